@@ -1,0 +1,50 @@
+/**
+ * What a float64 reference twin is: the plainest possible implementation of an op, used only by tests and the
+ * conformance page, together with the list of cases on which the op is tested.
+ */
+
+/** A dense row-major array of float64 (integers and masks are plain numbers too). */
+export interface NdArray {
+  shape: number[];
+  data: Float64Array;
+}
+
+export type NamedArrays = Record<string, NdArray | NdArray[]>;
+
+/** How to make one input of a case. A bare shape means standard normal values. */
+export type InputSpec =
+  | number[]
+  | {
+      shape: number[];
+      /** 'f32' (default) takes part in gradients; 'i32' and 'bool' do not. */
+      dtype?: 'f32' | 'i32' | 'bool';
+      /**
+       * normal: mean 0, std 1 (default for f32). uniform: in `range`. distinct: a shuffled grid over `range`, so
+       * that no two values are near each other (max, sort). awayFromZero: |v| in `range` (kinks at 0; default
+       * [0.2, 2]). integer: integers in [range[0], range[1]) (default for i32; bool defaults to [0, 2)).
+       */
+      fill?: 'normal' | 'uniform' | 'distinct' | 'awayFromZero' | 'integer';
+      range?: [number, number];
+      /** Exact values instead of random ones; strings for 'NaN', 'Infinity', '-Infinity', '-0'. */
+      values?: (number | string)[];
+    };
+
+export interface OpCase {
+  /** Names the case in reports when shapes and attrs do not say enough. */
+  name?: string;
+  attrs?: Record<string, unknown>;
+  /** By argument name, as the op declares them; an optional input that is absent is left out. */
+  inputs: Record<string, InputSpec | InputSpec[]>;
+  training?: boolean;
+  /** false: only the forward values are compared (special values, kinks), with the reason in `name`. */
+  gradient?: boolean;
+}
+
+export interface Reference {
+  /**
+   * The op in float64. `attrs` come with defaults filled in by the op's zod schema, so the twin reads them
+   * directly. Outputs are named as the op names them.
+   */
+  forward(inputs: Record<string, NdArray>, attrs: any, context: { training: boolean }): Record<string, NdArray>;
+  cases: OpCase[];
+}

@@ -42,9 +42,9 @@ export interface OpCase {
 
 export interface Reference {
   /**
-   * The op in float64. `attrs` come with defaults filled in by the op's zod schema, so the twin reads them
-   * directly. Outputs are named as the op names them.
+   * The op in float64, with PyTorch's defaults for attrs that a case leaves out (an independent check of ours).
+   * Inputs are by argument name; a list input (`tensors`) is an array. Outputs are named as the op names them.
    */
-  forward(inputs: Record<string, NdArray>, attrs: any, context: { training: boolean }): Record<string, NdArray>;
+  forward(inputs: Record<string, any>, attrs: any, context: { training: boolean }): Record<string, NdArray>;
   cases: OpCase[];
 }

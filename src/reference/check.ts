@@ -13,6 +13,12 @@ const OUTPUTS_WITHOUT_GRADIENT: readonly string[] = ['indices', 'runningMean', '
 /** Float inputs that take no gradient, for the same reason. */
 const INPUTS_WITHOUT_GRADIENT: readonly string[] = ['runningMean', 'runningVar'];
 
+/**
+ * Half the distance of a central difference. Not relative to the value: what matters is how far the function bends
+ * over it, and a normalization of values near 1e4 with variance 1 bends as much as one of values near 0.
+ */
+const STEP = 1e-5;
+
 /** An `InputSpec` with every default filled in. */
 interface FullSpec {
   shape: number[];
@@ -76,8 +82,14 @@ export function makeInputs(opCase: OpCase, seed: number): CaseInputs {
 /** Names of the inputs of a case that take part in gradients: the float ones that are not running statistics. */
 export function differentiableInputs(opCase: OpCase): string[] {
   return Object.keys(opCase.inputs).filter(
-    (name) => inputDtype(opCase.inputs[name]) === 'f32' && !INPUTS_WITHOUT_GRADIENT.includes(name),
+    (name) => takesGradient(opCase.inputs[name]) && !INPUTS_WITHOUT_GRADIENT.includes(name),
   );
+}
+
+/** Whether an input is a float that its spec does not declare a constant. */
+function takesGradient(spec: InputSpec | InputSpec[]): boolean {
+  const first = isSpecList(spec) ? spec[0] : spec;
+  return inputDtype(spec) === 'f32' && (Array.isArray(first) || first.differentiable !== false);
 }
 
 function fillArray({ shape, fill, range, values }: FullSpec, random: Random): NdArray {
@@ -140,7 +152,7 @@ export interface SampledGradient {
 
 /**
  * Gradients of sum_k(outputs_k * gradOutputs_k) with respect to the differentiable inputs, by central differences
- * of the reference in float64 with a step of 1e-5 * max(1, |v|). An input with more than `maxElements` elements is
+ * of the reference in float64. An input with more than `maxElements` elements is
  * looked at in a seeded sample of positions. A list input gives a list.
  */
 export function referenceGradients(
@@ -152,14 +164,19 @@ export function referenceGradients(
 ): Record<string, SampledGradient | SampledGradient[]> {
   const attrs = opCase.attrs ?? {};
   const context = { training: opCase.training ?? false };
-  const evaluate = () => reference.forward(inputs, attrs, context);
+  // Copies, because an output may share its data with the input that is about to change (identity).
+  const evaluate = (): Record<string, Float64Array> => {
+    const outputs = reference.forward(inputs, attrs, context);
+    return Object.fromEntries(Object.keys(gradOutputs).map((name) => [name, outputs[name].data.slice()]));
+  };
 
   const differentiate = (input: NdArray, name: string): SampledGradient => {
     const indices = samplePositions(size(input.shape), maxElements, new Random(seed, `positions of ${name}`));
     const values = indices.map((i) => {
       const value = input.data[i];
-      const step = 1e-5 * Math.max(1, Math.abs(value));
-      const [above, below] = [value + step, value - step];
+      const [above, below] = [value + STEP, value - STEP];
+      // An infinite value cannot move; its gradient is 0, as PyTorch's is for masked logits.
+      if (above === below) return 0;
       input.data[i] = above;
       const upper = evaluate();
       input.data[i] = below;
@@ -169,7 +186,7 @@ export function referenceGradients(
       let sum = 0;
       for (const [output, gradient] of Object.entries(gradOutputs)) {
         for (let k = 0; k < gradient.data.length; k++) {
-          const difference = upper[output].data[k] - lower[output].data[k];
+          const difference = upper[output][k] - lower[output][k];
           if (difference !== 0) sum += difference * gradient.data[k];
         }
       }

@@ -1,0 +1,5 @@
+/** All reference twins of the ops, by canonical op name. */
+import type { Reference } from './types';
+
+/** The float64 reference of every op that has one, with its cases. */
+export const references: Record<string, Reference> = {};

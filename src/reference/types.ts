@@ -18,6 +18,8 @@ export type InputSpec =
       shape: number[];
       /** 'f32' (default) takes part in gradients; 'i32' and 'bool' do not. */
       dtype?: 'f32' | 'i32' | 'bool';
+      /** false: a float that PyTorch treats as a constant (class weights, labels of +1 and -1). */
+      differentiable?: false;
       /**
        * normal: mean 0, std 1 (default for f32). uniform: in `range`. distinct: a shuffled grid over `range`, so
        * that no two values are near each other (max, sort). awayFromZero: |v| in `range` (kinks at 0; default

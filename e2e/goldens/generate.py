@@ -17,6 +17,8 @@ import tempfile
 import numpy
 import torch
 
+sys.dont_write_bytecode = True  # torch_ops holds sources only
+
 HERE = pathlib.Path(__file__).resolve().parent
 FIXTURES = HERE / "fixtures"
 DTYPES = {"f32": torch.float64, "i32": torch.int64, "bool": torch.bool}

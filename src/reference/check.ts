@@ -153,7 +153,8 @@ export interface SampledGradient {
 /**
  * Gradients of sum_k(outputs_k * gradOutputs_k) with respect to the differentiable inputs, by central differences
  * of the reference in float64. An input with more than `maxElements` elements is
- * looked at in a seeded sample of positions. A list input gives a list.
+ * looked at in a seeded sample of positions; infinite and NaN elements have no differences and are left out.
+ * A list input gives a list.
  */
 export function referenceGradients(
   reference: Reference,
@@ -171,7 +172,9 @@ export function referenceGradients(
   };
 
   const differentiate = (input: NdArray, name: string): SampledGradient => {
-    const indices = samplePositions(size(input.shape), maxElements, new Random(seed, `positions of ${name}`));
+    const random = new Random(seed, `positions of ${name}`);
+    const positions = samplePositions(size(input.shape), maxElements, random);
+    const indices = positions.filter((i) => Number.isFinite(input.data[i]));
     const values = indices.map((i) => {
       const value = input.data[i];
       const [above, below] = [value + STEP, value - STEP];

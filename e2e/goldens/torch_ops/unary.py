@@ -1,0 +1,24 @@
+"""PyTorch's elementwise functions of one tensor."""
+
+import torch
+
+
+def unary(function):
+    return lambda inputs, attrs, training: {"y": function(inputs["x"])}
+
+
+def clamp(inputs, attrs, training):
+    return {"y": torch.clamp(inputs["x"], attrs.get("min"), attrs.get("max"))}
+
+
+NAMES = (
+    "neg abs exp log log1p expm1 log2 sqrt rsqrt square reciprocal sin cos tan asin acos atan sinh cosh erf sign "
+    "floor ceil round trunc isnan isinf"
+)
+
+OPS = {
+    **{name: unary(getattr(torch, name)) for name in NAMES.split()},
+    "logicalNot": unary(torch.logical_not),
+    "identity": unary(lambda x: x.clone()),
+    "clamp": clamp,
+}

@@ -1,0 +1,105 @@
+/** Reference twins of the elementwise functions of one tensor, input `x`, in float64. */
+import { type UnaryOptions, unaryCases } from './cases';
+import { mapElements } from './ndarray';
+import type { Reference } from './types';
+
+type Attrs = Record<string, any>;
+
+/** A twin of an op that applies `f` to every element; attrs reach `f` as PyTorch would see them. */
+export function elementwise(f: (x: number, attrs: Attrs) => number, options: UnaryOptions = {}): Reference {
+  return {
+    forward: ({ x }, attrs) => ({ y: mapElements((value) => f(value, attrs), x) }),
+    cases: unaryCases(options),
+  };
+}
+
+/**
+ * The error function 2/sqrt(pi) * integral of exp(-t^2) from 0 to x, to about 1e-15, from the series without
+ * cancellation 2/sqrt(pi) * exp(-x^2) * sum_n 2^n x^(2n+1) / (1*3*..*(2n+1)) (DLMF 7.6.2).
+ */
+export function erf(x: number): number {
+  if (Number.isNaN(x)) return x;
+  if (Math.abs(x) > 6) return Math.sign(x);
+  let term = x;
+  let sum = x;
+  for (let n = 1; n < 200; n++) {
+    term *= (2 * x * x) / (2 * n + 1);
+    sum += term;
+  }
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
+}
+
+/** To the nearest integer, halves to the even one (IEEE 754 and PyTorch; not Math.round). */
+export function roundHalfEven(x: number): number {
+  return Math.abs(x - Math.trunc(x)) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x);
+}
+
+const NON_FINITE = ['NaN', 'Infinity', '-Infinity'];
+const ZEROS = [0, '-0'];
+const ORDINARY = [...NON_FINITE, ...ZEROS, 1, -1, 0.5, -2];
+const STEPS = [...ORDINARY, 0.5, -0.5, 1.5, 2.5, -1.5, -2.5, 0.49999997, 8388609, -16777216];
+
+/** The twins of this family. */
+export const references: Record<string, Reference> = {
+  neg: elementwise((x) => -x, { special: ORDINARY }),
+  abs: elementwise(Math.abs, { fill: 'awayFromZero', special: ORDINARY }),
+  exp: elementwise(Math.exp, { special: [...ORDINARY, 88, -87, 89, -104, 1e4, -1e4, 1e-6] }),
+  log: elementwise(Math.log, { fill: 'uniform', range: [0.1, 4], special: [...ORDINARY, 1e-30, 1e30] }),
+  log1p: elementwise(Math.log1p, {
+    fill: 'uniform',
+    range: [-0.8, 4],
+    special: [...ORDINARY, 1e-6, -1e-6, 1e-9],
+  }),
+  expm1: elementwise(Math.expm1, { special: [...ORDINARY, 1e-6, -1e-6, 1e-9, 89, -104] }),
+  log2: elementwise(Math.log2, { fill: 'uniform', range: [0.1, 4], special: [...ORDINARY, 8, 1024, 1e-30] }),
+  sqrt: elementwise(Math.sqrt, { fill: 'uniform', range: [0.1, 4], special: [...ORDINARY, 1e-30, 1e30] }),
+  rsqrt: elementwise((x) => 1 / Math.sqrt(x), {
+    fill: 'uniform',
+    range: [0.1, 4],
+    special: [...ORDINARY, 1e-30, 1e30],
+  }),
+  square: elementwise((x) => x * x, { special: [...ORDINARY, 1e19, 1e20] }),
+  reciprocal: elementwise((x) => 1 / x, { fill: 'awayFromZero', special: [...ORDINARY, 1e30] }),
+  sin: elementwise(Math.sin, { special: ORDINARY }),
+  cos: elementwise(Math.cos, { special: ORDINARY }),
+  tan: elementwise(Math.tan, { fill: 'uniform', range: [-1.2, 1.2], special: ORDINARY }),
+  asin: elementwise(Math.asin, { fill: 'uniform', range: [-0.9, 0.9], special: ORDINARY }),
+  acos: elementwise(Math.acos, { fill: 'uniform', range: [-0.9, 0.9], special: ORDINARY }),
+  atan: elementwise(Math.atan, { special: [...ORDINARY, 1e30] }),
+  sinh: elementwise(Math.sinh, { special: [...ORDINARY, 1e-6, 88, -88, 100, -100] }),
+  cosh: elementwise(Math.cosh, { special: [...ORDINARY, 88, -88, 100, -100] }),
+  erf: elementwise(erf, { special: [...ORDINARY, 3.9, -3.9, 10, -10, 1e-6] }),
+  sign: elementwise((x) => (x > 0 ? 1 : x < 0 ? -1 : 0), { fill: 'awayFromZero', special: ORDINARY }),
+  floor: elementwise(Math.floor, { fill: 'uniform', range: [-4, 4], special: STEPS }),
+  ceil: elementwise(Math.ceil, { fill: 'uniform', range: [-4, 4], special: STEPS }),
+  round: elementwise(roundHalfEven, { fill: 'uniform', range: [-4, 4], special: STEPS }),
+  trunc: elementwise(Math.trunc, { fill: 'uniform', range: [-4, 4], special: STEPS }),
+  identity: elementwise((x) => x, { special: ORDINARY }),
+  isnan: elementwise((x) => Number(Number.isNaN(x)), { gradient: false, special: ORDINARY }),
+  isinf: elementwise((x) => Number(Math.abs(x) === Number.POSITIVE_INFINITY), {
+    gradient: false,
+    special: ORDINARY,
+  }),
+  logicalNot: elementwise((x) => Number(x === 0), {
+    gradient: false,
+    fill: 'integer',
+    range: [-1, 2],
+    special: ORDINARY,
+  }),
+  clamp: clamp(),
+};
+
+function clamp(): Reference {
+  const { forward, cases } = elementwise(
+    (x, { min, max }) =>
+      Math.min(Math.max(x, min ?? Number.NEGATIVE_INFINITY), max ?? Number.POSITIVE_INFINITY),
+    {
+      required: { min: -0.5, max: 0.75 },
+      attrs: [{ min: -0.25 }, { max: 0.25 }, { min: null, max: 0 }, { min: 0.5, max: -0.5 }],
+      special: ORDINARY,
+    },
+  );
+  const x = { shape: [5], values: [-0.5, 0.75, 0, -0.25, 'NaN'] };
+  cases.push({ name: 'at the bounds', attrs: { min: -0.5, max: 0.75 }, inputs: { x }, gradient: false });
+  return { forward, cases };
+}

@@ -1,0 +1,24 @@
+"""PyTorch's indexing ops."""
+
+import torch
+import torch.nn.functional as F
+
+
+def single(function):
+    """An op with the single output y."""
+    return lambda inputs, attrs, training: {"y": function(inputs, attrs)}
+
+
+OPS = {
+    "gather": single(lambda i, a: torch.gather(i["x"], a["dim"], i["index"])),
+    "scatterAdd": single(lambda i, a: torch.scatter_add(i["x"], a["dim"], i["index"], i["src"])),
+    "scatter": single(lambda i, a: torch.scatter(i["x"], a["dim"], i["index"], i["src"])),
+    "indexAdd": single(
+        lambda i, a: torch.index_add(i["x"], a["dim"], i["index"], i["source"], alpha=a.get("alpha", 1))
+    ),
+    "indexSelect": single(lambda i, a: torch.index_select(i["x"], a["dim"], i["index"])),
+    "takeAlongDim": single(lambda i, a: torch.take_along_dim(i["x"], i["index"], a.get("dim"))),
+    "oneHot": single(lambda i, a: F.one_hot(i["x"], a.get("numClasses", -1))),
+    "maskedFill": single(lambda i, a: torch.masked_fill(i["x"], i["mask"], a["value"])),
+    "embedding": single(lambda i, a: F.embedding(i["x"], i["weight"], a.get("paddingIdx"))),
+}

@@ -50,7 +50,7 @@ export function inputDtype(spec: InputSpec | InputSpec[]): 'f32' | 'i32' | 'bool
 }
 
 /** Tells `tensors: [[2, 3], [2, 4]]` (a list of specs) from `x: [2, 3]` (a bare shape). */
-function isSpecList(spec: InputSpec | InputSpec[]): spec is InputSpec[] {
+export function isSpecList(spec: InputSpec | InputSpec[]): spec is InputSpec[] {
   return Array.isArray(spec) && spec.length > 0 && typeof spec[0] !== 'number';
 }
 

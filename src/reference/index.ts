@@ -1,6 +1,26 @@
 /** All reference twins of the ops, by canonical op name. */
+import { references as activation } from './activation';
+import { references as binary } from './binary';
+import { references as conv } from './conv';
+import { references as indexing } from './indexing';
+import { references as layout } from './layout';
+import { references as norm } from './norm';
+import { references as pool } from './pool';
+import { references as resample } from './resample';
+import { references as softmax } from './softmax';
 import type { Reference } from './types';
 import { references as unary } from './unary';
 
 /** The float64 reference of every op that has one, with its cases. */
-export const references: Record<string, Reference> = { ...unary };
+export const references: Record<string, Reference> = {
+  ...unary,
+  ...binary,
+  ...activation,
+  ...softmax,
+  ...conv,
+  ...pool,
+  ...resample,
+  ...norm,
+  ...layout,
+  ...indexing,
+};

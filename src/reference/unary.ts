@@ -3,7 +3,7 @@ import { type UnaryOptions, unaryCases } from './cases';
 import { mapElements } from './ndarray';
 import type { Reference } from './types';
 
-type Attrs = Record<string, any>;
+type Attrs = Parameters<Reference['forward']>[1];
 
 /** A twin of an op that applies `f` to every element; attrs reach `f` as PyTorch would see them. */
 export function elementwise(f: (x: number, attrs: Attrs) => number, options: UnaryOptions = {}): Reference {
@@ -43,7 +43,7 @@ const STEPS = [...ORDINARY, 0.5, -0.5, 1.5, 2.5, -1.5, -2.5, 0.49999997, 8388609
 export const references: Record<string, Reference> = {
   neg: elementwise((x) => -x, { special: ORDINARY }),
   abs: elementwise(Math.abs, { fill: 'awayFromZero', special: ORDINARY }),
-  exp: elementwise(Math.exp, { special: [...ORDINARY, 88, -87, 89, -104, 1e4, -1e4, 1e-6] }),
+  exp: elementwise(Math.exp, { big: true, special: [...ORDINARY, 88, -87, 89, -104, 1e4, -1e4, 1e-6] }),
   log: elementwise(Math.log, { fill: 'uniform', range: [0.1, 4], special: [...ORDINARY, 1e-30, 1e30] }),
   log1p: elementwise(Math.log1p, {
     fill: 'uniform',

@@ -1,0 +1,44 @@
+"""PyTorch's activation functions."""
+
+import torch
+import torch.nn.functional as F
+
+KEYWORDS = {"negativeSlope": "negative_slope", "minVal": "min_val", "maxVal": "max_val"}
+
+
+def function(f, **defaults):
+    """f(x, **attrs) with the attrs under PyTorch's names."""
+
+    def run(inputs, attrs, training):
+        keywords = {KEYWORDS.get(name, name): value for name, value in attrs.items()}
+        return {"y": f(inputs["x"], **{**defaults, **keywords})}
+
+    return run
+
+
+def prelu(inputs, attrs, training):
+    return {"y": F.prelu(inputs["x"], inputs["weight"])}
+
+
+def swiglu(x, dim):
+    a, b = x.chunk(2, dim)
+    return F.silu(a) * b
+
+
+ELEMENTWISE = (
+    "relu elu selu celu gelu silu mish softplus softsign hardsigmoid hardswish hardtanh relu6 logsigmoid tanhshrink "
+    "softshrink hardshrink threshold"
+)
+
+OPS = {
+    **{name: function(getattr(F, name)) for name in ELEMENTWISE.split()},
+    "leakyRelu": function(F.leaky_relu),
+    "sigmoid": function(torch.sigmoid),
+    "tanh": function(torch.tanh),
+    "prelu": prelu,
+    "softmax": function(F.softmax, dim=-1),
+    "logSoftmax": function(F.log_softmax, dim=-1),
+    "softmin": function(F.softmin, dim=-1),
+    "glu": function(F.glu, dim=-1),
+    "swiglu": function(swiglu, dim=-1),
+}

@@ -1,0 +1,22 @@
+"""PyTorch's elementwise functions of two tensors, and where."""
+
+import torch
+
+
+def binary(function):
+    return lambda inputs, attrs, training: {"y": function(inputs["x"], inputs["other"], **attrs)}
+
+
+def where(inputs, attrs, training):
+    return {"y": torch.where(inputs["condition"], inputs["x"], inputs["other"])}
+
+
+NAMES = "add sub mul div pow maximum minimum atan2 fmod remainder eq ne lt le gt ge"
+
+OPS = {
+    **{name: binary(getattr(torch, name)) for name in NAMES.split()},
+    "logicalAnd": binary(torch.logical_and),
+    "logicalOr": binary(torch.logical_or),
+    "logicalXor": binary(torch.logical_xor),
+    "where": where,
+}

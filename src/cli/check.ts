@@ -1,0 +1,81 @@
+/**
+ * `gradloom check`: runs the conformance cases of the harness page (every op's forward and backward pass against
+ * its float64 reference) on this machine's adapter, in the headless browser.
+ */
+import { GradloomError } from '../errors';
+import { EXIT, PageFailure } from './errors';
+import { describeAdapter } from './info';
+import { launchBrowser } from './launch';
+import { openPage } from './page-driver';
+import { HARNESS_PAGE, type PageAnswer } from './protocol';
+import { startPageServer } from './server';
+
+export interface CheckFlags {
+  /** Runs only the cases whose name contains it. */
+  filter?: string;
+  json?: boolean;
+  browser?: string;
+}
+
+/** The part of the harness contract that this command uses. */
+interface Harness {
+  ready: Promise<void>;
+  conformance(options: { filter?: string }): Promise<ConformanceReport>;
+}
+
+interface ConformanceReport {
+  passed: number;
+  failed: number;
+  results: { name: string; passed: boolean; message?: string }[];
+}
+
+/** Runs the command and returns its exit code: 0 when every case passed, else 1. */
+export async function check(flags: CheckFlags): Promise<number> {
+  const launched = await launchBrowser(flags);
+  try {
+    const server = await startPageServer();
+    try {
+      const { page, failure } = await openPage(launched.browser, server, HARNESS_PAGE, 'harness');
+      const answer = await Promise.race([page.evaluate(runConformance, flags.filter), failure]);
+      if (!answer.ok) throw new PageFailure(answer.error);
+      return report(answer.value, flags, describeAdapter(launched.adapter));
+    } finally {
+      await server.close();
+    }
+  } finally {
+    await launched.browser.close();
+  }
+}
+
+/** Runs in the page, so it may use nothing from this file. */
+async function runConformance(filter: string | undefined): Promise<PageAnswer<ConformanceReport>> {
+  const { harness } = window as unknown as { harness: Harness };
+  try {
+    await harness.ready;
+    return { ok: true, value: await harness.conformance({ filter }) };
+  } catch (error) {
+    const { code = 'internal', message } = error as { code?: 'internal'; message: string };
+    return { ok: false, error: { code, message } };
+  }
+}
+
+function report({ passed, failed, results }: ConformanceReport, flags: CheckFlags, adapter: string): number {
+  if (results.length === 0) {
+    throw new GradloomError({
+      code: 'argument',
+      op: 'check',
+      argument: '--filter',
+      got: String(flags.filter),
+      expected: 'a part of the name of at least one case',
+    });
+  }
+  const write = (text: string) => process.stdout.write(`${text}\n`);
+  if (flags.json) {
+    for (const result of results) write(JSON.stringify({ event: 'case', ...result }));
+    write(JSON.stringify({ event: 'result', passed, failed, adapter }));
+  } else {
+    for (const result of results) if (!result.passed) write(`FAILED ${result.name}: ${result.message ?? ''}`);
+    write(`${passed} passed, ${failed} failed on ${adapter}`);
+  }
+  return failed === 0 ? EXIT.ok : EXIT.failed;
+}

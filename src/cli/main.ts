@@ -1,0 +1,74 @@
+/**
+ * The `gradloom` command line: declares the commands and their flags, runs the chosen one and turns every error
+ * into one line on stderr and an exit code. bin/gradloom.mjs calls it once the packages are there.
+ */
+import { Command } from 'commander';
+import { version } from '../../package.json';
+import { type CheckFlags, check } from './check';
+import { describeError, EXIT } from './errors';
+import { harness } from './harness';
+import { info } from './info';
+import { addTrainFlags, type TrainFlags } from './options';
+import { train } from './train';
+
+/**
+ * Runs the command line and sets the process's exit code: 0, 1 when a run failed, 2 for what the user can mend
+ * (flags, files, data), 130 after Ctrl-C.
+ * @param argv the arguments after the program's name
+ */
+export async function main(argv: readonly string[]): Promise<void> {
+  // The reader of a pipe may go away (`gradloom train | head`): that is no fault to report.
+  process.stdout.on('error', () => process.exit(EXIT.ok));
+  process.exitCode = await run(argv);
+}
+
+async function run(argv: readonly string[]): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  const program = buildProgram((code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(argv.length === 0 ? ['--help'] : argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if ((error as { exitCode?: number }).exitCode === 0) return EXIT.ok; // --help and --version end here
+    const described = describeError(error);
+    process.stderr.write(`error: ${described.message}\n`);
+    if (argv.includes('--json')) {
+      const { code, message } = described;
+      process.stdout.write(`${JSON.stringify({ event: 'error', code, message })}\n`);
+    }
+    return described.exitCode;
+  }
+}
+
+function buildProgram(done: (exitCode: number) => void): Command {
+  const program = new Command('gradloom')
+    .description('Train neural networks with WebGPU in a headless browser')
+    .version(version)
+    .exitOverride()
+    // Commander would print its errors itself, over several lines.
+    .configureOutput({ writeErr: () => {} });
+
+  addTrainFlags(command(program, 'train', 'train a model and write its weights as safetensors')).action(
+    async (flags: TrainFlags) => done(await train(flags)),
+  );
+  command(program, 'check', 'compare every op with its reference on this adapter')
+    .option('--filter <text>', 'run only the cases whose name contains it')
+    .option('--json', 'print one JSON object per line instead of text')
+    .option('--browser <path>', 'the Chrome, Chromium or Edge to run in')
+    .action(async (flags: CheckFlags) => done(await check(flags)));
+  command(program, 'harness', 'serve the harness page and print its URL as the last line').action(async () =>
+    done(await harness()),
+  );
+  command(program, 'info', 'show which browser and WebGPU adapter are used')
+    .option('--json', 'print one JSON object instead of text')
+    .option('--browser <path>', 'the Chrome, Chromium or Edge to ask')
+    .action(async (flags: { browser?: string; json?: boolean }) => done(await info(flags)));
+  return program;
+}
+
+/** A subcommand that takes flags only; it inherits how errors are handled. */
+function command(program: Command, name: string, description: string): Command {
+  return program.command(name).description(description).allowExcessArguments(false);
+}

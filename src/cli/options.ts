@@ -1,0 +1,157 @@
+/** The flags of `gradloom train`: how each is read, checked and defaulted. */
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, extname, resolve } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { GradloomError, nearest } from '../errors';
+import type { OptimizerRequest, TrainRequest } from './protocol';
+
+/** The flags as commander hands them over. */
+export interface TrainFlags {
+  model?: string;
+  data: string;
+  epochs: number;
+  batchSize: number;
+  lr?: number;
+  optimizer: OptimizerRequest['type'];
+  weightDecay?: number;
+  momentum?: number;
+  validationSplit: number;
+  shuffle: boolean;
+  seed: number;
+  out?: string;
+  json?: boolean;
+  browser?: string;
+}
+
+/** Learning rates that suit batches of about 64. */
+const DEFAULT_LR = { sgd: 0.05, adam: 2e-3, adamW: 2e-3 } as const;
+const DEFAULT_MOMENTUM = 0.9;
+const MODELS = ['lenet', 'mlp'] as const;
+
+/** Adds the flags of `train` to its command. */
+export function addTrainFlags(command: Command): Command {
+  return command
+    .option('--model <name>', 'lenet, mlp or a JSON model spec (default: lenet for images, mlp for tables)')
+    .option(
+      '--data <source>',
+      'digits, a folder with IDX files (MNIST as published), or a CSV file',
+      'digits',
+    )
+    .option('--epochs <n>', 'passes over the training data', integerFrom(1), 3)
+    .option('--batch-size <n>', 'examples per step', integerFrom(1), 64)
+    .option('--lr <rate>', 'learning rate (default: 0.002 for adam and adamW, 0.05 for sgd)', numberAbove(0))
+    .addOption(
+      new Option('--optimizer <type>', 'update rule').choices(['sgd', 'adam', 'adamW']).default('adam'),
+    )
+    .option('--weight-decay <factor>', "the optimizer's weight decay", numberFrom(0))
+    .option('--momentum <factor>', 'momentum of sgd (default: 0.9)', numberFrom(0))
+    .option('--validation-split <fraction>', 'share of the training data to validate on', fraction, 0)
+    .option('--no-shuffle', 'take the training examples in their order')
+    .option('--seed <n>', 'seed of weights, shuffling and dropout', integerFrom(0), 0)
+    .option('--out <file>', 'where the weights go (default: gradloom-<model>.safetensors)')
+    .option('--json', 'print one JSON object per line instead of text')
+    .option('--browser <path>', 'the Chrome, Chromium or Edge to train in');
+}
+
+function integerFrom(least: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || !Number.isSafeInteger(value)) {
+      throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
+    }
+    return value;
+  };
+}
+
+function numberFrom(least: number) {
+  return (text: string): number => {
+    const value = parseNumber(text);
+    if (!(value >= least)) throw new InvalidArgumentError(`Expected a number of at least ${least}.`);
+    return value;
+  };
+}
+
+function numberAbove(limit: number) {
+  return (text: string): number => {
+    const value = parseNumber(text);
+    if (!(value > limit)) throw new InvalidArgumentError(`Expected a number above ${limit}.`);
+    return value;
+  };
+}
+
+function fraction(text: string): number {
+  const value = parseNumber(text);
+  if (!(value >= 0 && value < 1)) throw new InvalidArgumentError('Expected a number from 0 to below 1.');
+  return value;
+}
+
+/** NaN for all but plain finite numbers: `Number('')` would be 0. */
+function parseNumber(text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  return Number.isFinite(value) ? value : Number.NaN;
+}
+
+/** The optimizer with its defaults. Error `argument`: momentum for an optimizer that has none. */
+export function optimizerOf(flags: TrainFlags): OptimizerRequest {
+  const { optimizer: type, lr = DEFAULT_LR[type], weightDecay, momentum } = flags;
+  if (type === 'sgd') return { type, lr, weightDecay, momentum: momentum ?? DEFAULT_MOMENTUM };
+  if (momentum !== undefined) {
+    throw new GradloomError({
+      code: 'argument',
+      op: 'train',
+      argument: '--momentum',
+      got: String(momentum),
+      expected: '--optimizer sgd with it',
+      fix: `Leave it out: ${type} has its own moments`,
+    });
+  }
+  return { type, lr, weightDecay };
+}
+
+/** The model that `--model` names, read from its file if it is one, with a short name for people and file names. */
+export function modelOf(flag: string): { name: string; model: TrainRequest['model'] } {
+  const known = MODELS.find((name) => name === flag);
+  if (known) return { name: known, model: known };
+  if (extname(flag).toLowerCase() !== '.json') {
+    const suggestion = nearest(flag, MODELS);
+    throw new GradloomError({
+      code: 'argument',
+      op: 'train',
+      argument: '--model',
+      got: flag,
+      expected: 'lenet, mlp or the path of a .json model spec',
+      fix: suggestion && `Did you mean ${suggestion}?`,
+    });
+  }
+  return { name: basename(flag, extname(flag)), model: { spec: readJson(flag) } };
+}
+
+function readJson(file: string): unknown {
+  const refuse = (got: string) => new GradloomError({ code: 'spec', op: 'train', argument: '--model', got });
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw refuse(`${file}, which cannot be read (${(error as Error).message})`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw refuse(`${file}, which is no JSON (${(error as Error).message})`);
+  }
+}
+
+/** The absolute path for the weights. Refuses a place that cannot be written before the training, not after. */
+export function outputPath(flag: string | undefined, modelName: string): string {
+  const path = resolve(flag ?? `gradloom-${modelName}.safetensors`);
+  const refuse = (got: string) =>
+    new GradloomError({ code: 'argument', op: 'train', argument: '--out', got });
+  if (existsSync(path) && statSync(path).isDirectory()) throw refuse(`${path}, a folder; give a file name`);
+  try {
+    accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw refuse(`${path}, ${missing ? 'in a folder that does not exist' : 'which may not be written'}`);
+  }
+  return path;
+}

@@ -1,0 +1,113 @@
+/**
+ * What the command line (in Node) and its page (in the browser) say to each other. All of it is JSON; the
+ * arrays of the data set and the finished weights travel as bytes over `DATA_PATH` and `UPLOAD_PATH`.
+ */
+import type { ErrorCode } from '../errors';
+
+/** Where the page finds the bytes of the data set, by name: `/__gradloom/data/train.x`. */
+export const DATA_PATH = '/__gradloom/data/';
+/** Where the page POSTs the weights, as the bytes of a safetensors file. */
+export const UPLOAD_PATH = '/__gradloom/weights';
+
+/** The page of the `train` command, relative to the checkout. */
+export const TRAIN_PAGE = '/src/cli/page/index.html';
+/** The harness page, which the `harness` and `check` commands use. */
+export const HARNESS_PAGE = '/e2e/harness.html';
+
+/** The optimizer and its options under PyTorch's names in camelCase. */
+export interface OptimizerRequest {
+  type: 'sgd' | 'adam' | 'adamW';
+  lr: number;
+  weightDecay?: number;
+  momentum?: number;
+}
+
+/**
+ * One part (training or test) of the data set: what `ArrayDataset.fromArrays` takes, less the arrays, which the
+ * page fetches as `<name>.x` and `<name>.y` (class indices, int32).
+ */
+export interface DatasetRequest {
+  name: 'train' | 'test';
+  xType: 'uint8' | 'float32';
+  xShape: readonly number[];
+  classes?: readonly string[];
+  classCount: number;
+  scale: number;
+  mean: readonly number[];
+  std: readonly number[];
+}
+
+/** All that the page needs for one training run. */
+export interface TrainRequest {
+  /** A model of the library by name, or a JSON model spec. */
+  model: 'lenet' | 'mlp' | { spec: unknown };
+  train: DatasetRequest;
+  test: DatasetRequest;
+  optimizer: OptimizerRequest;
+  epochs: number;
+  batchSize: number;
+  shuffle: boolean;
+  /** Fraction of the training examples kept for validation after each epoch; 0 for none. */
+  validationSplit: number;
+  seed: number;
+}
+
+/** The model is built and training begins. */
+export interface StartEvent {
+  event: 'start';
+  /** Number of trainable values. */
+  parameters: number;
+  stepsPerEpoch: number;
+  totalSteps: number;
+}
+
+/** One training step; `loss` is the batch's mean, `accuracy` its share of right answers. */
+export interface StepEvent {
+  event: 'step';
+  /** From 1. */
+  epoch: number;
+  /** From 1, counted over all epochs. */
+  step: number;
+  loss: number;
+  accuracy?: number;
+  /** When it ended, counted from the start event. */
+  seconds: number;
+}
+
+/** The end of an epoch: means over its steps, and over the validation examples where there are any. */
+export interface EpochEvent {
+  event: 'epoch';
+  epoch: number;
+  loss: number;
+  accuracy?: number;
+  validationLoss?: number;
+  validationAccuracy?: number;
+}
+
+export type TrainEvent = StartEvent | StepEvent | EpochEvent;
+
+/** How a run ended; test figures are absent when it was interrupted. */
+export interface TrainOutcome {
+  interrupted: boolean;
+  testLoss?: number;
+  testAccuracy?: number;
+}
+
+/** An error on its way from the page to Node. */
+export interface PageError {
+  code: ErrorCode;
+  message: string;
+}
+
+export type PageAnswer<T> = { ok: true; value: T } | { ok: false; error: PageError };
+
+declare global {
+  interface Window {
+    /** Trains and POSTs the weights; never rejects, so that the error's code survives the way to Node. */
+    gradloomRun(request: TrainRequest): Promise<PageAnswer<TrainOutcome>>;
+    /** Ends the run after the current step; the weights are still POSTed. */
+    gradloomStop(): void;
+    /** Set by Node: receives events in order, several at a time. */
+    gradloomEvents(events: TrainEvent[]): Promise<void>;
+  }
+}

@@ -1,0 +1,267 @@
+/**
+ * Tells the user how training goes, in one of three ways: a progress bar on a terminal, plain lines in a log,
+ * or JSON lines for programs. All write to stdout; errors are somebody else's and go to stderr.
+ */
+import { type Options, SingleBar } from 'cli-progress';
+import type { EpochEvent, StartEvent, StepEvent } from './protocol';
+
+/** What the user hears before the first step, beside what the page tells. */
+export interface RunDescription extends StartEvent {
+  model: string;
+  data: string;
+  trainExamples: number;
+  testExamples: number;
+  classes: number;
+  epochs: number;
+  batchSize: number;
+  /** The adapter, for people: `google swiftshader (software)`. */
+  adapter: string;
+}
+
+/** The last thing the user hears. */
+export interface RunResult {
+  event: 'result';
+  /** Ended by Ctrl-C; then there are no test figures. */
+  interrupted: boolean;
+  /** Steps done. */
+  steps: number;
+  /** Wall clock from the first step to the weights. */
+  seconds: number;
+  testLoss?: number;
+  testAccuracy?: number;
+  /** The weights' file. */
+  out: string;
+  /** Its size. */
+  bytes: number;
+}
+
+export interface Reporter {
+  start(run: RunDescription): void;
+  /** Steps in order, those of one epoch only. */
+  steps(steps: readonly StepEvent[]): void;
+  epoch(epoch: EpochEvent): void;
+  /** A remark that is no event, such as that the run is being stopped. */
+  note(text: string): void;
+  result(result: RunResult): void;
+  /** Leaves the terminal as it was; safe to call at any time, more than once. */
+  close(): void;
+}
+
+type Write = (text: string) => void;
+
+/** Every event as one JSON object on a line of its own. */
+export class JsonReporter implements Reporter {
+  constructor(private readonly write: Write) {}
+
+  start(run: RunDescription): void {
+    this.line(run);
+  }
+  steps(steps: readonly StepEvent[]): void {
+    for (const step of steps) this.line(step);
+  }
+  epoch(epoch: EpochEvent): void {
+    this.line(epoch);
+  }
+  note(): void {}
+  result(result: RunResult): void {
+    this.line(result);
+  }
+  close(): void {}
+
+  private line(value: object): void {
+    this.write(`${JSON.stringify(value)}\n`);
+  }
+}
+
+/** How the text reporters show progress within an epoch. */
+interface Display {
+  /** @param done step within the epoch, of `total`; `text` has loss, accuracy, speed and the time left. */
+  update(epochs: string, done: number, total: number, text: string): void;
+  /** Ends the epoch's display; `text` sums the epoch up. */
+  finish(epochs: string, text: string): void;
+  close(): void;
+}
+
+/** People's text; `Display` makes the difference between a terminal and a log. */
+export class TextReporter implements Reporter {
+  private run?: RunDescription;
+  private readonly speed = new Speedometer();
+  private epochSteps = new Mean();
+
+  constructor(
+    private readonly write: Write,
+    private readonly display: Display,
+  ) {}
+
+  start(run: RunDescription): void {
+    this.run = run;
+    this.write(
+      `Training ${run.model} (${grouped(run.parameters)} parameters) on ${run.data}: ` +
+        `${grouped(run.trainExamples)} training and ${grouped(run.testExamples)} test examples, ` +
+        `${run.classes} classes\n` +
+        `Adapter: ${run.adapter}\n`,
+    );
+  }
+
+  steps(steps: readonly StepEvent[]): void {
+    const { run } = this;
+    const last = steps.at(-1);
+    if (!run || !last) return;
+    for (const step of steps) this.epochSteps.add(step.loss, step.accuracy);
+    this.speed.add(steps);
+    const done = last.step - (last.epoch - 1) * run.stepsPerEpoch;
+    const { perSecond } = this.speed;
+    const left = duration((run.totalSteps - last.step) / perSecond);
+    const speed = Number.isFinite(perSecond) ? `  ${perSecond.toFixed(1)} steps/s  ETA ${left}` : '';
+    const text = `${this.epochSteps}${speed}`;
+    this.display.update(this.epochs(last.epoch), done, run.stepsPerEpoch, text);
+  }
+
+  epoch({ epoch, loss, accuracy, validationLoss, validationAccuracy }: EpochEvent): void {
+    const validation =
+      validationLoss === undefined ? '' : `  validation ${figures(validationLoss, validationAccuracy)}`;
+    this.display.finish(this.epochs(epoch), `${figures(loss, accuracy)}${validation}`);
+    this.epochSteps = new Mean();
+  }
+
+  note(text: string): void {
+    this.display.close();
+    this.write(`${text}\n`);
+  }
+
+  result({ interrupted, steps, seconds, testLoss, testAccuracy, out, bytes }: RunResult): void {
+    this.display.close();
+    const time = `${grouped(steps)} steps in ${duration(seconds)}`;
+    if (interrupted) this.write(`Stopped after ${time}\n`);
+    else this.write(`Test ${figures(testLoss ?? Number.NaN, testAccuracy)} after ${time}\n`);
+    this.write(`Weights: ${out} (${grouped(bytes)} bytes)\n`);
+  }
+
+  close(): void {
+    this.display.close();
+  }
+
+  private epochs(epoch: number): string {
+    return `Epoch ${epoch}/${this.run?.epochs ?? '?'}`;
+  }
+}
+
+/** One bar per epoch; a finished one stays on the screen as the epoch's record. */
+export class BarDisplay implements Display {
+  private bar?: SingleBar;
+
+  constructor(private readonly options: Options = {}) {}
+
+  update(epochs: string, done: number, total: number, text: string): void {
+    if (!this.bar) {
+      this.bar = new SingleBar({
+        format: '{epochs} [{bar}] {percentage}%  {text}',
+        barCompleteChar: '=',
+        barIncompleteChar: ' ',
+        barsize: 20,
+        hideCursor: true,
+        stream: process.stdout,
+        ...this.options,
+      });
+      this.bar.start(total, 0, { epochs, text });
+    }
+    this.bar.update(done, { epochs, text });
+  }
+
+  finish(epochs: string, text: string): void {
+    if (this.bar) this.bar.update(this.bar.getTotal(), { epochs, text });
+    this.close();
+  }
+
+  close(): void {
+    this.bar?.stop();
+    this.bar = undefined;
+  }
+}
+
+/** Between two lines about the same epoch a log waits this long. */
+const LINE_INTERVAL_MS = 5000;
+
+/** One line per epoch, and one every five seconds while it lasts. */
+export class LineDisplay implements Display {
+  private lastLine: number;
+
+  constructor(
+    private readonly write: Write,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.lastLine = now();
+  }
+
+  update(epochs: string, done: number, total: number, text: string): void {
+    if (this.now() - this.lastLine < LINE_INTERVAL_MS) return;
+    this.write(`${epochs}  step ${done}/${total}  ${text}\n`);
+    this.lastLine = this.now();
+  }
+
+  finish(epochs: string, text: string): void {
+    this.write(`${epochs}  ${text}\n`);
+    this.lastLine = this.now();
+  }
+
+  close(): void {}
+}
+
+/** Steps per second over the last few seconds; the first step, which compiles the shaders, does not count. */
+class Speedometer {
+  private readonly windowSeconds = 5;
+  private marks: StepEvent[] = [];
+
+  add(steps: readonly StepEvent[]): void {
+    this.marks.push(...steps);
+    const oldest = this.marks[this.marks.length - 1].seconds - this.windowSeconds;
+    const inWindow = this.marks.findIndex(({ seconds }) => seconds >= oldest);
+    // One mark before the window, so that there is a speed even when a step takes longer than that.
+    this.marks.splice(0, Math.min(Math.max(0, inWindow - 1), this.marks.length - 2));
+  }
+
+  /** NaN until two steps are done. */
+  get perSecond(): number {
+    const first = this.marks[0];
+    const last = this.marks[this.marks.length - 1];
+    return (last.step - first.step) / (last.seconds - first.seconds);
+  }
+}
+
+/** The running mean of loss and accuracy within an epoch. */
+class Mean {
+  private count = 0;
+  private loss = 0;
+  private accuracy: number | undefined = 0;
+
+  add(loss: number, accuracy?: number): void {
+    this.count++;
+    this.loss += loss;
+    this.accuracy =
+      accuracy === undefined || this.accuracy === undefined ? undefined : this.accuracy + accuracy;
+  }
+
+  toString(): string {
+    const { count, loss, accuracy } = this;
+    return figures(loss / count, accuracy === undefined ? undefined : accuracy / count);
+  }
+}
+
+function figures(loss: number, accuracy?: number): string {
+  const rest = accuracy === undefined ? '' : `  accuracy ${(accuracy * 100).toFixed(2)} %`;
+  return `loss ${loss.toFixed(4)}${rest}`;
+}
+
+/** `1:05` or `1:02:03`; `-` for what is not known. */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '-';
+  const whole = Math.round(seconds);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor(whole / 60) % 60;
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
+
+function grouped(value: number): string {
+  return value.toLocaleString('en-US');
+}

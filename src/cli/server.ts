@@ -1,0 +1,93 @@
+/**
+ * Serves the project's pages to the browser that the command line drives: a Vite dev server on a free port of
+ * this machine, with two extra routes that carry bytes between Node and a page without turning them into text.
+ */
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { stripVTControlCharacters } from 'node:util';
+import { createLogger, createServer as createViteServer } from 'vite';
+import { projectRoot } from '../../scripts/setup.mjs';
+import { DATA_PATH, UPLOAD_PATH } from './protocol';
+
+export interface PageServer {
+  /** The address of the checkout's root, without a slash at the end: `http://127.0.0.1:40123`. */
+  url: string;
+  /** What went wrong while serving, such as a shader that does not link; grows as it happens. */
+  readonly errors: readonly string[];
+  close(): Promise<void>;
+}
+
+export interface PageServerOptions {
+  /** What a page may GET under `DATA_PATH`, by name. */
+  files?: ReadonlyMap<string, Uint8Array>;
+  /** Receives what a page POSTs to `UPLOAD_PATH`. */
+  onUpload?(bytes: Uint8Array): void;
+  /** Hears at once what also goes into `errors`. */
+  onError?(message: string): void;
+}
+
+/** Starts the server; it accepts connections from this machine only. */
+export async function startPageServer(options: PageServerOptions = {}): Promise<PageServer> {
+  const errors: string[] = [];
+  const customLogger = createLogger('silent');
+  customLogger.error = (message) => {
+    errors.push(stripVTControlCharacters(message));
+    options.onError?.(message);
+  };
+
+  // Middleware mode leaves the port, signals and standard input to us; without file watching, an edit to the
+  // sources cannot reload the page in the middle of a run.
+  const vite = await createViteServer({
+    root: projectRoot,
+    configFile: `${projectRoot}/vite.config.ts`,
+    customLogger,
+    appType: 'mpa',
+    server: { middlewareMode: true, hmr: false, ws: false, watch: null },
+  });
+
+  const server = createHttpServer((request, response) => {
+    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+    if (request.method === 'GET' && path.startsWith(DATA_PATH)) {
+      sendFile(response, options.files?.get(decodeURIComponent(path.slice(DATA_PATH.length))));
+    } else if (request.method === 'POST' && path === UPLOAD_PATH && isOwnPage(request)) {
+      receive(request, response, options.onUpload);
+    } else {
+      vite.middlewares(request, response);
+    }
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    errors,
+    async close() {
+      server.closeAllConnections();
+      await Promise.all([new Promise((resolve) => server.close(resolve)), vite.close()]);
+    },
+  };
+}
+
+/** Whether the request comes from a page of this very server, not from some other page in a user's browser. */
+function isOwnPage({ headers }: IncomingMessage): boolean {
+  return headers.origin === `http://${headers.host}` && /^127\.0\.0\.1:\d+$/.test(headers.host ?? '');
+}
+
+function sendFile(response: ServerResponse, bytes: Uint8Array | undefined): void {
+  if (bytes === undefined) {
+    response.writeHead(404).end();
+    return;
+  }
+  response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': bytes.byteLength });
+  response.end(bytes);
+}
+
+function receive(request: IncomingMessage, response: ServerResponse, onUpload?: (bytes: Uint8Array) => void) {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    onUpload?.(Buffer.concat(chunks));
+    response.writeHead(204).end();
+  });
+}

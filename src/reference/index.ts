@@ -1,5 +1,6 @@
 /** All reference twins of the ops, by canonical op name. */
 import { references as activation } from './activation';
+import { references as attention } from './attention';
 import { references as binary } from './binary';
 import { references as conv } from './conv';
 import { references as indexing } from './indexing';
@@ -23,4 +24,5 @@ export const references: Record<string, Reference> = {
   ...norm,
   ...layout,
   ...indexing,
+  ...attention,
 };

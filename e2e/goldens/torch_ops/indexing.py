@@ -9,10 +9,19 @@ def single(function):
     return lambda inputs, attrs, training: {"y": function(inputs, attrs)}
 
 
+def used_part(src, index):
+    """The part of src that is scattered; PyTorch itself has no gradient when src is larger than index."""
+    return src[tuple(slice(n) for n in index.shape)]
+
+
 OPS = {
     "gather": single(lambda i, a: torch.gather(i["x"], a["dim"], i["index"])),
-    "scatterAdd": single(lambda i, a: torch.scatter_add(i["x"], a["dim"], i["index"], i["src"])),
-    "scatter": single(lambda i, a: torch.scatter(i["x"], a["dim"], i["index"], i["src"])),
+    "scatterAdd": single(
+        lambda i, a: torch.scatter_add(i["x"], a["dim"], i["index"], used_part(i["src"], i["index"]))
+    ),
+    "scatter": single(
+        lambda i, a: torch.scatter(i["x"], a["dim"], i["index"], used_part(i["src"], i["index"]))
+    ),
     "indexAdd": single(
         lambda i, a: torch.index_add(i["x"], a["dim"], i["index"], i["source"], alpha=a.get("alpha", 1))
     ),

@@ -7,6 +7,7 @@ import { references as indexing } from './indexing';
 import { references as layout } from './layout';
 import { references as norm } from './norm';
 import { references as pool } from './pool';
+import { references as recurrent } from './recurrent';
 import { references as resample } from './resample';
 import { references as softmax } from './softmax';
 import type { Reference } from './types';
@@ -25,4 +26,5 @@ export const references: Record<string, Reference> = {
   ...layout,
   ...indexing,
   ...attention,
+  ...recurrent,
 };

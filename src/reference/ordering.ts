@@ -1,0 +1,75 @@
+/** Reference twins of the ops that order values along a dim: `max`, `min`, `argmax`, `argmin`, `topk`, `sort`. */
+
+import { mapLanes, reduceDims } from './ndarray';
+import { argCases, maxCases, sortCases, topkCases } from './ordering.cases';
+import type { NdArray, Reference } from './types';
+
+/** Ascending order with NaN after everything else, as PyTorch sorts. */
+function ascending(a: number, b: number): number {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+  return a - b || 0;
+}
+
+/** Positions of a lane in sorted order; equal values keep their order either way. */
+function order(lane: Float64Array, descending: boolean): number[] {
+  const compare = descending ? (a: number, b: number) => ascending(b, a) : ascending;
+  return Array.from(lane, (_, i) => i).sort((i, j) => compare(lane[i], lane[j]));
+}
+
+/** Infinities of one sign differ by NaN, which would read as equal to anything: `|| 0` above makes it a tie. */
+function pick(
+  lane: Float64Array,
+  descending: boolean,
+  count = lane.length,
+): { at: number[]; values: number[] } {
+  const at = order(lane, descending).slice(0, count);
+  return { at, values: at.map((i) => lane[i]) };
+}
+
+/** The position of the largest (or smallest) value, the first of several; a NaN beats everything. */
+function argExtremum(values: Float64Array, largest: boolean): number {
+  const nan = values.findIndex(Number.isNaN);
+  return nan >= 0 ? nan : order(values, largest)[0];
+}
+
+function extremum(largest: boolean): Reference {
+  return {
+    forward({ x }, { dim = null, keepdim = false }): Record<string, NdArray> {
+      const best = (values: Float64Array) => argExtremum(values, largest);
+      const values = reduceDims(x, dim, keepdim, (lane) => lane[best(lane)]);
+      return dim === null ? { y: values } : { values, indices: reduceDims(x, dim, keepdim, best) };
+    },
+    cases: maxCases,
+  };
+}
+
+function argument(largest: boolean): Reference {
+  return {
+    forward: ({ x }, { dim = null, keepdim = false }) => ({
+      y: reduceDims(x, dim, keepdim, (lane) => argExtremum(lane, largest)),
+    }),
+    cases: argCases,
+  };
+}
+
+/** The twins of this family. */
+export const references: Record<string, Reference> = {
+  max: extremum(true),
+  min: extremum(false),
+  argmax: argument(true),
+  argmin: argument(false),
+  topk: {
+    forward: ({ x }, { k, dim = -1, largest = true }) => ({
+      values: mapLanes(x, dim, (lane) => pick(lane, largest, k).values),
+      indices: mapLanes(x, dim, (lane) => pick(lane, largest, k).at),
+    }),
+    cases: topkCases,
+  },
+  sort: {
+    forward: ({ x }, { dim = -1, descending = false }) => ({
+      values: mapLanes(x, dim, (lane) => pick(lane, descending).values),
+      indices: mapLanes(x, dim, (lane) => pick(lane, descending).at),
+    }),
+    cases: sortCases,
+  },
+};

@@ -4,6 +4,7 @@
  * Semantics: torch.nn.functional.conv2d, conv_transpose2d, unfold, fold.
  */
 
+import { assertInternal } from '../errors';
 import { conv1dCases, conv2dCases, conv3dCases } from './conv.cases';
 import {
   convTranspose1dCases,
@@ -37,7 +38,7 @@ function convolution(rank: number, inputs: Record<string, NdArray>, attrs: any):
   const groups = attrs.groups ?? 1;
   const [batch, channels, ...size] = volumeShape(x);
   const [outChannels, channelsPerGroup, ...kernel] = volumeShape(weight);
-  if (channels !== channelsPerGroup * groups) throw new Error('channels do not match the weight');
+  assertInternal(channels === channelsPerGroup * groups, 'reference', `${channels} channels`);
   const stride = triple(attrs.stride ?? 1, rank, 1);
   const dilation = triple(attrs.dilation ?? 1, rank, 1);
   const { before, total } = paddingOf(attrs.padding ?? 0, rank, kernel, dilation);
@@ -91,7 +92,7 @@ function convolutionTranspose(
   const groups = attrs.groups ?? 1;
   const [batch, channels, ...size] = volumeShape(x);
   const [weightChannels, outPerGroup, ...kernel] = volumeShape(weight);
-  if (channels !== weightChannels) throw new Error('channels do not match the weight');
+  assertInternal(channels === weightChannels, 'reference', `${channels} channels`);
   const outChannels = outPerGroup * groups;
   const stride = triple(attrs.stride ?? 1, rank, 1);
   const dilation = triple(attrs.dilation ?? 1, rank, 1);
@@ -188,7 +189,7 @@ function fold(x: NdArray, attrs: any): NdArray {
   const windows = forEachWindowElement(y.shape, attrs, (image, column) => {
     y.data[image] += x.data[column];
   });
-  if (windows !== x.shape[2]) throw new Error(`fold: expected ${windows} windows, got ${x.shape[2]}`);
+  assertInternal(windows === x.shape[2], 'fold', `${x.shape[2]} windows, ${windows} fit`);
   return y;
 }
 

@@ -2,6 +2,7 @@
  * What the twins of convolution and pooling share: one and two spatial dimensions are seen as three, with
  * leading dimensions of size 1, so that each operation is written once as plain loops over depth, height, width.
  */
+import { assertInternal } from '../errors';
 import type { NdArray } from './types';
 
 /** Depth, height, width. */
@@ -14,7 +15,7 @@ export type Triple = [number, number, number];
 export function triple(value: number | number[], rank: number, fill: number): Triple {
   const given = typeof value === 'number' ? new Array(rank).fill(value) : value;
   const perDimension = given.length === 1 ? new Array(rank).fill(given[0]) : given;
-  if (perDimension.length !== rank) throw new Error(`expected ${rank} values, got ${perDimension.length}`);
+  assertInternal(perDimension.length === rank, 'reference', `${perDimension.length} values for ${rank} dims`);
   return [...new Array(3 - rank).fill(fill), ...perDimension] as Triple;
 }
 

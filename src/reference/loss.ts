@@ -1,0 +1,15 @@
+/** The float64 twins of all losses and metrics, by canonical op name. */
+
+import { references as classification } from './loss.classification';
+import { references as ctc } from './loss.ctc';
+import { references as elementwise } from './loss.elementwise';
+import { references as embedding } from './loss.embedding';
+import type { Reference } from './types';
+
+/** The twins of the losses and metrics by canonical name. */
+export const references: Record<string, Reference> = {
+  ...elementwise,
+  ...classification,
+  ...embedding,
+  ...ctc,
+};

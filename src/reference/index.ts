@@ -3,11 +3,17 @@ import { references as activation } from './activation';
 import { references as attention } from './attention';
 import { references as binary } from './binary';
 import { references as conv } from './conv';
+import { references as cumulative } from './cumulative';
 import { references as indexing } from './indexing';
 import { references as layout } from './layout';
+import { references as linear } from './linear';
+import { references as loss } from './loss';
 import { references as norm } from './norm';
+import { references as ordering } from './ordering';
 import { references as pool } from './pool';
 import { references as recurrent } from './recurrent';
+import { references as reduction } from './reduction';
+import { references as regularizer } from './regularizer';
 import { references as resample } from './resample';
 import { references as softmax } from './softmax';
 import type { Reference } from './types';
@@ -19,6 +25,10 @@ export const references: Record<string, Reference> = {
   ...binary,
   ...activation,
   ...softmax,
+  ...linear,
+  ...reduction,
+  ...ordering,
+  ...cumulative,
   ...conv,
   ...pool,
   ...resample,
@@ -27,4 +37,6 @@ export const references: Record<string, Reference> = {
   ...indexing,
   ...attention,
   ...recurrent,
+  ...loss,
+  ...regularizer,
 };

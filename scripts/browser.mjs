@@ -19,8 +19,8 @@ import { delimiter, dirname, join, resolve } from 'node:path';
  * @typedef {'given' | 'chrome' | 'chromium' | 'edge' | 'playwright'} BrowserKind
  * `given`: named by the user; `playwright`: the Chromium that Playwright downloaded.
  * @typedef {{ executablePath: string, kind: BrowserKind }} FoundBrowser
- * @typedef {{ path: string, apiVersion: string, mesa25: boolean }} LavapipeIcd
- * `mesa25`: the driver is of Mesa 25 or newer, which Dawn in Node needs.
+ * @typedef {{ path: string, apiVersion: string, usableByDawn: boolean }} LavapipeIcd
+ * `usableByDawn`: the driver is of Mesa 25 or newer; Dawn in Node does not run on older ones.
  */
 
 /** The user named a browser that cannot be started: a mistake on the command line, not a missing package. */
@@ -143,7 +143,7 @@ export function findLavapipeIcd() {
     const apiVersion = String(JSON.parse(readFileSync(path, 'utf8')).ICD?.api_version ?? '');
     const [major, minor] = apiVersion.split('.').map(Number);
     // Mesa 25 is the first whose lavapipe offers Vulkan 1.4, and the file tells that without a package manager.
-    return { path, apiVersion, mesa25: major > 1 || (major === 1 && minor >= 4) };
+    return { path, apiVersion, usableByDawn: major > 1 || (major === 1 && minor >= 4) };
   }
   return undefined;
 }

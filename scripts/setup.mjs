@@ -27,7 +27,7 @@ export function ensurePackages() {
   if (major < 20 || (major === 20 && minor < 19)) {
     throw new SetupError(`Node ${process.versions.node} is too old; install Node 20.19 or newer`);
   }
-  if (packagesAreCurrent()) return;
+  if (packagesAreCurrent(projectRoot)) return;
   say('Installing the npm packages (npm ci)');
   const npm = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
   // npm is a .cmd file on Windows, which only a shell can start.
@@ -44,11 +44,12 @@ export function ensurePackages() {
 /**
  * Whether node_modules holds the versions of package-lock.json. npm writes down what it installed in
  * node_modules/.package-lock.json as its last act, so an interrupted install counts as none.
+ * @param {string} root the folder with package-lock.json
  */
-function packagesAreCurrent() {
-  const installedFile = join(projectRoot, 'node_modules/.package-lock.json');
+export function packagesAreCurrent(root) {
+  const installedFile = join(root, 'node_modules/.package-lock.json');
   if (!existsSync(installedFile)) return false;
-  const wanted = readPackages(join(projectRoot, 'package-lock.json'));
+  const wanted = readPackages(join(root, 'package-lock.json'));
   const installed = readPackages(installedFile);
   return Object.entries(wanted).every(([path, { version, optional }]) => {
     if (path === '') return true;

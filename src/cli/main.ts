@@ -4,12 +4,9 @@
  */
 import { Command } from 'commander';
 import { version } from '../../package.json';
-import { type CheckFlags, check } from './check';
+import type { CheckFlags } from './check';
 import { describeError, EXIT } from './errors';
-import { harness } from './harness';
-import { info } from './info';
 import { addTrainFlags, type TrainFlags } from './options';
-import { train } from './train';
 
 /**
  * Runs the command line and sets the process's exit code: 0, 1 when a run failed, 2 for what the user can mend
@@ -50,21 +47,24 @@ function buildProgram(done: (exitCode: number) => void): Command {
     // Commander would print its errors itself, over several lines.
     .configureOutput({ writeErr: () => {} });
 
+  // Each command is loaded when it runs: the dev server and the browser driver take a second, --help needs neither.
   addTrainFlags(command(program, 'train', 'train a model and write its weights as safetensors')).action(
-    async (flags: TrainFlags) => done(await train(flags)),
+    async (flags: TrainFlags) => done(await (await import('./train')).train(flags)),
   );
   command(program, 'check', 'compare every op with its reference on this adapter')
     .option('--filter <text>', 'run only the cases whose name contains it')
     .option('--json', 'print one JSON object per line instead of text')
     .option('--browser <path>', 'the Chrome, Chromium or Edge to run in')
-    .action(async (flags: CheckFlags) => done(await check(flags)));
+    .action(async (flags: CheckFlags) => done(await (await import('./check')).check(flags)));
   command(program, 'harness', 'serve the harness page and print its URL as the last line').action(async () =>
-    done(await harness()),
+    done(await (await import('./harness')).harness()),
   );
   command(program, 'info', 'show which browser and WebGPU adapter are used')
     .option('--json', 'print one JSON object instead of text')
     .option('--browser <path>', 'the Chrome, Chromium or Edge to ask')
-    .action(async (flags: { browser?: string; json?: boolean }) => done(await info(flags)));
+    .action(async (flags: { browser?: string; json?: boolean }) =>
+      done(await (await import('./info')).info(flags)),
+    );
   return program;
 }
 

@@ -2,7 +2,7 @@
  * Tells the user how training goes, in one of three ways: a progress bar on a terminal, plain lines in a log,
  * or JSON lines for programs. All write to stdout; errors are somebody else's and go to stderr.
  */
-import { type Options, SingleBar } from 'cli-progress';
+import { SingleBar } from 'cli-progress';
 import type { EpochEvent, StartEvent, StepEvent } from './protocol';
 
 /** What the user hears before the first step, beside what the page tells. */
@@ -146,31 +146,37 @@ export class TextReporter implements Reporter {
   }
 }
 
-/** One bar per epoch; a finished one stays on the screen as the epoch's record. */
+/** What a bar's line holds beside the bar, at its longest: the rest of the terminal's width is the bar's. */
+const TEXT_WIDTH = 72;
+
+/** A bar for the epoch under way, with a line in its place when it is over. */
 export class BarDisplay implements Display {
   private bar?: SingleBar;
 
-  constructor(private readonly options: Options = {}) {}
+  constructor(
+    private readonly write: Write,
+    private readonly terminal: NodeJS.WriteStream,
+  ) {}
 
   update(epochs: string, done: number, total: number, text: string): void {
     if (!this.bar) {
       this.bar = new SingleBar({
-        format: '{epochs} [{bar}] {percentage}%  {text}',
+        format: '{epochs} [{bar}] {text}',
         barCompleteChar: '=',
         barIncompleteChar: ' ',
-        barsize: 20,
+        barsize: Math.max(4, Math.min(30, this.terminal.columns - TEXT_WIDTH)),
         hideCursor: true,
-        stream: process.stdout,
-        ...this.options,
+        clearOnComplete: true,
+        stream: this.terminal,
       });
-      this.bar.start(total, 0, { epochs, text });
+      this.bar.start(total, done, { epochs, text });
     }
     this.bar.update(done, { epochs, text });
   }
 
   finish(epochs: string, text: string): void {
-    if (this.bar) this.bar.update(this.bar.getTotal(), { epochs, text });
     this.close();
+    this.write(`${epochs}  ${text}\n`);
   }
 
   close(): void {
@@ -248,7 +254,7 @@ class Mean {
 }
 
 function figures(loss: number, accuracy?: number): string {
-  const rest = accuracy === undefined ? '' : `  accuracy ${(accuracy * 100).toFixed(2)} %`;
+  const rest = accuracy === undefined ? '' : `  accuracy ${(accuracy * 100).toFixed(2)}%`;
   return `loss ${loss.toFixed(4)}${rest}`;
 }
 

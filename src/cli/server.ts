@@ -35,25 +35,25 @@ export async function startPageServer(options: PageServerOptions = {}): Promise<
     options.onError?.(message);
   };
 
-  // Middleware mode leaves the port, signals and standard input to us; without file watching, an edit to the
-  // sources cannot reload the page in the middle of a run.
-  const vite = await createViteServer({
-    root: projectRoot,
-    configFile: `${projectRoot}/vite.config.ts`,
-    customLogger,
-    appType: 'mpa',
-    server: { middlewareMode: true, hmr: false, ws: false, watch: null },
-  });
-
   const server = createHttpServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
     if (request.method === 'GET' && path.startsWith(DATA_PATH)) {
-      sendFile(response, options.files?.get(decodeURIComponent(path.slice(DATA_PATH.length))));
+      sendFile(response, options.files?.get(path.slice(DATA_PATH.length)));
     } else if (request.method === 'POST' && path === UPLOAD_PATH && isOwnPage(request)) {
       receive(request, response, options.onUpload);
     } else {
       vite.middlewares(request, response);
     }
+  });
+  // Middleware mode leaves the port, signals and standard input to us. Without file watching an edit to the
+  // sources cannot reload the page in the middle of a run; a reload after bundling a package still can, which is
+  // what the socket (on our own port) is for.
+  const vite = await createViteServer({
+    root: projectRoot,
+    configFile: `${projectRoot}/vite.config.ts`,
+    customLogger,
+    appType: 'mpa',
+    server: { middlewareMode: true, hmr: { server }, watch: null },
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

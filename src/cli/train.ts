@@ -61,7 +61,8 @@ function describeDataset(name: 'train' | 'test', data: ArrayDataset): DatasetReq
 function makeReporter(json: boolean): Reporter {
   const write = (text: string) => void process.stdout.write(text);
   if (json) return new JsonReporter(write);
-  return new TextReporter(write, process.stdout.isTTY ? new BarDisplay() : new LineDisplay(write));
+  const display = process.stdout.isTTY ? new BarDisplay(write, process.stdout) : new LineDisplay(write);
+  return new TextReporter(write, display);
 }
 
 /** One run in a browser that is already there. */

@@ -1,0 +1,133 @@
+// The flags of `gradloom train`: defaults, checks and the words of refusals.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { GradloomError } from '../errors';
+import { addTrainFlags, modelOf, optimizerOf, outputPath, type TrainFlags } from './options';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gradloom-options-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function parse(...args: string[]): TrainFlags {
+  const command = addTrainFlags(new Command('train').exitOverride().configureOutput({ writeErr: () => {} }));
+  return command.parse(args, { from: 'user' }).opts();
+}
+
+function refusal(action: () => unknown): GradloomError {
+  try {
+    action();
+  } catch (error) {
+    return error as GradloomError;
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('addTrainFlags', () => {
+  it('has the defaults that train the default model', () => {
+    expect(parse()).toEqual({
+      data: 'digits',
+      epochs: 3,
+      batchSize: 64,
+      optimizer: 'adam',
+      validationSplit: 0,
+      shuffle: true,
+      seed: 0,
+    });
+  });
+
+  it('reads every flag', () => {
+    const flags = parse(
+      ...['--model', 'mlp', '--data', 'd.csv', '--epochs', '2', '--batch-size', '8', '--lr', '1e-3'],
+      ...['--optimizer', 'adamW', '--weight-decay', '0.01', '--validation-split', '0.25', '--no-shuffle'],
+      ...['--seed', '7', '--out', 'o.safetensors', '--json', '--browser', '/usr/bin/chrome'],
+    );
+    expect(flags).toEqual({
+      model: 'mlp',
+      data: 'd.csv',
+      epochs: 2,
+      batchSize: 8,
+      lr: 0.001,
+      optimizer: 'adamW',
+      weightDecay: 0.01,
+      validationSplit: 0.25,
+      shuffle: false,
+      seed: 7,
+      out: 'o.safetensors',
+      json: true,
+      browser: '/usr/bin/chrome',
+    });
+  });
+
+  it.each([
+    ['--epochs', '0', 'whole number of at least 1'],
+    ['--epochs', '2.5', 'whole number of at least 1'],
+    ['--batch-size', '1e3', 'whole number of at least 1'],
+    ['--seed', '-1', 'whole number of at least 0'],
+    ['--lr', '0', 'number above 0'],
+    ['--lr', '', 'number above 0'],
+    ['--lr', 'Infinity', 'number above 0'],
+    ['--weight-decay', '-0.1', 'number of at least 0'],
+    ['--validation-split', '1', 'number from 0 to below 1'],
+    ['--optimizer', 'adagrad', 'Allowed choices are sgd, adam, adamW'],
+  ])('refuses %s %s', (flag, value, expected) => {
+    expect(() => parse(`${flag}=${value}`)).toThrow(expected);
+  });
+});
+
+describe('optimizerOf', () => {
+  it('gives each optimizer its own learning rate, and sgd momentum', () => {
+    expect(optimizerOf(parse())).toEqual({ type: 'adam', lr: 0.002, weightDecay: undefined });
+    expect(optimizerOf(parse('--optimizer', 'sgd'))).toMatchObject({ type: 'sgd', lr: 0.05, momentum: 0.9 });
+    expect(optimizerOf(parse('--optimizer', 'sgd', '--momentum', '0'))).toMatchObject({ momentum: 0 });
+  });
+
+  it('refuses momentum for an optimizer without it', () => {
+    expect(refusal(() => optimizerOf(parse('--momentum', '0.5')))).toMatchObject({
+      code: 'argument',
+      argument: '--momentum',
+    });
+  });
+});
+
+describe('modelOf', () => {
+  it('knows models by name and reads specs from files', () => {
+    const file = join(folder, 'tiny.json');
+    writeFileSync(file, '{"layers": []}');
+    expect(modelOf('lenet')).toEqual({ name: 'lenet', model: 'lenet' });
+    expect(modelOf(file)).toEqual({ name: 'tiny', model: { spec: { layers: [] } } });
+  });
+
+  it('suggests the nearest name', () => {
+    expect(refusal(() => modelOf('LeNet5')).message).toMatch(/Did you mean lenet\?$/);
+  });
+
+  it('tells a missing file from one that is no JSON', () => {
+    const file = join(folder, 'broken.json');
+    writeFileSync(file, '{');
+    expect(refusal(() => modelOf(join(folder, 'none.json'))).message).toMatch(/cannot be read \(ENOENT/);
+    expect(refusal(() => modelOf(file))).toMatchObject({
+      code: 'spec',
+      got: expect.stringMatching(/no JSON/),
+    });
+  });
+});
+
+describe('outputPath', () => {
+  it('is named after the model unless told otherwise', () => {
+    expect(outputPath(undefined, 'mlp')).toBe(join(process.cwd(), 'gradloom-mlp.safetensors'));
+    expect(outputPath(join(folder, 'w.safetensors'), 'mlp')).toBe(join(folder, 'w.safetensors'));
+  });
+
+  it('refuses a folder, and a file in a folder that does not exist', () => {
+    mkdirSync(join(folder, 'sub'));
+    expect(refusal(() => outputPath(join(folder, 'sub'), 'mlp')).message).toMatch(
+      /a folder; give a file name/,
+    );
+    expect(refusal(() => outputPath(join(folder, 'none/w'), 'mlp')).message).toMatch(/does not exist/);
+  });
+});

@@ -182,6 +182,6 @@ export const bilinearCases: OpCase[] = [
   bilinear([4], 3, 5, 2, false),
   bilinear([2, 3], 5, 4, 3),
   bilinear([], 3, 2, 4),
-  bilinear([17], 7, 9, 33),
+  bilinear([9], 7, 5, 17),
   { name: 'no samples', ...bilinear([0], 3, 2, 2) },
 ];

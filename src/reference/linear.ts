@@ -71,18 +71,18 @@ function einsum(equation: string, tensors: NdArray[]): NdArray {
     return found.find((n) => n !== 1) ?? 1;
   });
   // A label that an operand has twice walks its diagonal: both strides add up. A dim of size 1 stands still.
-  const steps = operands.map((dims, i) => {
-    const stride = strides(tensors[i].shape);
+  const stepsOf = (dims: number[], shape: readonly number[]): number[] => {
+    const stride = strides(shape);
     return labels.map((label) =>
-      dims.reduce((sum, l, d) => (l === label && tensors[i].shape[d] !== 1 ? sum + stride[d] : sum), 0),
+      dims.reduce((sum, l, d) => (l === label && shape[d] !== 1 ? sum + stride[d] : sum), 0),
     );
-  });
-  const shape = sizes.slice(0, output.length);
-  const result = makeArray(shape);
-  const resultStride = strides(shape);
+  };
+  const result = makeArray(sizes.slice(0, output.length));
+  const resultSteps = stepsOf(output, result.shape);
+  const steps = operands.map((dims, i) => stepsOf(dims, tensors[i].shape));
   forEachIndex(sizes, (index) => {
     const product = tensors.reduce((value, { data }, i) => value * data[offsetOf(index, steps[i])], 1);
-    result.data[offsetOf(index.slice(0, output.length), resultStride)] += product;
+    result.data[offsetOf(index, resultSteps)] += product;
   });
   return result;
 }

@@ -4,7 +4,10 @@ import { mapLanes, reduceDims } from './ndarray';
 import { argCases, maxCases, sortCases, topkCases } from './ordering.cases';
 import type { NdArray, Reference } from './types';
 
-/** Ascending order with NaN after everything else, as PyTorch sorts. */
+/**
+ * Ascending order with NaN after everything else, as PyTorch sorts. Two infinities of one sign differ by NaN,
+ * which `|| 0` makes a tie.
+ */
 function ascending(a: number, b: number): number {
   if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
   return a - b || 0;
@@ -16,7 +19,7 @@ function order(lane: Float64Array, descending: boolean): number[] {
   return Array.from(lane, (_, i) => i).sort((i, j) => compare(lane[i], lane[j]));
 }
 
-/** Infinities of one sign differ by NaN, which would read as equal to anything: `|| 0` above makes it a tie. */
+/** The first `count` values of the sorted lane and where they were. */
 function pick(
   lane: Float64Array,
   descending: boolean,
@@ -29,7 +32,8 @@ function pick(
 /** The position of the largest (or smallest) value, the first of several; a NaN beats everything. */
 function argExtremum(values: Float64Array, largest: boolean): number {
   const nan = values.findIndex(Number.isNaN);
-  return nan >= 0 ? nan : order(values, largest)[0];
+  if (nan >= 0) return nan;
+  return values.reduce((best, v, i) => ((largest ? v > values[best] : v < values[best]) ? i : best), 0);
 }
 
 function extremum(largest: boolean): Reference {

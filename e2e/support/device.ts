@@ -1,0 +1,13 @@
+/** The WebGPU device of GPU tests: the browser's, or Dawn's in Node. No adapter is a failure, never a skip. */
+import { type Device, type DeviceOptions, requestDevice } from '../../src/gpu/device';
+
+const instances: GPU[] = [];
+
+export async function testDevice(options: DeviceOptions = {}): Promise<Device> {
+  if (typeof window !== 'undefined') return requestDevice(options);
+  const { create, globals } = await import(/* @vite-ignore */ 'webgpu');
+  Object.assign(globalThis, globals);
+  // Dawn's instance must outlive its devices, and nothing but this reference keeps it from being collected.
+  instances.push(create([]));
+  return requestDevice({ gpu: instances.at(-1), ...options });
+}

@@ -1,0 +1,137 @@
+/**
+ * The device: one GPU adapter with the tier of features it offers, and everything that lives on it. There is no
+ * global engine; whoever works on a GPU holds a `Device`, and `device.destroy()` releases all of it.
+ */
+import { GradloomError } from '../errors';
+import { BufferPool } from './buffers';
+import { describeGpuError } from './gpu-errors';
+import { PipelineCache } from './pipelines';
+import { Readback } from './readback';
+
+export interface DeviceOptions {
+  /** The WebGPU entry point; `navigator.gpu` unless given (Node passes Dawn's). */
+  gpu?: GPU;
+  powerPreference?: GPUPowerPreference;
+  /** `'auto'` (default) takes what the adapter offers; `'baseline'` keeps to WebGPU's default limits, no features. */
+  tier?: 'auto' | 'baseline';
+  /** Most bytes that this device may allocate at once; plans that need more are refused before allocation. */
+  memoryLimit?: number;
+}
+
+export interface DeviceFeatures {
+  f16: boolean;
+  subgroups: boolean;
+  timestamps: boolean;
+}
+
+const OPTIONAL_FEATURES: Record<keyof DeviceFeatures, GPUFeatureName> = {
+  f16: 'shader-f16',
+  subgroups: 'subgroups' as GPUFeatureName,
+  timestamps: 'timestamp-query',
+};
+
+/** Limits that are raised to what the adapter offers; all others stay at WebGPU's defaults. */
+const RAISED_LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupSizeY',
+] as const;
+
+/**
+ * Asks for a WebGPU device.
+ * @throws GradloomError `no-webgpu` when the browser has no WebGPU or no adapter, with what to do about it.
+ */
+export async function requestDevice(options: DeviceOptions = {}): Promise<Device> {
+  const gpu = options.gpu ?? (globalThis.navigator as Navigator | undefined)?.gpu;
+  if (!gpu) {
+    throw new GradloomError({
+      code: 'no-webgpu',
+      op: 'requestDevice',
+      got: 'this browser has no WebGPU (navigator.gpu is missing)',
+      fix: 'Use a current Chrome, Edge, Safari 26 or Firefox over https or localhost',
+    });
+  }
+  const adapter = await gpu.requestAdapter({ powerPreference: options.powerPreference ?? 'high-performance' });
+  if (!adapter) {
+    throw new GradloomError({
+      code: 'no-webgpu',
+      op: 'requestDevice',
+      got: 'WebGPU is there but gives no adapter',
+      fix: 'Turn on hardware acceleration, update the graphics driver, or start Chrome with --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader',
+    });
+  }
+  const baseline = options.tier === 'baseline';
+  const features = Object.fromEntries(
+    Object.entries(OPTIONAL_FEATURES).map(([name, feature]) => [name, !baseline && adapter.features.has(feature)]),
+  ) as unknown as DeviceFeatures;
+  const requiredFeatures = (Object.keys(features) as (keyof DeviceFeatures)[])
+    .filter((name) => features[name])
+    .map((name) => OPTIONAL_FEATURES[name]);
+  const requiredLimits: Record<string, number> = {};
+  if (!baseline) for (const limit of RAISED_LIMITS) requiredLimits[limit] = adapter.limits[limit];
+  const gpuDevice = await adapter.requestDevice({ label: 'gradloom', requiredFeatures, requiredLimits });
+  return new Device(gpuDevice, adapter, features, options.memoryLimit ?? Number.POSITIVE_INFINITY);
+}
+
+export type ErrorListener = (error: GradloomError) => void;
+
+export class Device {
+  readonly pipelines: PipelineCache;
+  readonly buffers: BufferPool;
+  readonly readback: Readback;
+  readonly adapterInfo: { vendor: string; architecture: string; device: string; description: string };
+  /** Resolves when the device is lost, with the reason; `destroyed` after `destroy()`. */
+  readonly lost: Promise<{ reason: string; message: string }>;
+  private readonly errorListeners = new Set<ErrorListener>();
+  private destroyed = false;
+
+  constructor(
+    readonly gpu: GPUDevice,
+    adapter: GPUAdapter,
+    readonly features: DeviceFeatures,
+    memoryLimit: number,
+  ) {
+    const { vendor, architecture, device, description } = adapter.info;
+    this.adapterInfo = { vendor, architecture, device, description };
+    this.pipelines = new PipelineCache(gpu);
+    this.buffers = new BufferPool(gpu, memoryLimit);
+    this.readback = new Readback(gpu);
+    this.lost = gpu.lost.then(({ reason, message }) => ({ reason: reason ?? 'unknown', message }));
+    gpu.addEventListener('uncapturederror', (event) => {
+      event.preventDefault();
+      const error = describeGpuError((event as GPUUncapturedErrorEvent).error, this.pipelines.kernels());
+      if (this.errorListeners.size === 0 && !this.destroyed) console.error(error);
+      for (const listener of this.errorListeners) listener(error);
+    });
+  }
+
+  get limits(): GPUSupportedLimits {
+    return this.gpu.limits;
+  }
+
+  /**
+   * Software adapters run workgroup barriers slowly and have little parallelism: kernels choose variants that read
+   * registers and cache instead. A hint for defaults only.
+   */
+  get isSoftware(): boolean {
+    const { vendor, architecture, device, description } = this.adapterInfo;
+    return /swiftshader|llvmpipe|lavapipe|warp|basic render/i.test(`${vendor} ${architecture} ${device} ${description}`);
+  }
+
+  /** Calls `listener` for every GPU error that nobody awaited; returns the function that stops it. */
+  onError(listener: ErrorListener): () => void {
+    this.errorListeners.add(listener);
+    return () => this.errorListeners.delete(listener);
+  }
+
+  /** Releases every buffer, pipeline and pending read-back of this device. */
+  destroy(): void {
+    this.destroyed = true;
+    this.readback.destroy();
+    this.buffers.destroy();
+    this.gpu.destroy();
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * Reading results back without stalling the queue: a ring of staging buffers that are mapped when the GPU is done
+ * and used again afterwards, so that steady training allocates nothing.
+ */
+import { GradloomError } from '../errors';
+import { alignTo, type BufferSlice } from './buffers';
+
+export class Readback {
+  private readonly idle: GPUBuffer[] = [];
+  private readonly all = new Set<GPUBuffer>();
+  private destroyed = false;
+
+  constructor(private readonly gpu: GPUDevice) {}
+
+  /** Bytes of `slice` as they are once the work submitted so far is done. Submits one copy. */
+  async read(slice: BufferSlice): Promise<ArrayBuffer> {
+    const size = alignTo(slice.size, 4);
+    const staging = this.take(size);
+    const encoder = this.gpu.createCommandEncoder({ label: 'readback' });
+    encoder.copyBufferToBuffer(slice.buffer, slice.offset, staging, 0, size);
+    this.gpu.queue.submit([encoder.finish()]);
+    return this.map(staging, slice.size);
+  }
+
+  /**
+   * Encodes the copy into `encoder`; call the returned function after the submit to get the bytes. For callers that
+   * put the copy into a submit of their own.
+   */
+  copy(encoder: GPUCommandEncoder, slice: BufferSlice): () => Promise<ArrayBuffer> {
+    const size = alignTo(slice.size, 4);
+    const staging = this.take(size);
+    encoder.copyBufferToBuffer(slice.buffer, slice.offset, staging, 0, size);
+    return () => this.map(staging, slice.size);
+  }
+
+  destroy(): void {
+    this.destroyed = true;
+    for (const buffer of this.all) buffer.destroy();
+    this.all.clear();
+    this.idle.length = 0;
+  }
+
+  private take(size: number): GPUBuffer {
+    const index = this.idle.findIndex((buffer) => buffer.size >= size && buffer.size <= 4 * Math.max(size, 4096));
+    if (index >= 0) return this.idle.splice(index, 1)[0];
+    const buffer = this.gpu.createBuffer({
+      label: 'staging',
+      size: Math.max(256, alignTo(size, 256)),
+      usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
+    });
+    this.all.add(buffer);
+    return buffer;
+  }
+
+  private async map(staging: GPUBuffer, size: number): Promise<ArrayBuffer> {
+    try {
+      await staging.mapAsync(GPUMapMode.READ, 0, alignTo(size, 4));
+      const bytes = staging.getMappedRange(0, alignTo(size, 4)).slice(0, size);
+      staging.unmap();
+      this.release(staging);
+      return bytes;
+    } catch (cause) {
+      this.all.delete(staging);
+      throw new GradloomError({
+        code: this.destroyed ? 'aborted' : 'device-lost',
+        op: 'readback',
+        got: this.destroyed ? 'the device was destroyed while results were read' : 'the device was lost',
+        cause,
+      });
+    }
+  }
+
+  /** Keeps small buffers and a few large ones for the next read. */
+  private release(staging: GPUBuffer): void {
+    if (this.idle.length < 16) this.idle.push(staging);
+    else {
+      this.all.delete(staging);
+      staging.destroy();
+    }
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * A recorded computation: nodes in the order in which they were recorded, which is an order in which they can run.
+ * Forward, backward, optimizer and metrics of a step are nodes of one graph.
+ */
+import { formatShape, GradloomError } from '../errors';
+import type { BufferSlice } from '../gpu/buffers';
+import type { NamedTensors, Op, OutputSpec, TensorLike, TensorSpec } from './op';
+import { type Leaf, type Shape, sizeOf, Storage, Tensor } from './tensor';
+import { type DType, Variable } from './variable';
+
+/** One application of an op. */
+export interface Node {
+  index: number;
+  op: Op;
+  attrs: any;
+  inputs: Record<string, Tensor | Tensor[]>;
+  outputs: Record<string, Tensor>;
+  /** Outputs that add to what their storage already holds (set by the accumulation pass). */
+  accumulate: Set<string>;
+}
+
+export interface GraphOptions {
+  /** Whether dropout drops and batch norm uses batch statistics. Default false. */
+  training?: boolean;
+}
+
+export class Graph {
+  readonly nodes: Node[] = [];
+  readonly inputs = new Map<string, Tensor>();
+  readonly training: boolean;
+  private readonly variables = new Map<Variable, Tensor>();
+
+  constructor(options: GraphOptions = {}) {
+    this.training = options.training ?? false;
+  }
+
+  /** A tensor whose values are written before each run. */
+  input(name: string, shape: Shape, dtype: DType = 'f32'): Tensor {
+    if (this.inputs.has(name)) {
+      throw new GradloomError({ code: 'internal', op: 'Graph.input', got: `a second input named ${name}` });
+    }
+    const tensor = this.leaf(shape, dtype, { kind: 'input', name });
+    this.inputs.set(name, tensor);
+    return tensor;
+  }
+
+  /** The tensor of a variable, one per graph; tensors of this graph pass through. */
+  tensor(value: TensorLike): Tensor {
+    if (value instanceof Tensor) {
+      if (value.graph === this) return value;
+      throw new GradloomError({
+        code: 'argument',
+        op: 'Graph.tensor',
+        got: `a tensor ${formatShape(value.shape)} of another graph`,
+        expected: 'tensors of the graph that is being recorded',
+      });
+    }
+    let tensor = this.variables.get(value);
+    if (!tensor) {
+      tensor = this.leaf(value.shape, 'f32', { kind: 'variable', variable: value });
+      this.variables.set(value, tensor);
+    }
+    return tensor;
+  }
+
+  /** The variables that the graph uses, with their tensors. */
+  get usedVariables(): ReadonlyMap<Variable, Tensor> {
+    return this.variables;
+  }
+
+  /** Values known at compile time, uploaded once. */
+  constant(data: Float32Array | Int32Array | Uint32Array, shape: Shape): Tensor {
+    return this.leaf(shape, data instanceof Float32Array ? 'f32' : 'i32', { kind: 'constant', data });
+  }
+
+  /** Values that live in a buffer of somebody else, such as a resident data set or an arena. */
+  external(slice: BufferSlice, shape: Shape, dtype: DType = 'f32'): Tensor {
+    return this.leaf(shape, dtype, { kind: 'external', slice });
+  }
+
+  /** The same values, without a gradient: `tensor.detach()` of PyTorch. */
+  detach(tensor: Tensor): Tensor {
+    return new Tensor(this, tensor.shape, tensor.dtype, tensor.storage);
+  }
+
+  /** Records one application of an op; outputs by name. */
+  apply(op: Op, inputs: NamedTensors, attrs: any): Record<string, Tensor> {
+    const node: Node = { index: this.nodes.length, op, attrs, inputs, outputs: {}, accumulate: new Set() };
+    const specs = op.shape(inputs, attrs, this);
+    for (const [name, spec] of Object.entries(specs)) {
+      const { shape, dtype, viewOf } = asSpec(spec);
+      const storage = viewOf?.storage ?? new Storage(4 * sizeOf(shape));
+      node.outputs[name] = new Tensor(this, shape, dtype, storage, node);
+    }
+    this.nodes.push(node);
+    return node.outputs;
+  }
+
+  private leaf(shape: Shape, dtype: DType, leaf: Leaf): Tensor {
+    for (const n of shape) {
+      if (!Number.isInteger(n) || n < 0) {
+        throw new GradloomError({
+          code: 'shape',
+          op: 'Graph',
+          argument: leaf.kind === 'input' ? leaf.name : 'shape',
+          got: formatShape(shape),
+          expected: 'sizes that are whole numbers from 0',
+        });
+      }
+    }
+    return new Tensor(this, [...shape], dtype, new Storage(4 * sizeOf(shape), leaf));
+  }
+}
+
+function asSpec(spec: OutputSpec): TensorSpec {
+  return 'shape' in spec ? spec : { shape: spec, dtype: 'f32' };
+}

@@ -1,0 +1,96 @@
+/** Lowering: each node of a graph becomes the dispatches that its op asks for; those that nobody needs are dropped. */
+import { assertInternal } from '../errors';
+import type { Device } from '../gpu/device';
+import type { KernelDescription, UniformValue } from '../kernels/kernel';
+import type { Node } from './graph';
+import type { Lowering, Workgroups } from './op';
+import { type Shape, sizeOf, Storage, Tensor } from './tensor';
+import type { DType } from './variable';
+
+/** One kernel launch over storages. */
+export interface Dispatch {
+  kernel: KernelDescription;
+  /** Storage of each storage binding, by name. */
+  bindings: Record<string, Storage>;
+  params: Record<string, UniformValue>;
+  overrides: Record<string, number>;
+  constants: Record<string, number>;
+  workgroups: Workgroups;
+  reads: Storage[];
+  writes: Storage[];
+}
+
+/** The dispatches of all nodes, in order. */
+export function lower(nodes: readonly Node[], device: Device, training: boolean): Dispatch[] {
+  const dispatches: Dispatch[] = [];
+  if (nodes.length === 0) return dispatches;
+  const graph = firstGraph(nodes);
+  const none = graph.constant(new Float32Array(4), [4]);
+  for (const node of nodes) {
+    if (!node.op.lower) continue;
+    const k: Lowering = {
+      device,
+      training,
+      none,
+      nodeId: node.index,
+      accumulate: (output) => (node.accumulate.has(output) ? 1 : 0),
+      temp: (shape: Shape, dtype: DType = 'f32') => new Tensor(graph, shape, dtype, new Storage(4 * sizeOf(shape))),
+      run(kernel, reads, writes, params, workgroups, options = {}) {
+        if (workgroups.some((count) => count === 0)) return;
+        const bindings: Record<string, Storage> = {};
+        const given: Record<string, Tensor> = { ...(reads as Record<string, Tensor>), ...writes };
+        for (const { name, type } of kernel.storage) {
+          const tensor = given[name];
+          assertInternal(tensor, kernel.name, `binding ${name} is missing`);
+          const scalar = tensor.dtype === 'i32' ? 'i32' : 'f32';
+          assertInternal(
+            type === 'u32' || type === scalar || tensor === none,
+            kernel.name,
+            `binding ${name} holds ${type}, got ${tensor.dtype}`,
+          );
+          bindings[name] = tensor.storage;
+        }
+        const storages = (tensors: Record<string, Tensor>) => Object.values(tensors).map((tensor) => tensor.storage);
+        const accumulated = Object.entries(node.outputs)
+          .filter(([name]) => node.accumulate.has(name))
+          .map(([, tensor]) => tensor.storage);
+        dispatches.push({
+          kernel,
+          bindings,
+          params,
+          overrides: (options.overrides ?? {}) as Record<string, number>,
+          constants: options.constants ?? {},
+          workgroups,
+          reads: [...storages(reads), ...accumulated, ...(options.alsoReads ?? []).map((tensor) => tensor.storage)],
+          writes: storages(writes),
+        });
+      },
+    };
+    node.op.lower({ ...node.inputs, ...node.outputs }, node.attrs, k);
+  }
+  return dispatches;
+}
+
+function firstGraph(nodes: readonly Node[]) {
+  const output = Object.values(nodes[0].outputs)[0];
+  return output.graph;
+}
+
+/** Drops dispatches whose results nobody reads: not `kept`, not state outside the graph, no later dispatch. */
+export function removeDead(dispatches: readonly Dispatch[], kept: ReadonlySet<Storage>): Dispatch[] {
+  const needed = new Set<Storage>([...kept].map((storage) => storage.root));
+  const alive: Dispatch[] = [];
+  for (let i = dispatches.length - 1; i >= 0; i--) {
+    const dispatch = dispatches[i];
+    if (!dispatch.writes.some(({ root }) => needed.has(root) || isState(root))) continue;
+    alive.push(dispatch);
+    for (const storage of dispatch.reads) needed.add(storage.root);
+    for (const storage of dispatch.writes) needed.add(storage.root);
+  }
+  return alive.reverse();
+}
+
+/** Memory that outlives a run: writing it is an effect. */
+export function isState(storage: Storage): boolean {
+  return storage.leaf?.kind === 'variable' || storage.leaf?.kind === 'external' || storage.leaf?.kind === 'input';
+}

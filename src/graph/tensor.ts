@@ -1,0 +1,56 @@
+/**
+ * Symbolic tensors: what `forward(x)` computes with while a graph is recorded. A tensor knows its shape and type,
+ * never its values; values exist only in the buffers of a compiled plan.
+ */
+import type { BufferSlice } from '../gpu/buffers';
+import type { Graph, Node } from './graph';
+import type { DType, Variable } from './variable';
+
+export type Shape = readonly number[];
+
+export const sizeOf = (shape: Shape): number => shape.reduce((product, n) => product * n, 1);
+
+/** Where the values of a storage come from when no node computes them. */
+export type Leaf =
+  | { kind: 'input'; name: string }
+  | { kind: 'variable'; variable: Variable }
+  | { kind: 'external'; slice: BufferSlice }
+  | { kind: 'constant'; data: Float32Array | Int32Array | Uint32Array };
+
+/** The memory behind one or more tensors: views such as reshape share it. */
+export class Storage {
+  /** Set when a pass makes this storage the same memory as another. */
+  alias: Storage | undefined;
+
+  constructor(
+    /** Bytes. */
+    readonly size: number,
+    readonly leaf?: Leaf,
+  ) {}
+
+  get root(): Storage {
+    let storage: Storage = this;
+    while (storage.alias) storage = storage.alias;
+    return storage;
+  }
+}
+
+export class Tensor {
+  constructor(
+    readonly graph: Graph,
+    readonly shape: Shape,
+    readonly dtype: DType,
+    /** The memory of the values; every element takes 4 bytes (bool is float32 0 or 1). */
+    readonly storage: Storage,
+    /** The node that computes it, unless it is a leaf. */
+    readonly node?: Node,
+  ) {}
+
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  get rank(): number {
+    return this.shape.length;
+  }
+}

@@ -1,0 +1,29 @@
+/** Variables: the named state of a model that outlives a step. Trainable ones are parameters, the others buffers. */
+import type { Random } from '../random';
+
+export type DType = 'f32' | 'i32' | 'bool';
+
+/** Fills the initial values of a variable. */
+export type Initializer = (data: Float32Array, shape: readonly number[], random: Random) => void;
+
+/**
+ * A parameter or buffer of a model. `data` holds the host copy: the initial values, or those of the last
+ * `download`. On a device its values live in an arena of the `VariableStore`.
+ */
+export class Variable {
+  /** The state_dict key; modules set it when the model is collected. */
+  name = '';
+  /** Host values in float32, row-major; undefined until initialized or loaded. */
+  data: Float32Array | undefined;
+
+  constructor(
+    readonly shape: readonly number[],
+    readonly initialize: Initializer,
+    readonly trainable = true,
+  ) {}
+
+  /** Number of elements. */
+  get size(): number {
+    return this.shape.reduce((product, n) => product * n, 1);
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * The typed description of one compute kernel. The build (`plugin.ts`) makes these from the WGSL files, so that
+ * bindings, uniform layout and overrides are written once, in the shader. `shaders.generated.d.ts` gives every
+ * `.wgsl` import its precise `Kernel` type: a misspelt uniform field or binding is a TypeScript error.
+ */
+
+/** The scalar that a storage binding holds; `u32` bindings may also carry any other 32-bit data unchanged. */
+export type ScalarType = 'f32' | 'i32' | 'u32' | 'f16';
+
+export interface StorageBinding {
+  name: string;
+  binding: number;
+  access: 'read' | 'read_write';
+  type: ScalarType;
+}
+
+export interface UniformField {
+  /** Byte offset in the struct. */
+  offset: number;
+  type: 'f32' | 'i32' | 'u32';
+  /** Number of scalars: 1, or the length of a vector or of an array of vec4. */
+  count: number;
+}
+
+/** Where a line of linked WGSL comes from: [index into `files`, 1-based line]. */
+export type LineOrigin = [file: number, line: number];
+
+export interface KernelDescription {
+  /** Entry point, which is the file's name with underscores. */
+  name: string;
+  /** Path below `shaders/`. */
+  file: string;
+  /** The `@if` condition that this variant was linked with; empty for files without variants. */
+  variant: string;
+  code: string;
+  storage: StorageBinding[];
+  /** Binding number of the per-dispatch uniform struct `params`, if the kernel has one. */
+  params?: { binding: number; size: number; fields: Record<string, UniformField> };
+  /** Binding number of the per-step uniform struct `step` (lib/step.wgsl), if the kernel reads it. */
+  step?: number;
+  overrides: string[];
+  workgroupSize: (number | string)[];
+  files: string[];
+  lines: LineOrigin[];
+}
+
+/**
+ * A kernel description with its types. `R` are the read-only bindings, `W` the writable ones, `U` the fields of
+ * the uniform struct `params`, `O` the names of the overrides.
+ */
+export interface Kernel<
+  R extends string = string,
+  W extends string = string,
+  U extends string = string,
+  O extends string = string,
+> extends KernelDescription {
+  /** Type-level only: never present at run time. */
+  readonly types?: { read: R; write: W; uniforms: U; overrides: O };
+}
+
+export type UniformValue = number | boolean | readonly number[];
+
+/** Writes uniform values at their offsets. Missing fields are zero; TypeScript already refuses unknown ones. */
+export function writeUniforms(
+  kernel: KernelDescription,
+  values: Record<string, UniformValue>,
+  view: DataView,
+  base: number,
+): void {
+  for (const [name, field] of Object.entries(kernel.params?.fields ?? {})) {
+    const value = values[name] ?? 0;
+    const scalars = typeof value === 'object' ? value : [Number(value)];
+    for (let i = 0; i < Math.min(field.count, scalars.length); i++) {
+      const at = base + field.offset + 4 * i;
+      if (field.type === 'f32') view.setFloat32(at, scalars[i], true);
+      else if (field.type === 'i32') view.setInt32(at, scalars[i], true);
+      else view.setUint32(at, scalars[i], true);
+    }
+  }
+}
+
+/** Replaces `const NAME = ...;` in the linked code: how the tuner specializes what WGSL wants as a constant. */
+export function specializeConstants(code: string, constants: Record<string, number>): string {
+  let result = code;
+  for (const [name, value] of Object.entries(constants)) {
+    const declaration = new RegExp(`\\bconst ${name}\\b([^=]*)=\\s*[^;]+;`);
+    if (!declaration.test(result)) throw new Error(`internal: no constant ${name} in the shader`);
+    result = result.replace(declaration, `const ${name}$1= ${value};`);
+  }
+  return result;
+}

@@ -1,0 +1,66 @@
+/**
+ * Vite plugin: an import of a `.wgsl` file becomes its kernel description (or, for a file with `// variants:`, an
+ * object of them by variant). It also keeps `shaders.generated.d.ts` current, which gives these imports their types.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { Plugin } from 'vite';
+import type { KernelDescription } from './kernel.ts';
+import { describeKernels, isKernelFile, readShaders } from './link.ts';
+
+/** @param root the repository's root, which holds `shaders/`. */
+export function wgslKernels(root: string): Plugin {
+  const shaderRoot = join(root, 'shaders');
+  let sources: Record<string, string> | undefined;
+  return {
+    name: 'gradloom:wgsl-kernels',
+    enforce: 'pre',
+    watchChange: () => void (sources = undefined),
+    hotUpdate: () => void (sources = undefined),
+    async load(id) {
+      const path = id.split('?')[0];
+      if (!path.endsWith('.wgsl') || !path.startsWith(shaderRoot)) return null;
+      sources ??= readShaders(shaderRoot);
+      for (const file of Object.keys(sources)) {
+        if (!isKernelFile(file)) this.addWatchFile(join(shaderRoot, file));
+      }
+      const kernels = await describeKernels(relative(shaderRoot, path).replaceAll('\\', '/'), sources);
+      const value = kernels[''] ?? kernels;
+      return { code: `export default ${JSON.stringify(value)};`, map: null };
+    },
+  };
+}
+
+/** Where the generated types of all kernels live. */
+export const typesFile = (root: string): string => join(root, 'src/kernels/shaders.generated.d.ts');
+
+/** The types of all kernels as one declaration file; the same shaders give the same text. */
+export async function generateTypes(root: string): Promise<string> {
+  const sources = readShaders(join(root, 'shaders'));
+  const modules: string[] = [];
+  for (const file of Object.keys(sources).filter(isKernelFile).sort()) {
+    const kernels = await describeKernels(file, sources);
+    const type = kernels['']
+      ? kernelType(kernels[''])
+      : `{ ${Object.entries(kernels).map(([name, kernel]) => `${name}: ${kernelType(kernel)}`).join('; ')} }`;
+    modules.push(
+      `declare module '*/shaders/${file}' {\n  const kernel: ${type};\n  export default kernel;\n}`,
+    );
+  }
+  return `// Made by \`npm run generate\` from shaders/. Do not edit.\n${modules.join('\n')}\n`;
+}
+
+/** Writes the types if they changed; with `check` only tells whether they are current. */
+export async function updateTypes(root: string, check = false): Promise<boolean> {
+  const path = typesFile(root);
+  const text = await generateTypes(root);
+  const current = existsSync(path) && readFileSync(path, 'utf8') === text;
+  if (!current && !check) writeFileSync(path, text);
+  return current;
+}
+
+function kernelType(kernel: KernelDescription): string {
+  const union = (names: string[]) => (names.length ? names.map((name) => `'${name}'`).join(' | ') : 'never');
+  const names = (access: string) => union(kernel.storage.filter((b) => b.access === access).map((b) => b.name));
+  return `import('./kernel').Kernel<${names('read')}, ${names('read_write')}, ${union(Object.keys(kernel.params?.fields ?? {}))}, ${union(kernel.overrides)}>`;
+}

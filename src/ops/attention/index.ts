@@ -1,0 +1,2 @@
+/** The ops of the family `attention`. */
+export {};

@@ -1,0 +1,172 @@
+/**
+ * Runs the cases of one op on a device and compares with the float64 reference: outputs, gradients against central
+ * differences, and a second run for identical bits. Tests, conformance page and `gradloom check` share it.
+ */
+import type { Device } from '../gpu/device';
+import { evaluate, type Evaluation, type HostInputs, type HostTensor } from '../graph/evaluate';
+import { NotDifferentiable, type OpInfo } from '../graph/op';
+import type { Tensor } from '../graph/tensor';
+import { caseSeed, inputDtype, makeGradOutputs, makeInputs, referenceGradients, type SampledGradient } from './check';
+import { toleranceOf } from './tolerances';
+import type { NamedArrays, NdArray, OpCase, Reference } from './types';
+
+/** The result of one case of one op. */
+export interface CaseResult {
+  op: string;
+  case: string;
+  passed: boolean;
+  /** Largest error over outputs and gradients, relative as in `tolerances.ts`. */
+  worstError: number;
+  milliseconds: number;
+  /** What is wrong, when something is. */
+  message?: string;
+}
+
+/** A short text that tells a case from the others of its op. */
+export function describeCase(opCase: OpCase, index: number): string {
+  const shapes = Object.entries(opCase.inputs).map(([name, spec]) => {
+    const list = (Array.isArray(spec) && typeof spec[0] !== 'number' ? spec : [spec]) as any[];
+    return `${name} ${list.map((s) => `[${Array.isArray(s) ? s : s.shape}]`).join(' ')}`;
+  });
+  const attrs = Object.keys(opCase.attrs ?? {}).length ? ` ${JSON.stringify(opCase.attrs)}` : '';
+  return `${index}: ${shapes.join(', ')}${attrs}${opCase.training ? ' training' : ''}${opCase.name ? ` (${opCase.name})` : ''}`;
+}
+
+/** Runs one case; never throws: a failure of any kind is a result with a message. */
+export async function runCase(device: Device, op: OpInfo, reference: Reference, index: number): Promise<CaseResult> {
+  const opCase = reference.cases[index];
+  const start = performance.now();
+  const problems: string[] = [];
+  let worstError = 0;
+  try {
+    const seed = caseSeed(op.name, index);
+    const { inputs, differentiable } = makeInputs(opCase, seed);
+    const expected = reference.forward(inputs, opCase.attrs ?? {}, { training: opCase.training ?? false });
+    const withGradient = opCase.gradient !== false && !(op.differentiable instanceof NotDifferentiable);
+    const gradOutputs = withGradient ? makeGradOutputs(expected, seed) : {};
+    const run = () => runOnDevice(device, op, opCase, inputs, gradOutputs, differentiable);
+    const [first, second] = [await run(), await run()];
+    const tolerance = toleranceOf(op.name);
+    const compare = (name: string, got: HostTensor | undefined, want: NdArray, positions?: SampledGradient) => {
+      const { error, message } = compareValues(name, got, want, tolerance, positions);
+      worstError = Math.max(worstError, error);
+      if (message) problems.push(message);
+    };
+    for (const [name, want] of Object.entries(expected)) compare(name, first.outputs[name], want);
+    if (withGradient) {
+      const gradients = referenceGradients(reference, opCase, inputs, gradOutputs);
+      for (const [name, gradient] of Object.entries(gradients)) {
+        const list = Array.isArray(gradient) ? gradient : [gradient];
+        const arrays = [inputs[name]].flat();
+        list.forEach((sampled, i) => {
+          const key = Array.isArray(gradient) ? `${name}.${i}` : name;
+          compare(`gradient of ${key}`, first.gradInputs[key] ?? zeros(arrays[i]), arrays[i], sampled);
+        });
+      }
+    }
+    const difference = firstDifference(first, second);
+    if (difference) problems.push(`a second run gives other bits in ${difference}`);
+  } catch (error) {
+    problems.push(error instanceof Error ? error.message : String(error));
+    worstError = Number.POSITIVE_INFINITY;
+  }
+  return {
+    op: op.name,
+    case: describeCase(opCase, index),
+    passed: problems.length === 0,
+    worstError,
+    milliseconds: performance.now() - start,
+    message: problems.length ? problems.join('; ') : undefined,
+  };
+}
+
+async function runOnDevice(
+  device: Device,
+  op: OpInfo,
+  opCase: OpCase,
+  inputs: NamedArrays,
+  gradOutputs: Record<string, NdArray>,
+  differentiable: readonly string[],
+): Promise<Evaluation> {
+  const feeds: HostInputs = {};
+  const lists: Record<string, string[]> = {};
+  for (const [name, value] of Object.entries(inputs)) {
+    const dtype = inputDtype(opCase.inputs[name]);
+    const convert = ({ shape, data }: NdArray) => ({
+      shape,
+      dtype,
+      data: dtype === 'i32' ? Int32Array.from(data) : Float32Array.from(data),
+    });
+    if (Array.isArray(value)) {
+      lists[name] = value.map((_, i) => `${name}.${i}`);
+      value.forEach((array, i) => {
+        feeds[`${name}.${i}`] = convert(array);
+      });
+    } else feeds[name] = convert(value);
+  }
+  const gather = (tensors: Record<string, Tensor>) =>
+    Object.fromEntries(
+      Object.keys(inputs).map((name) => [name, lists[name] ? lists[name].map((key) => tensors[key]) : tensors[name]]),
+    );
+  const grads = Object.fromEntries(
+    Object.entries(gradOutputs).map(([name, { shape, data }]) => [name, { shape, data: Float32Array.from(data) }]),
+  );
+  return evaluate(device, feeds, (tensors, graph) => op.call(gather(tensors), opCase.attrs, graph), {
+    training: opCase.training,
+    seed: 1,
+    gradOutputs: grads,
+    wrt: differentiable.flatMap((name) => lists[name] ?? [name]),
+  });
+}
+
+const zeros = (like: NdArray): HostTensor => ({ shape: like.shape, data: new Float32Array(like.data.length) });
+
+/** Compares shape and values, at all positions or at the sampled ones. NaN equals NaN and nothing else. */
+export function compareValues(
+  name: string,
+  got: HostTensor | undefined,
+  want: NdArray,
+  tolerance: number,
+  positions?: SampledGradient,
+): { error: number; message?: string } {
+  const infinite = Number.POSITIVE_INFINITY;
+  if (!got) return { error: infinite, message: `${name} is missing` };
+  if (got.shape.join() !== want.shape.join()) {
+    return { error: infinite, message: `${name} has shape [${got.shape}], expected [${want.shape}]` };
+  }
+  const values = positions?.values ?? want.data;
+  const finite = Array.from(values).filter(Number.isFinite);
+  const rms = Math.sqrt(finite.reduce((sum, v) => sum + v * v, 0) / Math.max(1, finite.length));
+  let worst = { error: 0, at: -1 };
+  for (let i = 0; i < values.length; i++) {
+    const at = positions ? positions.indices[i] : i;
+    const error = relativeError(got.data[at], values[i], rms);
+    if (error > worst.error) worst = { error, at: i };
+  }
+  if (worst.error <= tolerance) return { error: worst.error };
+  const at = positions ? positions.indices[worst.at] : worst.at;
+  return {
+    error: worst.error,
+    message: `${name}[${at}] is ${got.data[at]}, expected ${values[worst.at]} (error ${worst.error.toExponential(1)})`,
+  };
+}
+
+function relativeError(got: number, want: number, rms: number): number {
+  if (Object.is(got, want) || got === want || (Number.isNaN(got) && Number.isNaN(want))) return 0;
+  // What overflows float32 is infinite there.
+  if (Math.abs(want) > 3.4028235e38 && got === Math.sign(want) * Number.POSITIVE_INFINITY) return 0;
+  if (!Number.isFinite(got) || !Number.isFinite(want)) return Number.POSITIVE_INFINITY;
+  return Math.abs(got - want) / Math.max(Math.abs(want), rms, 1e-30);
+}
+
+function firstDifference(a: Evaluation, b: Evaluation): string | undefined {
+  for (const part of ['outputs', 'gradInputs'] as const) {
+    for (const [name, { data }] of Object.entries(a[part])) {
+      const other = b[part][name].data;
+      const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
+      const otherBits = new Uint32Array(other.buffer, other.byteOffset, other.length);
+      if (bits.some((value, i) => value !== otherBits[i])) return name;
+    }
+  }
+  return undefined;
+}

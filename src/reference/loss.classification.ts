@@ -13,8 +13,9 @@ import type { NdArray, Reference } from './types';
 type Arrays = Record<string, NdArray>;
 
 /**
- * The loss of log probabilities [N, C, ...d] for class indices [N, ...d]: -w[t] * ((1 - s) * logp[t]) and, smoothed
- * by s, -s / C * sum over c of w[c] * logp[c]. 'mean' divides by the sum of w[t] over the targets not ignored.
+ * The loss of log probabilities [N, C, ...d] for class indices [N, ...d]: -w[t] * ((1 - s) * logp[t]) and,
+ * smoothed by s, -s / C * sum over c of w[c] * logp[c]. 'mean' divides by the sum of w[t] over the targets
+ * not ignored.
  */
 function nll(logProbs: NdArray, target: NdArray, weight: NdArray | undefined, attrs: any): NdArray {
   const { ignoreIndex = -100, labelSmoothing = 0 } = attrs;
@@ -39,7 +40,9 @@ function nll(logProbs: NdArray, target: NdArray, weight: NdArray | undefined, at
   return reduceLoss(losses, attrs.reduction, weightSum);
 }
 
-/** -sum over c of w[c] * target[c] * logp[c], target being probabilities of x's shape; 'mean' is per position. */
+/**
+ * -sum over c of w[c] * target[c] * logp[c], target being probabilities of x's shape; 'mean' is per position.
+ */
 function probabilityLoss(
   logProbs: NdArray,
   target: NdArray,
@@ -69,7 +72,10 @@ function crossEntropy({ x, target, weight }: Arrays, attrs: any): Arrays {
   return { y: loss(logProbs, target, weight, attrs) };
 }
 
-/** Sum over the wrong classes j of max(0, margin - x[target] + x[j])^p * w[target], over the number of classes. */
+/**
+ * Sum over the wrong classes j of max(0, margin - x[target] + x[j])^p * w[target], over the number of
+ * classes.
+ */
 function multiMarginLoss({ x, target, weight }: Arrays, attrs: any): Arrays {
   const { p = 1, margin = 1, reduction } = attrs;
   const [batch, classes] = x.shape;

@@ -1,6 +1,7 @@
 /**
  * Float64 twin of connectionist temporal classification in log space.
- * Source: Graves et al., "Connectionist Temporal Classification", ICML 2006. Semantics: torch.nn.functional.ctc_loss.
+ * Source: Graves et al., "Connectionist Temporal Classification", ICML 2006. Semantics:
+ * torch.nn.functional.ctc_loss.
  */
 import { Random } from '../random';
 import { reduceLoss } from './loss.reduction';
@@ -45,8 +46,8 @@ function alignmentLoss(
 /**
  * PyTorch's gradient is not that of the function of free numbers `logProbs`, it takes them as normalized:
  * exp(logProbs) minus the symbol's share of the alignments. That is the gradient of the loss of
- * logSoftmax(logProbs), which for log probabilities is the same loss. 'mean' divides each loss by its target's
- * length (at least 1) first.
+ * logSoftmax(logProbs), which for log probabilities is the same loss. 'mean' divides each loss by its
+ * target's length (at least 1) first.
  */
 function ctcLoss(inputs: Record<string, NdArray>, attrs: any): Record<string, NdArray> {
   const { blank = 0, reduction = 'mean', zeroInfinity = false } = attrs;

@@ -33,8 +33,8 @@ function marginRankingLoss({ x1, x2, target }: Arrays, { margin = 0, reduction }
 }
 
 /**
- * max(0, d(anchor, positive) - d(anchor, negative) + margin), d being pairwiseDistance; with `swap` the negative is
- * compared with the nearer one of anchor and positive.
+ * max(0, d(anchor, positive) - d(anchor, negative) + margin), d being pairwiseDistance; with `swap` the
+ * negative is compared with the nearer one of anchor and positive.
  */
 function tripletMarginLoss({ anchor, positive, negative }: Arrays, attrs: any): Arrays {
   const { margin = 1, p = 2, eps = 1e-6, swap = false, reduction } = attrs;

@@ -1,7 +1,7 @@
 /**
- * Float64 twins of the normalizations. Variances are taken in two passes, so they stay right when the mean is large.
- * Semantics: torch.nn.functional.batch_norm, layer_norm, rms_norm, group_norm, instance_norm, local_response_norm,
- * normalize, cosine_similarity, pairwise_distance.
+ * Float64 twins of the normalizations. Variances are taken in two passes, so they stay right when the mean is
+ * large. Semantics: torch.nn.functional.batch_norm, layer_norm, rms_norm, group_norm, instance_norm,
+ * local_response_norm, normalize, cosine_similarity, pairwise_distance.
  */
 import {
   broadcastShapes,
@@ -155,8 +155,8 @@ function normalizedShape(attrs: any): number[] {
 }
 
 /**
- * y = x / (k + alpha * mean of x^2 over `size` neighboring channels)^beta. Channels that are not there count as 0
- * in the mean; of an even size one more lies before the channel than behind it.
+ * y = x / (k + alpha * mean of x^2 over `size` neighboring channels)^beta. Channels that are not there count
+ * as 0 in the mean; of an even size one more lies before the channel than behind it.
  */
 function localResponseNorm({ x }: Arrays, attrs: any): Arrays {
   const { alpha = 1e-4, beta = 0.75, k = 1 } = attrs;

@@ -25,8 +25,9 @@ interface Span {
 type Spans = [Span[], Span[], Span[]];
 
 /**
- * y[n, c, q] = combine(values of x in window q), windows being the product of one span per dimension. Positions
- * outside the input are left out; `combine` also gets the three spans, for divisors that count them.
+ * y[n, c, q] = combine(values of x in window q), windows being the product of one span per dimension.
+ * Positions outside the input are left out; `combine` also gets the three spans, for divisors that count
+ * them.
  */
 function pool(
   x: NdArray,
@@ -59,8 +60,8 @@ function pool(
 }
 
 /**
- * The windows of an ordinary pooling along each dimension. With ceilMode a last window that overhangs is added,
- * provided that it starts inside the input or the padding before it.
+ * The windows of an ordinary pooling along each dimension. With ceilMode a last window that overhangs is
+ * added, provided that it starts inside the input or the padding before it.
  */
 function windows(x: NdArray, attrs: any): Spans {
   const rank = x.shape.length - 2;
@@ -124,8 +125,9 @@ function mean(values: number[]): number {
 }
 
 /**
- * Sum over the window divided by: divisorOverride if given; else the number of its positions inside the input;
- * with countIncludePad also those inside the padding (but never those beyond it, where ceilMode may reach).
+ * Sum over the window divided by: divisorOverride if given; else the number of its positions inside the
+ * input; with countIncludePad also those inside the padding (but never those beyond it, where ceilMode may
+ * reach).
  */
 function avgPool(x: NdArray, attrs: any): NdArray {
   const rank = x.shape.length - 2;

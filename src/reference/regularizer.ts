@@ -1,8 +1,8 @@
 /**
- * Float64 twins of the regularizers. What dropout does is random, so the twins of its family cover what is not: it
- * is the identity in evaluation and with p = 0, and gives zeros with p = 1. Its rate, its scale and its patterns
- * (elements, channels, samples) are tested by their statistics instead.
- * Semantics: torch.nn.functional.dropout, dropout1d, dropout2d, dropout3d, alpha_dropout;
+ * Float64 twins of the regularizers. What dropout does is random, so the twins of its family cover what is
+ * not: it is the identity in evaluation and with p = 0, and gives zeros with p = 1. Its rate, its scale and
+ * its patterns (elements, channels, samples) are tested by their statistics instead. Semantics:
+ * torch.nn.functional.dropout, dropout1d, dropout2d, dropout3d, alpha_dropout;
  * torchvision.ops.stochastic_depth.
  */
 import { assertInternal } from '../errors';

@@ -8,13 +8,17 @@ import type { NdArray, OpCase, Reference } from './types';
 /** An output position as a weighted sum of input positions along one dimension. */
 type Taps = { from: number; weight: number }[];
 
-/** The taps of every output position along one dimension of `length` values; `factor` if the user gave one. */
+/**
+ * The taps of every output position along one dimension of `length` values; `factor` if the user gave one.
+ */
 function tapsOf(length: number, out: number, factor: number | undefined, attrs: any): Taps[] {
-  // A given scale factor is used as it is, though out was rounded down: PyTorch's recompute_scale_factor=False.
+  // A given scale factor is used as it is, though out was rounded down: PyTorch's
+  // recompute_scale_factor=False.
   const scale = factor === undefined ? length / out : 1 / factor;
   return Array.from({ length: out }, (_, q) => {
     if ((attrs.mode ?? 'nearest') === 'nearest') {
-      // PyTorch computes nearest positions in float32 for every dtype, and a position may hang on that rounding.
+      // PyTorch computes nearest positions in float32 for every dtype, and a position may hang on that
+      // rounding.
       const position = Math.floor(Math.fround(q * Math.fround(scale)));
       return [{ from: Math.min(position, length - 1), weight: 1 }];
     }

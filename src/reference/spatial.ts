@@ -1,6 +1,7 @@
 /**
  * What the twins of convolution and pooling share: one and two spatial dimensions are seen as three, with
- * leading dimensions of size 1, so that each operation is written once as plain loops over depth, height, width.
+ * leading dimensions of size 1, so that each operation is written once as plain loops over depth, height,
+ * width.
  */
 import { assertInternal } from '../errors';
 import type { NdArray } from './types';
@@ -9,8 +10,9 @@ import type { NdArray } from './types';
 export type Triple = [number, number, number];
 
 /**
- * An attribute per spatial dimension as a triple: a number stands for every one of the `rank` spatial dimensions,
- * the dimensions that are not there get `fill` (1 for kernel, stride and dilation; 0 for padding).
+ * An attribute per spatial dimension as a triple: a number stands for every one of the `rank` spatial
+ * dimensions, the dimensions that are not there get `fill` (1 for kernel, stride and dilation; 0 for
+ * padding).
  */
 export function triple(value: number | number[], rank: number, fill: number): Triple {
   const given = typeof value === 'number' ? new Array(rank).fill(value) : value;

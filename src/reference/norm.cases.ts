@@ -1,6 +1,6 @@
 /**
- * The cases on which the normalizations are tested. Those that center have values near 1e4 with a variance near 1,
- * where the difference of two large means of squares would have lost the variance.
+ * The cases on which the normalizations are tested. Those that center have values near 1e4 with a variance
+ * near 1, where the difference of two large means of squares would have lost the variance.
  */
 import type { InputSpec, OpCase } from './types';
 

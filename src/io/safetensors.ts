@@ -1,0 +1,213 @@
+/**
+ * Reads and writes safetensors, the weight files that PyTorch users exchange: 8 bytes with the length of the
+ * header (little-endian), the header as JSON (`name -> { dtype, shape, data_offsets }` and, optionally,
+ * `__metadata__` with strings), then the tensors' bytes without gaps, row-major, little-endian.
+ * Source: the format section of https://github.com/huggingface/safetensors.
+ * A file may come from anywhere, so every number in the header is checked before it is used.
+ */
+import { formatShape, GradloomError } from '../errors';
+import { convertTensor, isTensorType, TENSOR_TYPE_BYTES, type TensorType } from './safetensors-types';
+import type { HostTensor, StateDict } from './state-dict';
+
+/** What a safetensors file holds. */
+export interface SafetensorsFile {
+  /** The tensors in the order of their bytes, converted to float32. */
+  tensors: StateDict;
+  /** The free text of the header's `__metadata__`. */
+  metadata: Record<string, string>;
+}
+
+/** The limit of the reference implementation: a longer header is an attack or a broken file. */
+const MAX_HEADER_BYTES = 100_000_000;
+const METADATA_KEY = '__metadata__';
+
+/**
+ * Writes float32 tensors. Like the reference implementation it orders them by name and pads the header with
+ * spaces to a multiple of 8 bytes; metadata is ordered by key, so the same input gives the same bytes.
+ * @throws GradloomError (code `argument`): a shape that does not fit its data, or the name `__metadata__`.
+ */
+export function writeSafetensors(
+  tensors: StateDict,
+  metadata: Record<string, string> = {},
+): Uint8Array<ArrayBuffer> {
+  const names = Object.keys(tensors).sort();
+  const entries: [string, unknown][] = [];
+  if (Object.keys(metadata).length > 0) {
+    entries.push([
+      METADATA_KEY,
+      Object.fromEntries(Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1))),
+    ]);
+  }
+  let size = 0;
+  for (const name of names) {
+    const { shape, data } = tensors[name];
+    checkTensor(name, tensors[name]);
+    entries.push([name, { dtype: 'F32', shape, data_offsets: [size, size + data.byteLength] }]);
+    size += data.byteLength;
+  }
+  const header = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
+  const headerBytes = Math.ceil(header.length / 8) * 8;
+  const file = new Uint8Array(8 + headerBytes + size);
+  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
+  file.fill(0x20, 8, 8 + headerBytes);
+  file.set(header, 8);
+  let offset = 8 + headerBytes;
+  for (const name of names) {
+    const { data } = tensors[name];
+    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
+    offset += data.byteLength;
+  }
+  return file;
+}
+
+/**
+ * Reads a file of any origin. float32 is taken as it is; float16, bfloat16, float64, integers and booleans are
+ * converted to float32, refusing what float32 cannot hold (integers beyond 2^24 that would change, float64
+ * beyond float32's range). NaN and Infinity in the file are kept: they are legal weights.
+ * @param name shown in errors, for example the file's name.
+ * @throws GradloomError (code `data`) for anything that is not a sound safetensors file.
+ */
+export function readSafetensors(bytes: Uint8Array, name = 'file'): SafetensorsFile {
+  const { header, dataStart } = readHeader(bytes, name);
+  const entries = Object.entries(header).filter(([key]) => key !== METADATA_KEY);
+  const infos = entries.map(([key, value]) => readInfo(key, value, name));
+  infos.sort((a, b) => a.begin - b.begin || a.end - b.end);
+  checkCoverage(infos, bytes.length - dataStart, name);
+  const tensors: [string, HostTensor][] = infos.map((info) => {
+    // A copy starts at an aligned address, which the file does not promise (and Buffer.slice would not copy).
+    const raw = new Uint8Array(bytes.subarray(dataStart + info.begin, dataStart + info.end));
+    return [
+      info.key,
+      { shape: info.shape, data: convertTensor(info.type, raw.buffer, `${name}: ${info.key}`) },
+    ];
+  });
+  // fromEntries, unlike assignment, makes an own property even of the name `__proto__`.
+  return { tensors: Object.fromEntries(tensors), metadata: readMetadata(header[METADATA_KEY], name) };
+}
+
+interface TensorInfo {
+  key: string;
+  type: TensorType;
+  shape: number[];
+  begin: number;
+  end: number;
+}
+
+function broken(name: string, got: string, expected: string, fix?: string): GradloomError {
+  return new GradloomError({
+    code: 'data',
+    op: 'readSafetensors',
+    argument: name,
+    got,
+    expected,
+    fix: fix ?? 'The file is damaged or no safetensors file; fetch or write it again.',
+  });
+}
+
+function readHeader(bytes: Uint8Array, name: string): { header: Record<string, unknown>; dataStart: number } {
+  if (bytes.length < 8) throw broken(name, `${bytes.length} bytes`, 'at least 8, the length of the header');
+  const size = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
+  if (size > MAX_HEADER_BYTES) {
+    throw broken(name, `a file with a header of ${size} bytes`, `at most ${MAX_HEADER_BYTES}`);
+  }
+  const dataStart = 8 + Number(size);
+  if (dataStart > bytes.length) {
+    throw broken(
+      name,
+      `${bytes.length} bytes`,
+      `${dataStart} or more, as its header says`,
+      'The file is truncated.',
+    );
+  }
+  let header: unknown;
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
+      bytes.subarray(8, dataStart),
+    );
+    header = JSON.parse(text);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw broken(name, `a file whose header cannot be read (${message})`, 'JSON in UTF-8');
+  }
+  if (!isRecord(header)) throw broken(name, 'a file whose header is no object', 'a JSON object');
+  return { header, dataStart };
+}
+
+function readMetadata(metadata: unknown, name: string): Record<string, string> {
+  if (metadata === undefined) return {};
+  if (!isRecord(metadata)) throw broken(name, 'a file whose __metadata__ is no object', 'texts by name');
+  for (const [key, value] of Object.entries(metadata)) {
+    if (typeof value !== 'string') {
+      throw broken(`${name}: __metadata__ ${show(key)}`, typeof value, 'a text');
+    }
+  }
+  return metadata as Record<string, string>;
+}
+
+function readInfo(key: string, value: unknown, name: string): TensorInfo {
+  const where = `${name}: ${key}`;
+  if (!isRecord(value)) throw broken(where, show(value), 'an object with dtype, shape and data_offsets');
+  const { dtype, shape, data_offsets: offsets } = value;
+  if (!isTensorType(dtype)) {
+    const known = Object.keys(TENSOR_TYPE_BYTES).join(', ');
+    throw broken(`${where}: dtype`, show(dtype), `one of ${known}`, 'Convert the tensor to F32.');
+  }
+  if (!isSizes(shape)) throw broken(`${where}: shape`, show(shape), 'a list of sizes from 0');
+  if (!isSizes(offsets) || offsets.length !== 2 || offsets[1] < offsets[0]) {
+    throw broken(`${where}: data_offsets`, show(offsets), '[begin, end] with begin <= end');
+  }
+  const [begin, end] = offsets;
+  const bytes = shape.reduce((size, extent) => size * extent, TENSOR_TYPE_BYTES[dtype]);
+  if (bytes !== end - begin) {
+    throw broken(where, `${end - begin} bytes`, `${bytes} for ${dtype} ${formatShape(shape)}`);
+  }
+  return { key, type: dtype, shape, begin, end };
+}
+
+/** The tensors must fill the data without overlap or gap; this also bounds memory by the size of the file. */
+function checkCoverage(infos: readonly TensorInfo[], size: number, name: string): void {
+  let position = 0;
+  for (const { key, begin, end } of infos) {
+    const where = `${name}: ${key}`;
+    if (begin < position) throw broken(where, `at byte ${begin}, inside another tensor`, `byte ${position}`);
+    if (begin > position) throw broken(where, `at byte ${begin}, after a gap`, `byte ${position}`);
+    if (end > size) {
+      throw broken(
+        where,
+        `to end at byte ${end}`,
+        `at most ${size}, the data in the file`,
+        'The file is truncated.',
+      );
+    }
+    position = end;
+  }
+  if (position !== size) throw broken(name, `followed by ${size - position} bytes of no tensor`, 'none');
+}
+
+function checkTensor(name: string, { shape, data }: HostTensor): void {
+  const bad = (argument: string, got: string, expected: string) =>
+    new GradloomError({ code: 'argument', op: 'writeSafetensors', argument, got, expected });
+  if (name === METADATA_KEY) throw bad('tensor name', METADATA_KEY, 'another name, this one is reserved');
+  if (!isSizes(shape)) throw bad(`shape of ${name}`, formatShape(shape), 'sizes from 0');
+  const size = shape.reduce((product, extent) => product * extent, 1);
+  if (size !== data.length)
+    throw bad(`data of ${name}`, `${data.length} values`, `${size} for ${formatShape(shape)}`);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isSizes(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+}
+
+/** A header's value for an error message: short, whatever its author put there. */
+function show(value: unknown): string {
+  try {
+    const text = String(JSON.stringify(value));
+    return text.length > 80 ? `${text.slice(0, 80)}...` : text;
+  } catch {
+    return `a ${typeof value} too deep to show`;
+  }
+}

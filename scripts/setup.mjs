@@ -31,14 +31,22 @@ export function ensurePackages() {
   say('Installing the npm packages (npm ci)');
   const npm = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
   // npm is a .cmd file on Windows, which only a shell can start.
-  const { status, error } = spawnSync('npm', npm, {
+  const { status, error, stderr } = spawnSync('npm', npm, {
     cwd: projectRoot,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
     shell: process.platform === 'win32',
   });
-  if (status !== 0) {
-    throw new SetupError(`npm ci failed${error ? ` (${error.message})` : ''}; run \`npm ci\` to see why`);
-  }
+  if (status === 0) return;
+  // npm adds its whole usage text to some errors; the reason stands at the top.
+  const lines = (stderr ?? '').split('\n').map((line) => line.replace(/^npm error ?/, '').trim());
+  const reason =
+    error?.message ??
+    lines
+      .filter((line) => line && !/^(code|npm warn) /.test(line))
+      .slice(0, 2)
+      .join(' ');
+  throw new SetupError(`npm ci failed: ${reason} (run \`npm ci\` for the whole message)`);
 }
 
 /**

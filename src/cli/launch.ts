@@ -24,6 +24,8 @@ export interface LaunchedBrowser {
   adapter: AdapterDescription;
 }
 
+/** A cold Chromium on a busy machine takes seconds; what is no Chromium never answers. */
+const START_LIMIT_MS = 60_000;
 /** A frozen graphics driver must not hold the command line for ever. */
 const ADAPTER_LIMIT_MS = 60_000;
 
@@ -58,6 +60,7 @@ async function start({ executablePath, kind }: FoundBrowser, software: boolean):
     return await chromium.launch({
       executablePath,
       args: chromiumArgs({ software }),
+      timeout: START_LIMIT_MS,
       // The first Ctrl-C stops the training; the browser has to live on to hand over the weights.
       handleSIGINT: false,
       handleSIGTERM: false,

@@ -1,2 +1,2 @@
 /** The ops of the family `activation`. */
-export {};
+export * from './activation';

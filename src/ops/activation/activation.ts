@@ -1,0 +1,182 @@
+/** The activation functions that work element by element, with one input. */
+import { z } from 'zod';
+import backward from '../../../shaders/activation/activation.backward.wgsl';
+import forward from '../../../shaders/activation/activation.forward.wgsl';
+import { noAttrs } from '../common';
+import { definePointwise, type Pointwise } from '../elementwise/pointwise';
+
+/** The page of torch.nn.functional about a function. */
+const functional = (torchName: string) =>
+  `https://pytorch.org/docs/stable/generated/torch.nn.functional.${torchName}.html`;
+
+type Declaration<A extends z.ZodObject> = Omit<Pointwise<A>, 'source' | 'gradient'> & {
+  torchName?: string;
+  gradient?: 'x' | 'y';
+};
+
+function activation<A extends z.ZodObject>({ torchName, gradient = 'x', ...rest }: Declaration<A>) {
+  return definePointwise(
+    { forward, backward },
+    { ...rest, gradient, source: functional(torchName ?? rest.name) },
+  );
+}
+
+/** max(x, 0). */
+export const relu = activation({ name: 'relu', doc: 'y = max(x, 0).', attrs: noAttrs, gradient: 'y' });
+
+/** A small slope below 0. */
+export const leakyRelu = activation({
+  name: 'leakyRelu',
+  torchName: 'leaky_relu',
+  doc: 'y = x above 0, else negativeSlope * x.',
+  attrs: z.strictObject({ negativeSlope: z.number().default(0.01) }),
+  params: ({ negativeSlope }) => ({ a: negativeSlope }),
+});
+
+/** Exponential linear unit. */
+export const elu = activation({
+  name: 'elu',
+  doc: 'y = x above 0, else alpha * (exp(x) - 1).',
+  attrs: z.strictObject({ alpha: z.number().default(1) }),
+  params: ({ alpha }) => ({ a: alpha }),
+});
+
+/** Self-normalizing linear unit. */
+export const selu = activation({
+  name: 'selu',
+  doc: 'y = s * (x above 0, else a * (exp(x) - 1)) with s = 1.0507, a = 1.6733 (Klambauer et al., 2017).',
+  attrs: noAttrs,
+});
+
+/** Continuously differentiable exponential linear unit. */
+export const celu = activation({
+  name: 'celu',
+  doc: 'y = x above 0, else alpha * (exp(x / alpha) - 1).',
+  attrs: z.strictObject({
+    alpha: z
+      .number()
+      .refine((value) => value !== 0, 'must not be 0')
+      .default(1),
+  }),
+  params: ({ alpha }) => ({ a: alpha }),
+});
+
+/** Gaussian error linear unit, exact or by tanh. */
+export const gelu = activation({
+  name: 'gelu',
+  doc: "y = x * Phi(x); with approximate: 'tanh', 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))).",
+  attrs: z.strictObject({ approximate: z.enum(['none', 'tanh']).default('none') }),
+  variant: ({ approximate }) => (approximate === 'tanh' ? 'geluTanh' : 'gelu'),
+});
+
+/** x * sigmoid(x). */
+export const silu = activation({
+  name: 'silu',
+  aliases: ['swish'],
+  doc: 'y = x / (1 + exp(-x)).',
+  attrs: noAttrs,
+});
+
+/** x * tanh(softplus(x)). */
+export const mish = activation({ name: 'mish', doc: 'y = x * tanh(log(1 + exp(x))).', attrs: noAttrs });
+
+/** A smooth relu. */
+export const softplus = activation({
+  name: 'softplus',
+  doc: 'y = log(1 + exp(beta * x)) / beta; x where beta * x is above threshold.',
+  attrs: z.strictObject({
+    beta: z
+      .number()
+      .refine((value) => value !== 0, 'must not be 0')
+      .default(1),
+    threshold: z.number().default(20),
+  }),
+  params: ({ beta, threshold }) => ({ a: beta, b: threshold }),
+});
+
+/** x / (1 + |x|). */
+export const softsign = activation({ name: 'softsign', doc: 'y = x / (1 + |x|).', attrs: noAttrs });
+
+/** Piecewise linear sigmoid. */
+export const hardsigmoid = activation({
+  name: 'hardsigmoid',
+  doc: 'y = clip(x + 3, 0, 6) / 6.',
+  attrs: noAttrs,
+});
+
+/** x times the piecewise linear sigmoid. */
+export const hardswish = activation({
+  name: 'hardswish',
+  doc: 'y = x * clip(x + 3, 0, 6) / 6.',
+  attrs: noAttrs,
+});
+
+/** x clipped to a range. */
+export const hardtanh = activation({
+  name: 'hardtanh',
+  doc: 'y = clip(x, minVal, maxVal). The gradient is 0 at the bounds and beyond.',
+  attrs: z.strictObject({ minVal: z.number().default(-1), maxVal: z.number().default(1) }),
+  params: ({ minVal, maxVal }) => ({ a: minVal, b: maxVal }),
+});
+
+/** x clipped to [0, 6]. */
+export const relu6 = activation({
+  name: 'relu6',
+  doc: 'y = min(max(x, 0), 6).',
+  attrs: noAttrs,
+  variant: () => 'hardtanh',
+  params: () => ({ a: 0, b: 6 }),
+});
+
+/** The logistic function. */
+export const sigmoid = activation({
+  name: 'sigmoid',
+  doc: 'y = 1 / (1 + exp(-x)).',
+  attrs: noAttrs,
+  gradient: 'y',
+});
+
+/** The hyperbolic tangent. */
+export const tanh = activation({
+  name: 'tanh',
+  doc: 'y = (exp(x) - exp(-x)) / (exp(x) + exp(-x)).',
+  attrs: noAttrs,
+  gradient: 'y',
+});
+
+/** log(sigmoid(x)). */
+export const logsigmoid = activation({
+  name: 'logsigmoid',
+  aliases: ['logSigmoid'],
+  doc: 'y = -log(1 + exp(-x)).',
+  attrs: noAttrs,
+});
+
+/** x - tanh(x). */
+export const tanhshrink = activation({ name: 'tanhshrink', doc: 'y = x - tanh(x).', attrs: noAttrs });
+
+const shrink = z.strictObject({ lambd: z.number().min(0).default(0.5) });
+
+/** Moves x towards 0 by lambd. */
+export const softshrink = activation({
+  name: 'softshrink',
+  doc: 'y = x - lambd above lambd, x + lambd below -lambd, else 0.',
+  attrs: shrink,
+  params: ({ lambd }) => ({ a: lambd }),
+});
+
+/** Sets x to 0 where it is within lambd of 0. */
+export const hardshrink = activation({
+  name: 'hardshrink',
+  doc: 'y = 0 where |x| <= lambd, else x.',
+  attrs: shrink,
+  params: ({ lambd }) => ({ a: lambd }),
+});
+
+/** Replaces what is not above a threshold. */
+export const threshold = activation({
+  name: 'threshold',
+  doc: 'y = x above threshold, else value.',
+  attrs: z.strictObject({ threshold: z.number(), value: z.number() }),
+  params: (attrs) => ({ a: attrs.threshold, b: attrs.value }),
+});

@@ -1,0 +1,72 @@
+/**
+ * Ops with one input that work element by element. A family of them is one forward and one backward shader with a
+ * variant per function, so that an op is no more than a line in a table.
+ */
+import type { z } from 'zod';
+import { defineInternal, defineOp, type NotDifferentiable, type PublicOp } from '../../graph/op';
+import type { Tensor } from '../../graph/tensor';
+import type { DType } from '../../graph/variable';
+import type { Kernel } from '../../kernels/kernel';
+import { grid } from '../common';
+
+/** The shaders of a family by variant: y = f(x), and dx from dy and the value (x or y) that f' is written in. */
+export interface PointwiseFamily {
+  forward: Record<string, Kernel<'x', 'y'>>;
+  backward: Record<string, Kernel<'value' | 'dy', 'dx'>>;
+}
+
+/** One op of a family. */
+export interface Pointwise<A extends z.ZodObject> {
+  /** PyTorch's name in camelCase. */
+  name: string;
+  aliases?: readonly string[];
+  /** What it is and its formula. */
+  doc: string;
+  source: string;
+  attrs: A;
+  /** The variant in both shaders; the op's name unless given. */
+  variant?: (attrs: z.output<A>) => string;
+  /** The uniform fields other than `n` and `accumulate`. */
+  params?: (attrs: z.output<A>) => Record<string, number>;
+  /** Type of y; f32 unless given. */
+  dtype?: DType;
+  /**
+   * What the backward shader reads as `value`: x, or y where that saves keeping x or computing f again; 'zero' for
+   * functions whose derivative is 0 everywhere.
+   */
+  gradient: 'x' | 'y' | 'zero' | NotDifferentiable;
+}
+
+/** Declares an op of a pointwise family. */
+export function definePointwise<A extends z.ZodObject>(
+  family: PointwiseFamily,
+  declaration: Pointwise<A>,
+): PublicOp<['x'], ['y'], A> {
+  const { name, variant = () => name, params = () => ({}), gradient, dtype = 'f32' } = declaration;
+  const pointwiseBackward = defineInternal({
+    name: `${name}Backward`,
+    inputs: ['value', 'dy'],
+    outputs: ['dx'],
+    shape: ({ value }) => ({ dx: value.shape }),
+    accumulates: ['dx'],
+    lower({ value, dy, dx }, attrs: z.output<A>, k) {
+      const fields = { n: dx.size, accumulate: k.accumulate('dx'), ...params(attrs) };
+      k.run(family.backward[variant(attrs)], { value, dy }, { dx }, fields, grid(dx.size, 64));
+    },
+  });
+  const backward = ({ x, y, dy }: { x: Tensor; y: Tensor; dy: Tensor }, attrs: z.output<A>) =>
+    gradient === 'zero' ? {} : { x: pointwiseBackward({ value: gradient === 'y' ? y : x, dy }, attrs).dx };
+  return defineOp({
+    name,
+    aliases: declaration.aliases,
+    doc: declaration.doc,
+    source: declaration.source,
+    inputs: ['x'],
+    outputs: ['y'],
+    attrs: declaration.attrs,
+    shape: ({ x }) => ({ y: { shape: x.shape, dtype } }),
+    lower: ({ x, y }, attrs, k) =>
+      k.run(family.forward[variant(attrs)], { x }, { y }, { n: y.size, ...params(attrs) }, grid(y.size, 64)),
+    backward: typeof gradient === 'string' ? backward : gradient,
+  });
+}

@@ -4,6 +4,7 @@
  * that write the gradients (`passes.ts`).
  */
 import accumulateForward from '../../shaders/elementwise/accumulate.forward.wgsl';
+import copyForward from '../../shaders/elementwise/copy.forward.wgsl';
 import { assertInternal, formatShape, GradloomError } from '../errors';
 import { grid } from './grid';
 import type { Node } from './graph';
@@ -17,6 +18,16 @@ export const accumulate = defineInternal({
   outputs: ['y'],
   shape: ({ a }) => ({ y: a }),
   lower: ({ a, b, y }, _: undefined, k) => k.run(accumulateForward, { a, b }, { y }, { n: y.size }, grid(y.size, 64)),
+});
+
+/** The same values in memory of their own. */
+export const materialize = defineInternal({
+  name: 'materialize',
+  inputs: ['x'],
+  outputs: ['y'],
+  shape: ({ x }) => ({ y: { shape: x.shape, dtype: x.dtype } }),
+  lower: ({ x, y }, _: undefined, k) => k.run(copyForward, { x }, { y }, { n: y.size }, grid(y.size, 64)),
+  backward: ({ dy }) => ({ x: dy }),
 });
 
 /**

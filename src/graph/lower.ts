@@ -2,7 +2,7 @@
 import { assertInternal } from '../errors';
 import type { Device } from '../gpu/device';
 import type { KernelDescription, UniformValue } from '../kernels/kernel';
-import type { Node } from './graph';
+import type { Graph, Node } from './graph';
 import type { Lowering, Workgroups } from './op';
 import { type Shape, sizeOf, Storage, Tensor } from './tensor';
 import type { DType } from './variable';
@@ -21,16 +21,14 @@ export interface Dispatch {
 }
 
 /** The dispatches of all nodes, in order. */
-export function lower(nodes: readonly Node[], device: Device, training: boolean): Dispatch[] {
+export function lower(nodes: readonly Node[], graph: Graph, device: Device): Dispatch[] {
   const dispatches: Dispatch[] = [];
-  if (nodes.length === 0) return dispatches;
-  const graph = firstGraph(nodes);
   const none = graph.constant(new Float32Array(4), [4]);
   for (const node of nodes) {
     if (!node.op.lower) continue;
     const k: Lowering = {
       device,
-      training,
+      training: graph.training,
       none,
       nodeId: node.index,
       accumulate: (output) => (node.accumulate.has(output) ? 1 : 0),
@@ -69,11 +67,6 @@ export function lower(nodes: readonly Node[], device: Device, training: boolean)
     node.op.lower({ ...node.inputs, ...node.outputs }, node.attrs, k);
   }
   return dispatches;
-}
-
-function firstGraph(nodes: readonly Node[]) {
-  const output = Object.values(nodes[0].outputs)[0];
-  return output.graph;
 }
 
 /** Drops dispatches whose results nobody reads: not `kept`, not state outside the graph, no later dispatch. */

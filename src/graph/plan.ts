@@ -54,7 +54,7 @@ export async function compile(device: Device, graph: Graph, options: PlanOptions
   const kept = () =>
     new Set([...Object.values(outputs).map((t) => t.storage.root), ...[...placed.keys()].map((s) => s.root)]);
   const nodes = foldAccumulation(graph.nodes, kept());
-  const dispatches = removeDead(lower(nodes, device, graph.training), kept());
+  const dispatches = removeDead(lower(nodes, graph, device), kept());
 
   const fixed = new Map<Storage, BufferSlice>();
   for (const [storage, slice] of placed) fixed.set(storage.root, slice);
@@ -278,6 +278,12 @@ export class Plan {
     if (slot.tensor.size === 0) return slot.tensor.dtype === 'i32' ? new Int32Array(0) : new Float32Array(0);
     const bytes = await this.device.readback.read({ ...slot, size: 4 * slot.tensor.size });
     return slot.tensor.dtype === 'i32' ? new Int32Array(bytes) : new Float32Array(bytes);
+  }
+
+  /** The values of a float output with its shape. */
+  async readTensor(name: string): Promise<{ shape: number[]; data: Float32Array }> {
+    const data = await this.read(name);
+    return { shape: [...this.outputs.get(name)!.tensor.shape], data: Float32Array.from(data) };
   }
 
   destroy(): void {

@@ -1,0 +1,37 @@
+/** Losses by name: `{ type: 'crossEntropy', labelSmoothing: 0.1 }` becomes a function of output and target. */
+import { GradloomError, nearest } from '../errors';
+import type { Tensor } from '../graph/tensor';
+import { findOp, ops } from '../ops/registry';
+
+/** A loss by its name in torch.nn.functional with its attributes; the suffix `Loss` may be left out. */
+export type LossSpec = string | ({ type: string } & Record<string, unknown>);
+
+/** Scalar loss of a model's output for its targets. */
+export type LossFunction = (output: Tensor, target: Tensor) => Tensor;
+
+/** Ops that are losses of one output and one target. */
+export function lossOps() {
+  return [...ops.values()].filter(
+    (op) => op.inputs[0]?.name === 'x' && op.inputs[1]?.name === 'target' && 'reduction' in op.attrs.shape,
+  );
+}
+
+/** @throws GradloomError for unknown names and attributes. */
+export function createLoss(spec: LossSpec): LossFunction {
+  const { type, ...attrs } = typeof spec === 'string' ? { type: spec } : spec;
+  const known = lossOps();
+  const op = [type, `${type}Loss`].map((name) => findOp(name)).find((found) => found && known.includes(found));
+  if (!op) {
+    const names = known.map(({ name }) => name);
+    const near = nearest(type, names);
+    throw new GradloomError({
+      code: 'argument',
+      op: 'loss',
+      argument: 'type',
+      got: JSON.stringify(type),
+      expected: `one of ${names.join(', ')}`,
+      fix: near && `Did you mean ${near}?`,
+    });
+  }
+  return (x, target) => op.call({ x, target }, attrs)[op.outputs[0]];
+}

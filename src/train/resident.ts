@@ -1,0 +1,126 @@
+/** A data set in GPU memory, and the nodes that take shuffled batches from it. */
+import batchGather from '../../shaders/data/batch.gather.wgsl';
+import shufflePermute from '../../shaders/data/shuffle.permute.wgsl';
+import targetGather from '../../shaders/data/target.gather.wgsl';
+import type { ArrayDataset } from '../data/dataset';
+import { alignTo } from '../gpu/buffers';
+import type { Device } from '../gpu/device';
+import { Graph } from '../graph/graph';
+import { grid } from '../graph/grid';
+import { defineInternal } from '../graph/op';
+import { compile, type Plan } from '../graph/plan';
+import type { Tensor } from '../graph/tensor';
+
+export class ResidentDataset {
+  private readonly x: GPUBuffer;
+  private readonly y: GPUBuffer;
+  private readonly order: GPUBuffer;
+  private readonly plans = new Map<boolean, Promise<Plan>>();
+
+  /** Uploads the data set. @throws GradloomError `out-of-memory` when it does not fit the adapter. */
+  constructor(
+    private readonly device: Device,
+    readonly data: ArrayDataset,
+  ) {
+    const xBytes = alignTo(data.x.byteLength, 4);
+    device.buffers.require([xBytes, data.y.byteLength, 4 * data.length], `data set ${data.name}`);
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
+    this.x = device.buffers.allocate(xBytes, usage, `${data.name} x`);
+    this.y = device.buffers.allocate(data.y.byteLength, usage, `${data.name} y`);
+    this.order = device.buffers.allocate(4 * data.length, usage, `${data.name} order`);
+    const { queue } = device.gpu;
+    const whole = data.x.byteLength - (data.x.byteLength % 4);
+    queue.writeBuffer(this.x, 0, data.x.buffer as ArrayBuffer, data.x.byteOffset, whole);
+    if (whole < xBytes) {
+      const tail = new Uint8Array(4);
+      tail.set(new Uint8Array(data.x.buffer, data.x.byteOffset + whole, data.x.byteLength - whole));
+      queue.writeBuffer(this.x, whole, tail);
+    }
+    queue.writeBuffer(this.y, 0, data.y as Int32Array<ArrayBuffer>);
+  }
+
+  /** Puts the samples in a new order for an epoch: shuffled by seed and epoch, or as they are. */
+  async reorder(shuffle: boolean, seed: number, epoch: number): Promise<void> {
+    let plan = this.plans.get(shuffle);
+    if (!plan) {
+      const graph = new Graph();
+      const order = graph.external(wholeOf(this.order), [this.data.length], 'i32');
+      permutation({ order }, { shuffle });
+      plan = compile(this.device, graph);
+      this.plans.set(shuffle, plan);
+    }
+    (await plan).run({ seed, epoch });
+  }
+
+  /** The batch of `batchSize` samples from the step's `batchStart` on, wrapping around at the end. */
+  batch(graph: Graph, batchSize: number): { x: Tensor; y: Tensor } {
+    const { data } = this;
+    const dtype = data.y instanceof Int32Array ? 'i32' : 'f32';
+    const { multiply, add } = data.affine;
+    const order = graph.external(wholeOf(this.order), [data.length], 'i32');
+    const { batch } = gatherInputs(
+      {
+        x: graph.external(wholeOf(this.x), [Math.ceil(data.x.byteLength / 4)]),
+        order,
+        multiply: graph.constant(multiply, [multiply.length]),
+        add: graph.constant(add, [add.length]),
+      },
+      { data, batchSize },
+    );
+    const { targets } = gatherTargets(
+      { x: graph.external(wholeOf(this.y), [data.y.length], dtype), order },
+      { data, batchSize },
+    );
+    return { x: batch, y: targets };
+  }
+
+  async destroy(): Promise<void> {
+    for (const plan of this.plans.values()) (await plan).destroy();
+    for (const buffer of [this.x, this.y, this.order]) this.device.buffers.free(buffer);
+  }
+}
+
+const wholeOf = (buffer: GPUBuffer) => ({ buffer, offset: 0, size: buffer.size });
+
+interface BatchOf {
+  data: ArrayDataset;
+  batchSize: number;
+}
+
+const gatherInputs = defineInternal({
+  name: 'gatherInputs',
+  inputs: ['x', 'order', 'multiply', 'add'],
+  outputs: ['batch'],
+  shape: (_, { data, batchSize }: BatchOf) => ({ batch: [batchSize, ...data.xShape] }),
+  lower({ x, order, multiply, add, batch }, { data, batchSize }, k) {
+    const kernel = data.x instanceof Uint8Array ? batchGather.bytes : batchGather.floats;
+    const channels = multiply.size;
+    const params = { batch: batchSize, size: data.xSize, plane: data.xSize / channels, channels, length: data.length };
+    k.run(kernel, { x, order, multiply, add }, { y: batch }, params, grid(batch.size, 64));
+  },
+});
+
+const gatherTargets = defineInternal({
+  name: 'gatherTargets',
+  inputs: ['x', 'order'],
+  outputs: ['targets'],
+  shape: ({ x }, { data, batchSize }: BatchOf) => ({
+    targets: { shape: [batchSize, ...data.yShape], dtype: x.dtype },
+  }),
+  lower({ x, order, targets }, { data, batchSize }, k) {
+    const params = { batch: batchSize, size: data.ySize, length: data.length };
+    k.run(targetGather, { x, order }, { y: targets }, params, grid(targets.size, 64));
+  },
+});
+
+const permutation = defineInternal({
+  name: 'shuffle',
+  inputs: ['order'],
+  outputs: [],
+  shape: () => ({}),
+  lower({ order }, { shuffle }: { shuffle: boolean }, k) {
+    const bits = Math.max(2, Math.ceil(Math.log2(Math.max(2, order.size))));
+    const params = { n: order.size, half_bits: Math.ceil(bits / 2), shuffle };
+    k.run(shufflePermute, {}, { order }, params, grid(order.size, 64));
+  },
+});

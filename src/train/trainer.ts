@@ -1,0 +1,433 @@
+/**
+ * The trainer: fits a module to a data set on one device. Each batch size has one compiled plan that holds the whole
+ * step: batch gather, forward, loss, backward, clipping, optimizer and figures.
+ */
+import { ArrayDataset } from '../data/dataset';
+import { formatShape, GradloomError } from '../errors';
+import type { Device } from '../gpu/device';
+import { Graph } from '../graph/graph';
+import { compile, type Plan } from '../graph/plan';
+import { type Arena, VariableStore } from '../graph/store';
+import type { Tensor } from '../graph/tensor';
+import type { StateDict } from '../io/state-dict';
+import type { Module } from '../nn/module';
+import { accuracy } from '../ops';
+import type { ClipOptions } from '../optim/clip';
+import { createOptimizer, type Optimizer, type OptimizerSpec } from '../optim/optimizer';
+import { createSchedule, type Schedule, type ScheduleSpec } from '../optim/schedule';
+import { createLoss, type LossFunction, type LossSpec } from './loss';
+import { ResidentDataset } from './resident';
+import { StepRunner } from './runner';
+import { planTrainingStep } from './training-step';
+
+export interface TrainerOptions {
+  /** A loss by name, or a function of output and target that gives a scalar. */
+  loss: LossSpec | LossFunction;
+  optimizer: OptimizerSpec;
+  schedule?: ScheduleSpec;
+  clip?: ClipOptions;
+  /** Of initialization, shuffling and dropout. Default 0. */
+  seed?: number;
+}
+
+/** Figures of one training step, delivered a little after it ran. */
+export interface StepInfo {
+  epoch: number;
+  /** Number of the step within this call of `fit`, from 0. */
+  step: number;
+  stepsPerEpoch: number;
+  loss: number;
+  /** Fraction of right answers in the batch; absent for regression. */
+  accuracy?: number;
+}
+
+export interface EpochInfo {
+  epoch: number;
+  /** Means over the epoch's samples. */
+  loss: number;
+  accuracy?: number;
+  validationLoss?: number;
+  validationAccuracy?: number;
+  /** Seconds of training, without validation. */
+  seconds: number;
+}
+
+export interface FitOptions {
+  epochs?: number;
+  batchSize?: number;
+  shuffle?: boolean;
+  /** Fraction of the data that is held out, chosen by the seed; or a data set of its own. */
+  validationSplit?: number;
+  validation?: ArrayDataset;
+  onStep?(info: StepInfo): void;
+  onEpoch?(info: EpochInfo): void | Promise<void>;
+  /** Ends training after the current steps; what was learned is kept. */
+  signal?: AbortSignal;
+}
+
+export interface History {
+  epochs: EpochInfo[];
+  /** Whether the signal ended it early. */
+  aborted: boolean;
+}
+
+export interface Evaluation {
+  loss: number;
+  accuracy?: number;
+}
+
+const DEFAULT_BATCH = 32;
+
+export class Trainer {
+  private readonly lossFunction: LossFunction;
+  private readonly optimizer: Optimizer;
+  private readonly schedule: Schedule;
+  private readonly store: VariableStore;
+  private readonly gradients: Arena;
+  private readonly moments: Arena[];
+  private readonly runner: StepRunner;
+  private readonly resident = new Map<ArrayDataset, ResidentDataset>();
+  private readonly plans = new Map<string, Promise<Plan>>();
+  private readonly keys = new Map<ArrayDataset, number>();
+  private readonly seed: number;
+  private stepsTaken = 0;
+  private epochsStarted = 0;
+  private busy = false;
+
+  /**
+   * Puts the model's variables on the device; values that it does not have yet are initialized from the seed.
+   * @throws GradloomError `out-of-memory` with the bytes needed and allowed when model and optimizer state do not fit.
+   */
+  constructor(
+    readonly device: Device,
+    readonly model: Module,
+    private readonly options: TrainerOptions,
+  ) {
+    this.seed = options.seed ?? 0;
+    this.lossFunction = typeof options.loss === 'function' ? options.loss : createLoss(options.loss);
+    this.optimizer = createOptimizer(options.optimizer);
+    this.schedule = createSchedule(options.schedule);
+    model.initialize(this.seed);
+    this.store = new VariableStore(device, model.variables());
+    this.gradients = this.store.createArena('gradients');
+    this.moments = Array.from({ length: this.optimizer.moments }, (_, i) => this.store.createArena(`moment ${i}`));
+    this.runner = new StepRunner(device);
+  }
+
+  /** Number of optimizer steps taken so far. */
+  get steps(): number {
+    return this.stepsTaken;
+  }
+
+  /**
+   * Trains on `data`. Every sample is used once per epoch; a last batch may be smaller. Calls may follow each other:
+   * optimizer state and step count continue.
+   */
+  async fit(data: ArrayDataset, options: FitOptions = {}): Promise<History> {
+    const { epochs = 1, batchSize = DEFAULT_BATCH, shuffle = true, signal } = options;
+    this.checkCount('epochs', epochs);
+    let training = data;
+    let validation = options.validation;
+    if (options.validationSplit) [training, validation] = data.split(options.validationSplit, this.seed);
+    this.checkBatch('fit', training, batchSize);
+    return this.exclusively('fit', async () => {
+      const history: History = { epochs: [], aborted: false };
+      const stepsPerEpoch = Math.ceil(training.length / batchSize);
+      for (let epoch = 0; epoch < epochs && !signal?.aborted; epoch++) {
+        const start = performance.now();
+        const totals = new Totals();
+        await this.residentOf(training).reorder(shuffle, this.seed, this.epochsStarted++);
+        const sizeOf = (step: number) => Math.min(batchSize, training.length - step * batchSize);
+        const ran = await this.runSteps(
+          training,
+          stepsPerEpoch,
+          (step) => ({ start: step * batchSize, size: sizeOf(step) }),
+          (step, loss, metric) => {
+            totals.add(loss, metric, sizeOf(step));
+            const figures = { loss, ...(Number.isNaN(metric) ? {} : { accuracy: metric }) };
+            options.onStep?.({ epoch, step: epoch * stepsPerEpoch + step, stepsPerEpoch, ...figures });
+          },
+          signal,
+        );
+        if (ran === 0) break;
+        const info: EpochInfo = { epoch, ...totals.means(), seconds: (performance.now() - start) / 1000 };
+        if (validation && !signal?.aborted) {
+          const { loss, accuracy } = await this.measure(validation, batchSize);
+          info.validationLoss = loss;
+          if (accuracy !== undefined) info.validationAccuracy = accuracy;
+        }
+        history.epochs.push(info);
+        await options.onEpoch?.(info);
+      }
+      history.aborted = signal?.aborted ?? false;
+      await this.store.download();
+      return history;
+    });
+  }
+
+  /**
+   * Trains for a number of steps on batches in the data's own order, wrapping around at the end: for comparisons
+   * with other libraries. Gives the loss of each step, before its update.
+   */
+  async fitSteps(data: ArrayDataset, { steps, batchSize = DEFAULT_BATCH }: { steps: number; batchSize?: number }) {
+    this.checkCount('steps', steps);
+    this.checkBatch('fitSteps', data, batchSize);
+    return this.exclusively('fitSteps', async () => {
+      const losses: number[] = [];
+      await this.residentOf(data).reorder(false, this.seed, 0);
+      const batchAt = (step: number) => ({ start: (step * batchSize) % data.length, size: batchSize });
+      await this.runSteps(data, steps, batchAt, (_, loss) => losses.push(loss));
+      await this.store.download();
+      return losses;
+    });
+  }
+
+  /** Mean loss and accuracy on `data`, in evaluation mode. */
+  async evaluate(data: ArrayDataset, { batchSize = 256 } = {}): Promise<Evaluation> {
+    return this.exclusively('evaluate', () => this.measure(data, batchSize));
+  }
+
+  /** The model's output for each sample: `[length, ...]`, in evaluation mode. `x` is `[n, ...]` or a data set. */
+  async predict(
+    x: ArrayDataset | { shape: readonly number[]; data: Float32Array },
+    { batchSize = 256 } = {},
+  ): Promise<{ shape: number[]; data: Float32Array }> {
+    const [shape, values] = x instanceof ArrayDataset ? [[x.length, ...x.xShape], x.inputs()] : [x.shape, x.data];
+    const [length, ...sampleShape] = shape;
+    const sampleSize = sampleShape.reduce((product, n) => product * n, 1);
+    if (length * sampleSize !== values.length || length === 0) {
+      throw new GradloomError({
+        code: 'shape',
+        op: 'Trainer.predict',
+        argument: 'x',
+        got: `${formatShape(shape)} with ${values.length} values`,
+        expected: 'at least one sample, and as many values as the shape says',
+      });
+    }
+    return this.exclusively('predict', async () => {
+      let result: { shape: number[]; data: Float32Array } | undefined;
+      for (let start = 0; start < length; start += batchSize) {
+        const size = Math.min(batchSize, length - start);
+        const plan = await this.plan(`predict ${size} ${sampleShape}`, async () => {
+          const graph = new Graph();
+          const y = this.model.forward(graph.input('x', [size, ...sampleShape]));
+          return compile(this.device, graph, { outputs: { y }, store: this.store });
+        });
+        plan.write('x', values.subarray(start * sampleSize, (start + size) * sampleSize));
+        plan.run({ seed: this.seed });
+        const { shape: batchShape, data } = await plan.readTensor('y');
+        const perSample = data.length / size;
+        result ??= { shape: [length, ...batchShape.slice(1)], data: new Float32Array(length * perSample) };
+        result.data.set(data, start * perSample);
+      }
+      return result!;
+    });
+  }
+
+  /** The current values of all parameters and buffers, by PyTorch's names. */
+  async stateDict(): Promise<StateDict> {
+    await this.store.download();
+    return this.model.stateDict();
+  }
+
+  /** Takes values by name, as `Module.loadStateDict`, and puts them on the device. */
+  loadStateDict(state: StateDict, options?: { strict?: boolean }): void {
+    this.model.loadStateDict(state, options);
+    this.store.upload();
+  }
+
+  /** Gradients of the last training step before clipping, by PyTorch's names. */
+  async gradientDict(): Promise<StateDict> {
+    const entries = this.model.parameters().map(async (variable) => {
+      const bytes = await this.device.readback.read(this.gradients.slice(variable)!);
+      return [variable.name, { shape: [...variable.shape], data: new Float32Array(bytes) }] as const;
+    });
+    return Object.fromEntries(await Promise.all(entries));
+  }
+
+  /** The plan of a training step, for figures (dispatches, bytes) and profiles. */
+  trainingPlan(data: ArrayDataset, batchSize = DEFAULT_BATCH): Promise<Plan> {
+    this.checkBatch('trainingPlan', data, batchSize);
+    return this.plan(`train ${this.keyOf(data)} ${batchSize}`, () =>
+      planTrainingStep({
+        device: this.device,
+        model: this.model,
+        data: this.residentOf(data),
+        batchSize,
+        loss: (output, target) => this.figures(output, target),
+        optimizer: this.optimizer,
+        clip: this.options.clip ?? {},
+        store: this.store,
+        gradients: this.gradients,
+        moments: this.moments,
+        runner: this.runner,
+      }),
+    );
+  }
+
+  /** Frees all that this trainer holds on the device; the model keeps its host values. */
+  async dispose(): Promise<void> {
+    for (const plan of this.plans.values()) await plan.then((made) => made.destroy()).catch(() => {});
+    for (const data of this.resident.values()) await data.destroy();
+    this.runner.destroy();
+    for (const arena of [this.gradients, ...this.moments]) arena.destroy();
+    this.store.destroy();
+  }
+
+  /** Loss and, for class indices, accuracy of a batch. */
+  private figures(output: Tensor, target: Tensor): { loss: Tensor; metric?: Tensor } {
+    const loss = this.lossFunction(output, target);
+    if (loss.size !== 1) {
+      throw new GradloomError({
+        code: 'shape',
+        op: 'Trainer',
+        argument: 'loss',
+        got: formatShape(loss.shape),
+        expected: 'one number per batch',
+        fix: "Use reduction 'mean' or 'sum'",
+      });
+    }
+    const classifies = target.dtype === 'i32' && output.rank === target.rank + 1;
+    return classifies ? { loss, metric: accuracy(output, target) } : { loss };
+  }
+
+  private async runSteps(
+    data: ArrayDataset,
+    count: number,
+    batchAt: (step: number) => { start: number; size: number },
+    onFigures: (step: number, loss: number, metric: number) => void,
+    signal?: AbortSignal,
+  ): Promise<number> {
+    const sizes = new Set([batchAt(0).size, batchAt(count - 1).size]);
+    const plans = new Map<number, Plan>();
+    for (const size of sizes) plans.set(size, await this.trainingPlan(data, size));
+    const values = { seed: this.seed, index: 0, batchStart: 0, learningRate: 0, derived: [] as number[] };
+    return this.runner.run(
+      count,
+      (step) => {
+        const { start, size } = batchAt(step);
+        const index = this.stepsTaken++;
+        values.index = index;
+        values.batchStart = start;
+        values.learningRate = this.schedule(index, this.optimizer.learningRate);
+        values.derived = this.optimizer.derive(index, values.learningRate);
+        return { plan: plans.get(size)!, values };
+      },
+      onFigures,
+      signal,
+    );
+  }
+
+  private async measure(data: ArrayDataset, batchSize: number): Promise<Evaluation> {
+    const resident = this.residentOf(data);
+    await resident.reorder(false, this.seed, 0);
+    const count = Math.ceil(data.length / batchSize);
+    const sizeOf = (step: number) => Math.min(batchSize, data.length - step * batchSize);
+    const planOf = (size: number) =>
+      this.plan(`evaluate ${this.keyOf(data)} ${size}`, async () => {
+        const graph = new Graph();
+        const { x, y } = resident.batch(graph, size);
+        const { loss, metric } = this.figures(this.model.forward(x), y);
+        this.runner.record(loss, metric);
+        return compile(this.device, graph, { store: this.store });
+      });
+    const plans = new Map<number, Plan>();
+    for (const size of new Set([sizeOf(0), sizeOf(count - 1)])) plans.set(size, await planOf(size));
+    const totals = new Totals();
+    const values = { seed: this.seed, batchStart: 0 };
+    await this.runner.run(
+      count,
+      (step) => {
+        values.batchStart = step * batchSize;
+        return { plan: plans.get(sizeOf(step))!, values };
+      },
+      (step, loss, metric) => totals.add(loss, metric, sizeOf(step)),
+    );
+    return totals.means();
+  }
+
+  private plan(key: string, make: () => Promise<Plan>): Promise<Plan> {
+    let plan = this.plans.get(key);
+    if (!plan) {
+      plan = make();
+      this.plans.set(key, plan);
+      // A plan that could not be made is tried again next time.
+      plan.catch(() => this.plans.delete(key));
+    }
+    return plan;
+  }
+
+  private residentOf(data: ArrayDataset): ResidentDataset {
+    let resident = this.resident.get(data);
+    if (!resident) {
+      resident = new ResidentDataset(this.device, data);
+      this.resident.set(data, resident);
+    }
+    return resident;
+  }
+
+  private keyOf(data: ArrayDataset): number {
+    if (!this.keys.has(data)) this.keys.set(data, this.keys.size);
+    return this.keys.get(data)!;
+  }
+
+  private checkBatch(method: string, data: ArrayDataset, batchSize: number): void {
+    this.checkCount('batchSize', batchSize);
+    if (batchSize <= data.length) return;
+    throw new GradloomError({
+      code: 'argument',
+      op: `Trainer.${method}`,
+      argument: 'batchSize',
+      got: String(batchSize),
+      expected: `at most ${data.length}, the number of samples in ${data.name}`,
+    });
+  }
+
+  private checkCount(argument: string, value: number): void {
+    if (Number.isInteger(value) && value > 0) return;
+    throw new GradloomError({
+      code: 'argument',
+      op: 'Trainer',
+      argument,
+      got: String(value),
+      expected: 'a whole number from 1',
+    });
+  }
+
+  /** One activity at a time: two would mix up the step count and the history. */
+  private async exclusively<T>(method: string, work: () => Promise<T>): Promise<T> {
+    if (this.busy) {
+      throw new GradloomError({
+        code: 'argument',
+        op: `Trainer.${method}`,
+        got: 'called while another call is still running',
+        expected: 'one call at a time',
+        fix: 'Await the earlier call first',
+      });
+    }
+    this.busy = true;
+    try {
+      return await work();
+    } finally {
+      this.busy = false;
+    }
+  }
+}
+
+/** Sums of figures, weighted by batch size. */
+class Totals {
+  private samples = 0;
+  private loss = 0;
+  private metric = 0;
+
+  add(loss: number, metric: number, size: number): void {
+    this.samples += size;
+    this.loss += loss * size;
+    this.metric += metric * size;
+  }
+
+  means(): Evaluation {
+    const loss = this.loss / this.samples;
+    return Number.isNaN(this.metric) ? { loss } : { loss, accuracy: this.metric / this.samples };
+  }
+}

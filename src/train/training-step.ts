@@ -1,0 +1,87 @@
+/** The graph of one training step: batch, forward, loss, backward, clipping, optimizer and figures. */
+import type { BufferSlice } from '../gpu/buffers';
+import type { Device } from '../gpu/device';
+import { gradients as differentiate, inputTensors, materialize } from '../graph/autodiff';
+import { Graph } from '../graph/graph';
+import { compile, type Plan } from '../graph/plan';
+import type { Arena, VariableStore } from '../graph/store';
+import type { Storage, Tensor } from '../graph/tensor';
+import type { Module } from '../nn/module';
+import { type ClipOptions, gradNormFactor, NO_CLIP_VALUE } from '../optim/clip';
+import type { Optimizer } from '../optim/optimizer';
+import type { ResidentDataset } from './resident';
+import type { StepRunner } from './runner';
+
+export interface TrainingStep {
+  device: Device;
+  model: Module;
+  data: ResidentDataset;
+  batchSize: number;
+  /** Loss (one number) and metric of the model's output. */
+  loss(output: Tensor, target: Tensor): { loss: Tensor; metric?: Tensor };
+  optimizer: Optimizer;
+  clip: ClipOptions;
+  store: VariableStore;
+  gradients: Arena;
+  moments: readonly Arena[];
+  runner: StepRunner;
+}
+
+/** Records and compiles the step. */
+export function planTrainingStep(step: TrainingStep): Promise<Plan> {
+  const { device, model, store, runner } = step;
+  const graph = new Graph({ training: true });
+  const { x, y } = step.data.batch(graph, step.batchSize);
+  const { loss, metric } = step.loss(model.forward(x), y);
+  const { placed, tensors } = placeGradients(graph, loss, step.gradients);
+  update(graph, step, tensors);
+  runner.record(loss, metric);
+  return compile(device, graph, { store, placed });
+}
+
+/** Gradients of the parameters that the loss depends on, each placed in the gradient arena. */
+function placeGradients(graph: Graph, loss: Tensor, arena: Arena) {
+  const used = [...graph.usedVariables].filter(([variable]) => variable.trainable);
+  const one = graph.constant(new Float32Array([1]), loss.shape);
+  const found = differentiate(
+    [loss],
+    [one],
+    used.map(([, tensor]) => tensor),
+  );
+  const read = new Set<Storage>();
+  for (const node of graph.nodes) {
+    if (node.op.lower) for (const tensor of inputTensors(node)) read.add(tensor.storage.root);
+  }
+  const placed = new Map<Storage, BufferSlice>();
+  const tensors: Tensor[] = [];
+  found.forEach((gradient, i) => {
+    if (!gradient) return;
+    // A gradient that others read too, or that is somebody's memory already, gets a copy of its own.
+    const { root } = gradient.storage;
+    const own = !root.leaf && !read.has(root) && !placed.has(root) && root.size === 4 * gradient.size;
+    const tensor = own ? gradient : materialize({ x: gradient }, undefined).y;
+    placed.set(tensor.storage.root, arena.slice(used[i][0])!);
+    tensors.push(tensor);
+  });
+  return { placed, tensors };
+}
+
+/** Clipping and the optimizer's update, page by page. */
+function update(graph: Graph, { optimizer, clip, store, gradients, moments }: TrainingStep, after: Tensor[]): void {
+  const tensor = (buffer: GPUBuffer) => graph.external({ buffer, offset: 0, size: buffer.size }, [buffer.size / 4]);
+  const pages = gradients.pages.map(tensor);
+  const scale =
+    clip.maxNorm === undefined
+      ? graph.constant(new Float32Array([1, 0, 0, 0]), [4])
+      : gradNormFactor(pages, clip.maxNorm, after);
+  store.values.pages.forEach((buffer, i) => {
+    const page = {
+      parameters: tensor(buffer),
+      gradients: pages[i],
+      moments: moments.map((arena) => tensor(arena.pages[i])),
+      scale,
+      after,
+    };
+    optimizer.update(page, clip.value ?? NO_CLIP_VALUE);
+  });
+}

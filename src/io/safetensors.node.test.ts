@@ -171,6 +171,11 @@ describe('broken files', () => {
     ['null', file('null'), /header is no object/],
     ['no info', file({ a: 3 }), /a is 3; expected an object with dtype/],
     [
+      'a deep nest',
+      file(`{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`),
+      /expected an object with dtype/,
+    ],
+    [
       'a foreign type',
       file({ a: { ...tensor(0, 4), dtype: 'F8_E4M3' } }, [0, 0, 0, 0]),
       /"F8_E4M3"; expected one of F32/,

@@ -1,0 +1,9 @@
+/** The public API of the data layer. */
+export { CIFAR10_CLASSES, loadCifar10 } from './cifar';
+export { type CsvOptions, loadCsv, parseCsv } from './csv';
+export { ArrayDataset, type ArrayDatasetInit } from './dataset';
+export { type DigitsOptions, makeDigits } from './digits';
+export { type FolderFiles, type IdxPair, loadFolder, matchFolder } from './folder';
+export { type IdxArray, type IdxOptions, loadIdx, parseIdx } from './idx';
+export { type DigitImageOptions, type PixelImage, toDigitImage } from './image';
+export { type DataSource, type NamedBytes, readSource } from './source';

@@ -30,6 +30,7 @@ async function run(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if ((error as { exitCode?: number }).exitCode === 0) return EXIT.ok; // --help and --version end here
     const described = describeError(error);
+    if (process.env.GRADLOOM_DEBUG) console.error(error);
     process.stderr.write(`error: ${described.message}\n`);
     if (argv.includes('--json')) {
       const { code, message } = described;
@@ -43,6 +44,11 @@ function buildProgram(done: (exitCode: number) => void): Command {
   const program = new Command('gradloom')
     .description('Train neural networks with WebGPU in a headless browser')
     .version(version)
+    .addHelpText(
+      'after',
+      '\nEnvironment:\n  GRADLOOM_BROWSER  the browser, where --browser does not name one\n' +
+        '  GRADLOOM_DEBUG    set it to see stack traces and what the page logs',
+    )
     .exitOverride()
     // Commander would print its errors itself, over several lines.
     .configureOutput({ writeErr: () => {} });

@@ -30,6 +30,7 @@ export async function openPage(
   const page = await browser.newPage();
   const pageErrors: string[] = [];
   page.on('pageerror', (error) => pageErrors.push(error.message));
+  if (process.env.GRADLOOM_DEBUG) page.on('console', (line) => console.error(line.text()));
   const failure = new Promise<never>((_, reject) => {
     const fail = (got: string) =>
       reject(new GradloomError({ code: 'device-lost', op: 'browser', got, fix: 'Run again' }));

@@ -25,7 +25,7 @@ export async function train(flags: TrainFlags): Promise<number> {
   // All that can be wrong with the flags and the data shows before a browser is started.
   const optimizer = optimizerOf(flags);
   const chosen = flags.model === undefined ? undefined : modelOf(flags.model);
-  const data = loadData(flags.data, flags.seed);
+  const data = await loadData(flags.data, flags.seed);
   const { name, model } = chosen ?? modelOf(data.train.xShape.length > 1 ? 'lenet' : 'mlp');
   const out = outputPath(flags.out, name);
 
@@ -54,8 +54,17 @@ export async function train(flags: TrainFlags): Promise<number> {
 
 function describeDataset(name: 'train' | 'test', data: ArrayDataset): DatasetRequest {
   const { x, xShape, classes, classCount, scale, mean, std } = data;
+  if (classCount === undefined) {
+    throw new GradloomError({
+      code: 'data',
+      op: 'train',
+      argument: '--data',
+      got: `${data.name}, with numbers to regress on`,
+      expected: 'classes (words, or whole numbers that repeat) in the last column',
+    });
+  }
   const xType = x instanceof Uint8Array ? 'uint8' : 'float32';
-  return { name, xType, xShape, classes, classCount: classCount ?? 0, scale, mean, std };
+  return { name, xType, xShape, classes, classCount, scale, mean, std };
 }
 
 function makeReporter(json: boolean): Reporter {

@@ -1,0 +1,101 @@
+/**
+ * The page in which the command line trains: fetches the data set, runs the trainer, reports what happens and
+ * POSTs the weights. Errors go back as plain objects, because an exception loses its code on the way to Node.
+ */
+import { ArrayDataset } from '../../data/dataset';
+import { GradloomError } from '../../errors';
+import { requestDevice } from '../../gpu/device';
+import { writeSafetensors } from '../../io/safetensors';
+import { lenet } from '../../models/lenet';
+import { mlp } from '../../models/mlp';
+import type { Module } from '../../nn/module';
+import { fromSpec } from '../../spec';
+import { Trainer } from '../../train';
+import {
+  DATA_PATH,
+  type DatasetRequest,
+  type PageError,
+  type TrainOutcome,
+  type TrainRequest,
+  UPLOAD_PATH,
+} from '../protocol';
+import { EventQueue } from './event-queue';
+
+async function train(request: TrainRequest, signal: AbortSignal): Promise<TrainOutcome> {
+  const [training, test] = await Promise.all([fetchDataset(request.train), fetchDataset(request.test)]);
+  const device = await requestDevice();
+  const model = buildModel(request);
+  const { optimizer, seed, epochs, batchSize, shuffle, validationSplit } = request;
+  const trainer = new Trainer(device, model, { loss: 'crossEntropy', optimizer, seed });
+
+  const events = new EventQueue((waiting) => window.gradloomEvents(waiting));
+  const validationLength = Math.round(training.length * validationSplit);
+  const stepsPerEpoch = Math.ceil((training.length - validationLength) / batchSize);
+  const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
+  events.push({ event: 'start', parameters, stepsPerEpoch, totalSteps: epochs * stepsPerEpoch });
+  const start = performance.now();
+  const { aborted } = await trainer.fit(training, {
+    epochs,
+    batchSize,
+    shuffle,
+    validationSplit,
+    signal,
+    onStep: ({ epoch, step, loss, accuracy }) =>
+      events.push({
+        event: 'step',
+        epoch: epoch + 1,
+        step: step + 1,
+        loss,
+        accuracy,
+        seconds: (performance.now() - start) / 1000,
+      }),
+    onEpoch({ epoch, seconds: _, ...figures }) {
+      if (!signal.aborted) events.push({ event: 'epoch', epoch: epoch + 1, ...figures });
+    },
+  });
+  await events.flush();
+
+  if (trainer.steps > 0) await upload(writeSafetensors(await trainer.stateDict(), { format: 'pt' }));
+  if (aborted) return { interrupted: true };
+  const { loss, accuracy } = await trainer.evaluate(test);
+  return { interrupted: false, testLoss: loss, testAccuracy: accuracy };
+}
+
+function buildModel({ model, train: { xShape, classCount } }: TrainRequest): Module {
+  if (model === 'lenet') return lenet({ classes: classCount });
+  if (model !== 'mlp') return fromSpec(model.spec);
+  return mlp({ inputs: xShape.reduce((product, extent) => product * extent, 1), classes: classCount });
+}
+
+async function fetchDataset({ xType, ...fields }: DatasetRequest): Promise<ArrayDataset> {
+  const [x, y] = await Promise.all(['x', 'y'].map((part) => fetchBytes(`${fields.name}.${part}`)));
+  return ArrayDataset.fromArrays({
+    ...fields,
+    x: xType === 'uint8' ? new Uint8Array(x) : new Float32Array(x),
+    y: new Int32Array(y),
+  });
+}
+
+async function fetchBytes(name: string): Promise<ArrayBuffer> {
+  return (await fetch(DATA_PATH + name)).arrayBuffer();
+}
+
+async function upload(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  await fetch(UPLOAD_PATH, { method: 'POST', body: bytes });
+}
+
+function describe(error: unknown): PageError {
+  console.error(error);
+  if (error instanceof GradloomError) return { code: error.code, message: error.message };
+  return { code: 'internal', message: `internal: ${error instanceof Error ? error.message : error}` };
+}
+
+const stop = new AbortController();
+window.gradloomStop = () => stop.abort();
+window.gradloomRun = async (request) => {
+  try {
+    return { ok: true, value: await train(request, stop.signal) };
+  } catch (error) {
+    return { ok: false, error: describe(error) };
+  }
+};

@@ -112,13 +112,13 @@ function quote(field: string): string {
   return JSON.stringify(field.length > 40 ? `${field.slice(0, 40)}...` : field);
 }
 
-/** The line `rows,features,class names...`, told by the number of features and by names that are no numbers. */
+/** The line `rows,features,class names...`, told by the number of features and by two or more names that are no numbers. */
 function readDeclaration(records: readonly CsvRecord[], name: string): { classes: string[] } | undefined {
   if (records.length < 2) return undefined;
   const [rows, features, ...classes] = records[0].fields;
   const isDeclaration =
     /^\d+$/.test(rows) &&
-    classes.length > 0 &&
+    classes.length > 1 &&
     Number(features) === records[1].fields.length - 1 &&
     classes.every((field) => field !== '' && !NUMBER.test(field));
   if (!isDeclaration) return undefined;

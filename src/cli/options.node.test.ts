@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GradloomError } from '../errors';
+import { lenetSpec, mlpSpec } from '../models';
 import { addTrainFlags, modelOf, optimizerOf, outputPath, type TrainFlags } from './options';
 
 let folder: string;
@@ -98,8 +99,12 @@ describe('modelOf', () => {
   it('knows models by name and reads specs from files', () => {
     const file = join(folder, 'tiny.json');
     writeFileSync(file, '{"layers": []}');
-    expect(modelOf('lenet')).toEqual({ name: 'lenet', model: 'lenet' });
-    expect(modelOf(file)).toEqual({ name: 'tiny', model: { spec: { layers: [] } } });
+    const table = { xShape: [4], xSize: 4, classCount: 3 };
+    expect(modelOf(file).name).toBe('tiny');
+    expect(modelOf(file).specFor(table)).toEqual({ layers: [] });
+    expect(modelOf('mlp').specFor(table)).toEqual(mlpSpec({ inFeatures: 4, classes: 3 }));
+    const images = { xShape: [3, 28, 28], xSize: 2352, classCount: 5 };
+    expect(modelOf('lenet').specFor(images)).toEqual(lenetSpec({ channels: 3, classes: 5 }));
   });
 
   it('suggests the nearest name', () => {

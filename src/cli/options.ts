@@ -2,8 +2,10 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ArrayDataset } from '../data/dataset';
 import { GradloomError, nearest } from '../errors';
-import type { OptimizerRequest, TrainRequest } from './protocol';
+import { lenetSpec, mlpSpec } from '../models';
+import type { OptimizerRequest } from './protocol';
 
 /** The flags as commander hands them over. */
 export interface TrainFlags {
@@ -26,7 +28,6 @@ export interface TrainFlags {
 /** Learning rates that suit batches of about 64. */
 const DEFAULT_LR = { sgd: 0.05, adam: 2e-3, adamW: 2e-3 } as const;
 const DEFAULT_MOMENTUM = 0.9;
-const MODELS = ['lenet', 'mlp'] as const;
 
 /** Adds the flags of `train` to its command. */
 export function addTrainFlags(command: Command): Command {
@@ -108,12 +109,24 @@ export function optimizerOf(flags: TrainFlags): OptimizerRequest {
   return { type, lr, weightDecay };
 }
 
-/** The model that `--model` names, read from its file if it is one, with a short name for people and file names. */
-export function modelOf(flag: string): { name: string; model: TrainRequest['model'] } {
-  const known = MODELS.find((name) => name === flag);
-  if (known) return { name: known, model: known };
+/** A model that was asked for: a short name for people and file names, and its spec for a data set. */
+export interface ChosenModel {
+  name: string;
+  specFor(data: Pick<ArrayDataset, 'xShape' | 'xSize' | 'classCount'>): unknown;
+}
+
+/** The library's own models. */
+const MODELS: Record<string, ChosenModel['specFor']> = {
+  lenet: ({ xShape, classCount }) =>
+    lenetSpec({ channels: xShape.length > 2 ? xShape[0] : 1, classes: classCount }),
+  mlp: ({ xSize, classCount }) => mlpSpec({ inFeatures: xSize, classes: classCount }),
+};
+
+/** The model that `--model` names, read from its file if it is one. */
+export function modelOf(flag: string): ChosenModel {
+  if (Object.hasOwn(MODELS, flag)) return { name: flag, specFor: MODELS[flag] };
   if (extname(flag).toLowerCase() !== '.json') {
-    const suggestion = nearest(flag, MODELS);
+    const suggestion = nearest(flag, Object.keys(MODELS));
     throw new GradloomError({
       code: 'argument',
       op: 'train',
@@ -123,7 +136,8 @@ export function modelOf(flag: string): { name: string; model: TrainRequest['mode
       fix: suggestion && `Did you mean ${suggestion}?`,
     });
   }
-  return { name: basename(flag, extname(flag)), model: { spec: readJson(flag) } };
+  const spec = readJson(flag);
+  return { name: basename(flag, extname(flag)), specFor: () => spec };
 }
 
 function readJson(file: string): unknown {

@@ -39,8 +39,8 @@ export interface DatasetRequest {
 
 /** All that the page needs for one training run. */
 export interface TrainRequest {
-  /** A model of the library by name, or a JSON model spec. */
-  model: 'lenet' | 'mlp' | { spec: unknown };
+  /** The JSON model spec, not checked yet. */
+  model: unknown;
   train: DatasetRequest;
   test: DatasetRequest;
   optimizer: OptimizerRequest;

@@ -26,12 +26,12 @@ export async function train(flags: TrainFlags): Promise<number> {
   const optimizer = optimizerOf(flags);
   const chosen = flags.model === undefined ? undefined : modelOf(flags.model);
   const data = await loadData(flags.data, flags.seed);
-  const { name, model } = chosen ?? modelOf(data.train.xShape.length > 1 ? 'lenet' : 'mlp');
+  const { name, specFor } = chosen ?? modelOf(data.train.xShape.length > 1 ? 'lenet' : 'mlp');
   const out = outputPath(flags.out, name);
 
   const { epochs, batchSize, shuffle, validationSplit, seed } = flags;
   const request: TrainRequest = {
-    model,
+    model: specFor(data.train),
     train: describeDataset('train', data.train),
     test: describeDataset('test', data.test),
     optimizer,

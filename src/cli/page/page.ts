@@ -6,9 +6,6 @@ import { ArrayDataset } from '../../data/dataset';
 import { GradloomError } from '../../errors';
 import { requestDevice } from '../../gpu/device';
 import { writeSafetensors } from '../../io/safetensors';
-import { lenet } from '../../models/lenet';
-import { mlp } from '../../models/mlp';
-import type { Module } from '../../nn/module';
 import { fromSpec } from '../../spec';
 import { Trainer } from '../../train';
 import {
@@ -24,7 +21,7 @@ import { EventQueue } from './event-queue';
 async function train(request: TrainRequest, signal: AbortSignal): Promise<TrainOutcome> {
   const [training, test] = await Promise.all([fetchDataset(request.train), fetchDataset(request.test)]);
   const device = await requestDevice();
-  const model = buildModel(request);
+  const model = fromSpec(request.model);
   const { optimizer, seed, epochs, batchSize, shuffle, validationSplit } = request;
   const trainer = new Trainer(device, model, { loss: 'crossEntropy', optimizer, seed });
 
@@ -55,16 +52,14 @@ async function train(request: TrainRequest, signal: AbortSignal): Promise<TrainO
   });
   await events.flush();
 
-  if (trainer.steps > 0) await upload(writeSafetensors(await trainer.stateDict(), { format: 'pt' }));
+  if (trainer.steps > 0) {
+    // `format` is what other libraries look for; the spec makes the file complete.
+    const metadata = { format: 'pt', model: JSON.stringify(request.model) };
+    await upload(writeSafetensors(await trainer.stateDict(), metadata));
+  }
   if (aborted) return { interrupted: true };
   const { loss, accuracy } = await trainer.evaluate(test);
   return { interrupted: false, testLoss: loss, testAccuracy: accuracy };
-}
-
-function buildModel({ model, train: { xShape, classCount } }: TrainRequest): Module {
-  if (model === 'lenet') return lenet({ classes: classCount });
-  if (model !== 'mlp') return fromSpec(model.spec);
-  return mlp({ inputs: xShape.reduce((product, extent) => product * extent, 1), classes: classCount });
 }
 
 async function fetchDataset({ xType, ...fields }: DatasetRequest): Promise<ArrayDataset> {

@@ -1,0 +1,136 @@
+// The command line for real: a headless browser trains, Ctrl-C saves, and what fails says so in one line.
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findBrowser } from '../scripts/browser.mjs';
+import { spawnCli } from '../src/cli/spawn-cli';
+import { readSafetensors } from '../src/io/safetensors';
+
+let cwd: string;
+beforeAll(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'gradloom-e2e-'));
+  // Three classes on a line, apart enough that a small network separates them.
+  const rows = Array.from({ length: 150 }, (_, i) => `${(i % 3) * 10 + (i % 7)},${i % 5},class ${i % 3}`);
+  writeFileSync(join(cwd, 'table.csv'), `${rows.join('\n')}\n`);
+});
+afterAll(() => rmSync(cwd, { recursive: true }));
+
+const tableFlags = ['train', '--data', 'table.csv', '--epochs', '20', '--batch-size', '16', '--lr', '0.01'];
+
+function jsonLines(text: string): { event: string; [key: string]: unknown }[] {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+describe('gradloom train', () => {
+  it('trains on a table and writes weights that the same seed gives again', async () => {
+    const first = await spawnCli([...tableFlags, '--json', '--out', 'first.safetensors'], { cwd });
+    expect({ exitCode: first.exitCode, stderr: first.stderr }).toEqual({ exitCode: 0, stderr: '' });
+    const events = jsonLines(first.stdout);
+    expect(events[0]).toMatchObject({ event: 'start', trainExamples: 120, testExamples: 30, classes: 3 });
+    const steps = events.filter(({ event }) => event === 'step');
+    expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 160 }, (_, i) => i + 1));
+    expect(events.filter(({ event }) => event === 'epoch')).toHaveLength(20);
+    const out = join(cwd, 'first.safetensors');
+    expect(events.at(-1)).toMatchObject({ event: 'result', interrupted: false, steps: 160, out });
+    expect(events.at(-1)?.testAccuracy).toBeGreaterThan(0.9);
+
+    const { tensors } = readSafetensors(readFileSync(out));
+    const size = Object.values(tensors).reduce((sum, { data }) => sum + data.length, 0);
+    expect(size).toBe(events[0].parameters);
+
+    const again = await spawnCli([...tableFlags, '--out', 'again.safetensors'], { cwd });
+    expect(again.exitCode).toBe(0);
+    expect(again.stdout).toMatch(/Test loss [\d.]+ {2}accuracy \d+\.\d\d% after 160 steps/);
+    expect(again.stdout.trimEnd().split('\n').at(-1)).toMatch(
+      /^Weights: .*again\.safetensors \([\d,]+ bytes\)$/,
+    );
+    expect(readFileSync(join(cwd, 'again.safetensors')).equals(readFileSync(out))).toBe(true);
+  });
+
+  it('stops on Ctrl-C and saves what LeNet has learned', async () => {
+    let signalled = false;
+    const { exitCode, stdout } = await spawnCli(['train', '--epochs', '50', '--json'], {
+      cwd,
+      onOutput(text, child) {
+        if (signalled || !text.includes('"event":"step"')) return;
+        signalled = true;
+        child.kill('SIGINT');
+      },
+    });
+    expect(exitCode).toBe(130);
+    const result = jsonLines(stdout).at(-1);
+    expect(result).toMatchObject({ event: 'result', interrupted: true });
+    expect(result?.steps).toBeGreaterThan(0);
+    const { tensors } = readSafetensors(readFileSync(join(cwd, 'gradloom-lenet.safetensors')));
+    for (const { data } of Object.values(tensors)) expect(data.every(Number.isFinite)).toBe(true);
+  });
+
+  it('passes on what the library says of a bad spec, of data that does not fit and of too large a batch', async () => {
+    writeFileSync(join(cwd, 'bad.json'), JSON.stringify([{ type: 'liner', inFeatures: 2, outFeatures: 3 }]));
+    for (const flags of [
+      ['--model', 'bad.json'],
+      ['--model', 'lenet'],
+      ['--batch-size', '121'],
+    ]) {
+      const { exitCode, stdout, stderr } = await spawnCli([...tableFlags, ...flags], { cwd });
+      expect({ flags, exitCode }).toEqual({ flags, exitCode: 2 });
+      expect(stdout).not.toContain('Weights');
+      expect(stderr).toMatch(/^error: [^\n]+\n$/);
+    }
+    expect(existsSync(join(cwd, 'gradloom-bad.safetensors'))).toBe(false);
+  });
+
+  it.runIf(process.platform !== 'win32')(
+    'says what to install when the browser has no WebGPU adapter',
+    async () => {
+      const browser = join(cwd, 'browser-without-webgpu');
+      writeFileSync(
+        browser,
+        `#!/bin/bash
+for flag in "$@"; do
+  case "$flag" in --enable-unsafe-webgpu | --use-webgpu-adapter=*) ;; *) kept+=("$flag") ;; esac
+done
+exec '${findBrowser()?.executablePath}' "\${kept[@]}" --disable-gpu --disable-software-rasterizer
+`,
+      );
+      chmodSync(browser, 0o755);
+      const { exitCode, stdout, stderr } = await spawnCli([...tableFlags, '--browser', browser], { cwd });
+      expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+      expect(stderr).toMatch(/^error: browser: .* has no WebGPU adapter\. Install [^\n]+\n$/);
+    },
+  );
+});
+
+describe('gradloom harness', () => {
+  it('prints the URL of the page as its last line and serves it', async () => {
+    let status: Promise<number> | undefined;
+    const { stdout } = await spawnCli(['harness'], {
+      cwd,
+      onOutput(text, child) {
+        const url = text.trimEnd().split('\n').at(-1) ?? '';
+        status ??= fetch(url).then((response) => response.status);
+        status.finally(() => child.kill()).catch(() => {});
+      },
+    });
+    expect(stdout.trimEnd()).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/e2e\/harness\.html$/);
+    expect(await status).toBe(200);
+  });
+});
+
+describe('gradloom check', () => {
+  it('compares an op with its reference in the browser', async () => {
+    const { exitCode, stdout, stderr } = await spawnCli(['check', '--filter', 'relu'], { cwd });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toMatch(/^[1-9]\d* passed, 0 failed on .+\n$/);
+  });
+
+  it('refuses a filter that matches nothing', async () => {
+    const { exitCode, stderr } = await spawnCli(['check', '--filter', 'no-such-op'], { cwd });
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/^error: check: --filter is no-such-op; [^\n]+\n$/);
+  });
+});

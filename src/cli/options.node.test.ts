@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GradloomError } from '../errors';
-import { lenetSpec, mlpSpec } from '../models';
+import { lenetSpec } from '../models/lenet';
+import { mlpSpec } from '../models/mlp';
 import { addTrainFlags, modelOf, optimizerOf, outputPath, type TrainFlags } from './options';
 
 let folder: string;

@@ -4,7 +4,9 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ArrayDataset } from '../data/dataset';
 import { GradloomError, nearest } from '../errors';
-import { lenetSpec, mlpSpec } from '../models';
+// Not from '../models': that builds modules too, which needs shaders, and those exist in the page only.
+import { lenetSpec } from '../models/lenet';
+import { mlpSpec } from '../models/mlp';
 import type { OptimizerRequest } from './protocol';
 
 /** The flags as commander hands them over. */

@@ -2,7 +2,7 @@
 
 /** A tensor on the host: `data.length` is the product of `shape`; row-major, as in PyTorch. */
 export interface HostTensor {
-  shape: number[];
+  shape: readonly number[];
   data: Float32Array;
 }
 

@@ -70,7 +70,9 @@ export abstract class Module {
   /** Host values by name. After training on a device they are current once `Trainer.fit` has returned. */
   stateDict(): StateDict {
     this.initialize();
-    const entries = [...this.namedVariables()].map(([name, { shape, data }]) => [name, { shape: [...shape], data: data! }]);
+    const entries = [...this.namedVariables()].map(
+      ([name, { shape, data }]) => [name, { shape: [...shape], data: data! }] as const,
+    );
     return Object.fromEntries(entries);
   }
 

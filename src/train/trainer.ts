@@ -238,11 +238,12 @@ export class Trainer {
 
   /** Gradients of the last training step before clipping, by PyTorch's names. */
   async gradientDict(): Promise<StateDict> {
-    const entries = this.model.parameters().map(async (variable) => {
+    const result: StateDict = {};
+    for (const variable of this.model.parameters()) {
       const bytes = await this.device.readback.read(this.gradients.slice(variable)!);
-      return [variable.name, { shape: [...variable.shape], data: new Float32Array(bytes) }] as const;
-    });
-    return Object.fromEntries(await Promise.all(entries));
+      result[variable.name] = { shape: [...variable.shape], data: new Float32Array(bytes) };
+    }
+    return result;
   }
 
   /** The plan of a training step, for figures (dispatches, bytes) and profiles. */

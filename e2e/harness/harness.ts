@@ -1,0 +1,258 @@
+/** The harness: every op, model and check of the library behind plain JSON, for tests and other programs. */
+import { z } from 'zod';
+import { version } from '../../package.json';
+import { ArrayDataset } from '../../src/data/dataset';
+import { GradloomError, nearest } from '../../src/errors';
+import type { Device } from '../../src/gpu/device';
+import { evaluate, type HostInputs, type HostTensor } from '../../src/graph/evaluate';
+import { Graph } from '../../src/graph/graph';
+import type { OpInfo } from '../../src/graph/op';
+import type { DType } from '../../src/graph/variable';
+import type { StateDict } from '../../src/io/state-dict';
+import type { Module } from '../../src/nn/module';
+import { findOp, ops } from '../../src/ops/registry';
+import type { ClipOptions } from '../../src/optim/clip';
+import { optimizerOptions, type OptimizerSpec } from '../../src/optim/optimizer';
+import { scheduleOptions, type ScheduleSpec } from '../../src/optim/schedule';
+import { references } from '../../src/reference';
+import { type CaseResult, runCase } from '../../src/reference/conformance';
+import { fromSpec } from '../../src/spec/model';
+import { moduleTypes } from '../../src/spec/modules';
+import { lossOps, type LossSpec } from '../../src/train/loss';
+import { Trainer } from '../../src/train/trainer';
+import { decode, encode, type JsonTensor } from './codec';
+
+type JsonTensors = Record<string, JsonTensor | JsonTensor[]>;
+
+export interface RunOpRequest {
+  op: string;
+  attrs?: Record<string, unknown>;
+  inputs: JsonTensors;
+  /** By output name. */
+  gradOutputs?: Record<string, JsonTensor>;
+  training?: boolean;
+  seed?: number;
+}
+
+export interface TrainRequest {
+  model: unknown;
+  stateDict?: Record<string, JsonTensor>;
+  data: { x: JsonTensor; y: JsonTensor };
+  loss: LossSpec;
+  optimizer: OptimizerSpec;
+  schedule?: ScheduleSpec;
+  clip?: ClipOptions;
+  batchSize: number;
+  steps: number;
+  seed?: number;
+}
+
+export interface PredictRequest {
+  model: unknown;
+  stateDict?: Record<string, JsonTensor>;
+  x: JsonTensor;
+}
+
+export type Progress = (result: CaseResult, done: number, total: number) => void;
+
+const schemaOf = (schema: z.ZodObject) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+const optionsOf = (table: Record<string, z.ZodObject>) =>
+  Object.entries(table).map(([type, options]) => ({ type, options: schemaOf(options) }));
+
+export class Harness {
+  constructor(private readonly device: Device) {}
+
+  /** What adapter this is and what the library offers; attributes and options as JSON Schema. */
+  async info() {
+    const { limits, adapterInfo, gpu } = this.device;
+    const names = (info: OpInfo) => [info.name, ...info.aliases];
+    const described = [...ops.values()].flatMap((info) =>
+      names(info).map((name) => ({
+        name,
+        inputs: info.inputs.map((input) => input.name),
+        optionalInputs: info.inputs.filter((input) => input.optional).map((input) => input.name),
+        outputs: [...info.outputs],
+        attrs: schemaOf(info.attrs),
+        doc: info.doc,
+        differentiable: info.differentiable === true,
+      })),
+    );
+    const limitNames = Object.keys(Object.getPrototypeOf(limits)) as (keyof GPUSupportedLimits)[];
+    return {
+      adapter: adapterInfo,
+      features: [...gpu.features],
+      limits: Object.fromEntries(limitNames.map((name) => [name, limits[name]])),
+      version,
+      ops: described,
+      modules: optionsOf(Object.fromEntries(Object.entries(moduleTypes).map(([type, { options }]) => [type, options]))),
+      losses: optionsOf(Object.fromEntries(lossOps().map(({ name, attrs }) => [name, attrs]))),
+      optimizers: optionsOf(optimizerOptions),
+      schedules: optionsOf(scheduleOptions),
+    };
+  }
+
+  /** One op on given inputs; with `gradOutputs` also the gradient of every differentiable input. */
+  async runOp({ op: name, attrs = {}, inputs, gradOutputs, training, seed }: RunOpRequest) {
+    const info = findOp(name);
+    if (!info) {
+      const known = [...ops.keys()];
+      const near = nearest(String(name), known);
+      throw new GradloomError({
+        code: 'argument',
+        op: 'runOp',
+        argument: 'op',
+        got: JSON.stringify(name),
+        expected: 'an op of harness.info().ops',
+        fix: near && `Did you mean ${near}?`,
+      });
+    }
+    const feeds: HostInputs = {};
+    const keys: Record<string, string | string[]> = {};
+    for (const [argument, value] of Object.entries(inputs)) {
+      if (value === null || value === undefined) continue;
+      const feed = (key: string, tensor: JsonTensor) => {
+        const { shape, values } = decode(name, argument, tensor);
+        feeds[key] = hostInput(shape, values, inputDtype(info, argument, tensor, inputs));
+        return key;
+      };
+      keys[argument] = Array.isArray(value)
+        ? value.map((item, i) => feed(`${argument}.${i}`, item))
+        : feed(argument, value);
+    }
+    const grads: Record<string, HostTensor> = {};
+    for (const [output, tensor] of Object.entries(gradOutputs ?? {})) {
+      const { shape, values } = decode(name, `gradOutputs.${output}`, tensor);
+      grads[output] = { shape, data: Float32Array.from(values) };
+    }
+    const wrt = Object.keys(feeds).filter((key) => feeds[key].dtype === 'f32');
+    const { outputs, gradInputs } = await evaluate(
+      this.device,
+      feeds,
+      (tensors, graph) => {
+        const given = Object.entries(keys).map(([argument, key]) => [
+          argument,
+          Array.isArray(key) ? key.map((k) => tensors[k]) : tensors[key],
+        ]);
+        const result = info.call(Object.fromEntries(given), attrs, graph);
+        const unknown = Object.keys(grads).find((output) => !result[output]);
+        if (unknown) {
+          throw new GradloomError({
+            code: 'argument',
+            op: name,
+            argument: `gradOutputs.${unknown}`,
+            got: 'not an output',
+            expected: `one of ${Object.keys(result).join(', ')}`,
+          });
+        }
+        return result;
+      },
+      { training, seed, gradOutputs: gradOutputs ? grads : undefined, wrt },
+    );
+    const encoded = Object.fromEntries(Object.entries(outputs).map(([output, tensor]) => [output, encode(tensor)]));
+    if (!gradOutputs) return { outputs: encoded };
+    const gradientOf = (key: string) =>
+      feeds[key].dtype === 'f32'
+        ? encode(gradInputs[key] ?? { shape: feeds[key].shape, data: new Float32Array(feeds[key].data.length) })
+        : undefined;
+    const gradients = Object.entries(keys).map(([argument, key]) => [
+      argument,
+      Array.isArray(key) ? key.map((k) => gradientOf(k)!) : gradientOf(key),
+    ]);
+    return { outputs: encoded, gradInputs: Object.fromEntries(gradients.filter(([, value]) => value)) };
+  }
+
+  /** Trains for `steps` on batches in order, wrapping around; losses before each update. */
+  async train(request: TrainRequest) {
+    const model = buildModel(request.model, request.stateDict, request.seed);
+    const data = datasetOf(model, request);
+    const { loss, optimizer, schedule, clip, seed, steps, batchSize } = request;
+    const trainer = new Trainer(this.device, model, { loss, optimizer, schedule, clip, seed });
+    try {
+      const losses = await trainer.fitSteps(data, { steps, batchSize });
+      const [state, gradients] = [await trainer.stateDict(), await trainer.gradientDict()];
+      return { losses, stateDict: encodeAll(state), gradients: encodeAll(gradients) };
+    } finally {
+      await trainer.dispose();
+    }
+  }
+
+  /** The model's output in evaluation mode. */
+  async predict({ model: spec, stateDict, x }: PredictRequest) {
+    const model = buildModel(spec, stateDict, 0);
+    const { shape, values } = decode('predict', 'x', x);
+    const trainer = new Trainer(this.device, model, { loss: 'mse', optimizer: { type: 'sgd' } });
+    try {
+      const y = await trainer.predict({ shape, data: Float32Array.from(values) });
+      return { y: encode(y) };
+    } finally {
+      await trainer.dispose();
+    }
+  }
+
+  /** Every op's cases against the float64 references; `filter` is a part of the op's name. */
+  async conformance({ filter = '' }: { filter?: string } = {}, onProgress: Progress = () => {}) {
+    const chosen = [...ops.values()].filter((op) => op.name.toLowerCase().includes(filter.toLowerCase()));
+    const cases = chosen.flatMap((op) => (references[op.name]?.cases ?? []).map((_, index) => ({ op, index })));
+    const results: CaseResult[] = [];
+    for (const { op, index } of cases) {
+      const result = await runCase(this.device, op, references[op.name], index);
+      results.push(result);
+      onProgress(result, results.length, cases.length);
+    }
+    const failed = results.filter((result) => !result.passed).length;
+    return { passed: results.length - failed, failed, results };
+  }
+}
+
+const encodeAll = (state: StateDict) =>
+  Object.fromEntries(Object.entries(state).map(([name, tensor]) => [name, encode(tensor)]));
+
+function hostInput(shape: number[], values: ArrayLike<number>, dtype: DType): HostInputs[string] {
+  return { shape, dtype, data: dtype === 'i32' ? Int32Array.from(values) : Float32Array.from(values) };
+}
+
+/** The type that an input stands for: as the op declares it, and for inputs of any type by what is sent. */
+function inputDtype(info: OpInfo, argument: string, tensor: JsonTensor, inputs: JsonTensors): DType {
+  if (tensor.dtype) return tensor.dtype;
+  const declared = info.inputs.find((input) => input.name === argument)?.dtype ?? 'f32';
+  if (argument === 'attnMask') return isBooleanMask(tensor) ? 'bool' : 'f32';
+  if (declared !== 'any') return declared;
+  // Class indices are told from probabilities by shape.
+  const x = inputs.x as JsonTensor | undefined;
+  if (argument === 'target' && x) return x.shape.join() === tensor.shape.join() ? 'f32' : 'i32';
+  return 'f32';
+}
+
+/** A mask of zeros and ones with at least one 1 is boolean; one of zeros alone adds nothing. */
+function isBooleanMask({ data }: JsonTensor): boolean {
+  if (typeof data === 'string') return false;
+  return data.every((v) => v === 0 || v === 1 || typeof v === 'boolean') && data.some((v) => Number(v) === 1);
+}
+
+function buildModel(spec: unknown, state: Record<string, JsonTensor> | undefined, seed = 0): Module {
+  const model = fromSpec(spec);
+  if (state) {
+    const entries = Object.entries(state).map(([name, tensor]) => {
+      const { shape, values } = decode('stateDict', name, tensor);
+      return [name, { shape, data: Float32Array.from(values) }] as const;
+    });
+    model.loadStateDict(Object.fromEntries(entries));
+  }
+  return model.initialize(seed);
+}
+
+/** The data set; targets of a classification are class indices unless they have the shape of the model's output. */
+function datasetOf(model: Module, { data, loss }: TrainRequest): ArrayDataset {
+  const x = decode('train', 'data.x', data.x);
+  const y = decode('train', 'data.y', data.y);
+  const output = model.forward(new Graph().input('x', x.shape)) as { shape: readonly number[] };
+  const type = typeof loss === 'string' ? loss : loss.type;
+  const indices = /crossEntropy|nll|multiMargin/i.test(type) && output.shape.join() !== y.shape.join();
+  return ArrayDataset.fromArrays({
+    x: Float32Array.from(x.values),
+    xShape: x.shape.slice(1),
+    y: indices ? Int32Array.from(y.values) : Float32Array.from(y.values),
+    yShape: y.shape.slice(1),
+    name: 'harness data',
+  });
+}

@@ -1,0 +1,13 @@
+/** A multilayer perceptron. */
+import type { ModelSpec } from '../spec/model';
+
+/** Spec of linear layers with ReLU between them: flattened input of `inFeatures` values to logits `[N, classes]`. */
+export const mlpSpec = ({ inFeatures = 784, hidden = [256, 128], classes = 10 } = {}): ModelSpec => {
+  const widths = [inFeatures, ...hidden];
+  const layers = hidden.flatMap((width, i) => [
+    { type: 'linear', inFeatures: widths[i], outFeatures: width },
+    { type: 'relu' },
+  ]);
+  const last = { type: 'linear', inFeatures: widths.at(-1)!, outFeatures: classes };
+  return { type: 'sequential', layers: [{ type: 'flatten' }, ...layers, last] };
+};

@@ -1,0 +1,68 @@
+/** Modules that hold modules. */
+import type { Tensor } from '../graph/tensor';
+import { add, cat } from '../ops';
+import { Module } from './module';
+
+/** Applies modules one after the other; children are named `0`, `1`, ... */
+export class Sequential extends Module {
+  private readonly layers: readonly Module[];
+
+  constructor(...layers: Module[]) {
+    super();
+    this.layers = layers;
+  }
+
+  override *namedChildren(): Generator<[string, Module]> {
+    for (const [i, layer] of this.layers.entries()) yield [String(i), layer];
+  }
+
+  override forward(x: Tensor): Tensor {
+    return this.layers.reduce((value, layer) => layer.forward(value), x);
+  }
+}
+
+/** A list of modules that its owner applies; children are named `0`, `1`, ... */
+export class ModuleList extends Module {
+  constructor(readonly items: readonly Module[]) {
+    super();
+  }
+
+  override *namedChildren(): Generator<[string, Module]> {
+    for (const [i, item] of this.items.entries()) yield [String(i), item];
+  }
+
+  override forward(): never {
+    throw new Error('internal: a ModuleList has no forward of its own');
+  }
+}
+
+/** y = body(x) + shortcut(x); without a shortcut x itself. Children are named `body` and `shortcut`. */
+export class Residual extends Module {
+  constructor(
+    readonly body: Module,
+    readonly shortcut?: Module,
+  ) {
+    super();
+  }
+
+  override forward(x: Tensor): Tensor {
+    return add(this.body.forward(x), this.shortcut ? this.shortcut.forward(x) : x);
+  }
+}
+
+/** The branches' outputs joined along `dim`; children are named `branches.0`, `branches.1`, ... */
+export class Concat extends Module {
+  constructor(
+    readonly branches: readonly Module[],
+    private readonly options: { dim?: number } = {},
+  ) {
+    super();
+  }
+
+  override forward(x: Tensor): Tensor {
+    return cat(
+      this.branches.map((branch) => branch.forward(x)),
+      { dim: this.options.dim ?? 1 },
+    );
+  }
+}

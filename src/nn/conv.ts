@@ -1,0 +1,78 @@
+/** torch.nn.Conv1d, Conv2d and Conv3d. */
+import { GradloomError } from '../errors';
+import type { Tensor } from '../graph/tensor';
+import type { Variable } from '../graph/variable';
+import { conv1d, conv2d, conv3d } from '../ops';
+import { fanInUniform } from './init';
+import { Module, parameter } from './module';
+
+/** A number for all spatial dimensions, or one per dimension. */
+export type PerDimension = number | number[];
+
+export interface ConvOptions {
+  stride?: PerDimension;
+  padding?: PerDimension | 'same' | 'valid';
+  dilation?: PerDimension;
+  groups?: number;
+  bias?: boolean;
+}
+
+/** Weight `[out, in / groups, ...kernel]` and bias `[out]` with PyTorch's initialization. */
+abstract class Conv extends Module {
+  readonly weight: Variable;
+  readonly bias?: Variable;
+  protected readonly attrs: Omit<ConvOptions, 'bias'>;
+
+  constructor(rank: number, inChannels: number, outChannels: number, kernelSize: PerDimension, options: ConvOptions) {
+    super();
+    const { bias = true, ...attrs } = options;
+    const { groups = 1 } = attrs;
+    if (inChannels % groups !== 0 || outChannels % groups !== 0) {
+      throw new GradloomError({
+        code: 'argument',
+        op: `Conv${rank}d`,
+        argument: 'groups',
+        got: String(groups),
+        expected: `a divisor of inChannels ${inChannels} and of outChannels ${outChannels}`,
+      });
+    }
+    const kernel = typeof kernelSize === 'number' ? new Array<number>(rank).fill(kernelSize) : kernelSize;
+    const fanIn = (inChannels / groups) * kernel.reduce((product, n) => product * n, 1);
+    this.weight = parameter([outChannels, inChannels / groups, ...kernel], fanInUniform(fanIn));
+    if (bias) this.bias = parameter([outChannels], fanInUniform(fanIn));
+    this.attrs = attrs;
+  }
+}
+
+/** Convolution over `[N, inChannels, L]`. */
+export class Conv1d extends Conv {
+  constructor(inChannels: number, outChannels: number, kernelSize: PerDimension, options: ConvOptions = {}) {
+    super(1, inChannels, outChannels, kernelSize, options);
+  }
+
+  override forward(x: Tensor): Tensor {
+    return conv1d(x, this.weight, this.bias, this.attrs);
+  }
+}
+
+/** Convolution over `[N, inChannels, H, W]`. */
+export class Conv2d extends Conv {
+  constructor(inChannels: number, outChannels: number, kernelSize: PerDimension, options: ConvOptions = {}) {
+    super(2, inChannels, outChannels, kernelSize, options);
+  }
+
+  override forward(x: Tensor): Tensor {
+    return conv2d(x, this.weight, this.bias, this.attrs);
+  }
+}
+
+/** Convolution over `[N, inChannels, D, H, W]`. */
+export class Conv3d extends Conv {
+  constructor(inChannels: number, outChannels: number, kernelSize: PerDimension, options: ConvOptions = {}) {
+    super(3, inChannels, outChannels, kernelSize, options);
+  }
+
+  override forward(x: Tensor): Tensor {
+    return conv3d(x, this.weight, this.bias, this.attrs);
+  }
+}

@@ -1,0 +1,11 @@
+/** Modules with PyTorch's names. */
+export * from './container';
+export * from './conv';
+export * from './embedding';
+export * from './flatten';
+export * as init from './init';
+export * from './linear';
+export { buffer, Module, parameter } from './module';
+export * from './norm';
+export * from './op-module';
+export * from './stateless';

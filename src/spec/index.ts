@@ -1,0 +1,3 @@
+/** Models as JSON. */
+export { fromSpec, type ModelSpec } from './model';
+export { type ModuleType, moduleTypes } from './modules';

@@ -29,10 +29,9 @@ export interface RunResult {
   seconds: number;
   testLoss?: number;
   testAccuracy?: number;
-  /** The weights' file. */
-  out: string;
-  /** Its size. */
-  bytes: number;
+  /** The weights' file and its size; absent when the run was stopped before its first step. */
+  out?: string;
+  bytes?: number;
 }
 
 export interface Reporter {
@@ -129,12 +128,14 @@ export class TextReporter implements Reporter {
     this.write(`${text}\n`);
   }
 
-  result({ interrupted, steps, seconds, testLoss, testAccuracy, out, bytes }: RunResult): void {
+  result({ interrupted, steps, seconds, testLoss, testAccuracy, out, bytes = 0 }: RunResult): void {
     this.display.close();
     const time = `${grouped(steps)} steps in ${duration(seconds)}`;
     if (interrupted) this.write(`Stopped after ${time}\n`);
     else this.write(`Test ${figures(testLoss ?? Number.NaN, testAccuracy)} after ${time}\n`);
-    this.write(`Weights: ${out} (${grouped(bytes)} bytes)\n`);
+    this.write(
+      out === undefined ? 'No weights were written\n' : `Weights: ${out} (${grouped(bytes)} bytes)\n`,
+    );
   }
 
   close(): void {

@@ -99,14 +99,11 @@ class TrainingRun {
     try {
       const outcome = await this.trainIn(server);
       const seconds = (Date.now() - this.started) / 1000;
-      if (!this.weights) {
-        // Stopped before there was anything to save.
-        this.reporter.note('Stopped before the first step; no weights were written');
-        return EXIT.interrupted;
-      }
-      writeWhole(out, this.weights);
+      // Without a first step there is nothing to save.
       const { steps, weights } = this;
-      this.reporter.result({ event: 'result', ...outcome, steps, seconds, out, bytes: weights.byteLength });
+      const file = weights && { out, bytes: weights.byteLength };
+      if (weights) writeWhole(out, weights);
+      this.reporter.result({ event: 'result', ...outcome, steps, seconds, ...file });
       return outcome.interrupted ? EXIT.interrupted : EXIT.ok;
     } finally {
       await server.close();

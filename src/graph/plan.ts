@@ -264,6 +264,11 @@ export class Plan {
     }
   }
 
+  /** The kernels in the order in which they run. */
+  get kernelNames(): string[] {
+    return this.dispatches.map(({ label }) => label);
+  }
+
   /** Where an output lies, for copies and further plans. */
   slice(name: string): BufferSlice {
     const slot = this.outputs.get(name);

@@ -255,7 +255,10 @@ export class Trainer {
         model: this.model,
         data: this.residentOf(data),
         batchSize,
-        loss: (output, target) => this.figures(output, target),
+        loss: (output, target) => {
+          checkLabels(data, output);
+          return this.figures(output, target);
+        },
         optimizer: this.optimizer,
         clip: this.options.clip ?? {},
         store: this.store,
@@ -288,8 +291,7 @@ export class Trainer {
         fix: "Use reduction 'mean' or 'sum'",
       });
     }
-    const classifies = target.dtype === 'i32' && output.rank === target.rank + 1;
-    return classifies ? { loss, metric: accuracy(output, target) } : { loss };
+    return classifies(output, target) ? { loss, metric: accuracy(output, target) } : { loss };
   }
 
   private async runSteps(
@@ -414,6 +416,25 @@ export class Trainer {
     }
   }
 }
+
+/** Refuses labels that the model has no logit for; the GPU could not tell. */
+function checkLabels(data: ArrayDataset, output: Tensor): void {
+  if (!(data.y instanceof Int32Array) || output.rank !== data.yShape.length + 2) return;
+  const classes = output.shape[1];
+  const at = data.y.findIndex((label) => label >= classes);
+  if (at < 0) return;
+  throw new GradloomError({
+    code: 'data',
+    op: 'Trainer',
+    argument: `label of sample ${Math.floor(at / data.ySize)} of ${data.name}`,
+    got: String(data.y[at]),
+    expected: `0 to ${classes - 1}, because the model has ${classes} outputs`,
+    fix: 'Give the last layer one output per class',
+  });
+}
+
+/** Logits `[N, C, ...]` for class indices `[N, ...]`. */
+const classifies = (output: Tensor, target: Tensor) => target.dtype === 'i32' && output.rank === target.rank + 1;
 
 /** Sums of figures, weighted by batch size. */
 class Totals {

@@ -1,0 +1,91 @@
+/** The conformance page: runs every op's cases on the visitor's adapter and shows what is right and what is not. */
+import '@picocss/pico/css/pico.min.css';
+import './style.css';
+import { requestDevice } from '../../src/gpu/device';
+import type { CaseResult } from '../../src/reference/conformance';
+import { Harness } from '../harness/harness';
+
+const element = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
+const rows = new Map<string, { row: HTMLTableRowElement; results: CaseResult[] }>();
+const start = element<HTMLButtonElement>('start');
+const exportButton = element<HTMLButtonElement>('export');
+element('browser').textContent = navigator.userAgent;
+
+try {
+  const device = await requestDevice();
+  const { vendor, architecture, description } = device.adapterInfo;
+  const adapter = [vendor, architecture, description].filter(Boolean).join(' ') || 'unnamed adapter';
+  element('adapter').textContent = adapter;
+  const harness = new Harness(device);
+  start.disabled = false;
+  element('controls').addEventListener('submit', (event) => {
+    event.preventDefault();
+    void run(harness);
+  });
+  if (new URLSearchParams(location.search).has('run')) await run(harness);
+} catch (error) {
+  element('adapter').textContent = error instanceof Error ? error.message : String(error);
+}
+
+async function run(harness: Harness): Promise<void> {
+  start.disabled = true;
+  rows.clear();
+  element('results').replaceChildren();
+  const filter = element<HTMLInputElement>('filter').value.trim();
+  const began = performance.now();
+  const progress = element<HTMLProgressElement>('progress');
+  const report = await harness.conformance({ filter }, (result, done, total) => {
+    progress.max = total;
+    progress.value = done;
+    element('summary').textContent = `${done} of ${total} cases`;
+    show(result);
+  });
+  const seconds = ((performance.now() - began) / 1000).toFixed(0);
+  element('summary').textContent = `${report.passed} passed, ${report.failed} failed, in ${seconds} s`;
+  const info = await harness.info();
+  exportButton.disabled = false;
+  exportButton.onclick = () => {
+    const content = { adapter: info.adapter, features: info.features, browser: navigator.userAgent, ...report };
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([JSON.stringify(content, null, 1)], { type: 'application/json' }));
+    link.download = 'gradloom-conformance.json';
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
+  start.disabled = false;
+}
+
+/** Adds a result to the row of its op; rows with failures come first and say what is wrong. */
+function show(result: CaseResult): void {
+  const body = element('results');
+  let entry = rows.get(result.op);
+  if (!entry) {
+    entry = { row: document.createElement('tr'), results: [] };
+    rows.set(result.op, entry);
+    body.append(entry.row);
+  }
+  entry.results.push(result);
+  const failed = entry.results.filter(({ passed }) => !passed);
+  const worst = Math.max(...entry.results.map(({ worstError }) => worstError));
+  const time = entry.results.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  const passed = entry.results.length - failed.length;
+  entry.row.className = failed.length ? 'failed' : 'passed';
+  entry.row.replaceChildren(
+    cell(result.op),
+    cell(failed.length ? `${passed} of ${entry.results.length}` : `${passed}`),
+    cell(worst === 0 ? 'exact' : worst.toExponential(1)),
+    cell(`${time.toFixed(0)} ms`),
+  );
+  if (failed.length) {
+    body.prepend(entry.row);
+    const details = document.createElement('small');
+    details.textContent = failed.map(({ case: name, message }) => `${name}: ${message}`).join('\n');
+    entry.row.cells[0].append(document.createElement('br'), details);
+  }
+}
+
+function cell(text: string): HTMLTableCellElement {
+  const td = document.createElement('td');
+  td.textContent = text;
+  return td;
+}

@@ -12,8 +12,8 @@ export interface CsvOptions {
   /** The label's column: its index from 0 or its name in the header; default the last. */
   labelColumn?: number | string;
   /**
-   * What the labels are. Default `auto`: classes when at least half of them are words, or when they are whole
-   * numbers, none negative, of which each occurs twice on average; else numbers to regress on.
+   * What the labels are. Default `auto`: classes when at least half of them are words, or when they are counted
+   * from 0 or 1 without a gap and each occurs twice on average; else numbers to regress on.
    */
   task?: 'auto' | 'classification' | 'regression';
   /**
@@ -181,9 +181,12 @@ function findClasses(
   const areWords = 2 * numbers <= labels.length;
   const distinct = [...new Set(labels)].filter((label) => (areWords ? label !== '' : isNumber(label)));
   if (areWords) return distinct.length > 0 ? distinct.sort() : undefined;
-  const areIndices = distinct.every((label) => Number.isInteger(Number(label)) && Number(label) >= 0);
-  if (task === 'auto' && !(areIndices && 2 * distinct.length <= labels.length)) return undefined;
-  return distinct.sort((a, b) => Number(a) - Number(b));
+  distinct.sort((a, b) => Number(a) - Number(b));
+  const first = Number(distinct[0]);
+  const areCounted =
+    (first === 0 || first === 1) && distinct.every((label, i) => Number(label) === first + i);
+  if (task === 'auto' && !(areCounted && 2 * distinct.length <= labels.length)) return undefined;
+  return distinct;
 }
 
 /** A label is the name of a class or, where no class is called so, its index. */

@@ -35,22 +35,27 @@ function massCentre(pixels: Uint8Array): number[] {
 describe('toDigitImage', () => {
   it('fits a tall bar into 20 rows in the middle, keeping its proportions', () => {
     const image = toDigitImage({ width: 280, height: 280, data: drawing(280, 280, [200, 20, 20, 200]) });
-    expect(box(image)).toEqual([13, 4, 14, 23]);
+    expect(box(image)).toEqual([14, 5, 15, 24]);
     expect(new Set(image)).toEqual(new Set([0, 255]));
   });
 
   it('enlarges small drawings and shrinks wide ones', () => {
     const small = toDigitImage({ width: 28, height: 28, data: drawing(28, 28, [1, 1, 5, 5]) });
-    expect(box(small)).toEqual([4, 4, 23, 23]);
+    expect(box(small)).toEqual([5, 5, 24, 24]);
     const wide = toDigitImage({ width: 300, height: 50, data: drawing(300, 50, [0, 10, 300, 30]) });
-    expect(box(wide)).toEqual([4, 13, 23, 14]);
+    expect(box(wide)).toEqual([5, 14, 24, 15]);
   });
 
   it('puts the centre of mass, not of the box, in the middle', () => {
-    const heavyLeft = drawing(100, 100, [10, 10, 20, 80], [30, 80, 60, 5]);
+    const heavyLeft = drawing(100, 100, [10, 10, 20, 80], [30, 70, 40, 20]);
     const [x, y] = massCentre(toDigitImage({ width: 100, height: 100, data: heavyLeft }));
-    expect(Math.abs(x - 13.5)).toBeLessThanOrEqual(0.51);
-    expect(Math.abs(y - 13.5)).toBeLessThanOrEqual(0.51);
+    expect(Math.abs(x - 14)).toBeLessThanOrEqual(0.51);
+    expect(Math.abs(y - 14)).toBeLessThanOrEqual(0.51);
+  });
+
+  it('cuts nothing off a lopsided drawing', () => {
+    const lopsided = drawing(100, 100, [10, 10, 20, 80], [30, 80, 60, 5]);
+    expect(box(toDigitImage({ width: 100, height: 100, data: lopsided }))).toEqual([8, 3, 27, 22]);
   });
 
   it('finds the ink, whatever its colour', () => {

@@ -38,15 +38,17 @@ export function toDigitImage(image: PixelImage, options: DigitImageOptions = {})
   const out = new Uint8Array(size * size);
   const box = boundingBox(ink, image.width, image.height);
   if (!box) return out;
-  const scale = fit / Math.max(box.width, box.height);
+  const scale = Math.min(fit, size) / Math.max(box.width, box.height);
   const width = Math.max(1, Math.round(box.width * scale));
   const height = Math.max(1, Math.round(box.height * scale));
   const small = resample(ink, image.width, box, width, height);
   const centre = centreOfMass(small, width, height);
-  const left = Math.round((size - 1) / 2 - centre.x);
-  const top = Math.round((size - 1) / 2 - centre.y);
-  for (let y = Math.max(0, -top); y < Math.min(height, size - top); y++) {
-    for (let x = Math.max(0, -left); x < Math.min(width, size - left); x++) {
+  // MNIST counts the middle of 28 pixels as pixel 14, half a pixel beyond the geometric one.
+  // Nothing is cut off: an extremely lopsided drawing stays inside, its mass a little out of the middle.
+  const left = Math.max(0, Math.min(Math.round(size / 2 - centre.x), size - width));
+  const top = Math.max(0, Math.min(Math.round(size / 2 - centre.y), size - height));
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
       out[(y + top) * size + x + left] = Math.round(small[y * width + x]);
     }
   }

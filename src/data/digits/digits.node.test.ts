@@ -19,13 +19,13 @@ describe('makeDigits', () => {
       10,
     ]);
     expect(sha256(train.x as Uint8Array)).toBe(
-      'b17bc3f82bbd899af49b5ef559a72f4bbca6b9237bc3476c495aa3793e84f800',
+      '23a4fc8d93e0ab0872760b6aba2cdc351ce394b49f5ce5039bbd7027f83d65d5',
     );
     expect(sha256(Uint8Array.from(train.y))).toBe(
       '7ed3fcb122c9fd6ae9997c8dbd5875f5116e051f0b49dc2f93bc49a7dc782c8e',
     );
     expect(sha256(test.x as Uint8Array)).toBe(
-      'cb05d6a813a8060439de4f40df61569f40b2217a4564618e438faca5570892b0',
+      '6f982a1040621f2aaed5420a399456ca21c592b0b998496dc4c7865a9d486470',
     );
     expect(sha256(Uint8Array.from(test.y))).toBe(
       '768f19c7f5387f96fe2a0287aa359653c28ba009dfe44db082e7b16fab6b66b6',

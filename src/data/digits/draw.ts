@@ -106,7 +106,7 @@ function place(paths: readonly Float64Array[], random: Random): void {
   });
   const scale = random.uniform(16.5, 19.5) / Math.max(box[0].extent, box[1].extent);
   for (let axis = 0; axis < 2; axis++) {
-    const shift = (DIGIT_SIZE - 1) / 2 + 1.3 * bell(random);
+    const shift = DIGIT_SIZE / 2 + 1.3 * bell(random);
     for (const path of paths) {
       for (let i = axis; i < path.length; i += 2) path[i] = scale * (path[i] - box[axis].middle) + shift;
     }

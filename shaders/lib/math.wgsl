@@ -134,3 +134,97 @@ fn sqrt_nan(x: f32) -> f32 {
   let special = select(x, nan(), x < 0.0);
   return select(special, sqrt(x), x > 0.0 && !is_inf(x));
 }
+
+/// The angle of the point (x, y) as C's atan2, signed zeros included.
+fn atan2_precise(y: f32, x: f32) -> f32 {
+  let quadrant = atan_quadrant(abs(y), abs(x));
+  let angle = select(quadrant, 3.141592653589793 - quadrant, (bitcast<u32>(x) >> 31u) == 1u);
+  let value = bitcast<f32>(bitcast<u32>(angle) | (bitcast<u32>(y) & 0x80000000u));
+  return select(value, nan(), is_nan(x) || is_nan(y));
+}
+
+/// C's fmod: what is left of x after whole multiples of y, with the sign of x. Exact while x / y is below 2^22.
+fn fmod_precise(x: f32, y: f32) -> f32 {
+  if (is_nan(x) || is_nan(y) || is_inf(x) || y == 0.0) {
+    return nan();
+  }
+  let a = abs(x);
+  let b = abs(y);
+  if (is_inf(y) || a < b) {
+    return x;
+  }
+  // The quotient may be rounded up or down to the next integer.
+  var rest = fma(-b, trunc(a / b), a);
+  rest = select(rest, rest + b, rest < 0.0);
+  rest = select(rest, rest - b, rest >= b);
+  return select(rest, -rest, x < 0.0);
+}
+
+/// C's pow: negative bases with whole exponents, and its results for 0, 1, infinity and NaN. Whole exponents up to
+/// 64 by repeated squaring, since exp2(y log2(x)) is the less accurate the larger the result is.
+fn pow_precise(x: f32, y: f32) -> f32 {
+  if ((bitcast<u32>(y) & 0x7fffffffu) == 0u || bitcast<u32>(x) == 0x3f800000u) {
+    return 1.0;
+  }
+  if (is_nan(x) || is_nan(y)) {
+    return nan();
+  }
+  let a = abs(x);
+  let b = abs(y);
+  let whole = is_inf(y) || y == floor(y);
+  var power: f32;
+  if (is_inf(y)) {
+    power = select(select(0.0, infinity(), (a > 1.0) == (y > 0.0)), 1.0, a == 1.0);
+  } else if (a == 0.0 || is_inf(x)) {
+    power = select(0.0, infinity(), (a == 0.0) == (y < 0.0));
+  } else if (whole && b <= 64.0) {
+    var square = a;
+    power = 1.0;
+    for (var bits = u32(b); bits > 0u; bits >>= 1u) {
+      power *= select(1.0, square, (bits & 1u) == 1u);
+      square *= square;
+    }
+    power = select(power, 1.0 / power, y < 0.0);
+  } else {
+    power = exp2(y * log2(a));
+  }
+  if ((bitcast<u32>(x) >> 31u) == 0u || is_inf(y)) {
+    return power;
+  }
+  let finite = a != 0.0 && !is_inf(x);
+  let odd = whole && b < 16777216.0 && b - 2.0 * floor(0.5 * b) == 1.0;
+  return select(select(power, -power, odd), nan(), finite && !whole);
+}
+
+fn sinh_precise(x: f32) -> f32 {
+  let a = abs(x);
+  let t = expm1(min(a, 1.0));
+  let far = exp_nan(a - LN_2) - exp_nan(-a - LN_2);
+  let value = select(far, 0.5 * (t + t / (t + 1.0)), a < 1.0);
+  return select(select(value, -value, x < 0.0), x, is_nan(x));
+}
+
+fn cosh_precise(x: f32) -> f32 {
+  let a = abs(x);
+  return exp_nan(a - LN_2) + exp_nan(-a - LN_2);
+}
+
+/// asin(x); NaN beyond [-1, 1].
+fn asin_precise(x: f32) -> f32 {
+  let a = abs(x);
+  let angle = atan_quadrant(a, sqrt(max((1.0 - a) * (1.0 + a), 0.0)));
+  return select(select(angle, -angle, x < 0.0), nan(), is_nan(x) || a > 1.0);
+}
+
+/// acos(x), to relative accuracy near 1 too; NaN beyond [-1, 1].
+fn acos_precise(x: f32) -> f32 {
+  let angle = 2.0 * atan_quadrant(sqrt(max(1.0 - x, 0.0)), sqrt(max(1.0 + x, 0.0)));
+  return select(angle, nan(), is_nan(x) || abs(x) > 1.0);
+}
+
+/// 1 / sqrt(x) with IEEE results for zeros, negative, infinite and NaN arguments.
+fn rsqrt_nan(x: f32) -> f32 {
+  let zero = select(infinity(), -infinity(), (bitcast<u32>(x) >> 31u) == 1u);
+  let special = select(select(nan(), zero, x == 0.0), 0.0, is_inf(x) && x > 0.0);
+  return select(select(special, inverseSqrt(x), x > 0.0 && !is_inf(x)), x, is_nan(x));
+}

@@ -23,8 +23,28 @@ declare module '*/shaders/elementwise/accumulate.forward.wgsl' {
   const kernel: import('./kernel').Kernel<'a' | 'b', 'y', 'n', never>;
   export default kernel;
 }
+declare module '*/shaders/elementwise/binary.backward.wgsl' {
+  const kernel: { mul: import('./kernel').Kernel<'other' | 'dy', 'dv', 'n' | 'rank' | 'accumulate' | 'dims', never>; divX: import('./kernel').Kernel<'other' | 'dy', 'dv', 'n' | 'rank' | 'accumulate' | 'dims', never>; divOther: import('./kernel').Kernel<'x' | 'other' | 'dy', 'dv', 'n' | 'rank' | 'accumulate' | 'dims', never>; powX: import('./kernel').Kernel<'x' | 'other' | 'dy', 'dv', 'n' | 'rank' | 'accumulate' | 'dims', never>; powOther: import('./kernel').Kernel<'x' | 'other' | 'dy', 'dv', 'n' | 'rank' | 'accumulate' | 'dims', never>; minimum: import('./kernel').Kernel<'x' | 'other' | 'dy', 'dv', 'n' | 'rank' | 'accumulate' | 'dims', never>; maximum: import('./kernel').Kernel<'x' | 'other' | 'dy', 'dv', 'n' | 'rank' | 'accumulate' | 'dims', never>; atan2X: import('./kernel').Kernel<'x' | 'other' | 'dy', 'dv', 'n' | 'rank' | 'accumulate' | 'dims', never>; atan2Other: import('./kernel').Kernel<'x' | 'other' | 'dy', 'dv', 'n' | 'rank' | 'accumulate' | 'dims', never>; fmodOther: import('./kernel').Kernel<'x' | 'other' | 'dy', 'dv', 'n' | 'rank' | 'accumulate' | 'dims', never>; remainderOther: import('./kernel').Kernel<'x' | 'other' | 'dy', 'dv', 'n' | 'rank' | 'accumulate' | 'dims', never> };
+  export default kernel;
+}
+declare module '*/shaders/elementwise/binary.forward.wgsl' {
+  const kernel: { add: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'rank' | 'alpha' | 'dims', never>; mul: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'rank' | 'dims', never>; div: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'rank' | 'dims', never>; pow: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'rank' | 'dims', never>; minimum: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'rank' | 'dims', never>; maximum: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'rank' | 'dims', never>; atan2: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'rank' | 'dims', never>; fmod: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'rank' | 'dims', never>; remainder: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'rank' | 'dims', never>; eq: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'rank' | 'dims', never>; ne: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'rank' | 'dims', never>; lt: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'rank' | 'dims', never>; le: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'rank' | 'dims', never>; gt: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'rank' | 'dims', never>; ge: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'rank' | 'dims', never>; logicalAnd: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'rank' | 'dims', never>; logicalOr: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'rank' | 'dims', never>; logicalXor: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'rank' | 'dims', never> };
+  export default kernel;
+}
+declare module '*/shaders/elementwise/cast.forward.wgsl' {
+  const kernel: { floatToInt: import('./kernel').Kernel<'x', 'y', 'n', never>; intToFloat: import('./kernel').Kernel<'x', 'y', 'n', never>; floatToBool: import('./kernel').Kernel<'x', 'y', 'n', never>; intToBool: import('./kernel').Kernel<'x', 'y', 'n', never> };
+  export default kernel;
+}
 declare module '*/shaders/elementwise/copy.forward.wgsl' {
   const kernel: import('./kernel').Kernel<'x', 'y', 'n', never>;
+  export default kernel;
+}
+declare module '*/shaders/elementwise/scale.forward.wgsl' {
+  const kernel: import('./kernel').Kernel<'x', 'y', 'n' | 'accumulate' | 'factor', never>;
+  export default kernel;
+}
+declare module '*/shaders/elementwise/where.forward.wgsl' {
+  const kernel: import('./kernel').Kernel<'condition' | 'x' | 'other', 'y', 'n' | 'rank' | 'dims', never>;
   export default kernel;
 }
 declare module '*/shaders/metrics/record.step.wgsl' {

@@ -1,7 +1,7 @@
 /** Reference twins of the elementwise functions of one tensor, input `x`, in float64. */
 import { type UnaryOptions, unaryCases } from './cases';
 import { mapElements } from './ndarray';
-import type { Reference } from './types';
+import type { OpCase, Reference } from './types';
 
 type Attrs = Parameters<Reference['forward']>[1];
 
@@ -87,6 +87,7 @@ export const references: Record<string, Reference> = {
     special: ORDINARY,
   }),
   clamp: clamp(),
+  cast: cast(),
 };
 
 function clamp(): Reference {
@@ -102,4 +103,30 @@ function clamp(): Reference {
   const x = { shape: [5], values: [-0.5, 0.75, 0, -0.25, 'NaN'] };
   cases.push({ name: 'at the bounds', attrs: { min: -0.5, max: 0.75 }, inputs: { x }, gradient: false });
   return { forward, cases };
+}
+
+/** Integers by dropping the fraction, truth by comparing with 0. */
+function cast(): Reference {
+  const types = ['f32', 'i32', 'bool'] as const;
+  const cases: OpCase[] = types.flatMap((from) =>
+    types.flatMap((to) =>
+      [[], [257], [2, 3, 5], [0, 3]].map((shape) => {
+        const range: [number, number] = from === 'bool' ? [0, 2] : [-3, 4];
+        const x = { shape, dtype: from, range, fill: from === 'f32' ? 'uniform' : 'integer' } as const;
+        return { attrs: { dtype: to }, inputs: { x }, gradient: from === 'f32' && to === 'f32' };
+      }),
+    ),
+  );
+  const special = { shape: [6], values: ['NaN', '-0', 0, 'Infinity', 0.5, -1.75] };
+  const finite = { shape: [5], values: [-1.75, -0.5, 2147483520, -2147483648, 16777217] };
+  cases.push(
+    { name: 'special values', attrs: { dtype: 'bool' }, inputs: { x: special }, gradient: false },
+    { name: 'large numbers', attrs: { dtype: 'i32' }, inputs: { x: finite }, gradient: false },
+  );
+  return {
+    forward: ({ x }, { dtype }) => ({
+      y: mapElements((v) => (dtype === 'f32' ? v : dtype === 'i32' ? Math.trunc(v) : Number(v !== 0)), x),
+    }),
+    cases,
+  };
 }

@@ -1,2 +1,5 @@
 /** The ops of the family `elementwise`. */
-export {};
+export * from './binary';
+export * from './cast';
+export * from './unary';
+export * from './where';

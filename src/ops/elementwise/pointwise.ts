@@ -3,7 +3,7 @@
  * variant per function, so that an op is no more than a line in a table.
  */
 import type { z } from 'zod';
-import { defineInternal, defineOp, type NotDifferentiable, type PublicOp } from '../../graph/op';
+import { defineInternal, defineOp, NotDifferentiable, type PublicOp } from '../../graph/op';
 import type { Tensor } from '../../graph/tensor';
 import type { DType } from '../../graph/variable';
 import type { Kernel } from '../../kernels/kernel';
@@ -13,6 +13,13 @@ import { grid } from '../common';
 export interface PointwiseFamily {
   forward: Record<string, Kernel<'x', 'y'>>;
   backward: Record<string, Kernel<'value' | 'dy', 'dx'>>;
+}
+
+/** Input, output and output gradient of a pointwise op, all of one shape. */
+export interface PointwiseTensors {
+  x: Tensor;
+  y: Tensor;
+  dy: Tensor;
 }
 
 /** One op of a family. */
@@ -32,9 +39,14 @@ export interface Pointwise<A extends z.ZodObject> {
   dtype?: DType;
   /**
    * What the backward shader reads as `value`: x, or y where that saves keeping x or computing f again; 'zero' for
-   * functions whose derivative is 0 everywhere.
+   * functions whose derivative is 0 everywhere; a function where another op gives the gradient.
    */
-  gradient: 'x' | 'y' | 'zero' | NotDifferentiable;
+  gradient:
+    | 'x'
+    | 'y'
+    | 'zero'
+    | ((tensors: PointwiseTensors, attrs: z.output<A>) => Tensor)
+    | NotDifferentiable;
 }
 
 /** Declares an op of a pointwise family. */
@@ -54,8 +66,13 @@ export function definePointwise<A extends z.ZodObject>(
       k.run(family.backward[variant(attrs)], { value, dy }, { dx }, fields, grid(dx.size, 64));
     },
   });
-  const backward = ({ x, y, dy }: { x: Tensor; y: Tensor; dy: Tensor }, attrs: z.output<A>) =>
-    gradient === 'zero' ? {} : { x: pointwiseBackward({ value: gradient === 'y' ? y : x, dy }, attrs).dx };
+  const backward = (tensors: PointwiseTensors, attrs: z.output<A>) => {
+    if (gradient === 'zero') return {};
+    if (typeof gradient === 'function') return { x: gradient(tensors, attrs) };
+    return {
+      x: pointwiseBackward({ value: gradient === 'y' ? tensors.y : tensors.x, dy: tensors.dy }, attrs).dx,
+    };
+  };
   return defineOp({
     name,
     aliases: declaration.aliases,
@@ -67,6 +84,6 @@ export function definePointwise<A extends z.ZodObject>(
     shape: ({ x }) => ({ y: { shape: x.shape, dtype } }),
     lower: ({ x, y }, attrs, k) =>
       k.run(family.forward[variant(attrs)], { x }, { y }, { n: y.size, ...params(attrs) }, grid(y.size, 64)),
-    backward: typeof gradient === 'string' ? backward : gradient,
+    backward: gradient instanceof NotDifferentiable ? gradient : backward,
   });
 }

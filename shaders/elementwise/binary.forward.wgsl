@@ -1,0 +1,65 @@
+// y = f(x, other) with broadcasting; every function is a variant. y has n elements, row-major over `rank` dimensions.
+// dims[d] is (size, stride of x, stride of other, 0), with stride 0 where an operand is broadcast. Dimensions that
+// both operands walk alike are merged by the host, so that equal shapes have rank 1.
+// variants: add mul div pow minimum maximum atan2 fmod remainder eq ne lt le gt ge logicalAnd logicalOr logicalXor
+import package::lib::float::{is_inf, is_nan, max_nan, min_nan, nan};
+import package::lib::grid::workgroup_index;
+import package::lib::math::{atan2_precise, fmod_precise, pow_precise};
+
+struct Params {
+  n: u32,
+  rank: u32,
+  @if(add) alpha: f32,
+  dims: array<vec4<u32>, 8>,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> other: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+
+@if(add) fn combine(a: f32, b: f32) -> f32 { return a + params.alpha * b; }
+@if(mul) fn combine(a: f32, b: f32) -> f32 { return a * b; }
+@if(div) fn combine(a: f32, b: f32) -> f32 { return a / b; }
+@if(pow) fn combine(a: f32, b: f32) -> f32 { return pow_precise(a, b); }
+@if(minimum) fn combine(a: f32, b: f32) -> f32 { return min_nan(a, b); }
+@if(maximum) fn combine(a: f32, b: f32) -> f32 { return max_nan(a, b); }
+@if(atan2) fn combine(a: f32, b: f32) -> f32 { return atan2_precise(a, b); }
+@if(fmod) fn combine(a: f32, b: f32) -> f32 { return fmod_precise(a, b); }
+@if(remainder) fn combine(a: f32, b: f32) -> f32 {
+  let rest = fmod_precise(a, b);
+  return select(rest, rest + b, rest != 0.0 && (rest < 0.0) != (b < 0.0));
+}
+@if(eq) fn combine(a: f32, b: f32) -> f32 { return f32(a == b && !is_nan(a) && !is_nan(b)); }
+@if(ne) fn combine(a: f32, b: f32) -> f32 { return f32(a != b || is_nan(a) || is_nan(b)); }
+@if(lt) fn combine(a: f32, b: f32) -> f32 { return f32(a < b && !is_nan(a) && !is_nan(b)); }
+@if(le) fn combine(a: f32, b: f32) -> f32 { return f32(a <= b && !is_nan(a) && !is_nan(b)); }
+@if(gt) fn combine(a: f32, b: f32) -> f32 { return f32(a > b && !is_nan(a) && !is_nan(b)); }
+@if(ge) fn combine(a: f32, b: f32) -> f32 { return f32(a >= b && !is_nan(a) && !is_nan(b)); }
+
+// NaN counts as true.
+@if(logicalAnd || logicalOr || logicalXor) fn truth(a: f32) -> bool { return (bitcast<u32>(a) & 0x7fffffffu) != 0u; }
+@if(logicalAnd) fn combine(a: f32, b: f32) -> f32 { return f32(truth(a) && truth(b)); }
+@if(logicalOr) fn combine(a: f32, b: f32) -> f32 { return f32(truth(a) || truth(b)); }
+@if(logicalXor) fn combine(a: f32, b: f32) -> f32 { return f32(truth(a) != truth(b)); }
+
+@compute @workgroup_size(64)
+fn binary_forward(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let i = workgroup_index(group, groups) * 64u + local;
+  if (i >= params.n) {
+    return;
+  }
+  var rest = i;
+  var at = vec2<u32>(0u);
+  for (var d = params.rank - 1u; d > 0u; d--) {
+    let dim = params.dims[d];
+    at += rest % dim.x * dim.yz;
+    rest = rest / dim.x;
+  }
+  at += rest * params.dims[0].yz;
+  y[i] = combine(x[at.x], other[at.y]);
+}

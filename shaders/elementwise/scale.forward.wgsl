@@ -1,0 +1,26 @@
+// y = factor * x, element by element, n elements; added to y when `accumulate` is set.
+import package::lib::grid::workgroup_index;
+
+struct Params { n: u32, accumulate: u32, factor: f32 }
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn scale_forward(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let i = workgroup_index(group, groups) * 64u + local;
+  if (i >= params.n) {
+    return;
+  }
+  let value = params.factor * x[i];
+  if (params.accumulate != 0u) {
+    y[i] += value;
+  } else {
+    y[i] = value;
+  }
+}

@@ -1,0 +1,244 @@
+/** The elementwise functions of two tensors with broadcasting: arithmetic, and comparisons and logic (0 or 1). */
+import { z } from 'zod';
+import binaryBackwardKernel from '../../../shaders/elementwise/binary.backward.wgsl';
+import binaryForward from '../../../shaders/elementwise/binary.forward.wgsl';
+import { defineInternal, defineOp, type Lowering, notDifferentiable } from '../../graph/op';
+import type { Shape, Tensor } from '../../graph/tensor';
+import type { Kernel } from '../../kernels/kernel';
+import { broadcastShapes, broadcastStrides, collapse, grid, noAttrs } from '../common';
+import { sumTo } from '../reduce/sum';
+import { scale } from './scale';
+
+/** The page of torch about a function. */
+const torch = (torchName: string) => `https://pytorch.org/docs/stable/generated/torch.${torchName}.html`;
+
+/** The uniform fields with which a shader walks operands that are broadcast to `shape`. */
+export function stridedParams(op: string, shape: Shape, ...operands: Shape[]) {
+  const collapsed = collapse(op, shape, ...operands.map((operand) => broadcastStrides(operand, shape)));
+  const dims = collapsed.shape.flatMap((size, d) => {
+    const row = [size, ...collapsed.strides.map((strides) => strides[d])];
+    return [...row, ...new Array<number>(4 - row.length).fill(0)];
+  });
+  return { rank: collapsed.shape.length, dims };
+}
+
+type LocalVariant = keyof typeof binaryBackwardKernel;
+
+/** The gradient of one operand at the full shape of y. Variants that do not need `x` are called without it. */
+const binaryBackward = defineInternal({
+  name: 'binaryBackward',
+  inputs: ['x?', 'other', 'dy'],
+  outputs: ['dv'],
+  shape: ({ dy }) => ({ dv: dy.shape }),
+  accumulates: ['dv'],
+  lower({ x, other, dy, dv }, { variant }: { variant: LocalVariant }, k) {
+    const strided = stridedParams('binaryBackward', dv.shape, (x ?? other).shape, other.shape);
+    const params = { n: dv.size, accumulate: k.accumulate('dv'), ...strided };
+    const kernel: Kernel<string, 'dv'> = binaryBackwardKernel[variant];
+    k.run(kernel, x ? { x, other, dy } : { other, dy }, { dv }, params, grid(dv.size, 64));
+  },
+});
+
+interface Operands {
+  x: Tensor;
+  other: Tensor;
+  dy: Tensor;
+}
+
+/** A gradient that a shader computes from both operands, or from one (given as `other`). */
+const local = (variant: LocalVariant, inputs: { x?: Tensor; other: Tensor; dy: Tensor }) =>
+  binaryBackward(inputs as Operands, { variant }).dv;
+
+function runForward(name: string, kernel: Kernel<'x' | 'other', 'y'>, alpha?: number) {
+  return ({ x, other, y }: { x: Tensor; other: Tensor; y: Tensor }, k: Lowering) => {
+    const params = { n: y.size, ...stridedParams(name, y.shape, x.shape, other.shape) };
+    k.run(kernel, { x, other }, { y }, alpha === undefined ? params : { ...params, alpha }, grid(y.size, 64));
+  };
+}
+
+interface Arithmetic {
+  name: string;
+  doc: string;
+  kernel: Kernel<'x' | 'other', 'y'>;
+  /** Gradients at the shape of dy; they are summed to the operands' shapes. */
+  gradients: { [N in 'x' | 'other']: (operands: Operands) => Tensor };
+}
+
+function arithmetic({ name, doc, kernel, gradients }: Arithmetic) {
+  return defineOp({
+    name,
+    doc,
+    source: torch(name),
+    inputs: ['x', 'other'],
+    outputs: ['y'],
+    attrs: noAttrs,
+    shape: ({ x, other }) => ({ y: broadcastShapes(name, x.shape, other.shape) }),
+    lower: (tensors, _, k) => runForward(name, kernel)(tensors, k),
+    backward: (tensors, _, needs) => ({
+      x: needs.x ? sumTo(gradients.x(tensors), tensors.x.shape) : undefined,
+      other: needs.other ? sumTo(gradients.other(tensors), tensors.other.shape) : undefined,
+    }),
+  });
+}
+
+/** x + factor * other, the factor being alpha or -alpha. */
+function sum(name: string, doc: string, sign: 1 | -1) {
+  return defineOp({
+    name,
+    doc,
+    source: torch(name),
+    inputs: ['x', 'other'],
+    outputs: ['y'],
+    attrs: z.strictObject({ alpha: z.number().default(1) }),
+    shape: ({ x, other }) => ({ y: broadcastShapes(name, x.shape, other.shape) }),
+    lower: (tensors, { alpha }, k) => runForward(name, binaryForward.add, sign * alpha)(tensors, k),
+    backward: ({ x, other, dy }, { alpha }, needs) => ({
+      x: needs.x ? sumTo(dy, x.shape) : undefined,
+      other: needs.other ? scale(sumTo(dy, other.shape), sign * alpha) : undefined,
+    }),
+  });
+}
+
+/** x + alpha * other. */
+export const add = sum('add', 'y = x + alpha * other.', 1);
+
+/** x - alpha * other. */
+export const sub = sum('sub', 'y = x - alpha * other.', -1);
+
+/** x * other. */
+export const mul = arithmetic({
+  name: 'mul',
+  doc: 'y = x * other.',
+  kernel: binaryForward.mul,
+  gradients: {
+    x: ({ other, dy }) => local('mul', { other, dy }),
+    other: ({ x, dy }) => local('mul', { other: x, dy }),
+  },
+});
+
+/** x / other. */
+export const div = arithmetic({
+  name: 'div',
+  doc: 'y = x / other.',
+  kernel: binaryForward.div,
+  gradients: {
+    x: ({ other, dy }) => local('divX', { other, dy }),
+    other: ({ x, other, dy }) => local('divOther', { x, other, dy }),
+  },
+});
+
+/** x to the power of other. */
+export const pow = arithmetic({
+  name: 'pow',
+  doc: 'y = x ^ other. A negative x needs a whole exponent, else y is NaN.',
+  kernel: binaryForward.pow,
+  gradients: {
+    x: ({ x, other, dy }) => local('powX', { x, other, dy }),
+    other: ({ x, other, dy }) => local('powOther', { x, other, dy }),
+  },
+});
+
+/** The smaller one; a tie shares the gradient. */
+export const minimum = arithmetic({
+  name: 'minimum',
+  doc: 'y = min(x, other); NaN where either is. Equal operands share the gradient.',
+  kernel: binaryForward.minimum,
+  gradients: {
+    x: ({ x, other, dy }) => local('minimum', { x, other, dy }),
+    other: ({ x, other, dy }) => local('minimum', { x: other, other: x, dy }),
+  },
+});
+
+/** The larger one; a tie shares the gradient. */
+export const maximum = arithmetic({
+  name: 'maximum',
+  doc: 'y = max(x, other); NaN where either is. Equal operands share the gradient.',
+  kernel: binaryForward.maximum,
+  gradients: {
+    x: ({ x, other, dy }) => local('maximum', { x, other, dy }),
+    other: ({ x, other, dy }) => local('maximum', { x: other, other: x, dy }),
+  },
+});
+
+/** The angle of the point (other, x). */
+export const atan2 = arithmetic({
+  name: 'atan2',
+  doc: 'y = the angle in (-pi, pi] of the point with abscissa other and ordinate x.',
+  kernel: binaryForward.atan2,
+  gradients: {
+    x: ({ x, other, dy }) => local('atan2X', { x, other, dy }),
+    other: ({ x, other, dy }) => local('atan2Other', { x, other, dy }),
+  },
+});
+
+/** The remainder with the sign of x. */
+export const fmod = arithmetic({
+  name: 'fmod',
+  doc: 'y = x - other * trunc(x / other).',
+  kernel: binaryForward.fmod,
+  gradients: {
+    x: ({ dy }) => dy,
+    other: ({ x, other, dy }) => local('fmodOther', { x, other, dy }),
+  },
+});
+
+/** The remainder with the sign of other. */
+export const remainder = arithmetic({
+  name: 'remainder',
+  doc: 'y = x - other * floor(x / other).',
+  kernel: binaryForward.remainder,
+  gradients: {
+    x: ({ dy }) => dy,
+    other: ({ x, other, dy }) => local('remainderOther', { x, other, dy }),
+  },
+});
+
+function predicate(name: string, torchName: string, doc: string, kernel: Kernel<'x' | 'other', 'y'>) {
+  return defineOp({
+    name,
+    doc,
+    source: torch(torchName),
+    inputs: ['x', 'other'],
+    outputs: ['y'],
+    attrs: noAttrs,
+    shape: ({ x, other }) => ({
+      y: { shape: broadcastShapes(name, x.shape, other.shape), dtype: 'bool' as const },
+    }),
+    lower: (tensors, _, k) => runForward(name, kernel)(tensors, k),
+    backward: notDifferentiable('it is piecewise constant'),
+  });
+}
+
+/** x equals other. */
+export const eq = predicate('eq', 'eq', 'y = x == other, as 0 or 1.', binaryForward.eq);
+/** x differs from other; NaN differs from everything. */
+export const ne = predicate('ne', 'ne', 'y = x != other, as 0 or 1.', binaryForward.ne);
+/** x is less than other. */
+export const lt = predicate('lt', 'lt', 'y = x < other, as 0 or 1.', binaryForward.lt);
+/** x is at most other. */
+export const le = predicate('le', 'le', 'y = x <= other, as 0 or 1.', binaryForward.le);
+/** x is greater than other. */
+export const gt = predicate('gt', 'gt', 'y = x > other, as 0 or 1.', binaryForward.gt);
+/** x is at least other. */
+export const ge = predicate('ge', 'ge', 'y = x >= other, as 0 or 1.', binaryForward.ge);
+/** Both are not 0. */
+export const logicalAnd = predicate(
+  'logicalAnd',
+  'logical_and',
+  'y = x and other, as 0 or 1; all but 0 is true.',
+  binaryForward.logicalAnd,
+);
+/** At least one is not 0. */
+export const logicalOr = predicate(
+  'logicalOr',
+  'logical_or',
+  'y = x or other, as 0 or 1; all but 0 is true.',
+  binaryForward.logicalOr,
+);
+/** Exactly one is not 0. */
+export const logicalXor = predicate(
+  'logicalXor',
+  'logical_xor',
+  'y = x xor other, as 0 or 1; all but 0 is true.',
+  binaryForward.logicalXor,
+);

@@ -1,0 +1,19 @@
+/** A tensor times a number: the gradient of additions with a factor. */
+import scaleForward from '../../../shaders/elementwise/scale.forward.wgsl';
+import { defineInternal } from '../../graph/op';
+import type { Tensor } from '../../graph/tensor';
+import { grid } from '../common';
+
+const scaleBy = defineInternal({
+  name: 'scale',
+  inputs: ['x'],
+  outputs: ['y'],
+  shape: ({ x }) => ({ y: x.shape }),
+  accumulates: ['y'],
+  lower: ({ x, y }, { factor }: { factor: number }, k) =>
+    k.run(scaleForward, { x }, { y }, { n: y.size, factor, accumulate: k.accumulate('y') }, grid(y.size, 64)),
+  backward: ({ dy }, { factor }) => ({ x: scale(dy, factor) }),
+});
+
+/** factor * x; x itself when the factor is 1. */
+export const scale = (x: Tensor, factor: number): Tensor => (factor === 1 ? x : scaleBy({ x }, { factor }).y);

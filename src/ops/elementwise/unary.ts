@@ -1,0 +1,103 @@
+/** The elementwise functions of one tensor. */
+import { z } from 'zod';
+import backward from '../../../shaders/elementwise/unary.backward.wgsl';
+import forward from '../../../shaders/elementwise/unary.forward.wgsl';
+import { notDifferentiable } from '../../graph/op';
+import { noAttrs } from '../common';
+import { definePointwise, type Pointwise } from './pointwise';
+import { scale } from './scale';
+
+type Gradient = Pointwise<typeof noAttrs>['gradient'];
+type Options = Partial<Omit<Pointwise<typeof noAttrs>, 'name' | 'doc' | 'gradient'>>;
+
+function unary(name: string, doc: string, gradient: Gradient, options: Options = {}) {
+  const source = `https://pytorch.org/docs/stable/generated/torch.${name}.html`;
+  return definePointwise({ forward, backward }, { name, doc, source, attrs: noAttrs, gradient, ...options });
+}
+
+const isPiecewiseConstant = notDifferentiable('it is piecewise constant');
+
+/** -x. */
+export const neg = unary('neg', 'y = -x.', ({ dy }) => scale(dy, -1));
+/** |x|. */
+export const abs = unary('abs', 'y = |x|. The gradient at 0 is 0.', 'x');
+/** e to the power of x. */
+export const exp = unary('exp', 'y = exp(x).', 'y');
+/** Natural logarithm. */
+export const log = unary('log', 'y = ln(x); NaN below 0.', 'x');
+/** log(1 + x). */
+export const log1p = unary('log1p', 'y = ln(1 + x), accurate near 0.', 'x');
+/** exp(x) - 1. */
+export const expm1 = unary('expm1', 'y = exp(x) - 1, accurate near 0.', 'y');
+/** Logarithm to base 2. */
+export const log2 = unary('log2', 'y = log2(x); NaN below 0.', 'x');
+/** Square root. */
+export const sqrt = unary('sqrt', 'y = sqrt(x); NaN below 0.', 'y');
+/** 1 / sqrt(x). */
+export const rsqrt = unary('rsqrt', 'y = 1 / sqrt(x); NaN below 0.', 'y');
+/** x squared. */
+export const square = unary('square', 'y = x * x.', 'x');
+/** 1 / x. */
+export const reciprocal = unary('reciprocal', 'y = 1 / x.', 'y');
+/** Sine. */
+export const sin = unary('sin', 'y = sin(x), x in radians (accurate to |x| = 1e5).', 'x');
+/** Cosine. */
+export const cos = unary('cos', 'y = cos(x), x in radians (accurate to |x| = 1e5).', 'x');
+/** Tangent. */
+export const tan = unary('tan', 'y = tan(x), x in radians (accurate to |x| = 1e5).', 'y');
+/** Arc sine. */
+export const asin = unary('asin', 'y = asin(x) in [-pi / 2, pi / 2]; NaN beyond [-1, 1].', 'x');
+/** Arc cosine. */
+export const acos = unary('acos', 'y = acos(x) in [0, pi]; NaN beyond [-1, 1].', 'x');
+/** Arc tangent. */
+export const atan = unary('atan', 'y = atan(x) in [-pi / 2, pi / 2].', 'x');
+/** Hyperbolic sine. */
+export const sinh = unary('sinh', 'y = (exp(x) - exp(-x)) / 2.', 'x');
+/** Hyperbolic cosine. */
+export const cosh = unary('cosh', 'y = (exp(x) + exp(-x)) / 2.', 'x');
+/** The error function. */
+export const erf = unary('erf', 'y = 2 / sqrt(pi) * integral of exp(-t^2) from 0 to x.', 'x');
+/** -1, 0 or 1. */
+export const sign = unary('sign', 'y = -1, 0 or 1. The gradient is 0.', 'zero');
+/** The next whole number below. */
+export const floor = unary('floor', 'y = the largest whole number <= x. The gradient is 0.', 'zero');
+/** The next whole number above. */
+export const ceil = unary('ceil', 'y = the smallest whole number >= x. The gradient is 0.', 'zero');
+/** The nearest whole number, halves to the even one. */
+export const round = unary(
+  'round',
+  'y = the nearest whole number, halves to even. The gradient is 0.',
+  'zero',
+);
+/** Without the fraction. */
+export const trunc = unary('trunc', 'y = x without its fraction. The gradient is 0.', 'zero');
+/** Where x is NaN. */
+export const isnan = unary('isnan', 'y = 1 where x is NaN, else 0.', isPiecewiseConstant, { dtype: 'bool' });
+/** Where x is infinite. */
+export const isinf = unary('isinf', 'y = 1 where x is infinite, else 0.', isPiecewiseConstant, {
+  dtype: 'bool',
+});
+/** Where x is 0. */
+export const logicalNot = unary('logicalNot', 'y = 1 where x is 0, else 0.', isPiecewiseConstant, {
+  dtype: 'bool',
+  source: 'https://pytorch.org/docs/stable/generated/torch.logical_not.html',
+});
+
+/** x limited to a range. */
+export const clamp = definePointwise(
+  { forward, backward },
+  {
+    name: 'clamp',
+    doc: 'y = min(max(x, min), max); null leaves a side open. The gradient is 0 beyond the bounds.',
+    source: 'https://pytorch.org/docs/stable/generated/torch.clamp.html',
+    attrs: z.strictObject({
+      min: z.number().nullable().default(null),
+      max: z.number().nullable().default(null),
+    }),
+    params: ({ min, max }) => ({
+      low: min ?? Number.NEGATIVE_INFINITY,
+      high: max ?? Number.POSITIVE_INFINITY,
+    }),
+    gradient: 'x',
+  },
+);

@@ -1,2 +1,2 @@
 /** The ops of the family `reduce`. */
-export {};
+export { mean, sum, sumTo } from './sum';

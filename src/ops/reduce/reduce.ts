@@ -1,0 +1,141 @@
+/**
+ * The passes of a reduction, shared by all of them: the first maps and combines the elements, further ones combine
+ * the parts of outputs whose work was shared, the last finishes (a division, a root).
+ */
+import reduceBackward from '../../../shaders/reduce/reduce.backward.wgsl';
+import reduceForward from '../../../shaders/reduce/reduce.forward.wgsl';
+import type { Lowering } from '../../graph/op';
+import type { Shape, Tensor } from '../../graph/tensor';
+import { grid } from '../common';
+import { outputOffsets, partsOf, type ReduceLayout, reduceLayout } from './layout';
+
+/** What the first pass does with each element, and how elements are combined (`reduce.forward.wgsl`). */
+export type ReduceVariant = keyof typeof reduceForward;
+
+/** How parts are combined by further passes. */
+const COMBINATION: Record<ReduceVariant, 'sum' | 'prod' | 'max' | 'min'> = {
+  sum: 'sum',
+  prod: 'prod',
+  max: 'max',
+  min: 'min',
+  all: 'min',
+  any: 'max',
+  abs: 'sum',
+  square: 'sum',
+  power: 'sum',
+  count: 'sum',
+  max_abs: 'max',
+  min_abs: 'min',
+  exp_shifted: 'sum',
+  square_shifted: 'sum',
+  shifted: 'sum',
+  equal: 'sum',
+  equal_abs: 'sum',
+  prod_nonzero: 'prod',
+  zeros: 'sum',
+};
+
+/** What the last pass does to the combined value: constants of `reduce.forward.wgsl`. */
+const FINISH = { none: 0, divide: 1, divideRoot: 2, logShifted: 3, power: 4, divideShifted: 5, finite: 6 };
+
+/** One reduction as `reduce` runs it. */
+export interface Reduction {
+  variant: ReduceVariant;
+  finish?: keyof typeof FINISH;
+  /** Divisor or power of `finish`. */
+  value?: number;
+  /** Power of the variant `power`. */
+  power?: number;
+  /** One value per output that the elements are shifted by or compared with. */
+  shift?: Tensor;
+  /** Add to what y holds. */
+  accumulate?: 0 | 1;
+}
+
+/** Writes the reduction of x over `dims` to y, which has the kept dims in their order. */
+export function reduce(
+  k: Lowering,
+  op: string,
+  x: Tensor,
+  y: Tensor,
+  dims: readonly number[],
+  what: Reduction,
+): void {
+  reduceBy(k, reduceLayout(op, x.shape, dims), x, y, what);
+}
+
+/** The same with a layout at hand, for x of any shape. */
+export function reduceBy(k: Lowering, layout: ReduceLayout, x: Tensor, y: Tensor, what: Reduction): void {
+  const { outputs, keptInnermost } = layout;
+  const { pieces, lanes } = partsOf(layout, k.device);
+  const parts = pieces * lanes;
+  const last = parts === 1;
+  const target = last ? y : k.temp([outputs * parts]);
+  k.run(
+    reduceForward[what.variant],
+    { x, shift: what.shift ?? k.none },
+    { y: target },
+    {
+      kept_shape: layout.kept.shape,
+      kept_strides: layout.kept.strides,
+      outer_shape: layout.outer.shape,
+      outer_strides: layout.outer.strides,
+      outputs,
+      outer: layout.outerSize,
+      inner: layout.inner,
+      inner_stride: layout.innerStride,
+      pieces,
+      lanes,
+      by_output: keptInnermost,
+      finish: last ? FINISH[what.finish ?? 'none'] : FINISH.none,
+      value: what.value ?? 1,
+      power: what.power ?? 1,
+      accumulate: last ? (what.accumulate ?? 0) : 0,
+    },
+    grid(outputs * parts, 64),
+  );
+  if (last) return;
+  const [shape, dim] = keptInnermost ? [[parts, outputs], 0] : [[outputs, parts], 1];
+  reduceBy(k, reduceLayout('reduce', shape, [dim]), target, y, {
+    ...what,
+    variant: COMBINATION[what.variant],
+  });
+}
+
+/** Which derivative `reduce.backward.wgsl` computes. */
+export type SpreadVariant = keyof typeof reduceBackward;
+
+/** What the derivative reads besides dy. */
+export interface Spread {
+  x?: Tensor;
+  y?: Tensor;
+  aux?: Tensor;
+  scale?: number;
+  power?: number;
+  accumulate: 0 | 1;
+}
+
+/** Writes dx, of the shape before the reduction over `dims`, from dy. */
+export function spread(
+  k: Lowering,
+  variant: SpreadVariant,
+  dy: Tensor,
+  dx: Tensor,
+  shape: Shape,
+  dims: readonly number[],
+  { x, y, aux, scale = 1, power, accumulate }: Spread,
+): void {
+  const kernel = reduceBackward[variant] as typeof reduceBackward.power | typeof reduceBackward.deviation;
+  const given: Record<string, Tensor | undefined> = { dy, x, y, aux };
+  const reads = Object.fromEntries(
+    kernel.storage.filter(({ access }) => access === 'read').map(({ name }) => [name, given[name]]),
+  ) as Record<'dy' | 'x' | 'y' | 'aux', Tensor>;
+  const params = {
+    ...outputOffsets('reduce', shape, dims),
+    n: dx.size,
+    scale,
+    power: power ?? 1,
+    accumulate,
+  };
+  k.run(kernel as typeof reduceBackward.power, reads, { dx }, params, grid(dx.size, 64));
+}

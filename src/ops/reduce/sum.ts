@@ -1,0 +1,105 @@
+/** sum and mean over any dims, and the sum that undoes broadcasting. */
+import { z } from 'zod';
+import { defineInternal, defineOp, viewOf } from '../../graph/op';
+import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
+import { reducedDims, reducedShape } from './layout';
+import { reduce, spread } from './reduce';
+
+/** Attributes of the reductions over any dims. */
+export const dimAttrs = z.strictObject({
+  dim: z
+    .union([z.int(), z.array(z.int())])
+    .nullable()
+    .default(null),
+  keepdim: z.boolean().default(false),
+});
+
+export type DimAttrs = z.output<typeof dimAttrs>;
+
+/** The output shape of a reduction with `dimAttrs`. */
+export function shapeAfter(op: string, x: Tensor, { dim, keepdim }: DimAttrs): number[] {
+  return reducedShape(x.shape, reducedDims(op, x.rank, dim), keepdim);
+}
+
+/** Attributes of the internal sums: the dims to sum, a factor, and the shape to give. */
+interface SumAttrs {
+  dims: readonly number[];
+  divisor: number;
+  shape: Shape;
+}
+
+/** dx[i] = dy[o(i)] / divisor with the shape from before the sum. */
+const sumBackward = defineInternal({
+  name: 'sumBackward',
+  inputs: ['dy'],
+  outputs: ['dx'],
+  shape: (_, { shape }: SumAttrs) => ({ dx: shape }),
+  accumulates: ['dx'],
+  lower({ dy, dx }, { dims, divisor, shape }, k) {
+    spread(k, 'spread', dy, dx, shape, dims, { scale: 1 / divisor, accumulate: k.accumulate('dx') });
+  },
+});
+
+const summed = defineInternal({
+  name: 'sumTo',
+  inputs: ['x'],
+  outputs: ['y'],
+  shape: (_, { shape }: SumAttrs) => ({ y: shape }),
+  accumulates: ['y'],
+  lower({ x, y }, { dims }, k) {
+    reduce(k, 'sumTo', x, y, dims, { variant: 'sum', accumulate: k.accumulate('y') });
+  },
+  backward: ({ x, dy }, attrs) => ({ x: sumBackward({ dy }, { ...attrs, shape: x.shape }).dx }),
+});
+
+const reshaped: (inputs: { x: Tensor }, shape: Shape) => { y: Tensor } = defineInternal({
+  name: 'sumTo',
+  inputs: ['x'],
+  outputs: ['y'],
+  shape: ({ x }, shape: Shape) => ({ y: viewOf(x, shape) }),
+  backward: ({ x, dy }): { x: Tensor } => ({ x: reshaped({ x: dy }, x.shape).y }),
+});
+
+/** x as a view of another shape with as many elements. */
+export const viewAs = (x: Tensor, shape: Shape): Tensor =>
+  x.shape.join() === shape.join() ? x : reshaped({ x }, shape).y;
+
+/**
+ * Sums x down to `shape`, which broadcasts to the shape of x: the gradient of broadcasting. Gives x itself or a view
+ * of it when there is nothing to add up.
+ */
+export function sumTo(x: Tensor, shape: Shape): Tensor {
+  if (x.size === sizeOf(shape)) return viewAs(x, shape);
+  const missing = x.rank - shape.length;
+  const dims = x.shape.flatMap((n, d) => (d < missing || (shape[d - missing] === 1 && n !== 1) ? [d] : []));
+  return summed({ x }, { dims, divisor: 1, shape }).y;
+}
+
+/** sum and mean differ by a division. */
+function defineSum(name: 'sum' | 'mean', doc: string) {
+  const divisorOf = (x: Tensor, dims: readonly number[]) =>
+    name === 'sum' ? 1 : sizeOf(dims.map((d) => x.shape[d]));
+  return defineOp({
+    name,
+    doc,
+    source: `https://pytorch.org/docs/stable/generated/torch.${name}.html`,
+    inputs: ['x'],
+    outputs: ['y'],
+    attrs: dimAttrs,
+    shape: ({ x }, attrs) => ({ y: shapeAfter(name, x, attrs) }),
+    accumulates: ['y'],
+    lower({ x, y }, { dim }, k) {
+      const dims = reducedDims(name, x.rank, dim);
+      const value = divisorOf(x, dims);
+      const finish = name === 'sum' ? 'none' : 'divide';
+      reduce(k, name, x, y, dims, { variant: 'sum', finish, value, accumulate: k.accumulate('y') });
+    },
+    backward({ x, dy }, { dim }) {
+      const dims = reducedDims(name, x.rank, dim);
+      return { x: sumBackward({ dy }, { dims, divisor: divisorOf(x, dims), shape: x.shape }).dx };
+    },
+  });
+}
+
+export const sum = defineSum('sum', 'Sum over `dim` (all dims when null).');
+export const mean = defineSum('mean', 'Mean over `dim` (all dims when null): sum(x) / n.');

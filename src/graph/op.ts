@@ -4,10 +4,10 @@
  * with other ops and get their gradients from them. Internal ops are kernel ops without a public face, used in
  * the backward of others.
  */
-import { z } from 'zod';
+import type { z } from 'zod';
 import { formatShape, GradloomError, nearest } from '../errors';
-import type { Kernel, UniformValue } from '../kernels/kernel';
 import type { Device } from '../gpu/device';
+import type { Kernel, UniformValue } from '../kernels/kernel';
 import type { Graph, Node } from './graph';
 import { type Shape, Tensor } from './tensor';
 import { type DType, Variable } from './variable';
@@ -76,7 +76,9 @@ export interface Op {
    * Gradients of the inputs by input name, from inputs, outputs and output gradients (`d` + output name; missing
    * when the output is not used). A missing gradient means zero. `needs` tells which inputs want one.
    */
-  backward?: ((tensors: NamedTensors, attrs: any, needs: Record<string, boolean>) => NamedTensors) | NotDifferentiable;
+  backward?:
+    | ((tensors: NamedTensors, attrs: any, needs: Record<string, boolean>) => NamedTensors)
+    | NotDifferentiable;
 }
 
 /** Why an op has no gradient. */
@@ -87,7 +89,11 @@ export class NotDifferentiable {
 /** Marks an op as not differentiable: its inputs get no gradient through it. */
 export const notDifferentiable = (reason: string): NotDifferentiable => new NotDifferentiable(reason);
 
-type InputName<N extends string> = N extends `${infer Base}?` ? Base : N extends `...${infer Rest}` ? Rest : N;
+type InputName<N extends string> = N extends `${infer Base}?`
+  ? Base
+  : N extends `...${infer Rest}`
+    ? Rest
+    : N;
 type InputOf<N extends string> = N extends `${string}?`
   ? TensorLike | null | undefined
   : N extends `...${string}`
@@ -117,12 +123,24 @@ export type OpArguments<I extends readonly string[], A> =
 
 /** The tensors of an op by name: required and optional inputs (`TensorOf`), and outputs. */
 type TensorsOf<I extends readonly string[], O extends readonly string[]> = {
-  [N in I[number] as InputName<N>]: N extends `${string}?` ? Tensor | undefined : N extends `...${string}` ? Tensor[] : Tensor;
-} & { [N in O[number]]: Tensor };
-type GradientsOf<O extends readonly string[]> = O extends readonly [infer Only extends string]
-  ? { [N in Only as `d${N}`]: Tensor }
-  : { [N in O[number] as `d${N}`]?: Tensor };
-export type Outputs<O extends readonly string[]> = O extends readonly [string] ? Tensor : { [N in O[number]]: Tensor };
+  [N in I[number] as InputName<N>]: N extends `${string}?`
+    ? Tensor | undefined
+    : N extends `...${string}`
+      ? Tensor[]
+      : Tensor;
+} & { [N in O[number] as OutputName<N>]: Tensor };
+/** `...y` stands for y0, y1 and so on: as many as the attributes say. */
+type OutputName<N extends string> = N extends `...${infer Base}` ? `${Base}${number}` : N;
+type GradientsOf<O extends readonly string[]> = O extends readonly [`...${infer Base}`]
+  ? { [N in `d${Base}${number}`]?: Tensor }
+  : O extends readonly [infer Only extends string]
+    ? { [N in Only as `d${N}`]: Tensor }
+    : { [N in O[number] as `d${N}`]?: Tensor };
+export type Outputs<O extends readonly string[]> = O extends readonly [`...${string}`]
+  ? Tensor[]
+  : O extends readonly [string]
+    ? Tensor
+    : { [N in O[number]]: Tensor };
 
 interface Declaration<I extends readonly string[], O extends readonly string[], A extends z.ZodObject> {
   /** PyTorch's name in camelCase. */
@@ -137,13 +155,21 @@ interface Declaration<I extends readonly string[], O extends readonly string[], 
   inputs: I;
   /** Types other than f32; 'any' takes every type (pure data movement). */
   dtypes?: { [N in I[number] as InputName<N>]?: DType | 'any' };
+  /** Names; the single name `...y` declares a list y0, y1, ..., which the function returns as an array. */
   outputs: O;
   attrs: A;
 }
 
-export interface KernelOpDeclaration<I extends readonly string[], O extends readonly string[], A extends z.ZodObject>
-  extends Declaration<I, O, A> {
-  shape(inputs: TensorsOf<I, []>, attrs: z.output<A>, graph: Graph): { [N in O[number]]: OutputSpec };
+export interface KernelOpDeclaration<
+  I extends readonly string[],
+  O extends readonly string[],
+  A extends z.ZodObject,
+> extends Declaration<I, O, A> {
+  shape(
+    inputs: TensorsOf<I, []>,
+    attrs: z.output<A>,
+    graph: Graph,
+  ): { [N in O[number] as OutputName<N>]: OutputSpec };
   accumulates?: readonly O[number][];
   lower?(tensors: TensorsOf<I, O>, attrs: z.output<A>, k: Lowering): void;
   backward:
@@ -155,8 +181,11 @@ export interface KernelOpDeclaration<I extends readonly string[], O extends read
     | NotDifferentiable;
 }
 
-export interface CompositeDeclaration<I extends readonly string[], O extends readonly string[], A extends z.ZodObject>
-  extends Declaration<I, O, A> {
+export interface CompositeDeclaration<
+  I extends readonly string[],
+  O extends readonly string[],
+  A extends z.ZodObject,
+> extends Declaration<I, O, A> {
   /** The op written with other ops. */
   compose(inputs: TensorsOf<I, []>, attrs: z.output<A>, graph: Graph): Outputs<O>;
   /** Set when the result carries no gradient. */
@@ -170,11 +199,16 @@ export interface OpInfo {
   doc: string;
   source?: string;
   inputs: { name: string; optional: boolean; list: boolean; dtype: DType | 'any' }[];
+  /** Output names; the single name `...y` stands for y0, y1, .... */
   outputs: readonly string[];
   attrs: z.ZodObject;
   differentiable: true | NotDifferentiable;
   /** Records the op with inputs by name and checked attributes; outputs by name. */
-  call(inputs: Record<string, TensorLike | readonly TensorLike[] | undefined>, attrs?: object, graph?: Graph): Record<string, Tensor>;
+  call(
+    inputs: Record<string, TensorLike | readonly TensorLike[] | undefined>,
+    attrs?: object,
+    graph?: Graph,
+  ): Record<string, Tensor>;
 }
 
 /** A public op: call it with tensors to record it; `info` is its declaration. */
@@ -184,9 +218,11 @@ export interface PublicOp<I extends readonly string[], O extends readonly string
 }
 
 /** Declares an op that has its own kernels. */
-export function defineOp<const I extends readonly string[], const O extends readonly string[], A extends z.ZodObject>(
-  declaration: KernelOpDeclaration<I, O, A>,
-): PublicOp<I, O, A> {
+export function defineOp<
+  const I extends readonly string[],
+  const O extends readonly string[],
+  A extends z.ZodObject,
+>(declaration: KernelOpDeclaration<I, O, A>): PublicOp<I, O, A> {
   const op: Op = {
     name: declaration.name,
     shape: declaration.shape as Op['shape'],
@@ -194,7 +230,9 @@ export function defineOp<const I extends readonly string[], const O extends read
     accumulates: declaration.accumulates,
     backward: declaration.backward as Op['backward'],
   };
-  return makePublic(declaration, declaration.backward, (inputs, attrs, graph) => graph.apply(op, inputs, attrs));
+  return makePublic(declaration, declaration.backward, (inputs, attrs, graph) =>
+    graph.apply(op, inputs, attrs),
+  );
 }
 
 /** Declares an op that is written with other ops. */
@@ -205,27 +243,43 @@ export function defineComposite<
 >(declaration: CompositeDeclaration<I, O, A>): PublicOp<I, O, A> {
   return makePublic(declaration, declaration.backward, (inputs, attrs, graph) => {
     const result = declaration.compose(inputs as TensorsOf<I, []>, attrs, graph);
-    const outputs = (result instanceof Tensor ? { [declaration.outputs[0]]: result } : result) as Record<string, Tensor>;
+    const [first] = declaration.outputs;
+    const outputs: Record<string, Tensor> = Array.isArray(result)
+      ? Object.fromEntries(result.map((y, i) => [`${first.slice(3)}${i}`, y]))
+      : result instanceof Tensor
+        ? { [first]: result }
+        : (result as Record<string, Tensor>);
     if (!declaration.backward) return outputs;
     return Object.fromEntries(Object.entries(outputs).map(([name, y]) => [name, graph.detach(y)]));
   });
 }
 
 /** Declares an op used only in the backward of others: called with inputs by name, gives outputs by name. */
-export function defineInternal<const I extends readonly string[], const O extends readonly string[], A = unknown>(declaration: {
+export function defineInternal<
+  const I extends readonly string[],
+  const O extends readonly string[],
+  A = unknown,
+>(declaration: {
   name: string;
   inputs: I;
   outputs: O;
   shape(inputs: TensorsOf<I, []>, attrs: A, graph: Graph): { [N in O[number]]: OutputSpec };
-  lower(tensors: TensorsOf<I, O>, attrs: A, k: Lowering): void;
+  /** Absent for views. */
+  lower?(tensors: TensorsOf<I, O>, attrs: A, k: Lowering): void;
   accumulates?: readonly O[number][];
-  backward?: (tensors: TensorsOf<I, O> & GradientsOf<O>, attrs: A) => { [N in I[number] as InputName<N>]?: Tensor | undefined };
+  backward?: (
+    tensors: TensorsOf<I, O> & GradientsOf<O>,
+    attrs: A,
+  ) => { [N in I[number] as InputName<N>]?: Tensor | Tensor[] | undefined };
 }): (inputs: TensorsOf<I, []>, attrs: A) => { [N in O[number]]: Tensor } {
   const op = {
     ...declaration,
-    backward: declaration.backward ?? notDifferentiable(`${declaration.name} is itself a gradient; second derivatives are not supported`),
+    backward:
+      declaration.backward ??
+      notDifferentiable(`${declaration.name} is itself a gradient; second derivatives are not supported`),
   } as unknown as Op;
-  return (inputs, attrs) => graphOf(declaration.name, Object.values(inputs)).apply(op, inputs as NamedTensors, attrs) as any;
+  return (inputs, attrs) =>
+    graphOf(declaration.name, Object.values(inputs)).apply(op, inputs as NamedTensors, attrs) as any;
 }
 
 function makePublic<I extends readonly string[], O extends readonly string[], A extends z.ZodObject>(
@@ -267,9 +321,17 @@ function makePublic<I extends readonly string[], O extends readonly string[], A 
         const value = given[name];
         if (value === undefined || value === null) {
           if (optional) continue;
-          throw new GradloomError({ code: 'argument', op: declaration.name, argument: name, got: 'missing', expected: 'a tensor' });
+          throw new GradloomError({
+            code: 'argument',
+            op: declaration.name,
+            argument: name,
+            got: 'missing',
+            expected: 'a tensor',
+          });
         }
-        const resolved = list ? (value as TensorLike[]).map((v) => graph.tensor(v)) : graph.tensor(value as TensorLike);
+        const resolved = list
+          ? (value as TensorLike[]).map((v) => graph.tensor(v))
+          : graph.tensor(value as TensorLike);
         for (const tensor of list ? (resolved as Tensor[]) : [resolved as Tensor]) {
           checkDtype(declaration.name, name, tensor, dtype);
         }
@@ -297,6 +359,7 @@ function makePublic<I extends readonly string[], O extends readonly string[], A 
       }
     });
     const outputs = info.call(given, attrs);
+    if (declaration.outputs[0].startsWith('...')) return Object.values(outputs);
     return declaration.outputs.length === 1 ? outputs[declaration.outputs[0]] : outputs;
   };
   return Object.assign(callable, { info }) as unknown as PublicOp<I, O, A>;
@@ -312,7 +375,8 @@ function checkDtype(op: string, argument: string, tensor: Tensor, dtype: DType |
     argument,
     got: `${tensor.dtype} ${formatShape(tensor.shape)}`,
     expected: dtype,
-    fix: dtype === 'f32' ? 'Convert it with cast(x, { dtype: "f32" })' : 'Class indices and positions are int32',
+    fix:
+      dtype === 'f32' ? 'Convert it with cast(x, { dtype: "f32" })' : 'Class indices and positions are int32',
   });
 }
 
@@ -328,7 +392,9 @@ export function parseAttrs<A extends z.ZodObject>(op: string, schema: A, attrs: 
     code: 'argument',
     op,
     argument: unknown ?? issue.path.join('.'),
-    got: unknown ? 'not an attribute of this op' : JSON.stringify(issue.path.reduce((v: any, key) => v?.[key], attrs)),
+    got: unknown
+      ? 'not an attribute of this op'
+      : JSON.stringify(issue.path.reduce((v: any, key) => v?.[key], attrs)),
     expected: unknown ? `one of ${known.join(', ') || 'none'}` : issue.message,
     fix: near ? `Did you mean ${near}?` : undefined,
   });

@@ -1,11 +1,35 @@
-/** `npm run generate [-- --check]`: brings the generated files up to date, or with --check fails when they are not. */
+/**
+ * `npm run generate [-- --check]`: brings the generated files up to date, or with --check fails when they are not.
+ * Without --all only the kernel types, which is what one needs again and again while writing shaders.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { updateTypes } from '../src/kernels/plugin';
+import { generateTypes, typesFile } from '../src/kernels/plugin';
+import { generateOpReference } from './op-reference';
+import { generateSelfCheck } from './self-check-values';
 
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 const check = process.argv.includes('--check');
-const current = await updateTypes(root, check);
-if (check && !current) {
-  console.error('src/kernels/shaders.generated.d.ts is not current: run `npm run generate` and commit it');
-  process.exit(1);
+const files: [string, () => Promise<string>][] = [[typesFile(root), () => generateTypes(root)]];
+if (process.argv.includes('--all')) {
+  files.push(
+    [join(root, 'src/ops/self-check.generated.json'), generateSelfCheck],
+    [join(root, 'docs/ops.md'), () => generateOpReference(root)],
+  );
+}
+for (const [path, make] of files) {
+  try {
+    const text = await make();
+    if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
+    if (!check) writeFileSync(path, text);
+    else fail(`${path} is not current: run \`npm run generate\` and commit it`);
+  } catch (error) {
+    fail(`${path}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function fail(message: string): void {
+  console.error(message);
+  process.exitCode = 1;
 }

@@ -1,7 +1,7 @@
 /** The public API of Gradloom. */
 export * from './data';
 export { type ErrorCode, GradloomError } from './errors';
-export { type Device, type DeviceOptions, requestDevice } from './gpu/device';
+export type { Device, DeviceOptions } from './gpu/device';
 export { gradients } from './graph/autodiff';
 export { evaluate } from './graph/evaluate';
 export { Graph } from './graph/graph';
@@ -13,6 +13,7 @@ export type { StateDict } from './io/state-dict';
 export * from './models';
 export * as nn from './nn';
 export * as ops from './ops';
+export { requestDevice, type SelfCheckOptions } from './ops/self-check';
 export * from './optim';
 export { fromSpec, type ModelSpec } from './spec';
 export * from './train';

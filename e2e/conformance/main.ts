@@ -79,7 +79,7 @@ function show(result: CaseResult): void {
   if (failed.length) {
     body.prepend(entry.row);
     const details = document.createElement('small');
-    details.textContent = failed.map(({ case: name, message }) => `${name}: ${message}`).join('\n');
+    details.textContent = failed.map(({ name, message }) => `${name}: ${message}`).join('\n');
     entry.row.cells[0].append(document.createElement('br'), details);
   }
 }

@@ -7,6 +7,7 @@ import { BufferPool } from './buffers';
 import { describeGpuError } from './gpu-errors';
 import { PipelineCache } from './pipelines';
 import { Readback } from './readback';
+import { Variants } from './variants';
 
 export interface DeviceOptions {
   /** The WebGPU entry point; `navigator.gpu` unless given (Node passes Dawn's). */
@@ -82,6 +83,10 @@ export class Device {
   readonly pipelines: PipelineCache;
   readonly buffers: BufferPool;
   readonly readback: Readback;
+  /** Which kernel variants are used on this adapter. */
+  readonly variants = new Variants();
+  /** Checks the kernels of these ops before a plan uses them; set by `requestDevice({ selfCheck: true })`. */
+  selfCheck: ((ops: readonly string[]) => Promise<void>) | undefined;
   readonly adapterInfo: { vendor: string; architecture: string; device: string; description: string };
   /** Resolves when the device is lost, with the reason; `destroyed` after `destroy()`. */
   readonly lost: Promise<{ reason: string; message: string }>;

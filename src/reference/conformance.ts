@@ -12,8 +12,9 @@ import type { NamedArrays, NdArray, OpCase, Reference } from './types';
 
 /** The result of one case of one op. */
 export interface CaseResult {
+  /** Op and case. */
+  name: string;
   op: string;
-  case: string;
   passed: boolean;
   /** Largest error over outputs and gradients, relative as in `tolerances.ts`. */
   worstError: number;
@@ -71,8 +72,8 @@ export async function runCase(device: Device, op: OpInfo, reference: Reference, 
     worstError = Number.POSITIVE_INFINITY;
   }
   return {
+    name: `${op.name} ${describeCase(opCase, index)}`,
     op: op.name,
-    case: describeCase(opCase, index),
     passed: problems.length === 0,
     worstError,
     milliseconds: performance.now() - start,

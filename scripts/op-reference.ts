@@ -1,0 +1,63 @@
+/** Makes docs/ops.md, the op reference, from the op declarations. */
+import { createServer } from 'vite';
+import { z } from 'zod';
+import type { OpInfo } from '../src/graph/op';
+
+/** The reference as Markdown, ops in alphabetical order. @param root the repository's root. */
+export async function generateOpReference(root: string): Promise<string> {
+  // The declarations import shaders, which only Vite can load.
+  const vite = await createServer({
+    root,
+    configFile: `${root}/vite.config.ts`,
+    logLevel: 'error',
+    server: { middlewareMode: true, watch: null, hmr: false },
+    optimizeDeps: { noDiscovery: true },
+  });
+  try {
+    const { ops } = (await vite.ssrLoadModule('/src/ops/registry.ts')) as { ops: ReadonlyMap<string, OpInfo> };
+    const sorted = [...ops.values()].sort((a, b) => a.name.localeCompare(b.name));
+    const index = sorted.map(({ name }) => `[${name}](#${name.toLowerCase()})`).join(' · ');
+    const head = [
+      '# Op reference',
+      '',
+      'Made by `npm run generate` from the declarations in `src/ops`. Names, layouts and defaults are those of',
+      'torch.nn.functional and torch; `input` is called `x`. Optional inputs end in `?`.',
+      '',
+      index,
+    ];
+    return `${[...head, ...sorted.map(describe)].join('\n')}\n`;
+  } finally {
+    await vite.close();
+  }
+}
+
+function describe(info: OpInfo): string {
+  const inputs = info.inputs.map(({ name, optional, list, dtype }) => {
+    const type = dtype === 'f32' ? '' : `: ${dtype}`;
+    return `${list ? '...' : ''}${name}${optional ? '?' : ''}${type}`;
+  });
+  const schema = z.toJSONSchema(info.attrs, { io: 'input', unrepresentable: 'any' });
+  const attrs = Object.entries((schema.properties ?? {}) as Record<string, { default?: unknown }>);
+  const required = new Set(schema.required ?? []);
+  const lines = [`## ${info.name}`, '', `\`${info.name}(${inputs.join(', ')})\` → \`${info.outputs.join(', ')}\``, '', info.doc];
+  if (info.aliases.length) lines.push('', `Also called ${info.aliases.map((alias) => `\`${alias}\``).join(', ')}.`);
+  if (attrs.length) {
+    lines.push('', '| attribute | type | default |', '|---|---|---|');
+    for (const [name, property] of attrs) {
+      const value = required.has(name) ? 'required' : `\`${JSON.stringify(property.default ?? null)}\``;
+      lines.push(`| \`${name}\` | ${typeOf(property)} | ${value} |`);
+    }
+  }
+  const gradient = info.differentiable === true ? 'yes' : `none: ${info.differentiable.reason}`;
+  lines.push('', `Gradient: ${gradient}.${info.source ? ` Source: <${info.source}>.` : ''}`);
+  return `\n${lines.join('\n')}`;
+}
+
+/** A JSON Schema in a few words. */
+function typeOf(schema: any): string {
+  if (schema.enum) return schema.enum.map((value: unknown) => JSON.stringify(value)).join(' or ');
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (schema.anyOf) return schema.anyOf.map(typeOf).join(' or ');
+  if (schema.type === 'array') return `list of ${schema.items ? typeOf(schema.items) : 'values'}`;
+  return schema.type ? [schema.type].flat().join(' or ') : 'any';
+}

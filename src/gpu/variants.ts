@@ -1,0 +1,48 @@
+/**
+ * Kernel families with more than one implementation: which variant is used on this device, and which are in
+ * quarantine because they gave wrong results on it.
+ */
+import { GradloomError } from '../errors';
+
+export class Variants {
+  private readonly quarantined = new Set<string>();
+  private readonly listeners = new Set<(family: string, variant: string) => void>();
+
+  /**
+   * The first of `candidates`, best first, that is not in quarantine.
+   * @throws GradloomError `unsupported` when none is left.
+   */
+  choose<V extends string>(family: string, candidates: readonly V[]): V {
+    const chosen = candidates.find((variant) => !this.isQuarantined(family, variant));
+    if (chosen === undefined) {
+      throw new GradloomError({
+        code: 'unsupported',
+        op: family,
+        got: `every variant (${candidates.join(', ')}) gives wrong results on this adapter`,
+        fix: 'Update the graphics driver or use another browser',
+      });
+    }
+    for (const listener of this.listeners) listener(family, chosen);
+    return chosen;
+  }
+
+  /** Excludes a variant on this device. */
+  quarantine(family: string, variant: string): void {
+    this.quarantined.add(`${family}/${variant}`);
+  }
+
+  isQuarantined(family: string, variant: string): boolean {
+    return this.quarantined.has(`${family}/${variant}`);
+  }
+
+  /** Everything in quarantine, as `family/variant`. */
+  get excluded(): string[] {
+    return [...this.quarantined];
+  }
+
+  /** Calls `listener` for every choice until the returned function is called. */
+  observe(listener: (family: string, variant: string) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+}

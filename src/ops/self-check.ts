@@ -1,0 +1,134 @@
+/**
+ * Kernel self-check: before a plan uses an op for the first time, the op runs on tiny inputs and is compared with
+ * values of the float64 reference that are stored with the library. A kernel variant that is wrong on this adapter is
+ * put in quarantine and the next one takes over; an op that stays wrong is refused. Phones exist whose drivers
+ * return zero gradients for kernels whose forward pass is right.
+ */
+import { type Device, type DeviceOptions, requestDevice as requestPlainDevice } from '../gpu/device';
+import { GradloomError } from '../errors';
+import { evaluate, type HostInputs, type HostTensor } from '../graph/evaluate';
+import type { Tensor } from '../graph/tensor';
+import type { DType } from '../graph/variable';
+import { ops } from './registry';
+
+/** A stored array: shape, values, and the type where it is not f32. */
+export interface StoredTensor {
+  shape: number[];
+  data: number[];
+  dtype?: DType;
+}
+
+/** One tiny case of an op with the reference's answers. */
+export interface StoredCheck {
+  attrs: Record<string, unknown>;
+  training: boolean;
+  inputs: Record<string, StoredTensor | StoredTensor[]>;
+  outputs: Record<string, StoredTensor>;
+  /** Absent for ops without gradient. Keys of list inputs are `name.0`, `name.1`, ... */
+  gradOutputs?: Record<string, StoredTensor>;
+  gradInputs?: Record<string, StoredTensor>;
+}
+
+/** Looser than the tests: a broken driver is wrong by far more. */
+const TOLERANCE = 1e-2;
+
+export interface SelfCheckOptions extends DeviceOptions {
+  /** Check each kernel that a model needs before its first use. Default false. */
+  selfCheck?: boolean;
+  /** Hears of every variant that was excluded, as text for the user. */
+  onQuarantine?(message: string): void;
+}
+
+/** `requestDevice` of the GPU layer, with the kernel self-check. */
+export async function requestDevice({ selfCheck, onQuarantine, ...options }: SelfCheckOptions = {}): Promise<Device> {
+  const device = await requestPlainDevice(options);
+  if (selfCheck) enableSelfCheck(device, onQuarantine);
+  return device;
+}
+
+/** Turns the self-check on for a device. */
+export function enableSelfCheck(device: Device, onQuarantine: (message: string) => void = console.warn): void {
+  const checked = new Set<string>();
+  let running = false;
+  device.selfCheck = async (names) => {
+    // The checks compile plans themselves.
+    if (running) return;
+    running = true;
+    try {
+      const { default: stored } = await import('./self-check.generated.json');
+      for (const name of names) {
+        const check = (stored as unknown as Record<string, StoredCheck>)[name];
+        if (checked.has(name) || !check || !ops.has(name)) continue;
+        await checkOp(device, name, check, onQuarantine);
+        checked.add(name);
+      }
+    } finally {
+      running = false;
+    }
+  };
+}
+
+/** Runs one op until it is right, excluding the variants that it used each time it is wrong. */
+async function checkOp(device: Device, name: string, check: StoredCheck, tell: (message: string) => void): Promise<void> {
+  for (;;) {
+    const used = new Map<string, string>();
+    const stop = device.variants.observe((family, variant) => used.set(family, variant));
+    let problem: string | undefined;
+    try {
+      problem = await findProblem(device, name, check);
+    } catch (error) {
+      if (!(error instanceof GradloomError) || error.code === 'unsupported') throw error;
+      problem = error.message;
+    } finally {
+      stop();
+    }
+    if (!problem) return;
+    if (used.size === 0) {
+      throw new GradloomError({
+        code: 'unsupported',
+        op: name,
+        got: `wrong results on this adapter (${problem})`,
+        fix: 'Update the graphics driver or use another browser',
+      });
+    }
+    for (const [family, variant] of used) {
+      device.variants.quarantine(family, variant);
+      tell(`${name}: the kernel variant ${family}/${variant} is wrong on this adapter (${problem}) and is not used`);
+    }
+  }
+}
+
+async function findProblem(device: Device, name: string, check: StoredCheck): Promise<string | undefined> {
+  const feeds: HostInputs = {};
+  const add = (key: string, { shape, data, dtype = 'f32' }: StoredTensor) => {
+    feeds[key] = { shape, dtype, data: dtype === 'i32' ? Int32Array.from(data) : Float32Array.from(data) };
+    return key;
+  };
+  const keys = Object.entries(check.inputs).map(
+    ([input, value]) =>
+      [input, Array.isArray(value) ? value.map((item, i) => add(`${input}.${i}`, item)) : add(input, value)] as const,
+  );
+  const pick = (tensors: Record<string, Tensor>) =>
+    Object.fromEntries(keys.map(([input, key]) => [input, Array.isArray(key) ? key.map((k) => tensors[k]) : tensors[key]]));
+  const host = ({ shape, data }: StoredTensor): HostTensor => ({ shape, data: Float32Array.from(data) });
+  const gradOutputs = check.gradOutputs
+    ? Object.fromEntries(Object.entries(check.gradOutputs).map(([output, tensor]) => [output, host(tensor)]))
+    : undefined;
+  const result = await evaluate(device, feeds, (tensors, graph) => ops.get(name)!.call(pick(tensors), check.attrs, graph), {
+    training: check.training,
+    gradOutputs,
+    wrt: Object.keys(check.gradInputs ?? {}),
+  });
+  for (const [output, want] of Object.entries(check.outputs)) {
+    if (differs(result.outputs[output], want)) return `output ${output}`;
+  }
+  for (const [input, want] of Object.entries(check.gradInputs ?? {})) {
+    if (differs(result.gradInputs[input], want)) return `gradient of ${input}`;
+  }
+  return undefined;
+}
+
+function differs(got: HostTensor | undefined, want: StoredTensor): boolean {
+  const scale = Math.max(1e-3, ...want.data.map(Math.abs));
+  return want.data.some((value, i) => !(Math.abs((got?.data[i] ?? 0) - value) <= TOLERANCE * scale));
+}

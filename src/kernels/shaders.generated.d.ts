@@ -7,6 +7,22 @@ declare module '*/shaders/activation/activation.forward.wgsl' {
   const kernel: { relu: import('./kernel').Kernel<'x', 'y', 'n', never>; leakyRelu: import('./kernel').Kernel<'x', 'y', 'n' | 'a', never>; elu: import('./kernel').Kernel<'x', 'y', 'n' | 'a', never>; selu: import('./kernel').Kernel<'x', 'y', 'n', never>; celu: import('./kernel').Kernel<'x', 'y', 'n' | 'a', never>; gelu: import('./kernel').Kernel<'x', 'y', 'n', never>; geluTanh: import('./kernel').Kernel<'x', 'y', 'n', never>; silu: import('./kernel').Kernel<'x', 'y', 'n', never>; mish: import('./kernel').Kernel<'x', 'y', 'n', never>; softplus: import('./kernel').Kernel<'x', 'y', 'n' | 'a' | 'b', never>; softsign: import('./kernel').Kernel<'x', 'y', 'n', never>; hardsigmoid: import('./kernel').Kernel<'x', 'y', 'n', never>; hardswish: import('./kernel').Kernel<'x', 'y', 'n', never>; hardtanh: import('./kernel').Kernel<'x', 'y', 'n' | 'a' | 'b', never>; sigmoid: import('./kernel').Kernel<'x', 'y', 'n', never>; tanh: import('./kernel').Kernel<'x', 'y', 'n', never>; logsigmoid: import('./kernel').Kernel<'x', 'y', 'n', never>; tanhshrink: import('./kernel').Kernel<'x', 'y', 'n', never>; softshrink: import('./kernel').Kernel<'x', 'y', 'n' | 'a', never>; hardshrink: import('./kernel').Kernel<'x', 'y', 'n' | 'a', never>; threshold: import('./kernel').Kernel<'x', 'y', 'n' | 'a' | 'b', never> };
   export default kernel;
 }
+declare module '*/shaders/activation/gate.backward.wgsl' {
+  const kernel: { glu: import('./kernel').Kernel<'x' | 'dy', 'dx', 'n' | 'half' | 'accumulate', never>; swiglu: import('./kernel').Kernel<'x' | 'dy', 'dx', 'n' | 'half' | 'accumulate', never> };
+  export default kernel;
+}
+declare module '*/shaders/activation/gate.forward.wgsl' {
+  const kernel: { glu: import('./kernel').Kernel<'x', 'y', 'n' | 'half', never>; swiglu: import('./kernel').Kernel<'x', 'y', 'n' | 'half', never> };
+  export default kernel;
+}
+declare module '*/shaders/activation/prelu.backward.wgsl' {
+  const kernel: { input: import('./kernel').Kernel<'x' | 'weight' | 'dy', 'dx', 'n' | 'channels' | 'inner' | 'accumulate', never>; weight: import('./kernel').Kernel<'x' | 'dy', 'dv', 'n', never> };
+  export default kernel;
+}
+declare module '*/shaders/activation/prelu.forward.wgsl' {
+  const kernel: import('./kernel').Kernel<'x' | 'weight', 'y', 'n' | 'channels' | 'inner', never>;
+  export default kernel;
+}
 declare module '*/shaders/data/batch.gather.wgsl' {
   const kernel: { floats: import('./kernel').Kernel<'x' | 'order' | 'multiply' | 'add', 'y', 'batch' | 'size' | 'plane' | 'channels' | 'length', never>; bytes: import('./kernel').Kernel<'x' | 'order' | 'multiply' | 'add', 'y', 'batch' | 'size' | 'plane' | 'channels' | 'length', never> };
   export default kernel;

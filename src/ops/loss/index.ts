@@ -1,2 +1,4 @@
-/** The ops of the family `loss`. */
-export {};
+/** Losses and classification metrics. */
+export * from './accuracy';
+export * from './cross-entropy';
+export * from './elementwise';

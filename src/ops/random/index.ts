@@ -1,2 +1,2 @@
-/** The ops of the family `random`. */
-export {};
+/** Regularizers: the dropout family and penalties. */
+export * from './dropout';

@@ -1,0 +1,78 @@
+// The share of rows whose largest value, the first of equals, is at the target (with `wrong` 1: is not). x is
+// [batch, classes, inner], a row is one (batch, inner) pair with one int32 target. Workgroups count into `sums`, as
+// pairs for partials.reduce; if there is only one, it also finishes y. Few classes take a thread per row, many a
+// workgroup per row.
+// variants: thread group
+import package::lib::grid::workgroup_index;
+import package::lib::group_sum::group_sum2;
+import package::lib::loss::finish;
+
+struct Params { row_count: u32, classes: u32, inner: u32, wrong: u32, scale: f32 }
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> labels: array<i32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(4) var<storage, read_write> sums: array<vec2<f32>>;
+
+@if(group) var<workgroup> values: array<f32, 64>;
+@if(group) var<workgroup> positions: array<u32, 64>;
+
+@if(thread) const LANES = 1u;
+@if(group) const LANES = 64u;
+
+/// Position of the largest value of a row; in `group` only the result of lane 0 counts.
+fn largest(row: u32, lane: u32) -> u32 {
+  let start = row / params.inner * params.classes * params.inner + row % params.inner;
+  var at = lane;
+  var best = x[start + min(lane, params.classes - 1u) * params.inner];
+  for (var c = lane + LANES; c < params.classes; c += LANES) {
+    let value = x[start + c * params.inner];
+    if (value > best) {
+      best = value;
+      at = c;
+    }
+  }
+  @if(group) {
+    values[lane] = best;
+    positions[lane] = at;
+    workgroupBarrier();
+    for (var i = 1u; i < min(LANES, params.classes); i++) {
+      if (values[i] > best || (values[i] == best && positions[i] < at)) {
+        best = values[i];
+        at = positions[i];
+      }
+    }
+    workgroupBarrier();
+  }
+  return at;
+}
+
+fn score(row: u32, lane: u32) -> vec2<f32> {
+  let right = i32(largest(row, lane)) == labels[row];
+  return vec2<f32>(select(0.0, 1.0, right == (params.wrong == 0u)), 0.0);
+}
+
+@compute @workgroup_size(64)
+fn accuracy_forward(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let index = workgroup_index(group, groups);
+  let count = groups.x * groups.y;
+  var sum = vec2<f32>(0.0, 0.0);
+  @if(thread) for (var row = index * 64u + local; row < params.row_count; row += count * 64u) {
+    sum += score(row, 0u);
+  }
+  @if(group) for (var row = index; row < params.row_count; row += count) {
+    sum += select(vec2<f32>(0.0, 0.0), score(row, local), local == 0u);
+  }
+  sum = group_sum2(sum, local);
+  if (local == 0u) {
+    sums[index] = sum;
+    if (count == 1u) {
+      y[0] = finish(sum, 0u, params.scale);
+    }
+  }
+}

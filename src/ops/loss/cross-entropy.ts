@@ -1,0 +1,165 @@
+/** crossEntropy and nllLoss: one fused kernel from scores to loss, one from what it kept to the gradient. */
+import { z } from 'zod';
+import crossEntropyBackward from '../../../shaders/loss/cross_entropy.backward.wgsl';
+import crossEntropyForward from '../../../shaders/loss/cross_entropy.forward.wgsl';
+import { formatShape, GradloomError } from '../../errors';
+import { defineComposite, defineInternal } from '../../graph/op';
+import type { Tensor } from '../../graph/tensor';
+import { grid } from '../common';
+import { type Reduction, reduction, runPartials, scaleOf } from './reduction';
+import { type ClassRows, checkClassWeight, checkIndices, classRows, rowGroups, rowKernel } from './rows';
+
+interface Attrs {
+  /** The public op, for errors. */
+  op: string;
+  ignoreIndex: number;
+  reduction: Reduction;
+  labelSmoothing: number;
+  /** Scores become log probabilities first. */
+  normalize: boolean;
+}
+
+/** Probabilities have the shape of x, indices have one number per row. */
+const isProbabilities = (target: Tensor) => target.dtype !== 'i32';
+
+/** The uniforms that both directions need. */
+function commonParams(view: ClassRows, target: Tensor, weight: Tensor | undefined, attrs: Attrs) {
+  return {
+    classes: view.classes,
+    inner: view.inner,
+    reduce: attrs.reduction !== 'none',
+    // Probabilities weigh every row the same, so their mean is a plain one.
+    weighted: attrs.reduction === 'mean' && !isProbabilities(target),
+    scale: scaleOf(attrs.reduction, view.rows),
+    has_weight: weight !== undefined,
+    smoothing: attrs.labelSmoothing,
+  };
+}
+
+const rowLosses = defineInternal({
+  name: 'crossEntropyRows',
+  inputs: ['x', 'target', 'weight?'],
+  outputs: ['y', 'rows', 'total'],
+  shape({ x }, attrs: Attrs) {
+    const view = classRows(attrs.op, x);
+    return { y: attrs.reduction === 'none' ? view.shape : [], rows: [view.rows, 4], total: [2] };
+  },
+  lower({ x, target, weight, y, rows, total }, attrs: Attrs, k) {
+    const view = classRows(attrs.op, x);
+    const params = {
+      ...commonParams(view, target, weight, attrs),
+      row_count: view.rows,
+      normalize: attrs.normalize,
+      probabilities: isProbabilities(target),
+      ignore_index: attrs.ignoreIndex,
+    };
+    const mode = rowKernel(view);
+    const reads = { x, labels: target, weight: weight ?? k.none };
+    if (attrs.reduction === 'none') {
+      const workgroups = grid(view.rows, mode === 'thread' ? 64 : 1);
+      k.run(crossEntropyForward[mode], reads, { y, rows, sums: total }, params, workgroups);
+      return;
+    }
+    runPartials(k, { ...params, y, total, groups: rowGroups(view) }, (sums, workgroups) =>
+      k.run(crossEntropyForward[mode], reads, { y, rows, sums }, params, workgroups),
+    );
+  },
+  backward({ x, target, weight, rows, total, dy }, attrs) {
+    if (!dy) return {};
+    return {
+      x: logitsGradient({ x, target, weight, rows, total, dy }, attrs).dx,
+      target: isProbabilities(target)
+        ? softGradient({ x, target, weight, rows, total, dy }, attrs).dtarget
+        : undefined,
+    };
+  },
+});
+
+const logitsGradient = defineInternal({
+  name: 'crossEntropyBackward',
+  inputs: ['x', 'target', 'weight?', 'rows', 'total', 'dy'],
+  outputs: ['dx'],
+  accumulates: ['dx'],
+  shape: ({ x }) => ({ dx: x }),
+  lower({ x, target, weight, rows, total, dy, dx }, attrs: Attrs, k) {
+    const params = {
+      ...commonParams(classRows(attrs.op, x), target, weight, attrs),
+      n: x.size,
+      accumulate: k.accumulate('dx'),
+      normalize: attrs.normalize,
+      probabilities: isProbabilities(target),
+      ignore_index: attrs.ignoreIndex,
+    };
+    const reads = { x, labels: target, weight: weight ?? k.none, rows, total, dy };
+    k.run(crossEntropyBackward.logits, reads, { gradient: dx }, params, grid(x.size, 64));
+  },
+});
+
+const softGradient = defineInternal({
+  name: 'crossEntropyTargetBackward',
+  inputs: ['x', 'target', 'weight?', 'rows', 'total', 'dy'],
+  outputs: ['dtarget'],
+  accumulates: ['dtarget'],
+  shape: ({ target }) => ({ dtarget: target }),
+  lower({ x, target, weight, rows, total, dy, dtarget }, attrs: Attrs, k) {
+    const params = {
+      ...commonParams(classRows(attrs.op, x), target, weight, attrs),
+      n: x.size,
+      accumulate: k.accumulate('dtarget'),
+    };
+    const reads = { x, weight: weight ?? k.none, rows, total, dy };
+    k.run(crossEntropyBackward.soft, reads, { gradient: dtarget }, params, grid(x.size, 64));
+  },
+});
+
+export const crossEntropy = defineComposite({
+  name: 'crossEntropy',
+  doc:
+    'Cross-entropy of the softmax of `x` [N, C, ...]: mean over rows of -sum over c of weight[c] q[c] logSoftmax(x)[c]. ' +
+    '`target` holds int32 class indices [N, ...], or probabilities q of the shape of `x`; `labelSmoothing` s makes them ' +
+    '(1 - s) q + s / C. The mean over class indices is weighted by weight[target]; rows with `ignoreIndex` do not count. ' +
+    'An index out of range gives NaN.',
+  source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html',
+  inputs: ['x', 'target', 'weight?'],
+  dtypes: { target: 'any' },
+  outputs: ['y'],
+  attrs: z.strictObject({
+    ignoreIndex: z.int().default(-100),
+    reduction,
+    labelSmoothing: z.number().min(0).max(1).default(0),
+  }),
+  compose({ x, target, weight }, attrs) {
+    const view = classRows('crossEntropy', x);
+    checkClassWeight('crossEntropy', weight, view);
+    if (target.dtype === 'i32') checkIndices('crossEntropy', x, target, view);
+    else if (target.shape.join() !== x.shape.join()) {
+      throw new GradloomError({
+        code: 'shape',
+        op: 'crossEntropy',
+        argument: 'target',
+        got: `${target.dtype} ${formatShape(target.shape)}`,
+        expected: `int32 class indices ${formatShape(view.shape)} or float32 probabilities ${formatShape(x.shape)}`,
+      });
+    }
+    return rowLosses({ x, target, weight }, { ...attrs, op: 'crossEntropy', normalize: true }).y;
+  },
+});
+
+export const nllLoss = defineComposite({
+  name: 'nllLoss',
+  doc:
+    'Negative log-likelihood of log probabilities `x` [N, C, ...] for int32 class indices `target` [N, ...]: mean over ' +
+    'rows, weighted by weight[target], of -x[target]. Rows with `ignoreIndex` do not count.',
+  source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.nll_loss.html',
+  inputs: ['x', 'target', 'weight?'],
+  dtypes: { target: 'i32' },
+  outputs: ['y'],
+  attrs: z.strictObject({ ignoreIndex: z.int().default(-100), reduction }),
+  compose({ x, target, weight }, attrs) {
+    const view = classRows('nllLoss', x);
+    checkClassWeight('nllLoss', weight, view);
+    checkIndices('nllLoss', x, target, view);
+    const internal = { ...attrs, op: 'nllLoss', labelSmoothing: 0, normalize: false };
+    return rowLosses({ x, target, weight }, internal).y;
+  },
+});

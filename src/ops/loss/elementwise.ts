@@ -1,0 +1,206 @@
+/** The losses with one term per element: regression, binary and distribution losses. */
+import { z } from 'zod';
+import { defineComposite } from '../../graph/op';
+import type { Shape, Tensor } from '../../graph/tensor';
+import { broadcastShapes, shapeError } from '../common';
+import { type ElementAttrs, elementLoss } from './element';
+import { reduction, scaleOf } from './reduction';
+
+const source = (name: string) => `https://pytorch.org/docs/stable/generated/torch.nn.functional.${name}.html`;
+
+/** A tensor with the values of `x` at every index of `shape`; a single element stays one, kernels repeat it. */
+function spread(op: string, x: Tensor, shape: Shape, argument: string): Tensor {
+  if (x.shape.join() === shape.join()) return x;
+  throw shapeError(op, argument, x, `the shape [${shape.join(', ')}]`);
+}
+
+/** The number 1 for an absent weight. */
+const one = (x: Tensor): Tensor => x.graph.constant(new Float32Array([1]), [1]);
+
+/** Refuses a target of another shape, as PyTorch does where broadcasting is most likely a mistake. */
+function sameShape(op: string, x: Tensor, target: Tensor): void {
+  if (x.shape.join() === target.shape.join()) return;
+  throw shapeError(op, 'target', target, `the shape of x, [${x.shape.join(', ')}]`);
+}
+
+type Options = Omit<ElementAttrs, 'scale' | 'differentiable'> &
+  Partial<Pick<ElementAttrs, 'scale' | 'differentiable'>>;
+
+/** Records the terms of x and its operands, broadcast against each other. */
+function terms(
+  op: string,
+  x: Tensor,
+  second: Tensor,
+  options: Options,
+  third?: Tensor,
+  fourth?: Tensor,
+): Tensor {
+  const shape = broadcastShapes(op, x.shape, second.shape, ['x', 'target']);
+  const fitted = spread(op, x, shape, 'x');
+  const extra = (operand: Tensor | undefined, argument: string) =>
+    operand && operand.size > 1 ? spread(op, operand, shape, argument) : operand;
+  const operands = {
+    x: fitted,
+    second: spread(op, second, shape, 'target'),
+    third: extra(third, 'weight'),
+    fourth: extra(fourth, 'posWeight'),
+  };
+  const attrs = {
+    scale: scaleOf(options.reduction, fitted.size),
+    differentiable: ['second'] as const,
+    ...options,
+  };
+  return elementLoss(operands, attrs).y;
+}
+
+export const mseLoss = defineComposite({
+  name: 'mseLoss',
+  doc: 'Mean squared error: (x - target)^2.',
+  source: source('mse_loss'),
+  inputs: ['x', 'target'],
+  outputs: ['y'],
+  attrs: z.strictObject({ reduction }),
+  compose: ({ x, target }, attrs) => terms('mseLoss', x, target, { kind: 'mse', ...attrs }),
+});
+
+export const l1Loss = defineComposite({
+  name: 'l1Loss',
+  doc: 'Mean absolute error: |x - target|.',
+  source: source('l1_loss'),
+  inputs: ['x', 'target'],
+  outputs: ['y'],
+  attrs: z.strictObject({ reduction }),
+  compose: ({ x, target }, attrs) => terms('l1Loss', x, target, { kind: 'l1', ...attrs }),
+});
+
+export const smoothL1Loss = defineComposite({
+  name: 'smoothL1Loss',
+  doc: 'With d = |x - target|: d^2 / (2 beta) below beta, else d - beta / 2.',
+  source: source('smooth_l1_loss'),
+  inputs: ['x', 'target'],
+  outputs: ['y'],
+  attrs: z.strictObject({ reduction, beta: z.number().min(0).default(1) }),
+  compose: ({ x, target }, { beta, reduction }) =>
+    terms('smoothL1Loss', x, target, { kind: 'smoothL1', reduction, a: beta }),
+});
+
+export const huberLoss = defineComposite({
+  name: 'huberLoss',
+  doc: 'With d = |x - target|: d^2 / 2 up to delta, else delta (d - delta / 2).',
+  source: source('huber_loss'),
+  inputs: ['x', 'target'],
+  outputs: ['y'],
+  attrs: z.strictObject({ reduction, delta: z.number().positive().default(1) }),
+  compose: ({ x, target }, { delta, reduction }) =>
+    terms('huberLoss', x, target, { kind: 'huber', reduction, a: delta }),
+});
+
+export const binaryCrossEntropy = defineComposite({
+  name: 'binaryCrossEntropy',
+  aliases: ['bce'],
+  doc:
+    'For probabilities x: -weight (target log x + (1 - target) log(1 - x)), the logarithms not below -100. ' +
+    'The target has no gradient.',
+  source: source('binary_cross_entropy'),
+  inputs: ['x', 'target', 'weight?'],
+  outputs: ['y'],
+  attrs: z.strictObject({ reduction }),
+  compose({ x, target, weight }, attrs) {
+    sameShape('binaryCrossEntropy', x, target);
+    const options = { kind: 'bce', differentiable: [], ...attrs } as const;
+    return terms('binaryCrossEntropy', x, target, options, weight ?? one(x));
+  },
+});
+
+export const binaryCrossEntropyWithLogits = defineComposite({
+  name: 'binaryCrossEntropyWithLogits',
+  aliases: ['bceWithLogits'],
+  doc:
+    'Binary cross-entropy of sigmoid(x), without overflow: ' +
+    '-weight (posWeight target log sigmoid(x) + (1 - target) log sigmoid(-x)).',
+  source: source('binary_cross_entropy_with_logits'),
+  inputs: ['x', 'target', 'weight?', 'posWeight?'],
+  outputs: ['y'],
+  attrs: z.strictObject({ reduction }),
+  compose({ x, target, weight, posWeight }, attrs) {
+    sameShape('binaryCrossEntropyWithLogits', x, target);
+    const options = { kind: 'bceLogits', ...attrs } as const;
+    return terms('binaryCrossEntropyWithLogits', x, target, options, weight ?? one(x), posWeight ?? one(x));
+  },
+});
+
+export const klDiv = defineComposite({
+  name: 'klDiv',
+  doc:
+    'Kullback-Leibler divergence of target and log probabilities x: target (log target - x), or with `logTarget` ' +
+    "exp(target) (target - x). 'batchmean' divides the sum by the size of dim 0.",
+  source: source('kl_div'),
+  inputs: ['x', 'target'],
+  outputs: ['y'],
+  attrs: z.strictObject({
+    reduction: z.enum(['mean', 'batchmean', 'sum', 'none']).default('mean'),
+    logTarget: z.boolean().default(false),
+  }),
+  compose({ x, target }, { reduction, logTarget }) {
+    const kind = logTarget ? 'klDivLog' : 'klDiv';
+    if (reduction !== 'batchmean') return terms('klDiv', x, target, { kind, reduction });
+    const batch = broadcastShapes('klDiv', x.shape, target.shape, ['x', 'target'])[0] ?? 1;
+    return terms('klDiv', x, target, { kind, reduction: 'mean', scale: scaleOf('mean', batch) });
+  },
+});
+
+export const poissonNllLoss = defineComposite({
+  name: 'poissonNllLoss',
+  doc:
+    'Negative log-likelihood of a Poisson distribution: exp(x) - target x, without `logInput` x - target log(x + eps). ' +
+    "`full` adds Stirling's approximation of log(target!) where target is above 1.",
+  source: source('poisson_nll_loss'),
+  inputs: ['x', 'target'],
+  outputs: ['y'],
+  attrs: z.strictObject({
+    logInput: z.boolean().default(true),
+    full: z.boolean().default(false),
+    eps: z.number().min(0).default(1e-8),
+    reduction,
+  }),
+  compose: ({ x, target }, { logInput, full, eps, reduction }) =>
+    terms('poissonNllLoss', x, target, {
+      kind: logInput ? 'poissonLog' : 'poisson',
+      reduction,
+      full,
+      a: eps,
+    }),
+});
+
+export const softMarginLoss = defineComposite({
+  name: 'softMarginLoss',
+  doc: 'log(1 + exp(-target x)) for targets of 1 and -1, which have no gradient.',
+  source: source('soft_margin_loss'),
+  inputs: ['x', 'target'],
+  outputs: ['y'],
+  attrs: z.strictObject({ reduction }),
+  compose: ({ x, target }, attrs) =>
+    terms('softMarginLoss', x, target, { kind: 'softMargin', differentiable: [], ...attrs }),
+});
+
+export const hingeEmbeddingLoss = defineComposite({
+  name: 'hingeEmbeddingLoss',
+  doc: 'x where target is 1, max(0, margin - x) where it is -1. The target has no gradient.',
+  source: source('hinge_embedding_loss'),
+  inputs: ['x', 'target'],
+  outputs: ['y'],
+  attrs: z.strictObject({ margin: z.number().default(1), reduction }),
+  compose: ({ x, target }, { margin, reduction }) =>
+    terms('hingeEmbeddingLoss', x, target, { kind: 'hinge', differentiable: [], reduction, a: margin }),
+});
+
+export const marginRankingLoss = defineComposite({
+  name: 'marginRankingLoss',
+  doc: 'max(0, margin - target (x1 - x2)) for targets of 1 (x1 ranks higher) and -1, which have no gradient.',
+  source: source('margin_ranking_loss'),
+  inputs: ['x1', 'x2', 'target'],
+  outputs: ['y'],
+  attrs: z.strictObject({ margin: z.number().default(0), reduction }),
+  compose: ({ x1, x2, target }, { margin, reduction }) =>
+    terms('marginRankingLoss', x1, x2, { kind: 'ranking', reduction, a: margin }, target),
+});

@@ -1,0 +1,51 @@
+/** What the losses share: the `reduction` attribute and how their kernels sum over workgroups. */
+import { z } from 'zod';
+import partialsReduce from '../../../shaders/loss/partials.reduce.wgsl';
+import type { Lowering, Workgroups } from '../../graph/op';
+import type { Tensor } from '../../graph/tensor';
+import { grid } from '../common';
+
+/** 'none' gives the losses as they are, 'sum' their sum, 'mean' their (weighted) mean. */
+export type Reduction = 'mean' | 'sum' | 'none';
+
+/** The attribute of every loss. */
+export const reduction = z.enum(['mean', 'sum', 'none']).default('mean');
+
+/** What the sum of `count` losses is multiplied by; the mean of nothing is NaN, as in PyTorch. */
+export function scaleOf(reduction: Reduction, count: number): number {
+  if (reduction !== 'mean') return 1;
+  return count === 0 ? Number.NaN : 1 / count;
+}
+
+/** Most partial sums of one loss: enough threads for any GPU, few enough for one workgroup to add up. */
+const MOST_PARTIALS = 1024;
+
+export interface PartialSums {
+  /** The reduced loss, and both of its sums (loss, weight). */
+  y: Tensor;
+  total: Tensor;
+  /** Workgroups that give a partial sum each. */
+  groups: number;
+  /** y = sum / sum of weights instead of scale * sum. */
+  weighted: boolean;
+  scale: number;
+}
+
+/**
+ * Dispatches a loss kernel that sums per workgroup, and the dispatch that adds up the partial sums. A single
+ * workgroup finishes by itself, so that small losses take one dispatch.
+ */
+export function runPartials(
+  k: Lowering,
+  { y, total, groups, weighted, scale }: PartialSums,
+  run: (sums: Tensor, workgroups: Workgroups) => void,
+): void {
+  const count = Math.min(groups, MOST_PARTIALS);
+  if (count === 1) {
+    run(total, [1, 1, 1]);
+    return;
+  }
+  const partials = k.temp([count, 2]);
+  run(partials, grid(count, 1));
+  k.run(partialsReduce, { partials }, { y, total }, { count, weighted, scale }, [1, 1, 1]);
+}

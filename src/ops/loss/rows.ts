@@ -1,0 +1,57 @@
+/**
+ * Class scores as the kernels of classification losses see them: [batch, classes, inner], a row being one (batch,
+ * inner) pair with one target.
+ */
+import { formatShape, GradloomError } from '../../errors';
+import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
+import { shapeError } from '../common';
+
+export interface ClassRows {
+  batch: number;
+  classes: number;
+  inner: number;
+  rows: number;
+  /** The shape of one value per row. */
+  shape: Shape;
+}
+
+/** Few classes take one thread per row; so do rows whose classes lie apart in memory. */
+export const rowKernel = ({ classes, inner }: ClassRows): 'thread' | 'group' =>
+  inner > 1 || classes <= 64 ? 'thread' : 'group';
+
+/** Workgroups that go over the rows; one for a small batch, so that it needs no second dispatch. */
+export function rowGroups(view: ClassRows): number {
+  if (rowKernel(view) === 'group') return Math.max(1, view.rows);
+  return view.rows <= 256 ? 1 : Math.ceil(view.rows / 64);
+}
+
+/**
+ * Classes lie along dim 1 of x, or along dim 0 of a single sample [C].
+ * @throws GradloomError when x has no classes.
+ */
+export function classRows(op: string, x: Tensor): ClassRows {
+  const [batch, classes, inner] =
+    x.rank === 1 ? [1, x.shape[0], 1] : [x.shape[0], x.shape[1], sizeOf(x.shape.slice(2))];
+  if (!(classes > 0)) throw shapeError(op, 'x', x, '[batch, classes, ...] with at least one class');
+  const shape = x.rank === 1 ? [] : [batch, ...x.shape.slice(2)];
+  return { batch, classes, inner, rows: batch * inner, shape };
+}
+
+/** @throws GradloomError unless `target` holds one int32 class index per row of `x`. */
+export function checkIndices(op: string, x: Tensor, target: Tensor, { shape }: ClassRows): void {
+  if (target.shape.join() === shape.join() && target.dtype === 'i32') return;
+  throw new GradloomError({
+    code: target.dtype === 'i32' ? 'shape' : 'dtype',
+    op,
+    argument: 'target',
+    got: `${target.dtype} ${formatShape(target.shape)}`,
+    expected: `int32 class indices ${formatShape(shape)} for x ${formatShape(x.shape)}`,
+  });
+}
+
+/** @throws GradloomError unless `weight` is absent or has one number per class. */
+export function checkClassWeight(op: string, weight: Tensor | undefined, { classes }: ClassRows): void {
+  if (weight && weight.shape.join() !== String(classes)) {
+    throw shapeError(op, 'weight', weight, `${formatShape([classes])}, one number per class`);
+  }
+}

@@ -1,2 +1,4 @@
 /** The ops of the family `activation`. */
 export * from './activation';
+export * from './gate';
+export * from './prelu';

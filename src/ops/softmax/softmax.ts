@@ -1,15 +1,31 @@
-/** softmax over any dimension. */
+/** softmax, softmin and logSoftmax over any dimension. */
 import { z } from 'zod';
-import softmaxBackwardKernel from '../../../shaders/softmax/softmax.backward.wgsl';
-import softmaxForward from '../../../shaders/softmax/softmax.forward.wgsl';
-import { defineInternal, defineOp } from '../../graph/op';
+import backwardKernels from '../../../shaders/softmax/softmax.backward.wgsl';
+import forwardKernels from '../../../shaders/softmax/softmax.forward.wgsl';
+import { defineInternal, defineOp, type Lowering } from '../../graph/op';
 import type { Shape } from '../../graph/tensor';
 import { grid, normalizeDim, splitAt } from '../common';
 
-/** The lines along `dim` as the kernels see them: `lines` of `size` elements, `inner` apart. */
-function linesOf(shape: Shape, dim: number) {
-  const { outer, size, inner } = splitAt(shape, normalizeDim('softmax', dim, shape.length));
-  return { lines: outer * inner, size, inner };
+type Variant = 'softmax' | 'softmin' | 'logSoftmax';
+interface Attrs {
+  variant: Variant;
+  dim: number;
+}
+
+/**
+ * The lines along `dim` as the kernels see them, `lines` of `size` elements, `inner` apart, and how they are shared
+ * out. Threads that each walk a line on their own read memory far apart when the line is contiguous, and leave a GPU
+ * idle when there are few lines; then a workgroup takes a line. Software adapters have neither trouble.
+ */
+function linesOf(shape: Shape, { variant, dim }: Attrs, k: Lowering) {
+  const { outer, size, inner } = splitAt(shape, normalizeDim(variant, dim, shape.length));
+  const lines = outer * inner;
+  const perGroup = !k.device.isSoftware && size > 64 && (inner === 1 || lines < 2048);
+  return {
+    kernel: perGroup ? (`${variant}Group` as const) : variant,
+    params: { lines, size, inner },
+    workgroups: grid(size === 0 ? 0 : lines, perGroup ? 1 : 64),
+  };
 }
 
 const softmaxBackward = defineInternal({
@@ -18,27 +34,46 @@ const softmaxBackward = defineInternal({
   outputs: ['dx'],
   shape: ({ y }) => ({ dx: y }),
   accumulates: ['dx'],
-  lower({ y, dy, dx }, { dim }: { dim: number }, k) {
-    const lines = linesOf(y.shape, dim);
-    const params = { ...lines, accumulate: k.accumulate('dx') };
-    k.run(softmaxBackwardKernel, { y, dy }, { dx }, params, grid(lines.lines, 64));
+  lower({ y, dy, dx }, attrs: Attrs, k) {
+    const { kernel, params, workgroups } = linesOf(y.shape, attrs, k);
+    const accumulate = k.accumulate('dx');
+    k.run(backwardKernels[kernel], { y, dy }, { dx }, { ...params, accumulate }, workgroups);
   },
 });
 
-export const softmax = defineOp({
-  name: 'softmax',
+function defineSoftmax(variant: Variant, declaration: { doc: string; source: string }) {
+  return defineOp({
+    ...declaration,
+    name: variant,
+    inputs: ['x'],
+    outputs: ['y'],
+    attrs: z.strictObject({ dim: z.int().default(-1) }),
+    shape({ x }, { dim }) {
+      normalizeDim(variant, dim, x.rank);
+      return { y: x.shape };
+    },
+    lower({ x, y }, { dim }, k) {
+      const { kernel, params, workgroups } = linesOf(x.shape, { variant, dim }, k);
+      k.run(forwardKernels[kernel], { x }, { y }, params, workgroups);
+    },
+    backward: ({ y, dy }, { dim }) => ({ x: softmaxBackward({ y, dy }, { variant, dim }).dx }),
+  });
+}
+
+/** Numbers above 0 that add up to 1. */
+export const softmax = defineSoftmax('softmax', {
   doc: 'Softmax along `dim`: y = exp(x - max) / sum(exp(x - max)).',
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html',
-  inputs: ['x'],
-  outputs: ['y'],
-  attrs: z.strictObject({ dim: z.int().default(-1) }),
-  shape({ x }, { dim }) {
-    normalizeDim('softmax', dim, x.rank);
-    return { y: x };
-  },
-  lower({ x, y }, { dim }, k) {
-    const lines = linesOf(x.shape, dim);
-    k.run(softmaxForward, { x }, { y }, lines, grid(lines.lines, 64));
-  },
-  backward: ({ y, dy }, attrs) => ({ x: softmaxBackward({ y, dy }, attrs).dx }),
+});
+
+/** The softmax of -x. */
+export const softmin = defineSoftmax('softmin', {
+  doc: 'Softmax of -x along `dim`: y = exp(-x) / sum(exp(-x)).',
+  source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.softmin.html',
+});
+
+/** The logarithm of the softmax. */
+export const logSoftmax = defineSoftmax('logSoftmax', {
+  doc: 'Logarithm of the softmax along `dim`: y = x - max - log(sum(exp(x - max))).',
+  source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.log_softmax.html',
 });

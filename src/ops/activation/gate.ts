@@ -1,0 +1,59 @@
+/** Gated linear units: one half of x along a dimension gates the other. */
+import { z } from 'zod';
+import gateBackwardKernel from '../../../shaders/activation/gate.backward.wgsl';
+import gateForward from '../../../shaders/activation/gate.forward.wgsl';
+import { defineInternal, defineOp } from '../../graph/op';
+import { grid, normalizeDim, shapeError, splitAt } from '../common';
+
+type Variant = keyof typeof gateForward;
+
+const gateBackward = defineInternal({
+  name: 'gateBackward',
+  inputs: ['x', 'dy'],
+  outputs: ['dx'],
+  shape: ({ x }) => ({ dx: x.shape }),
+  accumulates: ['dx'],
+  lower({ x, dy, dx }, { variant, half }: { variant: Variant; half: number }, k) {
+    const params = { n: dy.size, half, accumulate: k.accumulate('dx') };
+    k.run(gateBackwardKernel[variant], { x, dy }, { dx }, params, grid(dy.size, 64));
+  },
+});
+
+function gated(name: Variant, declaration: { doc: string; source: string; aliases?: string[] }) {
+  const halfOf = (shape: readonly number[], dim: number) => {
+    const { size, inner } = splitAt(shape, normalizeDim(name, dim, shape.length));
+    return (size / 2) * inner;
+  };
+  return defineOp({
+    ...declaration,
+    name,
+    inputs: ['x'],
+    outputs: ['y'],
+    attrs: z.strictObject({ dim: z.int().default(-1) }),
+    shape({ x }, { dim }) {
+      const axis = normalizeDim(name, dim, x.rank);
+      if (x.rank === 0 || x.shape[axis] % 2 !== 0) {
+        throw shapeError(name, 'x', x, `an even size of dimension ${dim}, which is split into halves`);
+      }
+      return { y: x.shape.map((n, d) => (d === axis ? n / 2 : n)) };
+    },
+    lower: ({ x, y }, { dim }, k) =>
+      k.run(gateForward[name], { x }, { y }, { n: y.size, half: halfOf(x.shape, dim) }, grid(y.size, 64)),
+    backward: ({ x, dy }, { dim }) => ({
+      x: gateBackward({ x, dy }, { variant: name, half: halfOf(x.shape, dim) }).dx,
+    }),
+  });
+}
+
+/** Gated linear unit. */
+export const glu = gated('glu', {
+  doc: 'y = a * sigmoid(b) with the halves a and b of x along `dim`.',
+  source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.glu.html',
+});
+
+/** Gated linear unit with silu as the gate. */
+export const swiglu = gated('swiglu', {
+  aliases: ['swiGLU'],
+  doc: 'y = silu(a) * b with the halves a and b of x along `dim`.',
+  source: 'Shazeer, "GLU Variants Improve Transformer", 2020, https://arxiv.org/abs/2002.05202',
+});

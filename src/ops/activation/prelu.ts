@@ -1,0 +1,68 @@
+/** prelu: leaky relu with a learned slope. */
+import preluBackward from '../../../shaders/activation/prelu.backward.wgsl';
+import preluForward from '../../../shaders/activation/prelu.forward.wgsl';
+import { defineInternal, defineOp } from '../../graph/op';
+import type { Tensor } from '../../graph/tensor';
+import { grid, noAttrs, shapeError, splitAt } from '../common';
+import { sumTo, viewAs } from '../reduce/sum';
+
+/** x as [outer, channels, inner]; one weight for all counts as one channel. */
+function layoutOf(x: Tensor, weight: Tensor) {
+  if (weight.size === 1) return { n: x.size, channels: 1, inner: Math.max(1, x.size) };
+  const { size, inner } = splitAt(x.shape, 1);
+  return { n: x.size, channels: size, inner };
+}
+
+const preluInput = defineInternal({
+  name: 'preluInput',
+  inputs: ['x', 'weight', 'dy'],
+  outputs: ['dx'],
+  shape: ({ x }) => ({ dx: x.shape }),
+  accumulates: ['dx'],
+  lower({ x, weight, dy, dx }, _: undefined, k) {
+    const params = { ...layoutOf(x, weight), accumulate: k.accumulate('dx') };
+    k.run(preluBackward.input, { x, weight, dy }, { dx }, params, grid(x.size, 64));
+  },
+});
+
+/** The gradient of the weight for every element of x. */
+const preluWeight = defineInternal({
+  name: 'preluWeight',
+  inputs: ['x', 'dy'],
+  outputs: ['dv'],
+  shape: ({ x }) => ({ dv: x.shape }),
+  lower: ({ x, dy, dv }, _: undefined, k) =>
+    k.run(preluBackward.weight, { x, dy }, { dv }, { n: x.size }, grid(x.size, 64)),
+});
+
+/** Leaky relu with a learned slope, one for all or one per channel (dimension 1). */
+export const prelu = defineOp({
+  name: 'prelu',
+  doc: 'y = x above 0, else weight * x; weight has 1 element or one per channel (dimension 1).',
+  source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.prelu.html',
+  inputs: ['x', 'weight'],
+  outputs: ['y'],
+  attrs: noAttrs,
+  shape({ x, weight }) {
+    if (weight.rank > 1 || (weight.size !== 1 && (x.rank < 2 || weight.size !== x.shape[1]))) {
+      const channels = x.rank < 2 ? 1 : x.shape[1];
+      throw shapeError('prelu', 'weight', weight, channels === 1 ? '[1]' : `[1] or [${channels}]`);
+    }
+    return { y: x.shape };
+  },
+  lower: ({ x, weight, y }, _, k) =>
+    k.run(preluForward, { x, weight }, { y }, layoutOf(x, weight), grid(y.size, 64)),
+  backward({ x, weight, dy }, _, needs) {
+    const sumOverRest = () => {
+      const shape = x.shape.map((_, d) => (d === 1 ? weight.size : 1));
+      return viewAs(
+        sumTo(preluWeight({ x, dy }, undefined).dv, weight.size === 1 ? [] : shape),
+        weight.shape,
+      );
+    };
+    return {
+      x: needs.x ? preluInput({ x, weight, dy }, undefined).dx : undefined,
+      weight: needs.weight ? sumOverRest() : undefined,
+    };
+  },
+});

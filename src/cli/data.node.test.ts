@@ -16,7 +16,8 @@ function idx(...shape: number[]): Uint8Array {
   const size = shape.reduce((product, extent) => product * extent, 1);
   const file = new Uint8Array(4 + 4 * shape.length + size);
   file.set([0, 0, 8, shape.length]);
-  shape.forEach((extent, i) => new DataView(file.buffer).setUint32(4 + 4 * i, extent));
+  const view = new DataView(file.buffer);
+  for (const [i, extent] of shape.entries()) view.setUint32(4 + 4 * i, extent);
   for (let i = 0; i < size; i++) file[4 + 4 * shape.length + i] = i % 10;
   return file;
 }

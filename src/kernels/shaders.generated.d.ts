@@ -23,6 +23,22 @@ declare module '*/shaders/activation/prelu.forward.wgsl' {
   const kernel: import('./kernel').Kernel<'x' | 'weight', 'y', 'n' | 'channels' | 'inner', never>;
   export default kernel;
 }
+declare module '*/shaders/conv/conv.backward_input.wgsl' {
+  const kernel: { dense: import('./kernel').Kernel<'dy' | 'weight' | 'bias', 'dx', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'accumulate', never>; depthwise: import('./kernel').Kernel<'dy' | 'weight' | 'bias', 'dx', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'accumulate', never> };
+  export default kernel;
+}
+declare module '*/shaders/conv/conv.backward_weight.wgsl' {
+  const kernel: { dense: import('./kernel').Kernel<'x' | 'dy', 'partial', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'accumulate', never>; depthwise: import('./kernel').Kernel<'x' | 'dy', 'partial', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'accumulate', never> };
+  export default kernel;
+}
+declare module '*/shaders/conv/conv.forward.wgsl' {
+  const kernel: { dense: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'accumulate', never>; depthwise: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'accumulate', never> };
+  export default kernel;
+}
+declare module '*/shaders/conv/conv.reduce_weight.wgsl' {
+  const kernel: import('./kernel').Kernel<'partial', 'dweight' | 'dbias', 'channels' | 'columns' | 'weights' | 'slices' | 'accumulate_weight' | 'accumulate_bias', never>;
+  export default kernel;
+}
 declare module '*/shaders/data/batch.gather.wgsl' {
   const kernel: { floats: import('./kernel').Kernel<'x' | 'order' | 'multiply' | 'add', 'y', 'batch' | 'size' | 'plane' | 'channels' | 'length', never>; bytes: import('./kernel').Kernel<'x' | 'order' | 'multiply' | 'add', 'y', 'batch' | 'size' | 'plane' | 'channels' | 'length', never> };
   export default kernel;
@@ -71,8 +87,64 @@ declare module '*/shaders/elementwise/where.forward.wgsl' {
   const kernel: import('./kernel').Kernel<'condition' | 'x' | 'other', 'y', 'n' | 'rank' | 'dims', never>;
   export default kernel;
 }
+declare module '*/shaders/indexing/gather.forward.wgsl' {
+  const kernel: import('./kernel').Kernel<'x' | 'index', 'y', 'n' | 'rank' | 'accumulate' | 'limit' | 'stride' | 'invalid' | 'dims', never>;
+  export default kernel;
+}
+declare module '*/shaders/indexing/index.keys.wgsl' {
+  const kernel: import('./kernel').Kernel<'index', 'keys', 'n' | 'rank' | 'limit' | 'stride' | 'skip' | 'rows' | 'dims', never>;
+  export default kernel;
+}
+declare module '*/shaders/indexing/one_hot.forward.wgsl' {
+  const kernel: import('./kernel').Kernel<'x', 'y', 'n' | 'classes', never>;
+  export default kernel;
+}
+declare module '*/shaders/indexing/scatter.mark.wgsl' {
+  const kernel: import('./kernel').Kernel<'index', 'winners', 'n' | 'rank' | 'limit' | 'stride' | 'dims', never>;
+  export default kernel;
+}
+declare module '*/shaders/indexing/scatter.pick.wgsl' {
+  const kernel: import('./kernel').Kernel<'x' | 'src' | 'winners', 'y', 'n' | 'zero', never>;
+  export default kernel;
+}
+declare module '*/shaders/indexing/scatter_add.combine.wgsl' {
+  const kernel: import('./kernel').Kernel<'partial', 'y', 'n' | 'splits' | 'accumulate', never>;
+  export default kernel;
+}
+declare module '*/shaders/indexing/scatter_add.line.wgsl' {
+  const kernel: import('./kernel').Kernel<'index' | 'src', 'y', 'n' | 'inner' | 'rows' | 'positions' | 'shared_index' | 'skip' | 'accumulate' | 'alpha', never>;
+  export default kernel;
+}
+declare module '*/shaders/indexing/scatter_add.segments.wgsl' {
+  const kernel: import('./kernel').Kernel<'src' | 'order' | 'starts', 'y', 'n' | 'inner' | 'rows' | 'outer' | 'positions' | 'splits' | 'accumulate' | 'alpha', never>;
+  export default kernel;
+}
+declare module '*/shaders/indexing/sort.count.wgsl' {
+  const kernel: import('./kernel').Kernel<'keys' | 'order', 'counts', 'n' | 'run' | 'runs' | 'shift' | 'first', never>;
+  export default kernel;
+}
+declare module '*/shaders/indexing/sort.place.wgsl' {
+  const kernel: import('./kernel').Kernel<'keys' | 'order' | 'counts', 'sorted', 'n' | 'run' | 'runs' | 'shift' | 'first', never>;
+  export default kernel;
+}
+declare module '*/shaders/indexing/sort.scan.wgsl' {
+  const kernel: import('./kernel').Kernel<never, 'counts', 'n', never>;
+  export default kernel;
+}
+declare module '*/shaders/indexing/sort.starts.wgsl' {
+  const kernel: import('./kernel').Kernel<'keys' | 'order', 'starts', 'n' | 'rows', never>;
+  export default kernel;
+}
 declare module '*/shaders/layout/fill.forward.wgsl' {
   const kernel: import('./kernel').Kernel<never, 'y', 'n' | 'value', never>;
+  export default kernel;
+}
+declare module '*/shaders/layout/pad.backward.wgsl' {
+  const kernel: { reflect: import('./kernel').Kernel<'dy', 'dx', 'n' | 'size' | 'padded' | 'inner' | 'before' | 'accumulate', never>; replicate: import('./kernel').Kernel<'dy', 'dx', 'n' | 'size' | 'padded' | 'inner' | 'before' | 'accumulate', never>; circular: import('./kernel').Kernel<'dy', 'dx', 'n' | 'size' | 'padded' | 'inner' | 'before' | 'accumulate', never> };
+  export default kernel;
+}
+declare module '*/shaders/layout/pad.forward.wgsl' {
+  const kernel: { reflect: import('./kernel').Kernel<'x', 'y', 'n' | 'size' | 'padded' | 'inner' | 'before', never>; replicate: import('./kernel').Kernel<'x', 'y', 'n' | 'size' | 'padded' | 'inner' | 'before', never>; circular: import('./kernel').Kernel<'x', 'y', 'n' | 'size' | 'padded' | 'inner' | 'before', never> };
   export default kernel;
 }
 declare module '*/shaders/layout/strided.copy.wgsl' {
@@ -81,6 +153,10 @@ declare module '*/shaders/layout/strided.copy.wgsl' {
 }
 declare module '*/shaders/layout/transpose.copy.wgsl' {
   const kernel: import('./kernel').Kernel<'x', 'y', 'workgroups' | 'rows' | 'columns' | 'accumulate' | 'x_offset' | 'x_batch' | 'x_row' | 'y_offset' | 'y_batch' | 'y_row', never>;
+  export default kernel;
+}
+declare module '*/shaders/layout/triangle.forward.wgsl' {
+  const kernel: import('./kernel').Kernel<'x', 'y', 'n' | 'rows' | 'columns' | 'diagonal' | 'upper' | 'accumulate', never>;
   export default kernel;
 }
 declare module '*/shaders/loss/accuracy.forward.wgsl' {
@@ -111,6 +187,46 @@ declare module '*/shaders/metrics/record.step.wgsl' {
   const kernel: import('./kernel').Kernel<'loss' | 'metric', 'history', never, never>;
   export default kernel;
 }
+declare module '*/shaders/norm/channels.backward.wgsl' {
+  const kernel: import('./kernel').Kernel<'x' | 'stats' | 'weight' | 'total' | 'dy', 'dx', 'n' | 'channels' | 'inner' | 'has_weight' | 'batch' | 'count' | 'accumulate', never>;
+  export default kernel;
+}
+declare module '*/shaders/norm/channels.finish.wgsl' {
+  const kernel: { tracked: import('./kernel').Kernel<'x' | 'moments', 'stats' | 'running_mean' | 'running_var', 'channels' | 'inner' | 'chunks' | 'eps' | 'momentum', never>; untracked: import('./kernel').Kernel<'x' | 'moments', 'stats', 'channels' | 'inner' | 'chunks' | 'eps', never> };
+  export default kernel;
+}
+declare module '*/shaders/norm/channels.forward.wgsl' {
+  const kernel: import('./kernel').Kernel<'x' | 'stats' | 'weight' | 'bias', 'y', 'n' | 'channels' | 'inner' | 'has_weight' | 'has_bias', never>;
+  export default kernel;
+}
+declare module '*/shaders/norm/channels.partial.wgsl' {
+  const kernel: { channels: import('./kernel').Kernel<'x', 'moments', 'outer' | 'channels' | 'chunks' | 'inner', never>; columns: import('./kernel').Kernel<'x', 'moments', 'outer' | 'channels' | 'chunks', never> };
+  export default kernel;
+}
+declare module '*/shaders/norm/channels.running.wgsl' {
+  const kernel: import('./kernel').Kernel<'running_mean' | 'running_var', 'stats', 'channels' | 'eps', never>;
+  export default kernel;
+}
+declare module '*/shaders/norm/instances.running.wgsl' {
+  const kernel: import('./kernel').Kernel<'stats', 'running_mean' | 'running_var', 'batch' | 'channels' | 'count' | 'momentum', never>;
+  export default kernel;
+}
+declare module '*/shaders/norm/parameters.finish.wgsl' {
+  const kernel: import('./kernel').Kernel<'sums', 'total' | 'dweight' | 'dbias', 'parameters' | 'chunks' | 'accumulate_weight' | 'accumulate_bias', never>;
+  export default kernel;
+}
+declare module '*/shaders/norm/parameters.partial.wgsl' {
+  const kernel: { channels: import('./kernel').Kernel<'x' | 'stats' | 'dy', 'sums', 'outer' | 'parameters' | 'chunks' | 'stats_step' | 'stats_count' | 'inner', never>; columns: import('./kernel').Kernel<'x' | 'stats' | 'dy', 'sums', 'outer' | 'parameters' | 'chunks' | 'stats_step' | 'stats_count', never> };
+  export default kernel;
+}
+declare module '*/shaders/norm/rows.backward.wgsl' {
+  const kernel: { thread: import('./kernel').Kernel<'x' | 'weight' | 'stats' | 'dy', 'dx', 'rows' | 'size' | 'parameter_step' | 'parameters' | 'rms' | 'has_weight' | 'accumulate', never>; group: import('./kernel').Kernel<'x' | 'weight' | 'stats' | 'dy', 'dx', 'rows' | 'size' | 'parameter_step' | 'parameters' | 'rms' | 'has_weight' | 'accumulate', never> };
+  export default kernel;
+}
+declare module '*/shaders/norm/rows.forward.wgsl' {
+  const kernel: { thread: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y' | 'stats', 'rows' | 'size' | 'parameter_step' | 'parameters' | 'rms' | 'has_weight' | 'has_bias' | 'eps', never>; group: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y' | 'stats', 'rows' | 'size' | 'parameter_step' | 'parameters' | 'rms' | 'has_weight' | 'has_bias' | 'eps', never> };
+  export default kernel;
+}
 declare module '*/shaders/optimizer/adam.step.wgsl' {
   const kernel: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'm' | 'v', 'n4' | 'beta1' | 'beta2' | 'one_minus_beta1' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', never>;
   export default kernel;
@@ -131,6 +247,38 @@ declare module '*/shaders/random/dropout.apply.wgsl' {
   const kernel: import('./kernel').Kernel<'x', 'y', 'n' | 'inner' | 'threshold' | 'node' | 'scale' | 'kept' | 'dropped' | 'accumulate', never>;
   export default kernel;
 }
+declare module '*/shaders/recurrent/gru.backward.wgsl' {
+  const kernel: import('./kernel').Kernel<'saved' | 'previous' | 'weight' | 'lengths' | 'dy', 'dgates' | 'dhidden' | 'dh', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_dy' | 'has_dh' | 'has_lengths' | 'is_first' | 'finish', never>;
+  export default kernel;
+}
+declare module '*/shaders/recurrent/gru.forward.wgsl' {
+  const kernel: import('./kernel').Kernel<'x_gates' | 'weight' | 'bias' | 'h_in' | 'lengths', 'y' | 'saved' | 'h_out', 'batch' | 'hidden' | 't' | 'row_t' | 'row_n' | 'has_h' | 'has_bias' | 'has_lengths', never>;
+  export default kernel;
+}
+declare module '*/shaders/recurrent/lstm.backward.wgsl' {
+  const kernel: import('./kernel').Kernel<'saved' | 'weight' | 'lengths' | 'dy', 'dgates' | 'dh' | 'dc', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_dy' | 'has_dh' | 'has_dc' | 'has_lengths' | 'is_first' | 'finish', never>;
+  export default kernel;
+}
+declare module '*/shaders/recurrent/lstm.forward.wgsl' {
+  const kernel: import('./kernel').Kernel<'x_gates' | 'weight' | 'h_in' | 'lengths', 'y' | 'saved' | 'h_out' | 'c', 'batch' | 'hidden' | 't' | 'row_t' | 'row_n' | 'has_h' | 'has_c' | 'has_lengths', never>;
+  export default kernel;
+}
+declare module '*/shaders/recurrent/previous.gather.wgsl' {
+  const kernel: import('./kernel').Kernel<'y' | 'h0' | 'lengths', 'previous', 'batch' | 'hidden' | 'steps' | 'row_t' | 'row_n' | 'has_h' | 'has_lengths' | 'reverse', never>;
+  export default kernel;
+}
+declare module '*/shaders/recurrent/rnn.backward.wgsl' {
+  const kernel: { tanh: import('./kernel').Kernel<'y' | 'weight' | 'lengths' | 'dy', 'dgates' | 'dh', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_dy' | 'has_dh' | 'has_lengths' | 'is_first' | 'finish', never>; relu: import('./kernel').Kernel<'y' | 'weight' | 'lengths' | 'dy', 'dgates' | 'dh', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_dy' | 'has_dh' | 'has_lengths' | 'is_first' | 'finish', never> };
+  export default kernel;
+}
+declare module '*/shaders/recurrent/rnn.forward.wgsl' {
+  const kernel: { tanh: import('./kernel').Kernel<'x_gates' | 'weight' | 'h_in' | 'lengths', 'y' | 'h_out', 'batch' | 'hidden' | 't' | 'row_t' | 'row_n' | 'has_h' | 'has_lengths', never>; relu: import('./kernel').Kernel<'x_gates' | 'weight' | 'h_in' | 'lengths', 'y' | 'h_out', 'batch' | 'hidden' | 't' | 'row_t' | 'row_n' | 'has_h' | 'has_lengths', never> };
+  export default kernel;
+}
+declare module '*/shaders/recurrent/scratch.matmul.wgsl' {
+  const kernel: import('./kernel').Kernel<'a' | 'b' | 'bias', 'y', 'm' | 'n' | 'k' | 'am' | 'ak' | 'bk' | 'bn' | 'has_bias', never>;
+  export default kernel;
+}
 declare module '*/shaders/reduce/reduce.backward.wgsl' {
   const kernel: { spread: import('./kernel').Kernel<'dy', 'dx', 'low' | 'low_strides' | 'high' | 'high_strides' | 'n' | 'scale' | 'accumulate', never>; extremum: import('./kernel').Kernel<'dy' | 'x' | 'y' | 'aux', 'dx', 'low' | 'low_strides' | 'high' | 'high_strides' | 'n' | 'scale' | 'accumulate', never>; extremum_abs: import('./kernel').Kernel<'dy' | 'x' | 'y' | 'aux', 'dx', 'low' | 'low_strides' | 'high' | 'high_strides' | 'n' | 'scale' | 'accumulate', never>; abs: import('./kernel').Kernel<'dy' | 'x', 'dx', 'low' | 'low_strides' | 'high' | 'high_strides' | 'n' | 'scale' | 'accumulate', never>; square: import('./kernel').Kernel<'dy' | 'x' | 'y', 'dx', 'low' | 'low_strides' | 'high' | 'high_strides' | 'n' | 'scale' | 'accumulate', never>; power: import('./kernel').Kernel<'dy' | 'x' | 'y', 'dx', 'low' | 'low_strides' | 'high' | 'high_strides' | 'n' | 'scale' | 'accumulate' | 'power', never>; variance: import('./kernel').Kernel<'dy' | 'x' | 'aux', 'dx', 'low' | 'low_strides' | 'high' | 'high_strides' | 'n' | 'scale' | 'accumulate', never>; deviation: import('./kernel').Kernel<'dy' | 'x' | 'y' | 'aux', 'dx', 'low' | 'low_strides' | 'high' | 'high_strides' | 'n' | 'scale' | 'accumulate', never>; exp_shifted: import('./kernel').Kernel<'dy' | 'x' | 'y', 'dx', 'low' | 'low_strides' | 'high' | 'high_strides' | 'n' | 'scale' | 'accumulate', never>; prod: import('./kernel').Kernel<'dy' | 'x' | 'y' | 'aux', 'dx', 'low' | 'low_strides' | 'high' | 'high_strides' | 'n' | 'scale' | 'accumulate', never> };
   export default kernel;
@@ -140,10 +288,10 @@ declare module '*/shaders/reduce/reduce.forward.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/softmax/softmax.backward.wgsl' {
-  const kernel: import('./kernel').Kernel<'y' | 'dy', 'dx', 'lines' | 'size' | 'inner' | 'accumulate', never>;
+  const kernel: { softmax: import('./kernel').Kernel<'y' | 'dy', 'dx', 'lines' | 'size' | 'inner' | 'accumulate', never>; softmin: import('./kernel').Kernel<'y' | 'dy', 'dx', 'lines' | 'size' | 'inner' | 'accumulate', never>; logSoftmax: import('./kernel').Kernel<'y' | 'dy', 'dx', 'lines' | 'size' | 'inner' | 'accumulate', never>; softmaxGroup: import('./kernel').Kernel<'y' | 'dy', 'dx', 'lines' | 'size' | 'inner' | 'accumulate', never>; softminGroup: import('./kernel').Kernel<'y' | 'dy', 'dx', 'lines' | 'size' | 'inner' | 'accumulate', never>; logSoftmaxGroup: import('./kernel').Kernel<'y' | 'dy', 'dx', 'lines' | 'size' | 'inner' | 'accumulate', never> };
   export default kernel;
 }
 declare module '*/shaders/softmax/softmax.forward.wgsl' {
-  const kernel: import('./kernel').Kernel<'x', 'y', 'lines' | 'size' | 'inner', never>;
+  const kernel: { softmax: import('./kernel').Kernel<'x', 'y', 'lines' | 'size' | 'inner', never>; softmin: import('./kernel').Kernel<'x', 'y', 'lines' | 'size' | 'inner', never>; logSoftmax: import('./kernel').Kernel<'x', 'y', 'lines' | 'size' | 'inner', never>; softmaxGroup: import('./kernel').Kernel<'x', 'y', 'lines' | 'size' | 'inner', never>; softminGroup: import('./kernel').Kernel<'x', 'y', 'lines' | 'size' | 'inner', never>; logSoftmaxGroup: import('./kernel').Kernel<'x', 'y', 'lines' | 'size' | 'inner', never> };
   export default kernel;
 }

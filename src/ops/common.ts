@@ -8,6 +8,13 @@ export { grid } from '../graph/grid';
 /** Attributes of an op that has none. */
 export const noAttrs = z.strictObject({});
 
+/** A float32 attribute that may be NaN or infinite, which JSON can only say as a string; `Number(value)` reads it. */
+export const anyFloat: z.ZodType<number | string> = z.union([
+  z.number(),
+  z.enum(['NaN', 'Infinity', '-Infinity']),
+  z.any().refine((value) => typeof value === 'number'),
+]);
+
 /** The dimension as an index from 0; negative ones count from the end. A 0-d tensor takes 0 and -1. */
 export function normalizeDim(op: string, dim: number, rank: number, argument = 'dim'): number {
   const most = Math.max(rank, 1);
@@ -29,7 +36,12 @@ export function splitAt(shape: Shape, dim: number): { outer: number; size: numbe
 }
 
 /** The shape that both broadcast to, by NumPy's rule. */
-export function broadcastShapes(op: string, a: Shape, b: Shape, names: [string, string] = ['x', 'other']): number[] {
+export function broadcastShapes(
+  op: string,
+  a: Shape,
+  b: Shape,
+  names: [string, string] = ['x', 'other'],
+): number[] {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, i) => {
     const m = a[i - rank + a.length] ?? 1;
@@ -72,7 +84,11 @@ export const MAX_RANK = 8;
  * Merges neighbouring dimensions that every operand walks as one, and drops those of size 1, so that most strided
  * accesses have one to three dimensions. All stride lists have the length of `shape`.
  */
-export function collapse(op: string, shape: Shape, ...strides: number[][]): { shape: number[]; strides: number[][] } {
+export function collapse(
+  op: string,
+  shape: Shape,
+  ...strides: number[][]
+): { shape: number[]; strides: number[][] } {
   const merged: { n: number; steps: number[] }[] = [];
   shape.forEach((n, d) => {
     if (n === 1) return;
@@ -92,11 +108,20 @@ export function collapse(op: string, shape: Shape, ...strides: number[][]): { sh
       expected: `at most ${MAX_RANK}`,
     });
   }
-  return { shape: merged.map(({ n }) => n), strides: strides.map((_, i) => merged.map(({ steps }) => steps[i])) };
+  return {
+    shape: merged.map(({ n }) => n),
+    strides: strides.map((_, i) => merged.map(({ steps }) => steps[i])),
+  };
 }
 
 /** An error about the shape of an argument. */
-export function shapeError(op: string, argument: string, x: Tensor | Shape, expected: string, fix?: string): GradloomError {
+export function shapeError(
+  op: string,
+  argument: string,
+  x: Tensor | Shape,
+  expected: string,
+  fix?: string,
+): GradloomError {
   const shape = 'shape' in x ? x.shape : x;
   return new GradloomError({ code: 'shape', op, argument, got: formatShape(shape), expected, fix });
 }

@@ -1,2 +1,3 @@
 /** The ops of the family `indexing`. */
-export {};
+export { embedding, gather, indexSelect, takeAlongDim } from './gather';
+export { indexAdd, maskedFill, oneHot, scatter, scatterAdd } from './scatter';

@@ -4,8 +4,9 @@ import { formatShape, GradloomError } from '../../errors';
 import { defineComposite } from '../../graph/op';
 import type { Tensor } from '../../graph/tensor';
 import { normalizeDim, shapeError, stridesOf } from '../common';
+import { viewAs } from '../reduce/sum';
 import { source, withEntry } from './attrs';
-import { join, withShape } from './strided';
+import { join } from './strided';
 
 const isVoid = ({ shape }: Tensor) => shape.length === 1 && shape[0] === 0;
 
@@ -102,7 +103,7 @@ export const stack = defineComposite({
           `the shape of the first, ${formatShape(tensors[0].shape)}`,
         );
       }
-      return withShape(tensor, [...tensor.shape.slice(0, d), 1, ...tensor.shape.slice(d)]);
+      return viewAs(tensor, [...tensor.shape.slice(0, d), 1, ...tensor.shape.slice(d)]);
     });
     return concatenated('stack', wide, d);
   },

@@ -1,5 +1,8 @@
 /** The ops of the family `layout`. */
 export * from './cat';
+export { pad } from './pad';
 export { diagonal, flip, movedim, permute, roll, transpose } from './permute';
+export { expand, repeat, repeatInterleave, tile } from './repeat';
 export { chunk, narrow, select, slice, split } from './slice';
+export { tril, triu } from './triangle';
 export * from './views';

@@ -4,8 +4,9 @@ import { GradloomError } from '../../errors';
 import { defineComposite } from '../../graph/op';
 import type { Tensor } from '../../graph/tensor';
 import { normalizeDim, shapeError, stridesOf } from '../common';
+import { viewAs } from '../reduce/sum';
 import { integers, oneOrMore, source, toDims, withEntry } from './attrs';
-import { join, type StridedView, strided, wholeView, withShape } from './strided';
+import { join, type StridedView, strided, wholeView } from './strided';
 
 /** The dimensions of x in another order: dimension d of the result is dimension order[d] of x. */
 export function permuted(x: Tensor, order: readonly number[]): Tensor {
@@ -144,7 +145,7 @@ export const roll = defineComposite({
             : `one number per dimension, ${list.length}`,
       });
     }
-    if (dims === null) return withShape(rolled(withShape(x, [x.size]), 0, by[0]), x.shape);
+    if (dims === null) return viewAs(rolled(viewAs(x, [x.size]), 0, by[0]), x.shape);
     return list.reduce((y, d, i) => rolled(y, d, by[i]), x);
   },
 });

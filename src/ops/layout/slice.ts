@@ -4,8 +4,9 @@ import { GradloomError } from '../../errors';
 import { defineComposite, defineOp } from '../../graph/op';
 import type { Shape, Tensor } from '../../graph/tensor';
 import { normalizeDim, stridesOf } from '../common';
+import { viewAs } from '../reduce/sum';
 import { oneOrMore, source, toDims, withEntry } from './attrs';
-import { join, runCopy, type StridedView, strided, wholeView, withShape } from './strided';
+import { join, runCopy, type StridedView, strided, wholeView } from './strided';
 
 /** `length` positions of dimension d from `start` on, `step` apart. */
 function viewAlong(shape: Shape, d: number, start: number, length: number, step = 1): StridedView {
@@ -67,7 +68,7 @@ export const select = defineComposite({
         expected: `a position from ${-n} to ${n - 1}`,
       });
     }
-    return withShape(
+    return viewAs(
       narrowed(x, d, index < 0 ? index + n : index, 1),
       x.shape.filter((_, i) => i !== d),
     );

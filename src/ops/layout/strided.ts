@@ -6,10 +6,10 @@
 import fillForward from '../../../shaders/layout/fill.forward.wgsl';
 import stridedCopy from '../../../shaders/layout/strided.copy.wgsl';
 import transposeCopy from '../../../shaders/layout/transpose.copy.wgsl';
-import { defineInternal, type Lowering, viewOf } from '../../graph/op';
+import { defineInternal, type Lowering } from '../../graph/op';
 import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
 import { collapse, grid, stridesOf } from '../common';
-import { sumTo } from '../reduce/sum';
+import { sumTo, viewAs } from '../reduce/sum';
 
 /**
  * The elements offset + sum of c_d * strides[d] for all coordinates c of `shape`. A stride may be negative (flipped)
@@ -23,20 +23,6 @@ export interface StridedView {
 
 /** The view of all elements of a tensor in their order. */
 export const wholeView = (shape: Shape): StridedView => ({ shape, offset: 0, strides: stridesOf(shape) });
-
-/** The same memory with another shape of the same size. */
-const reshaped = defineInternal({
-  name: 'reshaped',
-  inputs: ['x'],
-  outputs: ['y'],
-  shape: ({ x }, { shape }: { shape: Shape }) => ({ y: viewOf(x, shape) }),
-  backward: ({ x, dy }) => ({ x: withShape(dy, x.shape) }),
-});
-
-/** x with another shape of the same size: a view that costs nothing. */
-export function withShape(x: Tensor, shape: Shape): Tensor {
-  return x.shape.join() === shape.join() ? x : reshaped({ x }, { shape }).y;
-}
 
 /** Whether a view is a tensor of `size` elements as it lies in memory. */
 function isWhole({ shape, offset, strides }: StridedView, size: number): boolean {
@@ -131,7 +117,7 @@ const stridedRead = defineInternal({
 
 /** A tensor of the elements that the view names. Costs nothing when that is x as it lies in memory. */
 export function strided(x: Tensor, view: StridedView): Tensor {
-  return isWhole(view, x.size) ? withShape(x, view.shape) : stridedRead({ x }, view).y;
+  return isWhole(view, x.size) ? viewAs(x, view.shape) : stridedRead({ x }, view).y;
 }
 
 interface JoinAttrs {
@@ -163,6 +149,6 @@ const stridedJoin = defineInternal({
  * Costs nothing when a single tensor fills all of it in its order.
  */
 export function join(tensors: readonly Tensor[], shape: Shape, views: readonly StridedView[]): Tensor {
-  if (tensors.length === 1 && isWhole(views[0], sizeOf(shape))) return withShape(tensors[0], shape);
+  if (tensors.length === 1 && isWhole(views[0], sizeOf(shape))) return viewAs(tensors[0], shape);
   return stridedJoin({ tensors: [...tensors] }, { shape, views }).y;
 }

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { defineComposite } from '../../graph/op';
 import { sizeOf } from '../../graph/tensor';
 import { normalizeDim, shapeError } from '../common';
+import { viewAs } from '../reduce/sum';
 import { integers, source, toDims } from './attrs';
-import { withShape } from './strided';
 
 /** The sizes with a single -1 replaced by what is left of `total` elements. */
 function inferSizes(op: string, argument: string, sizes: readonly number[], total: number): number[] {
@@ -33,7 +33,7 @@ export const reshape = defineComposite({
   dtypes: { x: 'any' },
   outputs: ['y'],
   attrs: z.strictObject({ shape: integers }),
-  compose: ({ x }, { shape }) => withShape(x, inferSizes('reshape', 'shape', shape, x.size)),
+  compose: ({ x }, { shape }) => viewAs(x, inferSizes('reshape', 'shape', shape, x.size)),
 });
 
 /** Neighbouring dimensions as one. */
@@ -49,7 +49,7 @@ export const flatten = defineComposite({
     const start = normalizeDim('flatten', startDim, x.rank, 'startDim');
     const end = normalizeDim('flatten', endDim, x.rank, 'endDim');
     if (end < start) throw shapeError('flatten', 'x', x, `startDim ${startDim} not after endDim ${endDim}`);
-    return withShape(x, [
+    return viewAs(x, [
       ...x.shape.slice(0, start),
       sizeOf(x.shape.slice(start, end + 1)),
       ...x.shape.slice(end + 1),
@@ -69,7 +69,7 @@ export const unflatten = defineComposite({
   compose({ x }, { dim, sizes }) {
     const at = normalizeDim('unflatten', dim, x.rank);
     const parts = inferSizes('unflatten', 'sizes', sizes, x.shape[at] ?? 1);
-    return withShape(x, [...x.shape.slice(0, at), ...parts, ...x.shape.slice(at + 1)]);
+    return viewAs(x, [...x.shape.slice(0, at), ...parts, ...x.shape.slice(at + 1)]);
   },
 });
 
@@ -84,7 +84,7 @@ export const squeeze = defineComposite({
   attrs: z.strictObject({ dim: z.union([z.int(), integers]).nullable().default(null) }),
   compose({ x }, { dim }) {
     const dims = dim === null ? x.shape.map((_, d) => d) : toDims('squeeze', dim, x.rank);
-    return withShape(
+    return viewAs(
       x,
       x.shape.filter((n, d) => n !== 1 || !dims.includes(d)),
     );
@@ -102,6 +102,6 @@ export const unsqueeze = defineComposite({
   attrs: z.strictObject({ dim: z.int() }),
   compose({ x }, { dim }) {
     const at = normalizeDim('unsqueeze', dim, x.rank + 1);
-    return withShape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]);
+    return viewAs(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]);
   },
 });

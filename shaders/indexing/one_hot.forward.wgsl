@@ -1,0 +1,20 @@
+// y[i, c] = 1 where x[i] is c, else 0; y has n elements, `classes` per position. A class out of range gives a row of 0.
+import package::lib::grid::workgroup_index;
+
+struct Params { n: u32, classes: u32 }
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<u32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn one_hot_forward(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let i = workgroup_index(group, groups) * 64u + local;
+  if (i < params.n) {
+    y[i] = select(0.0, 1.0, x[i / params.classes] == i % params.classes);
+  }
+}

@@ -1,0 +1,50 @@
+// y[s, o, r, i] = alpha * sum of src[o, p, i] over the positions p with key r, which are order[starts[r]] up to
+// order[starts[r + 1] - 1]; of these each of the `splits` parts s takes its share. y is [splits, outer, rows, inner] with n
+// elements, src is [outer, positions, inner]. Added to y when `accumulate` is set.
+import package::lib::grid::workgroup_index;
+
+struct Params {
+  n: u32,
+  inner: u32,
+  rows: u32,
+  outer: u32,
+  positions: u32,
+  splits: u32,
+  accumulate: u32,
+  alpha: f32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> src: array<f32>;
+@group(0) @binding(2) var<storage, read> order: array<u32>;
+@group(0) @binding(3) var<storage, read> starts: array<u32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn scatter_add_segments(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let at = workgroup_index(group, groups) * 64u + local;
+  if (at >= params.n) {
+    return;
+  }
+  let i = at % params.inner;
+  let line = at / params.inner;
+  let row = line % params.rows;
+  let o = line / params.rows % params.outer;
+  let part = line / params.rows / params.outer;
+  let first = starts[row];
+  let share = (starts[row + 1u] - first + params.splits - 1u) / params.splits;
+  let end = min(first + (part + 1u) * share, starts[row + 1u]);
+  var sum = 0.0;
+  for (var e = first + part * share; e < end; e++) {
+    sum += src[(o * params.positions + order[e]) * params.inner + i];
+  }
+  if (params.accumulate != 0u) {
+    y[at] += params.alpha * sum;
+  } else {
+    y[at] = params.alpha * sum;
+  }
+}

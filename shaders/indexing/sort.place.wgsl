@@ -1,0 +1,37 @@
+// Third step of one pass of the radix sort: each thread moves the positions of its run to where their digits belong,
+// in their order, so that the sort is stable. counts is [16, runs] after the running sum.
+import package::lib::grid::workgroup_index;
+
+struct Params { n: u32, run: u32, runs: u32, shift: u32, first: u32 }
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> keys: array<u32>;
+@group(0) @binding(2) var<storage, read> order: array<u32>;
+@group(0) @binding(3) var<storage, read> counts: array<u32>;
+@group(0) @binding(4) var<storage, read_write> sorted: array<u32>;
+
+@compute @workgroup_size(64)
+fn sort_place(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let mine = workgroup_index(group, groups) * 64u + local;
+  if (mine >= params.runs) {
+    return;
+  }
+  var next: array<u32, 16>;
+  for (var digit = 0u; digit < 16u; digit++) {
+    next[digit] = counts[digit * params.runs + mine];
+  }
+  let end = min((mine + 1u) * params.run, params.n);
+  for (var i = mine * params.run; i < end; i++) {
+    var position = i;
+    if (params.first == 0u) {
+      position = order[i];
+    }
+    let digit = (keys[position] >> params.shift) & 15u;
+    sorted[next[digit]] = position;
+    next[digit]++;
+  }
+}

@@ -1,0 +1,37 @@
+/** A stable radix sort of positions by whole-number keys on the GPU: the same order in every run. */
+import sortCount from '../../../shaders/indexing/sort.count.wgsl';
+import sortPlace from '../../../shaders/indexing/sort.place.wgsl';
+import sortScan from '../../../shaders/indexing/sort.scan.wgsl';
+import type { Lowering } from '../../graph/op';
+import type { Tensor } from '../../graph/tensor';
+import { grid } from '../common';
+
+/** Bits that one pass sorts by. */
+const DIGIT_BITS = 4;
+/** Positions that one thread moves in its order, at least; more when there would be more threads than MOST_RUNS. */
+const SHORTEST_RUN = 32;
+const MOST_RUNS = 4096;
+
+/**
+ * Dispatches that compute the positions 0 to n - 1 in the order of their keys, equal keys in the order of positions.
+ * @param keys [n] whole numbers from 0 to `largest`.
+ * @returns the positions, a temporary [n].
+ */
+export function runSort(k: Lowering, keys: Tensor, largest: number): Tensor {
+  const n = keys.size;
+  const run = Math.max(SHORTEST_RUN, Math.ceil(n / MOST_RUNS));
+  const runs = Math.ceil(n / run);
+  const bits = 32 - Math.clz32(largest);
+  const counts = k.temp([16 * runs], 'i32');
+  let order: Tensor | undefined;
+  let spare: Tensor | undefined;
+  for (let shift = 0; shift === 0 || shift < bits; shift += DIGIT_BITS) {
+    const params = { n, run, runs, shift, first: order === undefined };
+    const sorted = spare ?? k.temp([n], 'i32');
+    k.run(sortCount, { keys, order: order ?? k.none }, { counts }, params, grid(runs, 64));
+    k.run(sortScan, {}, { counts }, { n: counts.size }, grid(1, 1));
+    k.run(sortPlace, { keys, order: order ?? k.none, counts }, { sorted }, params, grid(runs, 64));
+    [spare, order] = [order, sorted];
+  }
+  return order!;
+}

@@ -1,0 +1,166 @@
+/**
+ * The two halves of all indexing: taking elements at indices, and adding elements at indices. Each is the gradient of
+ * the other. Adding is deterministic although indices may repeat: every target sums its own positions in their order,
+ * found by looking through the line of indices when it is short, else by sorting all positions by target.
+ */
+import gatherForward from '../../../shaders/indexing/gather.forward.wgsl';
+import indexKeys from '../../../shaders/indexing/index.keys.wgsl';
+import addCombine from '../../../shaders/indexing/scatter_add.combine.wgsl';
+import addLine from '../../../shaders/indexing/scatter_add.line.wgsl';
+import addSegments from '../../../shaders/indexing/scatter_add.segments.wgsl';
+import sortStarts from '../../../shaders/indexing/sort.starts.wgsl';
+import { defineInternal, type Lowering } from '../../graph/op';
+import type { Shape, Tensor } from '../../graph/tensor';
+import { collapse, grid, splitAt, stridesOf } from '../common';
+import { strided, wholeView } from '../layout/strided';
+import { runSort } from './sort';
+
+/** How indices address a tensor along dimension `dim`. */
+export interface Indexing {
+  dim: number;
+  /**
+   * true: the elements of index, in memory order, are the positions along `dim` for all lines alike. false: index has
+   * the rank of the tensor, and each of its elements stands for one element.
+   */
+  shared: boolean;
+  /** An index that takes no part in adding. */
+  skip?: number;
+}
+
+/** Lines up to this length are looked through by every target; longer ones are sorted. */
+const LONGEST_SCAN = 32;
+/** Threads that adding should keep busy, if need be by splitting the positions of a target. */
+const THREADS = 16384;
+/** What an index out of range gives: NaN, or the least int32. */
+const INVALID = { f32: 0x7fc00000, bool: 0x7fc00000, i32: 0x80000000 };
+
+/** No index: unsigned, all bits set. */
+const NOTHING = 0xffffffff;
+
+/** Strides of a tensor with 0 at the indexed dimension. */
+const stridesBeside = (shape: Shape, dim: number) =>
+  stridesOf(shape).map((stride, d) => (d === dim ? 0 : stride));
+
+/** The shape of what is taken along `dim`: [outer, positions, inner] when index is shared, else that of index. */
+function takenShape(x: Shape, index: Tensor, { dim, shared }: Indexing): Shape {
+  if (!shared) return index.shape;
+  const { outer, inner } = splitAt(x, dim);
+  return [outer, index.size, inner];
+}
+
+interface TakeAttrs extends Indexing {
+  /** Output shape. */
+  shape: Shape;
+}
+
+/** y = the elements of x at the indices. Indices out of range give NaN, in int32 tensors the least number. */
+export const take = defineInternal({
+  name: 'take',
+  inputs: ['x', 'index'],
+  outputs: ['y'],
+  shape: ({ x }, { shape }: TakeAttrs) => ({ y: { shape, dtype: x.dtype } }),
+  accumulates: ['y'],
+  lower({ x, index, y }, attrs: TakeAttrs, k) {
+    const { outer, size, inner } = splitAt(x.shape, attrs.dim);
+    const taken = takenShape(x.shape, index, attrs);
+    const [xStrides, indexStrides] = attrs.shared
+      ? [
+          [size * inner, 0, 1],
+          [0, 1, 0],
+        ]
+      : [stridesBeside(x.shape, attrs.dim), stridesOf(index.shape)];
+    const { shape, strides } = collapse('take', taken, xStrides, indexStrides);
+    const params = {
+      n: y.size,
+      rank: shape.length,
+      accumulate: k.accumulate('y'),
+      limit: outer * inner === 0 ? 0 : size,
+      stride: inner,
+      invalid: INVALID[x.dtype],
+      dims: shape.flatMap((n, d) => [n, strides[0][d], strides[1][d], 0]),
+    };
+    k.run(gatherForward, { x, index }, { y }, params, grid(y.size, 64));
+  },
+  backward: ({ x, index, dy }, attrs) => ({ x: addAt(index, dy, x.shape, attrs) }),
+});
+
+/** y += or = alpha * src added at the indices to zeros; src has the elements of `takenShape`. */
+export function runAdd(
+  k: Lowering,
+  index: Tensor,
+  src: Tensor,
+  y: Tensor,
+  { dim, shared, skip }: Indexing,
+  options: { accumulate: 0 | 1; alpha?: number },
+): void {
+  const { accumulate, alpha = 1 } = options;
+  const { outer, size, inner } = splitAt(y.shape, dim);
+  const aligned = shared || index.shape.every((n, d) => d === dim || n === y.shape[d]);
+  const positions = shared ? index.size : (index.shape[dim] ?? 1);
+  if (positions === 0 || (aligned && positions <= LONGEST_SCAN)) {
+    const sizes = { n: y.size, inner, rows: size, positions };
+    const params = { ...sizes, shared_index: shared, skip: skip ?? NOTHING, accumulate, alpha };
+    k.run(addLine, { index, src }, { y }, params, grid(y.size, 64));
+    return;
+  }
+  // Shared indices name rows; others name single elements, whatever dimension they are in.
+  const rows = shared ? size : y.size;
+  const n = index.size;
+  const places = shared
+    ? { shape: [n], strides: [[0]] }
+    : collapse('add', index.shape, stridesBeside(y.shape, dim));
+  const keys = k.temp([n], 'i32');
+  const addressing = {
+    rank: places.shape.length,
+    limit: size,
+    stride: shared ? 1 : inner,
+    skip: skip ?? NOTHING,
+    dims: places.shape.flatMap((count, d) => [count, places.strides[0][d], 0, 0]),
+  };
+  k.run(indexKeys, { index }, { keys }, { n, rows, ...addressing }, grid(n, 64));
+  const order = runSort(k, keys, rows);
+  const starts = k.temp([rows + 1], 'i32');
+  k.run(sortStarts, { keys, order }, { starts }, { n, rows: rows + 1 }, grid(rows + 1, 64));
+  const splits = Math.max(
+    1,
+    Math.min(Math.floor(THREADS / Math.max(1, y.size)), Math.ceil(n / LONGEST_SCAN)),
+  );
+  const parts = splits === 1 ? y : k.temp([splits, y.size]);
+  const sizes = shared ? { inner, outer, positions: n } : { inner: 1, outer: 1, positions: n };
+  k.run(
+    addSegments,
+    { src, order, starts },
+    { y: parts },
+    { n: splits * y.size, rows, splits, alpha, accumulate: splits === 1 ? accumulate : 0, ...sizes },
+    grid(splits * y.size, 64),
+  );
+  if (splits === 1) return;
+  k.run(addCombine, { partial: parts }, { y }, { n: y.size, splits, accumulate }, grid(y.size, 64));
+}
+
+interface AddAttrs extends Indexing {
+  /** Shape of the target. */
+  shape: Shape;
+}
+
+const addAtOp = defineInternal({
+  name: 'addAt',
+  inputs: ['index', 'src'],
+  outputs: ['y'],
+  shape: (_, { shape }: AddAttrs) => ({ y: shape }),
+  accumulates: ['y'],
+  lower: ({ index, src, y }, attrs: AddAttrs, k) =>
+    runAdd(k, index, src, y, attrs, { accumulate: k.accumulate('y') }),
+  backward: ({ index, src, dy }, attrs) => ({
+    src: take({ x: dy, index }, { ...attrs, shape: src.shape }).y,
+  }),
+});
+
+/** Zeros of `shape` with the elements of src added at the indices. */
+export const addAt = (index: Tensor, src: Tensor, shape: Shape, indexing: Indexing): Tensor =>
+  addAtOp({ index, src }, { ...indexing, shape }).y;
+
+/** The part of `src` that lies within the shape of `index`, which may be smaller: the rest is not used. */
+export function cropTo(src: Tensor, index: Tensor): Tensor {
+  return strided(src, { ...wholeView(src.shape), shape: index.shape });
+}

@@ -87,6 +87,10 @@ declare module '*/shaders/elementwise/where.forward.wgsl' {
   const kernel: import('./kernel').Kernel<'condition' | 'x' | 'other', 'y', 'n' | 'rank' | 'dims', never>;
   export default kernel;
 }
+declare module '*/shaders/gemm/gemm.forward.wgsl' {
+  const kernel: { block4x4: import('./kernel').Kernel<'a' | 'b' | 'bias', 'c', 'batch_shape' | 'a_batch' | 'b_batch' | 'bias_batch' | 'batches' | 'm' | 'n' | 'k' | 'splits' | 'k_split' | 'bias_row' | 'bias_column' | 'alpha' | 'beta' | 'has_bias' | 'accumulate', never>; block8x8: import('./kernel').Kernel<'a' | 'b' | 'bias', 'c', 'batch_shape' | 'a_batch' | 'b_batch' | 'bias_batch' | 'batches' | 'm' | 'n' | 'k' | 'splits' | 'k_split' | 'bias_row' | 'bias_column' | 'alpha' | 'beta' | 'has_bias' | 'accumulate', never>; block8x16: import('./kernel').Kernel<'a' | 'b' | 'bias', 'c', 'batch_shape' | 'a_batch' | 'b_batch' | 'bias_batch' | 'batches' | 'm' | 'n' | 'k' | 'splits' | 'k_split' | 'bias_row' | 'bias_column' | 'alpha' | 'beta' | 'has_bias' | 'accumulate', never>; tiled: import('./kernel').Kernel<'a' | 'b' | 'bias', 'c', 'batch_shape' | 'a_batch' | 'b_batch' | 'bias_batch' | 'batches' | 'm' | 'n' | 'k' | 'splits' | 'k_split' | 'bias_row' | 'bias_column' | 'alpha' | 'beta' | 'has_bias' | 'accumulate', never> };
+  export default kernel;
+}
 declare module '*/shaders/indexing/gather.forward.wgsl' {
   const kernel: import('./kernel').Kernel<'x' | 'index', 'y', 'n' | 'rank' | 'accumulate' | 'limit' | 'stride' | 'invalid' | 'dims', never>;
   export default kernel;

@@ -1,2 +1,3 @@
 /** The ops of the family `conv`. */
-export {};
+export * from './conv';
+export * from './conv-transpose';

@@ -1,0 +1,177 @@
+/**
+ * The three passes of a convolution as dispatches. conv and convTranspose of every rank are made of them; which
+ * variant of a kernel runs is decided here and nowhere else.
+ */
+import backwardInputKernel from '../../../shaders/conv/conv.backward_input.wgsl';
+import backwardWeightKernel from '../../../shaders/conv/conv.backward_weight.wgsl';
+import forwardKernel from '../../../shaders/conv/conv.forward.wgsl';
+import reduceWeightKernel from '../../../shaders/conv/conv.reduce_weight.wgsl';
+import { defineInternal, type Lowering } from '../../graph/op';
+import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
+import { grid } from '../common';
+import { type Triple, volumeSize } from '../spatial';
+import type { ConvGeometry, ConvPlan } from './geometry';
+
+/** Columns that one thread computes, in every kernel. */
+const COLUMNS = 8;
+/** Columns of dy in one segment of the weight gradient's sum (SEGMENT in the shader). */
+const SEGMENT = 64;
+/** Threads that keep a large GPU busy; the weight gradient's sum is split until there are about so many. */
+const THREADS = 16384;
+/** Most slices of that sum: the second pass adds them up one after the other. */
+const MAX_SLICES = 512;
+
+type Variant = 'dense' | 'depthwise';
+
+/** The kernel variant for a block of channels out of `channels` in a group, and the channels of its block. */
+function blockOf(channels: number): { variant: Variant; blocks: number } {
+  return channels === 1
+    ? { variant: 'depthwise', blocks: 1 }
+    : { variant: 'dense', blocks: Math.ceil(channels / 4) };
+}
+
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
+
+/** The uniform struct of shaders/lib/conv.wgsl. */
+function paramsOf(geometry: ConvGeometry, bias: boolean, accumulate: 0 | 1) {
+  const { channels, outChannels, groups, stride, dilation, batch, size, out, kernel, padding } = geometry;
+  return {
+    size,
+    channels,
+    out,
+    out_channels: outChannels,
+    kernel,
+    group_in: channels / groups,
+    stride,
+    group_out: outChannels / groups,
+    dilation,
+    batch,
+    padding,
+    bias,
+    step: stride.map((s, i) => s / gcd(s, dilation[i])),
+    accumulate,
+  };
+}
+
+/** y = conv(x, weight) + bias. */
+export function runForward(
+  k: Lowering,
+  geometry: ConvGeometry,
+  { x, weight, bias, y }: { x: Tensor; weight: Tensor; bias?: Tensor; y: Tensor },
+): void {
+  const { batch, groups, outChannels, out } = geometry;
+  const { variant, blocks } = blockOf(outChannels / groups);
+  const threads = batch * groups * blocks * out[0] * out[1] * Math.ceil(out[2] / COLUMNS);
+  const params = paramsOf(geometry, bias !== undefined, k.accumulate('y'));
+  k.run(forwardKernel[variant], { x, weight, bias: bias ?? k.none }, { y }, params, grid(threads, 64));
+}
+
+/** dx = the gradient of conv(x, weight) for dy, plus bias. */
+export function runBackwardInput(
+  k: Lowering,
+  geometry: ConvGeometry,
+  { dy, weight, bias, dx }: { dy: Tensor; weight: Tensor; bias?: Tensor; dx: Tensor },
+  output: string,
+): void {
+  const { batch, groups, channels, size, stride } = geometry;
+  const { variant, blocks } = blockOf(channels / groups);
+  const columns = stride[2] * Math.ceil(size[2] / (COLUMNS * stride[2]));
+  const threads = batch * groups * blocks * size[0] * size[1] * columns;
+  const params = paramsOf(geometry, bias !== undefined, k.accumulate(output));
+  k.run(
+    backwardInputKernel[variant],
+    { dy, weight, bias: bias ?? k.none },
+    { dx },
+    params,
+    grid(threads, 64),
+  );
+}
+
+/** dweight = the gradient of conv(x, weight) for dy, dbias = dy summed over batch and space. */
+function runBackwardWeight(
+  k: Lowering,
+  geometry: ConvGeometry,
+  { x, dy, dweight, dbias }: { x: Tensor; dy: Tensor; dweight: Tensor; dbias: Tensor },
+): void {
+  const { batch, groups, channels, outChannels, out, kernel } = geometry;
+  const { variant, blocks } = blockOf(outChannels / groups);
+  const bias = dbias.size > 0;
+  const weights = (channels / groups) * volumeSize(kernel);
+  const columns = weights + Number(bias);
+  const tiles = groups * blocks * Math.ceil(columns / COLUMNS);
+  const items = batch * out[0] * out[1] * Math.ceil(out[2] / SEGMENT);
+  const slices = Math.max(1, Math.min(items, MAX_SLICES, Math.ceil(THREADS / tiles)));
+  const partial = k.temp([slices, outChannels, columns]);
+  k.run(
+    backwardWeightKernel[variant],
+    { x, dy },
+    { partial },
+    paramsOf(geometry, bias, 0),
+    grid(tiles, 64, slices),
+  );
+  const params = {
+    ...{ channels: outChannels, columns, weights, slices },
+    accumulate_weight: k.accumulate('dweight'),
+    accumulate_bias: k.accumulate('dbias'),
+  };
+  k.run(reduceWeightKernel, { partial }, { dweight, dbias }, params, grid(outChannels * columns, 64));
+}
+
+/** y = conv(x, weight) as a gradient: that of a transposed convolution's input. */
+export const convForward = defineInternal({
+  name: 'convForward',
+  inputs: ['x', 'weight'],
+  outputs: ['y'],
+  accumulates: ['y'],
+  shape: (_, { shape }: ConvPlan) => ({ y: shape }),
+  lower: (tensors, { geometry }: ConvPlan, k) => runForward(k, geometry, tensors),
+});
+
+/** dx of a convolution. */
+export const convBackwardInput = defineInternal({
+  name: 'convBackwardInput',
+  inputs: ['dy', 'weight'],
+  outputs: ['dx'],
+  accumulates: ['dx'],
+  shape: (_, { shape }: ConvPlan) => ({ dx: shape }),
+  lower: (tensors, { geometry }: ConvPlan, k) => runBackwardInput(k, geometry, tensors, 'dx'),
+});
+
+interface WeightAttrs {
+  geometry: ConvGeometry;
+  /** Shape of the weight. */
+  shape: Shape;
+  /** Whether dbias is wanted; it is empty otherwise. */
+  bias: boolean;
+}
+
+/** dweight and dbias of a convolution. */
+export const convBackwardWeight = defineInternal({
+  name: 'convBackwardWeight',
+  inputs: ['x', 'dy'],
+  outputs: ['dweight', 'dbias'],
+  accumulates: ['dweight', 'dbias'],
+  shape: (_, { geometry, shape, bias }: WeightAttrs) => ({
+    dweight: shape,
+    dbias: [bias ? geometry.outChannels : 0],
+  }),
+  lower: (tensors, { geometry }: WeightAttrs, k) => runBackwardWeight(k, geometry, tensors),
+});
+
+const POINT: Triple = [1, 1, 1];
+
+/** dy [N, C, ...spatial] or [C, ...spatial] summed over all but the channels: a weight gradient without weights. */
+export function sumChannels(dy: Tensor, rank: number): Tensor {
+  const lead = dy.rank - rank;
+  const out: Triple = [1, 1, sizeOf(dy.shape.slice(lead))];
+  const geometry: ConvGeometry = {
+    ...{
+      batch: sizeOf(dy.shape.slice(0, lead - 1)),
+      channels: 0,
+      outChannels: dy.shape[lead - 1],
+      groups: 1,
+    },
+    ...{ size: out, out, kernel: POINT, stride: POINT, dilation: POINT, padding: [0, 0, 0] },
+  };
+  return convBackwardWeight({ x: dy, dy }, { geometry, shape: [0], bias: true }).dbias;
+}

@@ -158,6 +158,8 @@ interface Declaration<I extends readonly string[], O extends readonly string[], 
   /** Names; the single name `...y` declares a list y0, y1, ..., which the function returns as an array. */
   outputs: O;
   attrs: A;
+  /** Names of further float32 inputs that depend on the attributes, given by name after `inputs`; `name?` is optional. */
+  moreInputs?(attrs: z.output<A>): readonly string[];
 }
 
 export interface KernelOpDeclaration<
@@ -192,6 +194,14 @@ export interface CompositeDeclaration<
   backward?: NotDifferentiable;
 }
 
+/** An input of a public op. */
+export interface OpInput {
+  name: string;
+  optional: boolean;
+  list: boolean;
+  dtype: DType | 'any';
+}
+
 /** What the registry, the op reference, the harness and the tests know of a public op. */
 export interface OpInfo {
   name: string;
@@ -202,6 +212,8 @@ export interface OpInfo {
   /** Output names; the single name `...y` stands for y0, y1, .... */
   outputs: readonly string[];
   attrs: z.ZodObject;
+  /** The further inputs that an op has with these attributes, such as the parameters of every layer of an lstm. */
+  moreInputs(attrs?: object): OpInput[];
   differentiable: true | NotDifferentiable;
   /** Records the op with inputs by name and checked attributes; outputs by name. */
   call(
@@ -270,6 +282,7 @@ export function defineInternal<
   backward?: (
     tensors: TensorsOf<I, O> & GradientsOf<O>,
     attrs: A,
+    needs: { [N in I[number] as InputName<N>]: boolean },
   ) => { [N in I[number] as InputName<N>]?: Tensor | Tensor[] | undefined };
 }): (inputs: TensorsOf<I, []>, attrs: A) => { [N in O[number]]: Tensor } {
   const op = {
@@ -287,11 +300,12 @@ function makePublic<I extends readonly string[], O extends readonly string[], A 
   backward: unknown,
   record: (inputs: NamedTensors, attrs: z.output<A>, graph: Graph) => Record<string, Tensor>,
 ): PublicOp<I, O, A> {
-  const inputs = declaration.inputs.map((text) => {
+  const describe = (text: string): OpInput => {
     const name = text.replace(/^\.\.\.|\?$/g, '');
     const dtype = (declaration.dtypes as Record<string, DType | 'any'> | undefined)?.[name] ?? 'f32';
     return { name, optional: text.endsWith('?'), list: text.startsWith('...'), dtype };
-  });
+  };
+  const inputs = declaration.inputs.map(describe);
   const info: OpInfo = {
     name: declaration.name,
     aliases: declaration.aliases ?? [],
@@ -301,8 +315,11 @@ function makePublic<I extends readonly string[], O extends readonly string[], A 
     outputs: declaration.outputs,
     attrs: declaration.attrs,
     differentiable: backward instanceof NotDifferentiable ? backward : true,
+    moreInputs: (attrs = {}) =>
+      (declaration.moreInputs?.(parseAttrs(declaration.name, declaration.attrs, attrs)) ?? []).map(describe),
     call(given, attrs = {}, graph = graphOf(declaration.name, Object.values(given))) {
-      const known = inputs.map((input) => input.name);
+      const accepted = [...inputs, ...info.moreInputs(attrs)];
+      const known = accepted.map((input) => input.name);
       for (const name of Object.keys(given)) {
         if (!known.includes(name)) {
           const near = nearest(name, known);
@@ -317,7 +334,7 @@ function makePublic<I extends readonly string[], O extends readonly string[], A 
         }
       }
       const tensors: NamedTensors = {};
-      for (const { name, optional, list, dtype } of inputs) {
+      for (const { name, optional, list, dtype } of accepted) {
         const value = given[name];
         if (value === undefined || value === null) {
           if (optional) continue;

@@ -247,6 +247,22 @@ declare module '*/shaders/optimizer/sgd.step.wgsl' {
   const kernel: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'buf', 'n4' | 'nesterov' | 'momentum' | 'dampening' | 'weight_decay' | 'clip_value', never>;
   export default kernel;
 }
+declare module '*/shaders/pool/avg_pool.backward.wgsl' {
+  const kernel: { strided: import('./kernel').Kernel<'dy', 'dx', 'size' | 'planes' | 'out' | 'accumulate' | 'kernel' | 'count' | 'stride' | 'dilation' | 'padding', never>; adaptive: import('./kernel').Kernel<'dy', 'dx', 'size' | 'planes' | 'out' | 'accumulate' | 'kernel' | 'count' | 'stride' | 'dilation' | 'padding', never> };
+  export default kernel;
+}
+declare module '*/shaders/pool/avg_pool.forward.wgsl' {
+  const kernel: { strided: import('./kernel').Kernel<'x', 'y', 'size' | 'planes' | 'out' | 'accumulate' | 'kernel' | 'count' | 'stride' | 'dilation' | 'padding', never>; adaptive: import('./kernel').Kernel<'x', 'y', 'size' | 'planes' | 'out' | 'accumulate' | 'kernel' | 'count' | 'stride' | 'dilation' | 'padding', never> };
+  export default kernel;
+}
+declare module '*/shaders/pool/max_pool.backward.wgsl' {
+  const kernel: { strided: import('./kernel').Kernel<'index' | 'dy', 'dx', 'size' | 'planes' | 'out' | 'accumulate' | 'kernel' | 'count' | 'stride' | 'dilation' | 'padding', never>; adaptive: import('./kernel').Kernel<'index' | 'dy', 'dx', 'size' | 'planes' | 'out' | 'accumulate' | 'kernel' | 'count' | 'stride' | 'dilation' | 'padding', never> };
+  export default kernel;
+}
+declare module '*/shaders/pool/max_pool.forward.wgsl' {
+  const kernel: { strided: import('./kernel').Kernel<'x', 'y' | 'index', 'size' | 'planes' | 'out' | 'accumulate' | 'kernel' | 'count' | 'stride' | 'dilation' | 'padding', never>; adaptive: import('./kernel').Kernel<'x', 'y' | 'index', 'size' | 'planes' | 'out' | 'accumulate' | 'kernel' | 'count' | 'stride' | 'dilation' | 'padding', never> };
+  export default kernel;
+}
 declare module '*/shaders/random/dropout.apply.wgsl' {
   const kernel: import('./kernel').Kernel<'x', 'y', 'n' | 'inner' | 'threshold' | 'node' | 'scale' | 'kept' | 'dropped' | 'accumulate', never>;
   export default kernel;

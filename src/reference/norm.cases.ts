@@ -39,6 +39,7 @@ export const batchNormCases: OpCase[] = [
   {
     name: 'two values per channel',
     training: true,
+    gradientScale: 1,
     inputs: { x: [2, 3, 1, 1], weight: [3], bias: [3], ...running },
   },
   { name: 'one channel', training: true, inputs: { x: [3, 1, 7, 5], weight: [1], bias: [1] } },
@@ -114,7 +115,12 @@ export const rmsNormCases: OpCase[] = [
   { attrs: { normalizedShape: [6] }, inputs: { x: [4, 6], weight: [6] } },
   { attrs: { normalizedShape: [7] }, inputs: { x: [2, 3, 7] } },
   { attrs: { normalizedShape: [3, 5] }, inputs: { x: [2, 4, 3, 5], weight: [3, 5] } },
-  { name: 'one of everything', attrs: { normalizedShape: [1] }, inputs: { x: [1, 1], weight: [1] } },
+  {
+    name: 'one of everything',
+    attrs: { normalizedShape: [1] },
+    gradientScale: 1,
+    inputs: { x: [1, 1], weight: [1] },
+  },
   { attrs: { normalizedShape: [8], eps: 0.1 }, inputs: { x: [3, 8], weight: [8] } },
   { attrs: { normalizedShape: [8], eps: null }, inputs: { x: [3, 8], weight: [8] } },
   { name: 'beyond a workgroup', attrs: { normalizedShape: [257] }, inputs: { x: [3, 257], weight: [257] } },

@@ -40,6 +40,11 @@ export interface OpCase {
   training?: boolean;
   /** false: only the forward values are compared (special values, kinks), with the reason in `name`. */
   gradient?: boolean;
+  /**
+   * Size of the terms of the gradients where these are tiny differences of large terms, which float32 cannot give to
+   * a relative precision: errors are then relative to this.
+   */
+  gradientScale?: number;
 }
 
 export interface Reference {

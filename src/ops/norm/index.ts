@@ -1,2 +1,3 @@
-/** The ops of the family `norm`. */
-export {};
+/** Normalizations. */
+export { batchNorm, instanceNorm } from './channels';
+export { groupNorm, layerNorm, rmsNorm } from './rows';

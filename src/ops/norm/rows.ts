@@ -1,0 +1,145 @@
+/** layerNorm, rmsNorm and groupNorm: normalizations of consecutive elements, and the internal op behind them. */
+import { z } from 'zod';
+import rowsBackward from '../../../shaders/norm/rows.backward.wgsl';
+import rowsForward from '../../../shaders/norm/rows.forward.wgsl';
+import { GradloomError } from '../../errors';
+import { defineComposite, defineInternal } from '../../graph/op';
+import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
+import { grid, shapeError } from '../common';
+import { checkParameter, type ParameterView, parameterGradients } from './parameters';
+
+export interface RowAttrs extends ParameterView {
+  /** x as `rows` runs of `size` elements. */
+  rows: number;
+  size: number;
+  eps: number;
+  /** Divide by the root mean square instead of subtracting the mean and dividing by the standard deviation. */
+  rms?: boolean;
+}
+
+/** Short rows take one thread each. */
+const kernelOf = (size: number): 'thread' | 'group' => (size <= 32 ? 'thread' : 'group');
+
+const workgroupsOf = ({ rows, size }: RowAttrs) => grid(rows, kernelOf(size) === 'thread' ? 64 : 1);
+
+const paramsOf = ({ rows, size, inner, parameters, rms = false }: RowAttrs, weight: Tensor | undefined) => ({
+  rows,
+  size,
+  parameter_step: inner,
+  parameters,
+  rms,
+  has_weight: weight !== undefined,
+});
+
+/** Normalizes rows; `stats` holds (shift, mean - shift, 1 / deviation, variance) per row. */
+export const rowNorm = defineInternal({
+  name: 'rowNorm',
+  inputs: ['x', 'weight?', 'bias?'],
+  outputs: ['y', 'stats'],
+  shape: ({ x }, { rows }: RowAttrs) => ({ y: x, stats: [rows, 4] }),
+  lower({ x, weight, bias, y, stats }, attrs: RowAttrs, k) {
+    const params = { ...paramsOf(attrs, weight), has_bias: bias !== undefined, eps: attrs.eps };
+    const reads = { x, weight: weight ?? k.none, bias: bias ?? k.none };
+    k.run(rowsForward[kernelOf(attrs.size)], reads, { y, stats }, params, workgroupsOf(attrs));
+  },
+  backward({ x, weight, bias, stats, dy }, attrs) {
+    if (!dy) return {};
+    const { dx } = rowNormBackward({ x, weight, stats, dy }, attrs);
+    const parameter = weight ?? bias;
+    if (!parameter) return { x: dx };
+    const view = { ...attrs, statsStep: attrs.size, statsCount: attrs.rows, shape: parameter.shape };
+    const { dweight, dbias } = parameterGradients({ x, stats, dy }, view);
+    return { x: dx, weight: dweight, bias: dbias };
+  },
+});
+
+const rowNormBackward = defineInternal({
+  name: 'rowNormBackward',
+  inputs: ['x', 'weight?', 'stats', 'dy'],
+  outputs: ['dx'],
+  accumulates: ['dx'],
+  shape: ({ x }) => ({ dx: x }),
+  lower({ x, weight, stats, dy, dx }, attrs: RowAttrs, k) {
+    const params = { ...paramsOf(attrs, weight), accumulate: k.accumulate('dx') };
+    const reads = { x, weight: weight ?? k.none, stats, dy };
+    k.run(rowsBackward[kernelOf(attrs.size)], reads, { dx }, params, workgroupsOf(attrs));
+  },
+});
+
+const normalizedShape = z.union([z.int().positive(), z.array(z.int().positive()).min(1)]);
+
+/** The view of x whose rows are its last dims; they must be `normalizedShape`. */
+function lastDims(op: string, x: Tensor, normalized: number | readonly number[]) {
+  const shape: Shape = typeof normalized === 'number' ? [normalized] : normalized;
+  if (x.rank < shape.length || x.shape.slice(x.rank - shape.length).join() !== shape.join()) {
+    throw shapeError(op, 'x', x, `last dims [${shape.join(', ')}], the normalizedShape`);
+  }
+  const size = sizeOf(shape);
+  const rows = x.size / size;
+  return { shape, view: { rows, size, outer: rows, parameters: size, inner: 1 } };
+}
+
+export const layerNorm = defineComposite({
+  name: 'layerNorm',
+  doc:
+    'Normalizes over the last dims, `normalizedShape`: y = (x - mean) / sqrt(variance + eps) * weight + bias, with the ' +
+    'biased variance.',
+  source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.layer_norm.html',
+  inputs: ['x', 'weight?', 'bias?'],
+  outputs: ['y'],
+  attrs: z.strictObject({ normalizedShape, eps: z.number().min(0).default(1e-5) }),
+  compose({ x, weight, bias }, { normalizedShape, eps }) {
+    const { shape, view } = lastDims('layerNorm', x, normalizedShape);
+    checkParameter('layerNorm', 'weight', weight, shape);
+    checkParameter('layerNorm', 'bias', bias, shape);
+    return rowNorm({ x, weight, bias }, { ...view, eps }).y;
+  },
+});
+
+export const rmsNorm = defineComposite({
+  name: 'rmsNorm',
+  doc: 'Normalizes over the last dims, `normalizedShape`: y = x / sqrt(mean of x^2 + eps) * weight.',
+  source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.rms_norm.html',
+  inputs: ['x', 'weight?'],
+  outputs: ['y'],
+  attrs: z.strictObject({ normalizedShape, eps: z.number().min(0).nullable().default(null) }),
+  compose({ x, weight }, { normalizedShape, eps }) {
+    const { shape, view } = lastDims('rmsNorm', x, normalizedShape);
+    checkParameter('rmsNorm', 'weight', weight, shape);
+    // PyTorch's default is the machine epsilon of the type.
+    return rowNorm({ x, weight, bias: undefined }, { ...view, eps: eps ?? 2 ** -23, rms: true }).y;
+  },
+});
+
+export const groupNorm = defineComposite({
+  name: 'groupNorm',
+  doc:
+    'Normalizes each sample of x [N, C, ...] over `numGroups` groups of neighbouring channels: ' +
+    'y = (x - mean) / sqrt(variance + eps) * weight[c] + bias[c].',
+  source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.group_norm.html',
+  inputs: ['x', 'weight?', 'bias?'],
+  outputs: ['y'],
+  attrs: z.strictObject({ numGroups: z.int().positive(), eps: z.number().min(0).default(1e-5) }),
+  compose({ x, weight, bias }, { numGroups, eps }) {
+    const view = channelView('groupNorm', x);
+    if (view.parameters % numGroups !== 0) {
+      throw new GradloomError({
+        code: 'argument',
+        op: 'groupNorm',
+        argument: 'numGroups',
+        got: String(numGroups),
+        expected: `a divisor of the ${view.parameters} channels`,
+      });
+    }
+    checkParameter('groupNorm', 'weight', weight, [view.parameters]);
+    checkParameter('groupNorm', 'bias', bias, [view.parameters]);
+    const size = (view.parameters / numGroups) * view.inner;
+    return rowNorm({ x, weight, bias }, { ...view, rows: view.outer * numGroups, size, eps }).y;
+  },
+});
+
+/** x [N, C, ...] with its channels in the middle. */
+export function channelView(op: string, x: Tensor): ParameterView {
+  if (x.rank < 2 || x.shape[1] === 0) throw shapeError(op, 'x', x, '[N, C, ...] with at least one channel');
+  return { outer: x.shape[0], parameters: x.shape[1], inner: sizeOf(x.shape.slice(2)) };
+}

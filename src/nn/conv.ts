@@ -1,7 +1,7 @@
 /** torch.nn.Conv1d, Conv2d and Conv3d. */
 import { GradloomError } from '../errors';
 import type { Tensor } from '../graph/tensor';
-import type { Variable } from '../graph/variable';
+import type { Initializer, Variable } from '../graph/variable';
 import { conv1d, conv2d, conv3d } from '../ops';
 import { fanInUniform } from './init';
 import { Module, parameter } from './module';
@@ -15,17 +15,19 @@ export interface ConvOptions {
   dilation?: PerDimension;
   groups?: number;
   bias?: boolean;
+  /** Of the weight; PyTorch's default unless given. */
+  initialize?: Initializer;
 }
 
 /** Weight `[out, in / groups, ...kernel]` and bias `[out]` with PyTorch's initialization. */
 abstract class Conv extends Module {
   readonly weight: Variable;
   readonly bias?: Variable;
-  protected readonly attrs: Omit<ConvOptions, 'bias'>;
+  protected readonly attrs: Omit<ConvOptions, 'bias' | 'initialize'>;
 
   constructor(rank: number, inChannels: number, outChannels: number, kernelSize: PerDimension, options: ConvOptions) {
     super();
-    const { bias = true, ...attrs } = options;
+    const { bias = true, initialize, ...attrs } = options;
     const { groups = 1 } = attrs;
     if (inChannels % groups !== 0 || outChannels % groups !== 0) {
       throw new GradloomError({
@@ -38,7 +40,7 @@ abstract class Conv extends Module {
     }
     const kernel = typeof kernelSize === 'number' ? new Array<number>(rank).fill(kernelSize) : kernelSize;
     const fanIn = (inChannels / groups) * kernel.reduce((product, n) => product * n, 1);
-    this.weight = parameter([outChannels, inChannels / groups, ...kernel], fanInUniform(fanIn));
+    this.weight = parameter([outChannels, inChannels / groups, ...kernel], initialize ?? fanInUniform(fanIn));
     if (bias) this.bias = parameter([outChannels], fanInUniform(fanIn));
     this.attrs = attrs;
   }

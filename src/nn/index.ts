@@ -1,4 +1,5 @@
 /** Modules with PyTorch's names. */
+export * from './attention';
 export * from './container';
 export * from './conv';
 export * from './embedding';
@@ -9,3 +10,4 @@ export { buffer, Module, parameter } from './module';
 export * from './norm';
 export * from './op-module';
 export * from './stateless';
+export * from './transformer';

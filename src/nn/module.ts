@@ -1,6 +1,6 @@
 /**
  * Modules: parameters, buffers and child modules as plain properties, and a `forward` on symbolic tensors. Names in
- * the state dict are the property paths, as in PyTorch.
+ * the state dict are the property paths in PyTorch's snake case: `selfAttn.inProjWeight` is `self_attn.in_proj_weight`.
  */
 import { formatShape, GradloomError, nearest } from '../errors';
 import type { Tensor } from '../graph/tensor';
@@ -22,9 +22,9 @@ export abstract class Module {
   /** Child modules by property name; lists contribute `name.0`, `name.1`, ... */
   *namedChildren(): Generator<[string, Module]> {
     for (const [name, value] of Object.entries(this)) {
-      if (value instanceof Module) yield [name, value];
+      if (value instanceof Module) yield [snakeCase(name), value];
       else if (Array.isArray(value)) {
-        for (const [i, item] of value.entries()) if (item instanceof Module) yield [`${name}.${i}`, item];
+        for (const [i, item] of value.entries()) if (item instanceof Module) yield [`${snakeCase(name)}.${i}`, item];
       }
     }
   }
@@ -32,7 +32,7 @@ export abstract class Module {
   /** Parameters and buffers with their state_dict keys, in the order in which they were assigned. */
   *namedVariables(prefix = ''): Generator<[string, Variable]> {
     for (const [name, value] of Object.entries(this)) {
-      if (value instanceof Variable) yield [prefix + name, value];
+      if (value instanceof Variable) yield [prefix + snakeCase(name), value];
     }
     for (const [name, child] of this.namedChildren()) yield* child.namedVariables(`${prefix}${name}.`);
   }
@@ -105,6 +105,8 @@ export abstract class Module {
     return this;
   }
 }
+
+const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** Entries of PyTorch state dicts that have no meaning here: the batch counter of batch norms. */
 const isIgnored = (name: string) => name.endsWith('num_batches_tracked');

@@ -37,11 +37,6 @@ export class BatchNorm extends Module {
   override forward(x: Tensor): Tensor {
     return batchNorm(x, this.weight, this.bias, this.runningMean, this.runningVar, this.attrs).y;
   }
-
-  /** PyTorch names its running statistics with underscores. */
-  override *namedVariables(prefix = ''): Generator<[string, Variable]> {
-    yield* snakeCaseStatistics(super.namedVariables(prefix));
-  }
 }
 
 /** torch.nn.InstanceNorm1d, 2d and 3d: normalizes each channel of each sample over space. */
@@ -70,10 +65,6 @@ export class InstanceNorm extends Module {
     const useInputStats = x.graph.training || !this.runningMean;
     const inputs = [x, this.runningMean, this.runningVar, this.weight, this.bias] as const;
     return instanceNorm(...inputs, { ...this.attrs, useInputStats }).y;
-  }
-
-  override *namedVariables(prefix = ''): Generator<[string, Variable]> {
-    yield* snakeCaseStatistics(super.namedVariables(prefix));
   }
 }
 
@@ -135,12 +126,5 @@ export class GroupNorm extends Module {
 
   override forward(x: Tensor): Tensor {
     return groupNorm(x, this.weight, this.bias, this.attrs);
-  }
-}
-
-/** `runningMean` is `running_mean` in a state dict. */
-function* snakeCaseStatistics(named: Generator<[string, Variable]>): Generator<[string, Variable]> {
-  for (const [name, variable] of named) {
-    yield [name.replace('runningMean', 'running_mean').replace('runningVar', 'running_var'), variable];
   }
 }

@@ -36,6 +36,12 @@ export const cases: Record<string, OpCase[]> = {
     { name: 'one element many times', attrs: { dim: 0 }, inputs: { x: [1], index: indices([67], 1) } },
     { name: '0-d', attrs: { dim: 0 }, inputs: { x: [], index: indices([], 1) } },
     { name: 'no indices', attrs: { dim: 1 }, inputs: { x: [2, 3], index: indices([2, 0], 3) } },
+    { name: 'long lines', attrs: { dim: 0 }, inputs: { x: [130, 70], index: indices([50, 70], 130) } },
+    {
+      name: 'long lines, index smaller than x',
+      attrs: { dim: 1 },
+      inputs: { x: [5, 9, 90], index: indices([4, 40, 80], 9) },
+    },
   ],
   scatterAdd: [
     ...scatterCases,
@@ -51,6 +57,11 @@ export const cases: Record<string, OpCase[]> = {
       attrs: { dim: -2 },
       inputs: { x: [2, 3, 4], index: indices([2, 5, 3], 3), src: [2, 5, 3] },
     },
+    {
+      name: 'long lines, src larger and index smaller than x',
+      attrs: { dim: 1 },
+      inputs: { x: [3, 5, 40], index: indices([2, 67, 30], 5), src: [2, 70, 40] },
+    },
   ],
   scatter: scatterCases,
   indexAdd: [
@@ -63,6 +74,11 @@ export const cases: Record<string, OpCase[]> = {
     },
     { attrs: { dim: 0 }, inputs: { x: [1], index: indices([1], 1), source: [1] } },
     { name: 'no indices', attrs: { dim: 0 }, inputs: { x: [3, 2], index: indices([0], 3), source: [0, 2] } },
+    {
+      name: 'many indices',
+      attrs: { dim: 1, alpha: -3 },
+      inputs: { x: [2, 7, 30], index: indices([101], 7), source: [2, 101, 30] },
+    },
   ],
   indexSelect: [
     { attrs: { dim: 0 }, inputs: { x: [5, 3], index: exactly([3], [4, 0, 2]) } },
@@ -72,6 +88,7 @@ export const cases: Record<string, OpCase[]> = {
     { attrs: { dim: 0 }, inputs: { x: [1], index: indices([1], 1) } },
     { name: '0-d', attrs: { dim: 0 }, inputs: { x: [], index: indices([1], 1) } },
     { name: 'no indices', attrs: { dim: 1 }, inputs: { x: [2, 3], index: indices([0], 3) } },
+    { name: 'many indices', attrs: { dim: 1 }, inputs: { x: [3, 500, 3], index: indices([67], 500) } },
   ],
   takeAlongDim: [
     { attrs: { dim: 0 }, inputs: { x: [5], index: indices([7], 5) } },
@@ -146,5 +163,7 @@ export const cases: Record<string, OpCase[]> = {
       inputs: { x: exactly([5], [4, 0, 4, 1, 0]), weight: [5, 2] },
       gradient: false,
     },
+    { name: 'a large table', inputs: { x: indices([5, 15], 700), weight: [700, 24] } },
+    { name: 'a table of thousands of rows', inputs: { x: indices([40], 4099), weight: [4099, 2] } },
   ],
 };

@@ -36,6 +36,8 @@ export const cases: Record<string, OpCase[]> = {
     { name: '0-d', attrs: { dims: [] }, inputs: { x: [] } },
     { name: 'beyond a tile', attrs: { dims: [1, 0] }, inputs: { x: [33, 17] } },
     { name: 'empty', attrs: { dims: [2, 1, 0] }, inputs: { x: [2, 0, 3] } },
+    { name: 'batches beyond a tile', attrs: { dims: [0, 2, 1] }, inputs: { x: [4, 35, 37] } },
+    { name: 'the last dim first', attrs: { dims: [3, 0, 1, 2] }, inputs: { x: [4, 9, 11, 13] } },
   ],
   transpose: [
     { attrs: { dim0: 0, dim1: 1 }, inputs: { x: [3, 5] } },
@@ -45,6 +47,13 @@ export const cases: Record<string, OpCase[]> = {
     { attrs: { dim0: 0, dim1: 0 }, inputs: { x: [1] } },
     { name: 'beyond a tile', attrs: { dim0: 0, dim1: 1 }, inputs: { x: [37, 65] } },
     { name: 'empty', attrs: { dim0: 0, dim1: 1 }, inputs: { x: [0, 4] } },
+    { name: 'more than 65535 rows', attrs: { dim0: 0, dim1: 1 }, inputs: { x: [66000, 2] } },
+    {
+      name: 'more than 65535 workgroups: forward only, to save time',
+      attrs: { dim0: 0, dim1: 1 },
+      inputs: { x: [66001, 3, 22] },
+      gradient: false,
+    },
   ],
   squeeze: [
     { inputs: { x: [1, 3, 1, 5] } },

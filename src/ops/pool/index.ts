@@ -1,2 +1,3 @@
 /** The ops of the family `pool`. */
-export {};
+export * from './adaptive';
+export * from './pool';

@@ -1,0 +1,63 @@
+/** Maximum and average over windows as graph ops: all public pooling ops are made of these two. */
+import avgBackward from '../../../shaders/pool/avg_pool.backward.wgsl';
+import avgForward from '../../../shaders/pool/avg_pool.forward.wgsl';
+import maxBackward from '../../../shaders/pool/max_pool.backward.wgsl';
+import maxForward from '../../../shaders/pool/max_pool.forward.wgsl';
+import { defineInternal } from '../../graph/op';
+import { sizeOf } from '../../graph/tensor';
+import { grid } from '../common';
+import { type Pooling, poolParams } from './window';
+
+const maxWindowsBackward = defineInternal({
+  name: 'maxWindowsBackward',
+  inputs: ['index', 'dy'],
+  outputs: ['dx'],
+  accumulates: ['dx'],
+  shape: (_, { inputShape }: Pooling) => ({ dx: inputShape }),
+  lower({ index, dy, dx }, pooling: Pooling, k) {
+    const params = poolParams(pooling, k.accumulate('dx'));
+    k.run(maxBackward[pooling.variant], { index, dy }, { dx }, params, grid(dx.size, 64));
+  },
+});
+
+/** y: the maximum of each window; index: its position in the plane, the first of equal ones (int32). */
+export const maxWindows = defineInternal({
+  name: 'maxWindows',
+  inputs: ['x'],
+  outputs: ['y', 'index'],
+  shape: (_, { shape }: Pooling) => ({ y: shape, index: { shape, dtype: 'i32' } }),
+  lower({ x, y, index }, pooling: Pooling, k) {
+    k.run(
+      maxForward[pooling.variant],
+      { x },
+      { y, index },
+      poolParams(pooling),
+      grid(sizeOf(pooling.shape), 64),
+    );
+  },
+  backward: ({ index, dy }, pooling) => ({ x: dy && maxWindowsBackward({ index, dy }, pooling).dx }),
+});
+
+const meanWindowsBackward = defineInternal({
+  name: 'meanWindowsBackward',
+  inputs: ['dy'],
+  outputs: ['dx'],
+  accumulates: ['dx'],
+  shape: (_, { inputShape }: Pooling) => ({ dx: inputShape }),
+  lower({ dy, dx }, pooling: Pooling, k) {
+    const params = poolParams(pooling, k.accumulate('dx'));
+    k.run(avgBackward[pooling.variant], { dy }, { dx }, params, grid(dx.size, 64));
+  },
+});
+
+/** y: the sum of each window divided by its count. */
+export const meanWindows = defineInternal({
+  name: 'meanWindows',
+  inputs: ['x'],
+  outputs: ['y'],
+  shape: (_, { shape }: Pooling) => ({ y: shape }),
+  lower({ x, y }, pooling: Pooling, k) {
+    k.run(avgForward[pooling.variant], { x }, { y }, poolParams(pooling), grid(y.size, 64));
+  },
+  backward: ({ dy }, pooling) => ({ x: meanWindowsBackward({ dy }, pooling).dx }),
+});

@@ -1,0 +1,63 @@
+/** maxPool1d-3d and avgPool1d-3d: one declaration each for the three, whose kernels work on volumes. */
+import { z } from 'zod';
+import { defineComposite } from '../../graph/op';
+import { notNegative, positive } from '../spatial';
+import { maxWindows, meanWindows } from './kernels';
+import { planPool } from './window';
+
+const window = {
+  kernelSize: positive,
+  stride: positive.nullable().default(null),
+  padding: notNegative.default(0),
+  ceilMode: z.boolean().default(false),
+};
+
+function defineMaxPool(rank: 1 | 2 | 3) {
+  const op = `maxPool${rank}d`;
+  return defineComposite({
+    name: op,
+    doc: 'The largest value of each window: y[n, c, q] = max over k of x[n, c, q * stride + k * dilation - padding].',
+    source: `https://pytorch.org/docs/stable/generated/torch.nn.functional.max_pool${rank}d.html`,
+    inputs: ['x'],
+    outputs: ['y'],
+    attrs: z.strictObject({ ...window, dilation: positive.default(1) }),
+    compose: ({ x }, attrs) => maxWindows({ x }, planPool(op, rank, x, attrs)).y,
+  });
+}
+
+/** Max pooling of [N, C, L] or [C, L]; the stride is the kernel's size unless given. */
+export const maxPool1d = defineMaxPool(1);
+/** Max pooling of [N, C, H, W] or [C, H, W]; the stride is the kernel's size unless given. */
+export const maxPool2d = defineMaxPool(2);
+/** Max pooling of [N, C, D, H, W] or [C, D, H, W]; the stride is the kernel's size unless given. */
+export const maxPool3d = defineMaxPool(3);
+
+const averaging = z.strictObject({ ...window, countIncludePad: z.boolean().default(true) });
+
+function defineAvgPool<A extends typeof averaging>(rank: 1 | 2 | 3, attrs: A) {
+  const op = `avgPool${rank}d`;
+  return defineComposite({
+    name: op,
+    doc:
+      'The average of each window: y[n, c, q] = sum over k of x[n, c, q * stride + k - padding] / count, where count ' +
+      'takes in the padding unless countIncludePad is false.',
+    source: `https://pytorch.org/docs/stable/generated/torch.nn.functional.avg_pool${rank}d.html`,
+    inputs: ['x'],
+    outputs: ['y'],
+    attrs,
+    compose({ x }, given) {
+      const { divisorOverride } = given as { divisorOverride?: number | null };
+      const count = divisorOverride ? divisorOverride + 1 : Number(given.countIncludePad);
+      return meanWindows({ x }, planPool(op, rank, x, given, count)).y;
+    },
+  });
+}
+
+const withDivisor = averaging.extend({ divisorOverride: z.int().min(1).nullable().default(null) });
+
+/** Average pooling of [N, C, L] or [C, L]; the stride is the kernel's size unless given. */
+export const avgPool1d = defineAvgPool(1, averaging);
+/** Average pooling of [N, C, H, W] or [C, H, W]; the stride is the kernel's size unless given. */
+export const avgPool2d = defineAvgPool(2, withDivisor);
+/** Average pooling of [N, C, D, H, W] or [C, D, H, W]; the stride is the kernel's size unless given. */
+export const avgPool3d = defineAvgPool(3, withDivisor);

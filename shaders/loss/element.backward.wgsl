@@ -47,7 +47,8 @@ fn opposite(d: f32) -> vec3<f32> {
 }
 @if(klDiv) fn derivatives(v: f32, t: f32, i: u32) -> vec3<f32> { return vec3<f32>(-t, log_precise(t) + 1.0 - v, 0.0); }
 @if(klDivLog) fn derivatives(v: f32, t: f32, i: u32) -> vec3<f32> {
-  return exp_nan(t) * vec3<f32>(-1.0, t - v + 1.0, 0.0);
+  let p = exp_nan(t);
+  return vec3<f32>(-p, select(p * (t - v + 1.0), 0.0, p == 0.0), 0.0);
 }
 @if(poisson || poissonLog) fn stirling(t: f32) -> f32 {
   return select(0.0, log_precise(t) + 0.5 / t, params.full != 0u && t > 1.0);

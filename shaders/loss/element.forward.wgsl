@@ -51,7 +51,11 @@ struct Params {
 @if(klDiv) fn term(v: f32, t: f32, i: u32) -> f32 {
   return select(t * log_precise(t), 0.0, t == 0.0) - t * v;
 }
-@if(klDivLog) fn term(v: f32, t: f32, i: u32) -> f32 { return exp_nan(t) * (t - v); }
+// A log probability of -Infinity costs nothing.
+@if(klDivLog) fn term(v: f32, t: f32, i: u32) -> f32 {
+  let p = exp_nan(t);
+  return select(p * (t - v), 0.0, p == 0.0);
+}
 @if(poisson || poissonLog) fn stirling(t: f32) -> f32 {
   return select(0.0, t * log_precise(t) - t + 0.5 * log_precise(6.283185307179586 * t), params.full != 0u && t > 1.0);
 }

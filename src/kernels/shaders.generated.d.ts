@@ -23,6 +23,26 @@ declare module '*/shaders/activation/prelu.forward.wgsl' {
   const kernel: import('./kernel').Kernel<'x' | 'weight', 'y', 'n' | 'channels' | 'inner', never>;
   export default kernel;
 }
+declare module '*/shaders/attention/attention.backward_key.wgsl' {
+  const kernel: import('./kernel').Kernel<'query' | 'key' | 'value' | 'mask' | 'dy' | 'statistics', 'dkey' | 'dvalue', 'batches' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_kind' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'accumulate_key' | 'accumulate_value' | 'mask_shape' | 'mask_strides', never>;
+  export default kernel;
+}
+declare module '*/shaders/attention/attention.backward_mask.wgsl' {
+  const kernel: import('./kernel').Kernel<'query' | 'key' | 'value' | 'mask' | 'dy' | 'statistics', 'dmask', 'batches' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_kind' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'accumulate' | 'mask_size' | 'mask_rows' | 'mask_keys' | 'mask_shape' | 'mask_strides', never>;
+  export default kernel;
+}
+declare module '*/shaders/attention/attention.backward_query.wgsl' {
+  const kernel: import('./kernel').Kernel<'query' | 'key' | 'value' | 'mask' | 'dy' | 'statistics', 'dquery', 'batches' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_kind' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'accumulate' | 'mask_shape' | 'mask_strides', never>;
+  export default kernel;
+}
+declare module '*/shaders/attention/attention.forward.wgsl' {
+  const kernel: import('./kernel').Kernel<'query' | 'key' | 'value' | 'mask', 'y' | 'logsumexp', 'batches' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_kind' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'mask_shape' | 'mask_strides', never>;
+  export default kernel;
+}
+declare module '*/shaders/attention/attention.statistics.wgsl' {
+  const kernel: import('./kernel').Kernel<'y' | 'dy' | 'logsumexp', 'statistics', 'lines' | 'width', never>;
+  export default kernel;
+}
 declare module '*/shaders/conv/conv.backward_input.wgsl' {
   const kernel: { dense: import('./kernel').Kernel<'dy' | 'weight' | 'bias', 'dx', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'accumulate', never>; depthwise: import('./kernel').Kernel<'dy' | 'weight' | 'bias', 'dx', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'accumulate', never> };
   export default kernel;
@@ -175,12 +195,28 @@ declare module '*/shaders/loss/cross_entropy.forward.wgsl' {
   const kernel: { thread: import('./kernel').Kernel<'x' | 'labels' | 'weight', 'y' | 'rows' | 'sums', 'row_count' | 'classes' | 'inner' | 'reduce' | 'weighted' | 'scale' | 'normalize' | 'probabilities' | 'has_weight' | 'ignore_index' | 'smoothing', never>; group: import('./kernel').Kernel<'x' | 'labels' | 'weight', 'y' | 'rows' | 'sums', 'row_count' | 'classes' | 'inner' | 'reduce' | 'weighted' | 'scale' | 'normalize' | 'probabilities' | 'has_weight' | 'ignore_index' | 'smoothing', never> };
   export default kernel;
 }
+declare module '*/shaders/loss/ctc.alignment.wgsl' {
+  const kernel: { forward: import('./kernel').Kernel<'log_probs' | 'symbols' | 'input_lengths' | 'target_lengths', 'scores' | 'losses' | 'y' | 'sums', 'steps' | 'batch' | 'classes' | 'longest' | 'blank' | 'reduce' | 'zero_infinity' | 'per_symbol', never>; backward: import('./kernel').Kernel<'log_probs' | 'symbols' | 'input_lengths' | 'target_lengths' | 'losses' | 'alpha', 'scores' | 'shares', 'steps' | 'batch' | 'classes' | 'longest' | 'blank', never> };
+  export default kernel;
+}
+declare module '*/shaders/loss/ctc.backward.wgsl' {
+  const kernel: import('./kernel').Kernel<'log_probs' | 'symbols' | 'input_lengths' | 'target_lengths' | 'losses' | 'shares' | 'dy', 'dx', 'n' | 'steps' | 'batch' | 'classes' | 'longest' | 'blank' | 'reduce' | 'zero_infinity' | 'per_symbol' | 'scale' | 'accumulate', never>;
+  export default kernel;
+}
 declare module '*/shaders/loss/element.backward.wgsl' {
   const kernel: { mse: import('./kernel').Kernel<'x' | 'second' | 'dy', 'gradient', 'n' | 'reduce' | 'scale' | 'accumulate' | 'operand' | 'second_step', never>; l1: import('./kernel').Kernel<'x' | 'second' | 'dy', 'gradient', 'n' | 'reduce' | 'scale' | 'accumulate' | 'operand' | 'second_step', never>; smoothL1: import('./kernel').Kernel<'x' | 'second' | 'dy', 'gradient', 'n' | 'reduce' | 'scale' | 'accumulate' | 'operand' | 'second_step' | 'a', never>; huber: import('./kernel').Kernel<'x' | 'second' | 'dy', 'gradient', 'n' | 'reduce' | 'scale' | 'accumulate' | 'operand' | 'second_step' | 'a', never>; bce: import('./kernel').Kernel<'x' | 'second' | 'third' | 'dy', 'gradient', 'n' | 'reduce' | 'scale' | 'accumulate' | 'operand' | 'second_step' | 'third_step', never>; bceLogits: import('./kernel').Kernel<'x' | 'second' | 'third' | 'fourth' | 'dy', 'gradient', 'n' | 'reduce' | 'scale' | 'accumulate' | 'operand' | 'second_step' | 'third_step' | 'fourth_step', never>; klDiv: import('./kernel').Kernel<'x' | 'second' | 'dy', 'gradient', 'n' | 'reduce' | 'scale' | 'accumulate' | 'operand' | 'second_step', never>; klDivLog: import('./kernel').Kernel<'x' | 'second' | 'dy', 'gradient', 'n' | 'reduce' | 'scale' | 'accumulate' | 'operand' | 'second_step', never>; poisson: import('./kernel').Kernel<'x' | 'second' | 'dy', 'gradient', 'n' | 'reduce' | 'scale' | 'accumulate' | 'operand' | 'second_step' | 'a' | 'full', never>; poissonLog: import('./kernel').Kernel<'x' | 'second' | 'dy', 'gradient', 'n' | 'reduce' | 'scale' | 'accumulate' | 'operand' | 'second_step' | 'full', never>; gaussian: import('./kernel').Kernel<'x' | 'second' | 'third' | 'dy', 'gradient', 'n' | 'reduce' | 'scale' | 'accumulate' | 'operand' | 'second_step' | 'third_step' | 'a', never>; softMargin: import('./kernel').Kernel<'x' | 'second' | 'dy', 'gradient', 'n' | 'reduce' | 'scale' | 'accumulate' | 'operand' | 'second_step', never>; hinge: import('./kernel').Kernel<'x' | 'second' | 'dy', 'gradient', 'n' | 'reduce' | 'scale' | 'accumulate' | 'operand' | 'second_step' | 'a', never>; ranking: import('./kernel').Kernel<'x' | 'second' | 'third' | 'dy', 'gradient', 'n' | 'reduce' | 'scale' | 'accumulate' | 'operand' | 'second_step' | 'third_step' | 'a', never> };
   export default kernel;
 }
 declare module '*/shaders/loss/element.forward.wgsl' {
   const kernel: { mse: import('./kernel').Kernel<'x' | 'second', 'y' | 'sums', 'n' | 'reduce' | 'scale' | 'second_step', never>; l1: import('./kernel').Kernel<'x' | 'second', 'y' | 'sums', 'n' | 'reduce' | 'scale' | 'second_step', never>; smoothL1: import('./kernel').Kernel<'x' | 'second', 'y' | 'sums', 'n' | 'reduce' | 'scale' | 'second_step' | 'a', never>; huber: import('./kernel').Kernel<'x' | 'second', 'y' | 'sums', 'n' | 'reduce' | 'scale' | 'second_step' | 'a', never>; bce: import('./kernel').Kernel<'x' | 'second' | 'third', 'y' | 'sums', 'n' | 'reduce' | 'scale' | 'second_step' | 'third_step', never>; bceLogits: import('./kernel').Kernel<'x' | 'second' | 'third' | 'fourth', 'y' | 'sums', 'n' | 'reduce' | 'scale' | 'second_step' | 'third_step' | 'fourth_step', never>; klDiv: import('./kernel').Kernel<'x' | 'second', 'y' | 'sums', 'n' | 'reduce' | 'scale' | 'second_step', never>; klDivLog: import('./kernel').Kernel<'x' | 'second', 'y' | 'sums', 'n' | 'reduce' | 'scale' | 'second_step', never>; poisson: import('./kernel').Kernel<'x' | 'second', 'y' | 'sums', 'n' | 'reduce' | 'scale' | 'second_step' | 'a' | 'full', never>; poissonLog: import('./kernel').Kernel<'x' | 'second', 'y' | 'sums', 'n' | 'reduce' | 'scale' | 'second_step' | 'full', never>; gaussian: import('./kernel').Kernel<'x' | 'second' | 'third', 'y' | 'sums', 'n' | 'reduce' | 'scale' | 'second_step' | 'third_step' | 'a' | 'full', never>; softMargin: import('./kernel').Kernel<'x' | 'second', 'y' | 'sums', 'n' | 'reduce' | 'scale' | 'second_step', never>; hinge: import('./kernel').Kernel<'x' | 'second', 'y' | 'sums', 'n' | 'reduce' | 'scale' | 'second_step' | 'a', never>; ranking: import('./kernel').Kernel<'x' | 'second' | 'third', 'y' | 'sums', 'n' | 'reduce' | 'scale' | 'second_step' | 'third_step' | 'a', never> };
+  export default kernel;
+}
+declare module '*/shaders/loss/multi_margin.backward.wgsl' {
+  const kernel: import('./kernel').Kernel<'x' | 'labels' | 'weight' | 'dy', 'dx', 'row_count' | 'classes' | 'reduce' | 'scale' | 'p' | 'margin' | 'has_weight' | 'accumulate', never>;
+  export default kernel;
+}
+declare module '*/shaders/loss/multi_margin.forward.wgsl' {
+  const kernel: import('./kernel').Kernel<'x' | 'labels' | 'weight', 'y' | 'sums', 'row_count' | 'classes' | 'reduce' | 'scale' | 'p' | 'margin' | 'has_weight', never>;
   export default kernel;
 }
 declare module '*/shaders/loss/partials.reduce.wgsl' {
@@ -221,6 +257,14 @@ declare module '*/shaders/norm/parameters.finish.wgsl' {
 }
 declare module '*/shaders/norm/parameters.partial.wgsl' {
   const kernel: { channels: import('./kernel').Kernel<'x' | 'stats' | 'dy', 'sums', 'outer' | 'parameters' | 'chunks' | 'stats_step' | 'stats_count' | 'inner', never>; columns: import('./kernel').Kernel<'x' | 'stats' | 'dy', 'sums', 'outer' | 'parameters' | 'chunks' | 'stats_step' | 'stats_count', never> };
+  export default kernel;
+}
+declare module '*/shaders/norm/response.backward.wgsl' {
+  const kernel: import('./kernel').Kernel<'x' | 'd' | 'dy', 'dx', 'n' | 'channels' | 'inner' | 'size' | 'alpha' | 'beta' | 'accumulate', never>;
+  export default kernel;
+}
+declare module '*/shaders/norm/response.forward.wgsl' {
+  const kernel: import('./kernel').Kernel<'x', 'y' | 'd', 'n' | 'channels' | 'inner' | 'size' | 'alpha' | 'beta' | 'k', never>;
   export default kernel;
 }
 declare module '*/shaders/norm/rows.backward.wgsl' {
@@ -293,10 +337,6 @@ declare module '*/shaders/recurrent/rnn.backward.wgsl' {
 }
 declare module '*/shaders/recurrent/rnn.forward.wgsl' {
   const kernel: { tanh: import('./kernel').Kernel<'x_gates' | 'weight' | 'h_in' | 'lengths', 'y' | 'h_out', 'batch' | 'hidden' | 't' | 'row_t' | 'row_n' | 'has_h' | 'has_lengths', never>; relu: import('./kernel').Kernel<'x_gates' | 'weight' | 'h_in' | 'lengths', 'y' | 'h_out', 'batch' | 'hidden' | 't' | 'row_t' | 'row_n' | 'has_h' | 'has_lengths', never> };
-  export default kernel;
-}
-declare module '*/shaders/recurrent/scratch.matmul.wgsl' {
-  const kernel: import('./kernel').Kernel<'a' | 'b' | 'bias', 'y', 'm' | 'n' | 'k' | 'am' | 'ak' | 'bk' | 'bn' | 'has_bias', never>;
   export default kernel;
 }
 declare module '*/shaders/reduce/reduce.backward.wgsl' {

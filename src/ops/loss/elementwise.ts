@@ -1,18 +1,14 @@
 /** The losses with one term per element: regression, binary and distribution losses. */
 import { z } from 'zod';
 import { defineComposite } from '../../graph/op';
-import type { Shape, Tensor } from '../../graph/tensor';
+import { sizeOf, type Tensor } from '../../graph/tensor';
 import { broadcastShapes, shapeError } from '../common';
+import { expanded } from '../layout/repeat';
+import { mean, viewAs } from '../reduce/sum';
 import { type ElementAttrs, elementLoss } from './element';
 import { reduction, scaleOf } from './reduction';
 
 const source = (name: string) => `https://pytorch.org/docs/stable/generated/torch.nn.functional.${name}.html`;
-
-/** A tensor with the values of `x` at every index of `shape`; a single element stays one, kernels repeat it. */
-function spread(op: string, x: Tensor, shape: Shape, argument: string): Tensor {
-  if (x.shape.join() === shape.join()) return x;
-  throw shapeError(op, argument, x, `the shape [${shape.join(', ')}]`);
-}
 
 /** The number 1 for an absent weight. */
 const one = (x: Tensor): Tensor => x.graph.constant(new Float32Array([1]), [1]);
@@ -26,7 +22,7 @@ function sameShape(op: string, x: Tensor, target: Tensor): void {
 type Options = Omit<ElementAttrs, 'scale' | 'differentiable'> &
   Partial<Pick<ElementAttrs, 'scale' | 'differentiable'>>;
 
-/** Records the terms of x and its operands, broadcast against each other. */
+/** Records the terms of x and its operands, broadcast against each other; a constant of one element stays as it is. */
 function terms(
   op: string,
   x: Tensor,
@@ -35,22 +31,23 @@ function terms(
   third?: Tensor,
   fourth?: Tensor,
 ): Tensor {
+  const { reduction, differentiable = ['second'] } = options;
   const shape = broadcastShapes(op, x.shape, second.shape, ['x', 'target']);
-  const fitted = spread(op, x, shape, 'x');
-  const extra = (operand: Tensor | undefined, argument: string) =>
-    operand && operand.size > 1 ? spread(op, operand, shape, argument) : operand;
+  const fitted = (operand: Tensor, argument: string): Tensor => {
+    if (operand.shape.join() === shape.join()) return operand;
+    if (broadcastShapes(op, shape, operand.shape, ['x', argument]).join() === shape.join())
+      return expanded(operand, shape);
+    throw shapeError(op, argument, operand, `a shape that broadcasts to [${shape.join(', ')}]`);
+  };
+  const constant = (operand: Tensor, argument: string) =>
+    operand.size === 1 ? operand : fitted(operand, argument);
   const operands = {
-    x: fitted,
-    second: spread(op, second, shape, 'target'),
-    third: extra(third, 'weight'),
-    fourth: extra(fourth, 'posWeight'),
+    x: fitted(x, 'x'),
+    second: fitted(second, 'target'),
+    third: third && (differentiable.includes('third') ? fitted : constant)(third, 'weight'),
+    fourth: fourth && constant(fourth, 'posWeight'),
   };
-  const attrs = {
-    scale: scaleOf(options.reduction, fitted.size),
-    differentiable: ['second'] as const,
-    ...options,
-  };
-  return elementLoss(operands, attrs).y;
+  return elementLoss(operands, { scale: scaleOf(reduction, sizeOf(shape)), ...options, differentiable }).y;
 }
 
 export const mseLoss = defineComposite({
@@ -172,6 +169,33 @@ export const poissonNllLoss = defineComposite({
     }),
 });
 
+export const gaussianNllLoss = defineComposite({
+  name: 'gaussianNllLoss',
+  doc:
+    'Negative log-likelihood of a normal distribution with mean x and variance v = max(var, eps): ' +
+    '(log v + (x - target)^2 / v) / 2; `full` adds log(2 pi) / 2. `var` broadcasts, and may leave the last dim out.',
+  source: source('gaussian_nll_loss'),
+  inputs: ['x', 'target', 'var'],
+  outputs: ['y'],
+  attrs: z.strictObject({
+    full: z.boolean().default(false),
+    eps: z.number().positive().default(1e-6),
+    reduction,
+  }),
+  compose({ x, target, var: variance }, { full, eps, reduction }) {
+    const perSample = variance.rank === x.rank - 1 && variance.shape.join() === x.shape.slice(0, -1).join();
+    const fitted = perSample ? viewAs(variance, [...variance.shape, 1]) : variance;
+    const options = {
+      kind: 'gaussian',
+      reduction,
+      full,
+      a: eps,
+      differentiable: ['second', 'third'],
+    } as const;
+    return terms('gaussianNllLoss', x, target, options, fitted);
+  },
+});
+
 export const softMarginLoss = defineComposite({
   name: 'softMarginLoss',
   doc: 'log(1 + exp(-target x)) for targets of 1 and -1, which have no gradient.',
@@ -203,4 +227,24 @@ export const marginRankingLoss = defineComposite({
   attrs: z.strictObject({ margin: z.number().default(0), reduction }),
   compose: ({ x1, x2, target }, { margin, reduction }) =>
     terms('marginRankingLoss', x1, x2, { kind: 'ranking', reduction, a: margin }, target),
+});
+
+export const multilabelSoftMarginLoss = defineComposite({
+  name: 'multilabelSoftMarginLoss',
+  doc:
+    'Mean over the classes, the last dim, of -weight[c] (target log sigmoid(x) + (1 - target) log sigmoid(-x)). ' +
+    'The target has no gradient.',
+  source: source('multilabel_soft_margin_loss'),
+  inputs: ['x', 'target', 'weight?'],
+  outputs: ['y'],
+  attrs: z.strictObject({ reduction }),
+  compose({ x, target, weight }, { reduction }) {
+    sameShape('multilabelSoftMarginLoss', x, target);
+    if (x.rank === 0) throw shapeError('multilabelSoftMarginLoss', 'x', x, '[..., classes]');
+    // The mean over classes and then over samples is the mean over all.
+    const scale = reduction === 'sum' ? 1 / x.shape[x.rank - 1] : undefined;
+    const options = { kind: 'bceLogits', differentiable: [], reduction, ...(scale && { scale }) } as const;
+    const y = terms('multilabelSoftMarginLoss', x, target, options, weight ?? one(x), one(x));
+    return reduction === 'none' ? mean(y, { dim: -1 }) : y;
+  },
 });

@@ -1,4 +1,7 @@
 /** Losses and classification metrics. */
 export * from './accuracy';
 export * from './cross-entropy';
+export * from './ctc';
+export * from './distillation';
 export * from './elementwise';
+export * from './multi-margin';

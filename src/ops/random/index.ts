@@ -1,2 +1,3 @@
 /** Regularizers: the dropout family and penalties. */
 export * from './dropout';
+export * from './penalty';

@@ -1,0 +1,143 @@
+/** ctcLoss: connectionist temporal classification. */
+import { z } from 'zod';
+import ctcAlignment from '../../../shaders/loss/ctc.alignment.wgsl';
+import ctcBackward from '../../../shaders/loss/ctc.backward.wgsl';
+import partialsReduce from '../../../shaders/loss/partials.reduce.wgsl';
+import { GradloomError } from '../../errors';
+import { defineComposite, defineInternal } from '../../graph/op';
+import type { Tensor } from '../../graph/tensor';
+import { grid, shapeError } from '../common';
+import { reduction, scaleOf } from './reduction';
+
+const attrs = z.strictObject({
+  blank: z.int().min(0).default(0),
+  reduction,
+  zeroInfinity: z.boolean().default(false),
+});
+type Attrs = z.output<typeof attrs>;
+
+interface Sizes {
+  steps: number;
+  batch: number;
+  classes: number;
+  longest: number;
+}
+
+/** Sizes of a batch [T, N, C] with targets [N, S], or of one sample [T, C] with targets [S]. */
+function sizesOf({ shape, rank }: Tensor, targets: Tensor): Sizes {
+  const longest = targets.shape[targets.rank - 1];
+  if (rank === 2) return { steps: shape[0], batch: 1, classes: shape[1], longest };
+  return { steps: shape[0], batch: shape[1], classes: shape[2], longest };
+}
+
+function paramsOf(sizes: Sizes, { blank, reduction, zeroInfinity }: Attrs) {
+  return {
+    ...sizes,
+    blank,
+    reduce: reduction !== 'none',
+    zero_infinity: zeroInfinity,
+    // The mean is over samples, of losses per symbol of the target.
+    per_symbol: reduction === 'mean',
+  };
+}
+
+const INPUTS = ['logProbs', 'targets', 'inputLengths', 'targetLengths'] as const;
+
+const alignment = defineInternal({
+  name: 'ctcAlignment',
+  inputs: INPUTS,
+  outputs: ['y', 'losses', 'alpha'],
+  shape({ logProbs, targets }, { reduction }: Attrs) {
+    const { batch, steps, longest } = sizesOf(logProbs, targets);
+    const each = logProbs.rank === 2 ? [] : [batch];
+    return { y: reduction === 'none' ? each : [], losses: [batch], alpha: [batch, steps, 2 * longest + 1] };
+  },
+  lower({ logProbs, targets, inputLengths, targetLengths, y, losses, alpha }, attrs: Attrs, k) {
+    const sizes = sizesOf(logProbs, targets);
+    const { batch } = sizes;
+    const reads = {
+      log_probs: logProbs,
+      symbols: targets,
+      input_lengths: inputLengths,
+      target_lengths: targetLengths,
+    };
+    const sums = k.temp([Math.max(1, batch), 2]);
+    const writes = { scores: alpha, losses, y, sums };
+    k.run(ctcAlignment.forward, reads, writes, paramsOf(sizes, attrs), grid(batch, 1));
+    if (attrs.reduction === 'none') return;
+    const finish = { count: batch, weighted: false, scale: scaleOf(attrs.reduction, batch) };
+    k.run(partialsReduce, { partials: sums }, { y, total: k.temp([2]) }, finish, [1, 1, 1]);
+  },
+  backward({ logProbs, targets, inputLengths, targetLengths, losses, alpha, dy }, attrs) {
+    if (!dy) return {};
+    const inputs = { logProbs, targets, inputLengths, targetLengths, losses, alpha, dy };
+    return { logProbs: alignmentGradient(inputs, attrs).dx };
+  },
+});
+
+const alignmentGradient = defineInternal({
+  name: 'ctcLossBackward',
+  inputs: [...INPUTS, 'losses', 'alpha', 'dy'],
+  outputs: ['dx'],
+  accumulates: ['dx'],
+  shape: ({ logProbs }) => ({ dx: logProbs }),
+  lower({ logProbs, targets, inputLengths, targetLengths, losses, alpha, dy, dx }, attrs: Attrs, k) {
+    const sizes = sizesOf(logProbs, targets);
+    const params = paramsOf(sizes, attrs);
+    const reads = {
+      log_probs: logProbs,
+      symbols: targets,
+      input_lengths: inputLengths,
+      target_lengths: targetLengths,
+    };
+    const shares = k.temp(alpha.shape);
+    const { steps, batch, classes, longest, blank } = params;
+    k.run(
+      ctcAlignment.backward,
+      { ...reads, losses, alpha },
+      { scores: k.temp(alpha.shape), shares },
+      { steps, batch, classes, longest, blank },
+      grid(batch, 1),
+    );
+    const scale = scaleOf(attrs.reduction, batch);
+    const gradient = { ...params, n: dx.size, scale, accumulate: k.accumulate('dx') };
+    k.run(ctcBackward, { ...reads, losses, shares, dy }, { dx }, gradient, grid(dx.size, 64));
+  },
+});
+
+export const ctcLoss = defineComposite({
+  name: 'ctcLoss',
+  doc:
+    'Connectionist temporal classification: -log of the probability of all alignments of the symbols `targets` [N, S] ' +
+    'with the steps of the log probabilities [T, N, C]. The mean is over samples, each divided by its target length. ' +
+    'The gradient takes `logProbs` as normalized (logSoftmax). A length beyond T or S gives NaN.',
+  source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.ctc_loss.html',
+  inputs: INPUTS,
+  dtypes: { targets: 'i32', inputLengths: 'i32', targetLengths: 'i32' },
+  outputs: ['y'],
+  attrs,
+  compose({ logProbs, targets, inputLengths, targetLengths }, attrs) {
+    const batched = logProbs.rank === 3;
+    if (!batched && logProbs.rank !== 2)
+      throw shapeError('ctcLoss', 'logProbs', logProbs, '[T, N, C] or [T, C]');
+    if (targets.rank !== (batched ? 2 : 1) || (batched && targets.shape[0] !== logProbs.shape[1])) {
+      const expected = batched ? `[${logProbs.shape[1]}, S], padded to the longest` : '[S]';
+      throw shapeError('ctcLoss', 'targets', targets, expected);
+    }
+    const { batch, classes } = sizesOf(logProbs, targets);
+    for (const [name, lengths] of Object.entries({ inputLengths, targetLengths })) {
+      if (lengths.size !== batch || lengths.rank > 1)
+        throw shapeError('ctcLoss', name, lengths, `[${batch}]`);
+    }
+    if (attrs.blank >= classes) {
+      throw new GradloomError({
+        code: 'argument',
+        op: 'ctcLoss',
+        argument: 'blank',
+        got: String(attrs.blank),
+        expected: `a class from 0 to ${classes - 1}`,
+      });
+    }
+    return alignment({ logProbs, targets, inputLengths, targetLengths }, attrs).y;
+  },
+});

@@ -1,0 +1,78 @@
+/** multiMarginLoss. */
+import { z } from 'zod';
+import multiMarginBackward from '../../../shaders/loss/multi_margin.backward.wgsl';
+import multiMarginForward from '../../../shaders/loss/multi_margin.forward.wgsl';
+import { defineInternal, defineOp } from '../../graph/op';
+import type { Tensor } from '../../graph/tensor';
+import { grid, shapeError } from '../common';
+import { reduction, runPartials, scaleOf } from './reduction';
+import { checkClassWeight, checkIndices, classRows } from './rows';
+
+const attrs = z.strictObject({
+  p: z.literal([1, 2]).default(1),
+  margin: z.number().default(1),
+  reduction,
+});
+type Attrs = z.output<typeof attrs>;
+
+function paramsOf(x: Tensor, weight: Tensor | undefined, { p, margin, reduction }: Attrs) {
+  const { classes, rows } = classRows('multiMarginLoss', x);
+  const reduce = reduction !== 'none';
+  return {
+    row_count: rows,
+    classes,
+    reduce,
+    scale: scaleOf(reduction, rows),
+    p,
+    margin,
+    has_weight: weight !== undefined,
+  };
+}
+
+export const multiMarginLoss = defineOp({
+  name: 'multiMarginLoss',
+  doc:
+    'Multi-class margin loss of x [N, C] for int32 class indices t: ' +
+    'weight[t] / C times the sum over c != t of max(0, margin - x[t] + x[c])^p.',
+  source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.multi_margin_loss.html',
+  inputs: ['x', 'target', 'weight?'],
+  dtypes: { target: 'i32' },
+  outputs: ['y'],
+  attrs,
+  shape({ x, target, weight }, { reduction }) {
+    if (x.rank > 2) throw shapeError('multiMarginLoss', 'x', x, '[N, C] or [C]');
+    const view = classRows('multiMarginLoss', x);
+    checkIndices('multiMarginLoss', x, target, view);
+    checkClassWeight('multiMarginLoss', weight, view);
+    return { y: reduction === 'none' ? view.shape : [] };
+  },
+  lower({ x, target, weight, y }, attrs, k) {
+    const params = paramsOf(x, weight, attrs);
+    const reads = { x, labels: target, weight: weight ?? k.none };
+    const total = k.temp([2]);
+    if (attrs.reduction === 'none') {
+      k.run(multiMarginForward, reads, { y, sums: total }, params, grid(params.row_count, 64));
+      return;
+    }
+    const groups = params.row_count <= 256 ? 1 : Math.ceil(params.row_count / 64);
+    runPartials(k, { y, total, groups, weighted: false, scale: params.scale }, (sums, workgroups) =>
+      k.run(multiMarginForward, reads, { y, sums }, params, workgroups),
+    );
+  },
+  backward: ({ x, target, weight, dy }, attrs) => ({
+    x: marginGradient({ x, target, weight, dy }, attrs).dx,
+  }),
+});
+
+const marginGradient = defineInternal({
+  name: 'multiMarginLossBackward',
+  inputs: ['x', 'target', 'weight?', 'dy'],
+  outputs: ['dx'],
+  accumulates: ['dx'],
+  shape: ({ x }) => ({ dx: x }),
+  lower({ x, target, weight, dy, dx }, attrs: Attrs, k) {
+    const params = { ...paramsOf(x, weight, attrs), accumulate: k.accumulate('dx') };
+    const reads = { x, labels: target, weight: weight ?? k.none, dy };
+    k.run(multiMarginBackward, reads, { dx }, params, grid(params.row_count, 64));
+  },
+});

@@ -1,0 +1,58 @@
+/** localResponseNorm: normalization by the neighbouring channels. */
+import { z } from 'zod';
+import responseBackward from '../../../shaders/norm/response.backward.wgsl';
+import responseForward from '../../../shaders/norm/response.forward.wgsl';
+import { defineComposite, defineInternal } from '../../graph/op';
+import type { Tensor } from '../../graph/tensor';
+import { grid } from '../common';
+import { channelView } from './rows';
+
+const attrs = z.strictObject({
+  size: z.int().positive(),
+  alpha: z.number().default(1e-4),
+  beta: z.number().default(0.75),
+  k: z.number().default(1),
+});
+type Attrs = z.output<typeof attrs>;
+
+function paramsOf(x: Tensor, { size, alpha, beta }: Attrs) {
+  const { parameters, inner } = channelView('localResponseNorm', x);
+  return { n: x.size, channels: parameters, inner, size, alpha, beta };
+}
+
+const response = defineInternal({
+  name: 'responseNorm',
+  inputs: ['x'],
+  outputs: ['y', 'd'],
+  shape: ({ x }) => ({ y: x, d: x }),
+  lower: ({ x, y, d }, attrs: Attrs, k) =>
+    k.run(responseForward, { x }, { y, d }, { ...paramsOf(x, attrs), k: attrs.k }, grid(x.size, 64)),
+  backward: ({ x, d, dy }, attrs) => (dy ? { x: responseGradient({ x, d, dy }, attrs).dx } : {}),
+});
+
+const responseGradient = defineInternal({
+  name: 'responseNormBackward',
+  inputs: ['x', 'd', 'dy'],
+  outputs: ['dx'],
+  accumulates: ['dx'],
+  shape: ({ x }) => ({ dx: x }),
+  lower({ x, d, dy, dx }, attrs: Attrs, k) {
+    const params = { ...paramsOf(x, attrs), accumulate: k.accumulate('dx') };
+    k.run(responseBackward, { x, d, dy }, { dx }, params, grid(x.size, 64));
+  },
+});
+
+export const localResponseNorm = defineComposite({
+  name: 'localResponseNorm',
+  doc:
+    'Divides each channel of x [N, C, ...] by (k + alpha * mean of x^2 over `size` neighbouring channels)^beta; channels ' +
+    'that are not there count as 0.',
+  source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.local_response_norm.html',
+  inputs: ['x'],
+  outputs: ['y'],
+  attrs,
+  compose({ x }, attrs) {
+    channelView('localResponseNorm', x);
+    return response({ x }, attrs).y;
+  },
+});

@@ -49,10 +49,13 @@ export class PipelineCache {
     this.known.set(moduleKey, kernel);
     let module = this.modules.get(moduleKey);
     if (!module) {
+      // A fault in the shader rejects the pipeline below, with file and line: it is not reported a second time.
+      this.gpu.pushErrorScope('validation');
       module = this.gpu.createShaderModule({
         label: kernel.name,
         code: specializeConstants(kernel.code, constants),
       });
+      this.gpu.popErrorScope().catch(() => undefined);
       this.modules.set(moduleKey, module);
     }
     const layout = this.layout(kernel);

@@ -3,10 +3,17 @@
  * differences, and a second run for identical bits. Tests, conformance page and `gradloom check` share it.
  */
 import type { Device } from '../gpu/device';
-import { evaluate, type Evaluation, type HostInputs, type HostTensor } from '../graph/evaluate';
+import { type Evaluation, evaluate, type HostInputs, type HostTensor } from '../graph/evaluate';
 import { NotDifferentiable, type OpInfo } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
-import { caseSeed, inputDtype, makeGradOutputs, makeInputs, referenceGradients, type SampledGradient } from './check';
+import {
+  caseSeed,
+  inputDtype,
+  makeGradOutputs,
+  makeInputs,
+  referenceGradients,
+  type SampledGradient,
+} from './check';
 import { toleranceOf } from './tolerances';
 import type { NamedArrays, NdArray, OpCase, Reference } from './types';
 
@@ -34,7 +41,12 @@ export function describeCase(opCase: OpCase, index: number): string {
 }
 
 /** Runs one case; never throws: a failure of any kind is a result with a message. */
-export async function runCase(device: Device, op: OpInfo, reference: Reference, index: number): Promise<CaseResult> {
+export async function runCase(
+  device: Device,
+  op: OpInfo,
+  reference: Reference,
+  index: number,
+): Promise<CaseResult> {
   const opCase = reference.cases[index];
   const start = performance.now();
   const problems: string[] = [];
@@ -47,9 +59,14 @@ export async function runCase(device: Device, op: OpInfo, reference: Reference, 
     const gradOutputs = withGradient ? makeGradOutputs(expected, seed) : {};
     const run = () => runOnDevice(device, op, opCase, inputs, gradOutputs, differentiable);
     const [first, second] = [await run(), await run()];
-    const tolerance = toleranceOf(op.name);
-    const compare = (name: string, got: HostTensor | undefined, want: NdArray, positions?: SampledGradient) => {
-      const { error, message } = compareValues(name, got, want, tolerance, positions);
+    const compare = (
+      name: string,
+      got: HostTensor | undefined,
+      want: NdArray,
+      positions?: SampledGradient,
+    ) => {
+      const tolerance = toleranceOf(op.name, positions !== undefined);
+      const { error, message } = compareValues(name, got, want, tolerance, positions, opCase.gradientScale);
       worstError = Math.max(worstError, error);
       if (message) problems.push(message);
     };
@@ -107,10 +124,16 @@ async function runOnDevice(
   }
   const gather = (tensors: Record<string, Tensor>) =>
     Object.fromEntries(
-      Object.keys(inputs).map((name) => [name, lists[name] ? lists[name].map((key) => tensors[key]) : tensors[name]]),
+      Object.keys(inputs).map((name) => [
+        name,
+        lists[name] ? lists[name].map((key) => tensors[key]) : tensors[name],
+      ]),
     );
   const grads = Object.fromEntries(
-    Object.entries(gradOutputs).map(([name, { shape, data }]) => [name, { shape, data: Float32Array.from(data) }]),
+    Object.entries(gradOutputs).map(([name, { shape, data }]) => [
+      name,
+      { shape, data: Float32Array.from(data) },
+    ]),
   );
   return evaluate(device, feeds, (tensors, graph) => op.call(gather(tensors), opCase.attrs, graph), {
     training: opCase.training,
@@ -120,7 +143,13 @@ async function runOnDevice(
   });
 }
 
-const zeros = (like: NdArray): HostTensor => ({ shape: like.shape, data: new Float32Array(like.data.length) });
+const zeros = (like: NdArray): HostTensor => ({
+  shape: like.shape,
+  data: new Float32Array(like.data.length),
+});
+
+/** Gradients by central differences in float64 have rounding noise well below this where they should be 0. */
+const DIFFERENCE_NOISE = 1e-7;
 
 /** Compares shape and values, at all positions or at the sampled ones. NaN equals NaN and nothing else. */
 export function compareValues(
@@ -129,6 +158,7 @@ export function compareValues(
   want: NdArray,
   tolerance: number,
   positions?: SampledGradient,
+  gradientScale = DIFFERENCE_NOISE,
 ): { error: number; message?: string } {
   const infinite = Number.POSITIVE_INFINITY;
   if (!got) return { error: infinite, message: `${name} is missing` };
@@ -138,10 +168,11 @@ export function compareValues(
   const values = positions?.values ?? want.data;
   const finite = Array.from(values).filter(Number.isFinite);
   const rms = Math.sqrt(finite.reduce((sum, v) => sum + v * v, 0) / Math.max(1, finite.length));
+  const scale = positions ? Math.max(rms, gradientScale) : rms;
   let worst = { error: 0, at: -1 };
   for (let i = 0; i < values.length; i++) {
     const at = positions ? positions.indices[i] : i;
-    const error = relativeError(got.data[at], values[i], rms);
+    const error = relativeError(got.data[at], values[i], scale);
     if (error > worst.error) worst = { error, at: i };
   }
   if (worst.error <= tolerance) return { error: worst.error };
@@ -152,12 +183,12 @@ export function compareValues(
   };
 }
 
-function relativeError(got: number, want: number, rms: number): number {
+function relativeError(got: number, want: number, scale: number): number {
   if (Object.is(got, want) || got === want || (Number.isNaN(got) && Number.isNaN(want))) return 0;
   // What overflows float32 is infinite there.
   if (Math.abs(want) > 3.4028235e38 && got === Math.sign(want) * Number.POSITIVE_INFINITY) return 0;
   if (!Number.isFinite(got) || !Number.isFinite(want)) return Number.POSITIVE_INFINITY;
-  return Math.abs(got - want) / Math.max(Math.abs(want), rms, 1e-30);
+  return Math.abs(got - want) / Math.max(Math.abs(want), scale, 1e-30);
 }
 
 function firstDifference(a: Evaluation, b: Evaluation): string | undefined {

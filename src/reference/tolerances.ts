@@ -15,9 +15,43 @@ interface Tolerance {
 const LOOSER: Record<string, Tolerance> = {};
 
 /** Ops that move values without computing: every bit must arrive. */
-const EXACT: readonly string[] = [];
+const EXACT: readonly string[] = [
+  'reshape',
+  'flatten',
+  'unflatten',
+  'permute',
+  'transpose',
+  'squeeze',
+  'unsqueeze',
+  'movedim',
+  'cat',
+  'stack',
+  'split',
+  'chunk',
+  'narrow',
+  'select',
+  'slice',
+  'pad',
+  'expand',
+  'tile',
+  'repeat',
+  'repeatInterleave',
+  'flip',
+  'roll',
+  'diagonal',
+  'triu',
+  'tril',
+  'gather',
+  'scatter',
+  'indexSelect',
+  'takeAlongDim',
+  'oneHot',
+  'maskedFill',
+  'embedding',
+];
 
-export function toleranceOf(op: string): number {
-  if (EXACT.includes(op)) return 0;
+/** @param gradient whether it is for gradients, which are compared with differences and so never to the bit. */
+export function toleranceOf(op: string, gradient = false): number {
+  if (EXACT.includes(op) && !gradient) return 0;
   return LOOSER[op]?.value ?? DEFAULT_TOLERANCE;
 }

@@ -1,2 +1,2 @@
 /** The ops of the family `attention`. */
-export {};
+export { scaledDotProductAttention } from './attention';

@@ -1,2 +1,4 @@
 /** The ops of the family `recurrent`. */
-export {};
+export { gru } from './gru';
+export { lstm } from './lstm';
+export { rnn } from './rnn';

@@ -1,0 +1,112 @@
+/** gru: one matrix product per layer and direction for the inputs, then one fused kernel per time step. */
+import gruBackwardKernel from '../../../shaders/recurrent/gru.backward.wgsl';
+import gruForward from '../../../shaders/recurrent/gru.forward.wgsl';
+import { defineComposite, defineInternal } from '../../graph/op';
+import { sumTo } from '../reduce';
+import { type Cell, parameterNames, recurrentAttrs, runLayers } from './layers';
+import {
+  alternate,
+  backwardSteps,
+  copyInto,
+  type Direction,
+  previousStates,
+  recurrentWeightGradient,
+  stateShape,
+  walkOver,
+  withWidth,
+} from './steps';
+
+const gruSequence = defineInternal({
+  name: 'gruSequence',
+  inputs: ['xGates', 'weightHh', 'biasHh?', 'h0?', 'lengths?'],
+  outputs: ['y', 'hn', 'saved'],
+  shape({ xGates, weightHh }, direction: Direction) {
+    const hidden = weightHh.shape[1];
+    const hn = stateShape(walkOver(xGates, hidden, direction));
+    return { y: withWidth(xGates, hidden), hn, saved: withWidth(xGates, 4 * hidden) };
+  },
+  lower({ xGates, weightHh, biasHh, h0, lengths, y, hn, saved }, direction, k) {
+    const walk = walkOver(xGates, weightHh.shape[1], direction);
+    const states = alternate(k, walk.order.length, h0, hn);
+    const given = { has_bias: !!biasHh, has_lengths: !!lengths };
+    walk.order.forEach((t, i) => {
+      const { read, write } = states(i);
+      k.run(
+        gruForward,
+        {
+          x_gates: xGates,
+          weight: weightHh,
+          bias: biasHh ?? k.none,
+          h_in: read,
+          lengths: lengths ?? k.none,
+        },
+        { y, saved, h_out: write },
+        { ...walk.params, ...given, t, has_h: i > 0 || !!h0 },
+        walk.workgroups,
+      );
+    });
+  },
+  backward({ weightHh, biasHh, h0, lengths, y, saved, dy, dhn }, direction, needs) {
+    const { previous } = previousStates({ y, h0, lengths }, direction);
+    const { dgates, dhidden, dh0 } = gruSequenceBackward(
+      { weightHh, lengths, saved, previous, dy, dhn },
+      { ...direction, wantsState: needs.h0 },
+    );
+    return {
+      xGates: dgates,
+      weightHh: needs.weightHh ? recurrentWeightGradient(dhidden, previous) : undefined,
+      biasHh: biasHh && needs.biasHh ? sumTo(dhidden, biasHh.shape) : undefined,
+      h0: dh0,
+    };
+  },
+});
+
+const gruSequenceBackward = defineInternal({
+  name: 'gruSequenceBackward',
+  inputs: ['weightHh', 'lengths?', 'saved', 'previous', 'dy?', 'dhn?'],
+  outputs: ['dgates', 'dhidden', 'dh0'],
+  shape({ saved, weightHh }, direction: Direction & { wantsState: boolean }) {
+    const hidden = weightHh.shape[1];
+    const gates = withWidth(saved, 3 * hidden);
+    return { dgates: gates, dhidden: gates, dh0: stateShape(walkOver(saved, hidden, direction)) };
+  },
+  lower({ weightHh, lengths, saved, previous, dy, dhn, dgates, dhidden, dh0 }, direction, k) {
+    const walk = walkOver(saved, weightHh.shape[1], direction);
+    if (dhn) copyInto(k, dhn, dh0);
+    for (const { carried, ...step } of backwardSteps(walk.order, direction.wantsState)) {
+      k.run(
+        gruBackwardKernel,
+        { saved, previous, weight: weightHh, lengths: lengths ?? k.none, dy: dy ?? k.none },
+        { dgates, dhidden, dh: dh0 },
+        { ...walk.params, ...step, has_dy: !!dy, has_dh: carried || !!dhn, has_lengths: !!lengths },
+        walk.workgroups,
+      );
+    }
+  },
+});
+
+const cell: Cell = {
+  op: 'gru',
+  gates: 3,
+  joinsBiases: false,
+  sequence: ({ xGates, weightHh, biasHh, h0, lengths }, direction) =>
+    gruSequence({ xGates, weightHh, biasHh, h0, lengths }, direction),
+};
+
+/** Gated recurrent units over whole sequences. */
+export const gru = defineComposite({
+  name: 'gru',
+  doc:
+    'Gated recurrent unit. Per step: r, z = sigmoid(W_ih x + b_ih + W_hh h + b_hh), ' +
+    "n = tanh(W_ih x + b_ih + r (W_hh h + b_hh)), h' = (1 - z) n + z h; gates are stored in the order r, z, n.",
+  source: 'https://pytorch.org/docs/stable/generated/torch.nn.GRU.html',
+  inputs: ['x', 'h0?', 'lengths?'],
+  dtypes: { lengths: 'i32' },
+  outputs: ['y', 'hn'],
+  attrs: recurrentAttrs,
+  moreInputs: parameterNames,
+  compose(inputs, attrs) {
+    const { y, hn } = runLayers(cell, inputs, attrs);
+    return { y, hn };
+  },
+});

@@ -1,0 +1,174 @@
+/**
+ * The stack of layers and directions around a recurrent cell: checks the inputs, projects the whole sequence with one
+ * matrix product per layer and direction, and puts the directions together. Names and order are those of
+ * torch.nn.LSTM, GRU and RNN.
+ */
+import { z } from 'zod';
+import { GradloomError } from '../../errors';
+import type { Tensor } from '../../graph/tensor';
+import { shapeError } from '../common';
+import { add } from '../elementwise/binary';
+import { linear } from '../gemm';
+import { cat } from '../layout/cat';
+import { narrowed } from '../layout/slice';
+import { dropout } from '../random';
+import { viewAs } from '../reduce/sum';
+import type { Direction } from './steps';
+
+/** The attributes that lstm, gru and rnn share. */
+export const recurrentAttrs = z.strictObject({
+  hiddenSize: z.int().min(1),
+  numLayers: z.int().min(1).default(1),
+  bidirectional: z.boolean().default(false),
+  batchFirst: z.boolean().default(false),
+  bias: z.boolean().default(true),
+  /** Between layers, in training only. */
+  dropout: z.number().min(0).max(1).default(0),
+});
+
+export type RecurrentAttrs = z.output<typeof recurrentAttrs>;
+
+/** Suffixes of the parameters, layer by layer, such as `L0` and `L0Reverse`. */
+const suffixes = (layer: number, bidirectional: boolean): string[] =>
+  bidirectional ? [`L${layer}`, `L${layer}Reverse`] : [`L${layer}`];
+
+/** Input names of the parameters of all layers, in PyTorch's order. */
+export function parameterNames({ numLayers, bidirectional, bias }: RecurrentAttrs): string[] {
+  const kinds = bias ? ['weightIh', 'weightHh', 'biasIh', 'biasHh'] : ['weightIh', 'weightHh'];
+  return Array.from({ length: numLayers }, (_, layer) =>
+    suffixes(layer, bidirectional).flatMap((suffix) => kinds.map((kind) => kind + suffix)),
+  ).flat();
+}
+
+/** One layer in one direction, given what of it does not depend on the layer. */
+export interface CellInputs {
+  /** The input projections of all steps. */
+  xGates: Tensor;
+  weightHh: Tensor;
+  /** For cells that need it apart from the projections. */
+  biasHh?: Tensor;
+  h0?: Tensor;
+  c0?: Tensor;
+  lengths?: Tensor;
+}
+
+/** What a cell gives: `cn` only from an lstm. States are [N, H]. */
+export interface CellOutputs {
+  y: Tensor;
+  hn: Tensor;
+  cn?: Tensor;
+}
+
+export interface Cell {
+  op: string;
+  /** Rows of a weight are gates * H. */
+  gates: number;
+  /** Whether biasHh is a summand like any other and can be part of the projections. */
+  joinsBiases: boolean;
+  sequence(inputs: CellInputs, direction: Direction): CellOutputs;
+}
+
+interface StackInputs {
+  x: Tensor;
+  h0?: Tensor;
+  c0?: Tensor;
+  lengths?: Tensor;
+}
+
+/** Runs all layers; states come back as [layers * directions, N, H], without N when x has no batch. */
+export function runLayers(cell: Cell, inputs: StackInputs, attrs: RecurrentAttrs): Required<CellOutputs> {
+  const { hiddenSize, numLayers, bidirectional, batchFirst } = attrs;
+  const parameters = inputs as unknown as Record<string, Tensor | undefined>;
+  checkShapes(cell, inputs, attrs);
+  const directions = bidirectional ? 2 : 1;
+  const batch = inputs.x.rank === 2 ? 1 : inputs.x.shape[batchFirst ? 0 : 1];
+  const stateOf = (state: Tensor | undefined, index: number): Tensor | undefined =>
+    state && viewAs(narrowed(state, 0, index, 1), [batch, hiddenSize]);
+
+  const finals: CellOutputs[] = [];
+  let x = inputs.x;
+  for (let layer = 0; layer < numLayers; layer++) {
+    if (layer > 0) x = dropout(x, { p: attrs.dropout });
+    const outputs = suffixes(layer, bidirectional).map((suffix, d) => {
+      const [biasIh, biasHh] = [parameters[`biasIh${suffix}`], parameters[`biasHh${suffix}`]];
+      const joined = cell.joinsBiases && biasIh && biasHh ? add(biasIh, biasHh) : biasIh;
+      return cell.sequence(
+        {
+          xGates: linear(x, parameters[`weightIh${suffix}`]!, joined),
+          weightHh: parameters[`weightHh${suffix}`]!,
+          biasHh: cell.joinsBiases ? undefined : biasHh,
+          h0: stateOf(inputs.h0, layer * directions + d),
+          c0: stateOf(inputs.c0, layer * directions + d),
+          lengths: inputs.lengths,
+        },
+        { batchFirst, reverse: d === 1 },
+      );
+    });
+    finals.push(...outputs);
+    x = outputs.length === 1 ? outputs[0].y : cat([outputs[0].y, outputs[1].y], { dim: -1 });
+  }
+  const stateShape = [finals.length, ...(inputs.x.rank === 2 ? [] : [batch]), hiddenSize];
+  const join = (states: Tensor[]) => viewAs(states.length === 1 ? states[0] : cat(states), stateShape);
+  return { y: x, hn: join(finals.map(({ hn }) => hn)), cn: join(finals.map(({ hn, cn }) => cn ?? hn)) };
+}
+
+function checkShapes(cell: Cell, inputs: StackInputs, attrs: RecurrentAttrs): void {
+  const { hiddenSize, numLayers, bidirectional, batchFirst } = attrs;
+  const { x } = inputs;
+  const expect = (name: string, tensor: Tensor | undefined, shape: number[], why: string) => {
+    if (tensor && tensor.shape.join() !== shape.join()) {
+      throw shapeError(cell.op, name, tensor, `[${shape.join(', ')}], which is ${why}`);
+    }
+  };
+  if (x.rank !== 2 && x.rank !== 3) {
+    throw shapeError(
+      cell.op,
+      'x',
+      x,
+      batchFirst ? '[batch, time, features]' : '[time, batch, features]',
+      'A single sequence may also be [time, features]',
+    );
+  }
+  const unbatched = x.rank === 2;
+  const steps = x.shape[!unbatched && batchFirst ? 1 : 0];
+  const batch = unbatched ? 1 : x.shape[batchFirst ? 0 : 1];
+  if (steps === 0) throw shapeError(cell.op, 'x', x, 'at least one time step');
+  if (unbatched && inputs.lengths) {
+    throw new GradloomError({
+      code: 'argument',
+      op: cell.op,
+      argument: 'lengths',
+      got: `lengths for a single sequence ${x.shape.join(' x ')}`,
+      expected: 'x with a batch dimension',
+      fix: 'A single sequence is as long as x; leave lengths out',
+    });
+  }
+  const directions = bidirectional ? 2 : 1;
+  const state = [numLayers * directions, ...(unbatched ? [] : [batch]), hiddenSize];
+  const stateMeaning = unbatched ? '[layers * directions, hidden]' : '[layers * directions, batch, hidden]';
+  expect('h0', inputs.h0, state, stateMeaning);
+  expect('c0', inputs.c0, state, stateMeaning);
+  expect('lengths', inputs.lengths, [batch], 'one length per sequence');
+  const parameters = inputs as unknown as Record<string, Tensor | undefined>;
+  const rows = cell.gates * hiddenSize;
+  for (let layer = 0; layer < numLayers; layer++) {
+    const width = layer === 0 ? x.shape[x.rank - 1] : hiddenSize * directions;
+    for (const suffix of suffixes(layer, bidirectional)) {
+      const gates = cell.gates === 1 ? '' : `${cell.gates} * `;
+      expect(
+        `weightIh${suffix}`,
+        parameters[`weightIh${suffix}`],
+        [rows, width],
+        `[${gates}hidden, features]`,
+      );
+      expect(
+        `weightHh${suffix}`,
+        parameters[`weightHh${suffix}`],
+        [rows, hiddenSize],
+        `[${gates}hidden, hidden]`,
+      );
+      expect(`biasIh${suffix}`, parameters[`biasIh${suffix}`], [rows], `[${gates}hidden]`);
+      expect(`biasHh${suffix}`, parameters[`biasHh${suffix}`], [rows], `[${gates}hidden]`);
+    }
+  }
+}

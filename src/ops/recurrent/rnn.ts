@@ -1,0 +1,105 @@
+/** rnn: one matrix product per layer and direction for the inputs, then one fused kernel per time step. */
+import { z } from 'zod';
+import rnnBackwardKernel from '../../../shaders/recurrent/rnn.backward.wgsl';
+import rnnForward from '../../../shaders/recurrent/rnn.forward.wgsl';
+import { defineComposite, defineInternal } from '../../graph/op';
+import { type Cell, parameterNames, recurrentAttrs, runLayers } from './layers';
+import {
+  alternate,
+  backwardSteps,
+  copyInto,
+  type Direction,
+  previousStates,
+  recurrentWeightGradient,
+  stateShape,
+  walkOver,
+  withWidth,
+} from './steps';
+
+interface RnnDirection extends Direction {
+  nonlinearity: 'tanh' | 'relu';
+}
+
+const rnnSequence = defineInternal({
+  name: 'rnnSequence',
+  inputs: ['xGates', 'weightHh', 'h0?', 'lengths?'],
+  outputs: ['y', 'hn'],
+  shape({ xGates, weightHh }, direction: RnnDirection) {
+    const hidden = weightHh.shape[1];
+    return { y: withWidth(xGates, hidden), hn: stateShape(walkOver(xGates, hidden, direction)) };
+  },
+  lower({ xGates, weightHh, h0, lengths, y, hn }, direction, k) {
+    const walk = walkOver(xGates, weightHh.shape[1], direction);
+    const states = alternate(k, walk.order.length, h0, hn);
+    walk.order.forEach((t, i) => {
+      const { read, write } = states(i);
+      k.run(
+        rnnForward[direction.nonlinearity],
+        { x_gates: xGates, weight: weightHh, h_in: read, lengths: lengths ?? k.none },
+        { y, h_out: write },
+        { ...walk.params, t, has_h: i > 0 || !!h0, has_lengths: !!lengths },
+        walk.workgroups,
+      );
+    });
+  },
+  backward({ weightHh, h0, lengths, y, dy, dhn }, direction, needs) {
+    const { dgates, dh0 } = rnnSequenceBackward(
+      { weightHh, lengths, y, dy, dhn },
+      { ...direction, wantsState: needs.h0 },
+    );
+    return {
+      xGates: dgates,
+      weightHh: needs.weightHh
+        ? recurrentWeightGradient(dgates, previousStates({ y, h0, lengths }, direction).previous)
+        : undefined,
+      h0: dh0,
+    };
+  },
+});
+
+const rnnSequenceBackward = defineInternal({
+  name: 'rnnSequenceBackward',
+  inputs: ['weightHh', 'lengths?', 'y', 'dy?', 'dhn?'],
+  outputs: ['dgates', 'dh0'],
+  shape: ({ y }, direction: RnnDirection & { wantsState: boolean }) => ({
+    dgates: y.shape,
+    dh0: stateShape(walkOver(y, y.shape.at(-1)!, direction)),
+  }),
+  lower({ weightHh, lengths, y, dy, dhn, dgates, dh0 }, direction, k) {
+    const walk = walkOver(y, weightHh.shape[1], direction);
+    if (dhn) copyInto(k, dhn, dh0);
+    for (const { carried, ...step } of backwardSteps(walk.order, direction.wantsState)) {
+      k.run(
+        rnnBackwardKernel[direction.nonlinearity],
+        { y, weight: weightHh, lengths: lengths ?? k.none, dy: dy ?? k.none },
+        { dgates, dh: dh0 },
+        { ...walk.params, ...step, has_dy: !!dy, has_dh: carried || !!dhn, has_lengths: !!lengths },
+        walk.workgroups,
+      );
+    }
+  },
+});
+
+const cellOf = (nonlinearity: 'tanh' | 'relu'): Cell => ({
+  op: 'rnn',
+  gates: 1,
+  joinsBiases: true,
+  sequence: ({ xGates, weightHh, h0, lengths }, direction) =>
+    rnnSequence({ xGates, weightHh, h0, lengths }, { ...direction, nonlinearity }),
+});
+
+/** Plain (Elman) recurrent network over whole sequences. */
+export const rnn = defineComposite({
+  name: 'rnn',
+  doc: "Elman network. Per step: h' = nonlinearity(W_ih x + b_ih + W_hh h + b_hh).",
+  source: 'https://pytorch.org/docs/stable/generated/torch.nn.RNN.html',
+  inputs: ['x', 'h0?', 'lengths?'],
+  dtypes: { lengths: 'i32' },
+  outputs: ['y', 'hn'],
+  attrs: recurrentAttrs.extend({ nonlinearity: z.enum(['tanh', 'relu']).default('tanh') }),
+  moreInputs: parameterNames,
+  compose(inputs, { nonlinearity, ...attrs }) {
+    const { y, hn } = runLayers(cellOf(nonlinearity), inputs, attrs);
+    return { y, hn };
+  },
+});

@@ -1,0 +1,110 @@
+/**
+ * What lstm, gru and rnn share below the level of layers: how one direction of one layer walks over the time steps,
+ * and the gradients that come out of a whole sequence at once.
+ */
+import copyForward from '../../../shaders/elementwise/copy.forward.wgsl';
+import previousGather from '../../../shaders/recurrent/previous.gather.wgsl';
+import { defineInternal, type Lowering, type Workgroups } from '../../graph/op';
+import type { Tensor } from '../../graph/tensor';
+import { grid } from '../common';
+import { matmul } from '../gemm';
+import { viewAs } from '../reduce/sum';
+
+/** One direction of one layer. */
+export interface Direction {
+  /** Whether the input projections are [N, T, gates] instead of [T, N, gates]. */
+  batchFirst: boolean;
+  /** Whether it runs from the last step to the first. */
+  reverse: boolean;
+}
+
+/** The sizes of a sequence and how kernels walk over it. */
+export interface Walk {
+  /** Row of (t, n) is t * row_t + n * row_n. */
+  params: { batch: number; hidden: number; row_t: number; row_n: number };
+  /** The time steps in the order in which they are computed. */
+  order: number[];
+  /** One thread per hidden unit and four sequences. */
+  workgroups: Workgroups;
+}
+
+/** The walk over `x`, [T, N, *] or [N, T, *] or [T, *] without a batch. */
+export function walkOver(x: Tensor, hidden: number, { batchFirst, reverse }: Direction): Walk {
+  const [outer, inner] = x.rank === 2 ? [x.shape[0], 1] : x.shape;
+  const [steps, batch] = batchFirst && x.rank === 3 ? [inner, outer] : [outer, inner];
+  const [row_t, row_n] = batchFirst && x.rank === 3 ? [1, steps] : [batch, 1];
+  const order = Array.from({ length: steps }, (_, i) => (reverse ? steps - 1 - i : i));
+  return {
+    params: { batch, hidden, row_t, row_n },
+    order,
+    workgroups: grid(Math.ceil(batch / 4) * hidden, 64),
+  };
+}
+
+/** Shape of a state of one direction of one layer. */
+export const stateShape = (walk: Walk): [number, number] => [walk.params.batch, walk.params.hidden];
+
+/** `x` with its last dimension replaced. */
+export const withWidth = (x: Tensor, width: number): number[] => [...x.shape.slice(0, -1), width];
+
+export function copyInto(k: Lowering, x: Tensor, y: Tensor): void {
+  k.run(copyForward, { x }, { y }, { n: y.size }, grid(y.size, 64));
+}
+
+/**
+ * The hidden states of consecutive steps: `read` and `write` of step i, so that the last step writes `hn`. The first
+ * one reads `h0`.
+ */
+export function alternate(k: Lowering, steps: number, h0: Tensor | undefined, hn: Tensor) {
+  const other = steps > 1 ? k.temp(hn.shape) : hn;
+  const written = (i: number) => ((steps - 1 - i) % 2 === 0 ? hn : other);
+  return (i: number) => ({ read: i === 0 ? (h0 ?? k.none) : written(i - 1), write: written(i) });
+}
+
+/** What the backward kernels of all cells are told about the step they compute. */
+export interface BackwardStep {
+  t: number;
+  t_after: number;
+  is_first: boolean;
+  finish: boolean;
+  /** Whether an earlier dispatch has left its gradient of the state. */
+  carried: boolean;
+}
+
+/** The steps of the backward pass; the last one completes the gradient of h0 where that is wanted. */
+export function backwardSteps(order: readonly number[], wantsState: boolean): BackwardStep[] {
+  const steps = [...order].reverse().map((t, i, reversed) => ({
+    t,
+    t_after: i > 0 ? reversed[i - 1] : 0,
+    is_first: i === 0,
+    finish: false,
+    carried: i > 0,
+  }));
+  if (wantsState) steps.push({ t: 0, t_after: order[0], is_first: false, finish: true, carried: true });
+  return steps;
+}
+
+/** The hidden state before every step, as rows like those of y. */
+export const previousStates = defineInternal({
+  name: 'previousStates',
+  inputs: ['y', 'h0?', 'lengths?'],
+  outputs: ['previous'],
+  shape: ({ y }) => ({ previous: y.shape }),
+  lower({ y, h0, lengths, previous }, direction: Direction, k) {
+    const { params, order } = walkOver(y, y.shape.at(-1)!, direction);
+    const flags = { steps: order.length, has_h: !!h0, has_lengths: !!lengths, reverse: direction.reverse };
+    k.run(
+      previousGather,
+      { y, h0: h0 ?? k.none, lengths: lengths ?? k.none },
+      { previous },
+      { ...params, ...flags },
+      grid(y.size, 64),
+    );
+  },
+});
+
+/** The gradient of the recurrent weight, [gates * H, H], over all steps at once: dgates^T previous. */
+export function recurrentWeightGradient(dgates: Tensor, previous: Tensor): Tensor {
+  const rows = (x: Tensor) => viewAs(x, [x.size / x.shape.at(-1)!, x.shape.at(-1)!]);
+  return matmul(rows(dgates), rows(previous), { transposeA: true });
+}

@@ -131,6 +131,25 @@ export const crossEntropy: OpCase[] = [
     },
   },
   { name: 'nothing', attrs: { reduction: 'sum' }, inputs: { x: [0, 3], target: indices(3, 0) } },
+  {
+    name: 'rows of several workgroups',
+    inputs: { x: [1500, 5], target: indices(5, 1500), weight: weights(5) },
+  },
+  {
+    name: 'many rows of many classes',
+    attrs: { labelSmoothing: 0.1, ignoreIndex: 7 },
+    inputs: { x: [37, 211], target: indices(211, 37), weight: weights(211) },
+  },
+  {
+    name: 'probabilities of many classes',
+    attrs: { labelSmoothing: 0.1 },
+    inputs: { x: [11, 211], target: probabilities(11, 211), weight: weights(211) },
+  },
+  {
+    name: 'many positions',
+    attrs: { ignoreIndex: 1, reduction: 'none' },
+    inputs: { x: [2, 3, 19, 29], target: indices(3, 2, 19, 29), weight: weights(3) },
+  },
 ];
 
 /** Cases of nllLoss. */
@@ -249,5 +268,15 @@ export const accuracy: OpCase[] = [
     name: 'the first of equals',
     gradient: false,
     inputs: { x: { shape: [3, 3], values: [2, 2, 2, 1, 3, 3, 5, 1, 5] }, target: classes(0, 2, 0) },
+  },
+  {
+    name: `many rows, many equals; ${noGradient}`,
+    gradient: false,
+    inputs: { x: { shape: [1201, 3], fill: 'integer', range: [0, 3] }, target: indices(3, 1201) },
+  },
+  {
+    name: `many classes, many equals; ${noGradient}`,
+    gradient: false,
+    inputs: { x: { shape: [301, 67], fill: 'integer', range: [0, 30] }, target: indices(20, 301) },
   },
 ];

@@ -54,6 +54,8 @@ export const mseLoss: OpCase[] = [
       target: given([4], 1, 1, '-Infinity', 'Infinity'),
     },
   },
+  { name: 'several workgroups', inputs: { x: [97, 113], target: [97, 113] } },
+  { name: 'broadcast', attrs: { reduction: 'sum' }, inputs: { x: [61, 1, 71], target: [2, 1] } },
 ];
 
 /** Cases of l1Loss. */

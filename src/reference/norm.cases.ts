@@ -70,6 +70,16 @@ export const batchNormCases: OpCase[] = [
     name: 'large mean, evaluation',
     inputs: { x: faraway(2, 3, 5), weight: [3], bias: [3], runningMean: faraway(3), runningVar: positive(3) },
   },
+  {
+    name: 'several workgroups per channel',
+    training: true,
+    inputs: { x: faraway(5, 3, 31, 37), weight: [3], bias: [3], ...running },
+  },
+  {
+    name: 'several workgroups for many rows',
+    training: true,
+    inputs: { x: faraway(1501, 3), weight: [3], bias: [3], ...running },
+  },
 ];
 
 /** Cases of layerNorm. */
@@ -108,6 +118,11 @@ export const layerNormCases: OpCase[] = [
     inputs: { x: { shape: [3, 3], values: [1, 2, 4, 'NaN', 1, 2, 3, 'Infinity', 5] } },
   },
   { name: 'no rows', attrs: { normalizedShape: [4] }, inputs: { x: [0, 4], weight: [4], bias: [4] } },
+  {
+    name: 'many long rows',
+    attrs: { normalizedShape: [67] },
+    inputs: { x: [151, 67], weight: [67], bias: [67] },
+  },
 ];
 
 /** Cases of rmsNorm. */

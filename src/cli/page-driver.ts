@@ -51,7 +51,7 @@ export async function openPage(
     const complaints = [...server.errors, ...pageErrors];
     if (complaints.length > 0) complainedAt = Math.min(complainedAt, Date.now());
     if (Date.now() > Math.min(giveUpAt, complainedAt + COMPLAINT_LIMIT_MS)) {
-      throw refuse(complaints.join('; ') || `no answer in ${READY_LIMIT_MS / 1000} s`);
+      throw refuse(complaints[0] ?? `no answer in ${READY_LIMIT_MS / 1000} s`);
     }
     await sleep(50);
   }

@@ -31,7 +31,8 @@ export async function startPageServer(options: PageServerOptions = {}): Promise<
   const errors: string[] = [];
   const customLogger = createLogger('silent');
   customLogger.error = (message) => {
-    errors.push(stripVTControlCharacters(message));
+    // The stack below the first line tells of Vite, not of the source file at fault.
+    errors.push(stripVTControlCharacters(message).split('\n')[0]);
     options.onError?.(message);
   };
 

@@ -38,12 +38,14 @@ function metric<const N extends string>(name: N, wrong: boolean, doc: string) {
   });
 }
 
+/** Share of rows whose largest score is at the target. */
 export const accuracy = metric(
   'accuracy',
   false,
   'Share of the rows of `x` [N, C, ...] whose largest score (the first of equals) is at the int32 `target` [N, ...].',
 );
 
+/** 1 - accuracy. */
 export const classificationError = metric(
   'classificationError',
   true,

@@ -112,6 +112,7 @@ const softGradient = defineInternal({
   },
 });
 
+/** Cross-entropy of logits x [N, C, ...] for class indices [N, ...] or probabilities [N, C, ...]. */
 export const crossEntropy = defineComposite({
   name: 'crossEntropy',
   doc:
@@ -145,6 +146,7 @@ export const crossEntropy = defineComposite({
   },
 });
 
+/** Negative log-likelihood of log probabilities x [N, C, ...] for class indices [N, ...]. */
 export const nllLoss = defineComposite({
   name: 'nllLoss',
   doc:

@@ -105,6 +105,7 @@ const alignmentGradient = defineInternal({
   },
 });
 
+/** Connectionist temporal classification of log probabilities [T, N, C] for symbols [N, S]. */
 export const ctcLoss = defineComposite({
   name: 'ctcLoss',
   doc:

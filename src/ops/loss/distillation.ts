@@ -8,6 +8,7 @@ import { logSoftmax } from '../softmax';
 import { crossEntropy } from './cross-entropy';
 import { klDiv } from './elementwise';
 
+/** Learning from a teacher's logits and from class indices. */
 export const distillationLoss = defineComposite({
   name: 'distillationLoss',
   doc:

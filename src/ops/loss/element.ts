@@ -6,8 +6,10 @@ import type { Tensor } from '../../graph/tensor';
 import { grid } from '../common';
 import { type Reduction, runPartials } from './reduction';
 
+/** A loss with one term per element: a variant of the kernels. */
 export type ElementKind = keyof typeof elementForward;
 
+/** Which loss, and how its terms are reduced. */
 export interface ElementAttrs {
   kind: ElementKind;
   reduction: Reduction;

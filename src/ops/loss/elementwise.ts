@@ -50,6 +50,7 @@ function terms(
   return elementLoss(operands, { scale: scaleOf(reduction, sizeOf(shape)), ...options, differentiable }).y;
 }
 
+/** Mean squared error. */
 export const mseLoss = defineComposite({
   name: 'mseLoss',
   doc: 'Mean squared error: (x - target)^2.',
@@ -60,6 +61,7 @@ export const mseLoss = defineComposite({
   compose: ({ x, target }, attrs) => terms('mseLoss', x, target, { kind: 'mse', ...attrs }),
 });
 
+/** Mean absolute error. */
 export const l1Loss = defineComposite({
   name: 'l1Loss',
   doc: 'Mean absolute error: |x - target|.',
@@ -70,6 +72,7 @@ export const l1Loss = defineComposite({
   compose: ({ x, target }, attrs) => terms('l1Loss', x, target, { kind: 'l1', ...attrs }),
 });
 
+/** Quadratic below beta, linear above. */
 export const smoothL1Loss = defineComposite({
   name: 'smoothL1Loss',
   doc: 'With d = |x - target|: d^2 / (2 beta) below beta, else d - beta / 2.',
@@ -81,6 +84,7 @@ export const smoothL1Loss = defineComposite({
     terms('smoothL1Loss', x, target, { kind: 'smoothL1', reduction, a: beta }),
 });
 
+/** Quadratic up to delta, linear above. */
 export const huberLoss = defineComposite({
   name: 'huberLoss',
   doc: 'With d = |x - target|: d^2 / 2 up to delta, else delta (d - delta / 2).',
@@ -92,6 +96,7 @@ export const huberLoss = defineComposite({
     terms('huberLoss', x, target, { kind: 'huber', reduction, a: delta }),
 });
 
+/** Cross-entropy of probabilities of two classes. */
 export const binaryCrossEntropy = defineComposite({
   name: 'binaryCrossEntropy',
   aliases: ['bce'],
@@ -109,6 +114,7 @@ export const binaryCrossEntropy = defineComposite({
   },
 });
 
+/** Cross-entropy of logits of two classes. */
 export const binaryCrossEntropyWithLogits = defineComposite({
   name: 'binaryCrossEntropyWithLogits',
   aliases: ['bceWithLogits'],
@@ -126,6 +132,7 @@ export const binaryCrossEntropyWithLogits = defineComposite({
   },
 });
 
+/** Kullback-Leibler divergence of a target from log probabilities x. */
 export const klDiv = defineComposite({
   name: 'klDiv',
   doc:
@@ -146,6 +153,7 @@ export const klDiv = defineComposite({
   },
 });
 
+/** Negative log-likelihood of a Poisson distribution. */
 export const poissonNllLoss = defineComposite({
   name: 'poissonNllLoss',
   doc:
@@ -169,6 +177,7 @@ export const poissonNllLoss = defineComposite({
     }),
 });
 
+/** Negative log-likelihood of a normal distribution with given variance. */
 export const gaussianNllLoss = defineComposite({
   name: 'gaussianNllLoss',
   doc:
@@ -196,6 +205,7 @@ export const gaussianNllLoss = defineComposite({
   },
 });
 
+/** Logistic loss for targets of 1 and -1. */
 export const softMarginLoss = defineComposite({
   name: 'softMarginLoss',
   doc: 'log(1 + exp(-target x)) for targets of 1 and -1, which have no gradient.',
@@ -207,6 +217,7 @@ export const softMarginLoss = defineComposite({
     terms('softMarginLoss', x, target, { kind: 'softMargin', differentiable: [], ...attrs }),
 });
 
+/** Distances of similar (target 1) and dissimilar (-1) pairs. */
 export const hingeEmbeddingLoss = defineComposite({
   name: 'hingeEmbeddingLoss',
   doc: 'x where target is 1, max(0, margin - x) where it is -1. The target has no gradient.',
@@ -218,6 +229,7 @@ export const hingeEmbeddingLoss = defineComposite({
     terms('hingeEmbeddingLoss', x, target, { kind: 'hinge', differentiable: [], reduction, a: margin }),
 });
 
+/** Which of two scores ranks higher. */
 export const marginRankingLoss = defineComposite({
   name: 'marginRankingLoss',
   doc: 'max(0, margin - target (x1 - x2)) for targets of 1 (x1 ranks higher) and -1, which have no gradient.',
@@ -229,6 +241,7 @@ export const marginRankingLoss = defineComposite({
     terms('marginRankingLoss', x1, x2, { kind: 'ranking', reduction, a: margin }, target),
 });
 
+/** Binary cross-entropy over classes that do not exclude each other. */
 export const multilabelSoftMarginLoss = defineComposite({
   name: 'multilabelSoftMarginLoss',
   doc:

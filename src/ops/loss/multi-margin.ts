@@ -29,6 +29,7 @@ function paramsOf(x: Tensor, weight: Tensor | undefined, { p, margin, reduction 
   };
 }
 
+/** Margin between the score of the target and those of the other classes. */
 export const multiMarginLoss = defineOp({
   name: 'multiMarginLoss',
   doc:

@@ -6,6 +6,7 @@ import { formatShape, GradloomError } from '../../errors';
 import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
 import { shapeError } from '../common';
 
+/** The sizes of class scores as the kernels see them. */
 export interface ClassRows {
   batch: number;
   classes: number;

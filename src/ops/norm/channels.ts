@@ -158,6 +158,7 @@ function checkChannels(
 const momentum = z.number().default(0.1);
 const eps = z.number().min(0).default(1e-5);
 
+/** Normalization of each channel over batch and space. */
 export const batchNorm = defineComposite({
   name: 'batchNorm',
   doc:
@@ -185,6 +186,7 @@ export const batchNorm = defineComposite({
   },
 });
 
+/** Normalization of each channel of each sample over space. */
 export const instanceNorm = defineComposite({
   name: 'instanceNorm',
   doc:

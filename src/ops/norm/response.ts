@@ -42,6 +42,7 @@ const responseGradient = defineInternal({
   },
 });
 
+/** Normalization by the neighbouring channels. */
 export const localResponseNorm = defineComposite({
   name: 'localResponseNorm',
   doc:

@@ -8,6 +8,7 @@ import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
 import { grid, shapeError } from '../common';
 import { checkParameter, type ParameterView, parameterGradients } from './parameters';
 
+/** How a tensor is seen as rows, and how they are normalized. */
 export interface RowAttrs extends ParameterView {
   /** x as `rows` runs of `size` elements. */
   rows: number;
@@ -79,6 +80,7 @@ function lastDims(op: string, x: Tensor, normalized: number | readonly number[])
   return { shape, view: { rows, size, outer: rows, parameters: size, inner: 1 } };
 }
 
+/** Normalization over the last dims. */
 export const layerNorm = defineComposite({
   name: 'layerNorm',
   doc:
@@ -96,6 +98,7 @@ export const layerNorm = defineComposite({
   },
 });
 
+/** Division by the root mean square over the last dims. */
 export const rmsNorm = defineComposite({
   name: 'rmsNorm',
   doc: 'Normalizes over the last dims, `normalizedShape`: y = x / sqrt(mean of x^2 + eps) * weight.',
@@ -111,6 +114,7 @@ export const rmsNorm = defineComposite({
   },
 });
 
+/** Normalization of groups of channels of each sample. */
 export const groupNorm = defineComposite({
   name: 'groupNorm',
   doc:

@@ -51,6 +51,7 @@ function dropTogether(x: Tensor, p: number, inner: number): Tensor {
   return drop({ x }, { p, inner, scale: p < 1 ? 1 / (1 - p) : 0, kept: 0, dropped: 0 }).y;
 }
 
+/** Zeroes elements at random in training. */
 export const dropout = defineComposite({
   name: 'dropout',
   doc: 'In training zeroes each element with probability `p` and multiplies the others by 1 / (1 - p); else y = x.',
@@ -78,14 +79,18 @@ function channelDropout<const N extends string>(name: N, layouts: string, spatia
   });
 }
 
+/** Dropout of channels of sequences. */
 export const dropout1d = channelDropout('dropout1d', '[N, C, L] or [C, L]', { 2: 1, 3: 1 });
 // As in PyTorch three dims are [N, C, L] here, not an unbatched image.
+/** Dropout of channels of images. */
 export const dropout2d = channelDropout('dropout2d', '[N, C, H, W] or [N, C, L]', { 3: 1, 4: 2 });
+/** Dropout of channels of volumes. */
 export const dropout3d = channelDropout('dropout3d', '[N, C, D, H, W] or [C, D, H, W]', { 4: 3, 5: 3 });
 
 /** -scale * alpha of selu: the value that selu tends to for very negative inputs. */
 const SELU_FLOOR = -1.7580993408473766;
 
+/** Dropout that keeps mean and variance of what selu gives. */
 export const alphaDropout = defineComposite({
   name: 'alphaDropout',
   doc:
@@ -104,6 +109,7 @@ export const alphaDropout = defineComposite({
   },
 });
 
+/** Dropout of samples, for residual branches. */
 export const stochasticDepth = defineComposite({
   name: 'stochasticDepth',
   doc:

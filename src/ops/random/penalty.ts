@@ -19,5 +19,7 @@ function penalty<const N extends string>(name: N, kind: 'l1' | 'mse', doc: strin
   });
 }
 
+/** lambda * sum of |x|. */
 export const l1Penalty = penalty('l1Penalty', 'l1', 'lambda * sum of |x|. The gradient at 0 is 0.');
+/** lambda * sum of x^2. */
 export const l2Penalty = penalty('l2Penalty', 'mse', 'lambda * sum of x^2.');

@@ -1,19 +1,29 @@
 /** torch.nn.Linear. */
 import type { Tensor } from '../graph/tensor';
-import type { Variable } from '../graph/variable';
+import type { Initializer, Variable } from '../graph/variable';
 import { linear } from '../ops';
 import { fanInUniform } from './init';
 import { Module, parameter } from './module';
+
+export interface LinearOptions {
+  bias?: boolean;
+  /** An existing `[outFeatures, inFeatures]` parameter to share (tied weights). */
+  weight?: Variable;
+  /** PyTorch's defaults unless given. */
+  initialize?: { weight: Initializer; bias: Initializer };
+}
 
 /** y = x weight^T + bias over the last dimension: `[..., inFeatures]` to `[..., outFeatures]`. */
 export class Linear extends Module {
   readonly weight: Variable;
   readonly bias?: Variable;
 
-  constructor(inFeatures: number, outFeatures: number, { bias = true } = {}) {
+  constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     super();
-    this.weight = parameter([outFeatures, inFeatures], fanInUniform(inFeatures));
-    if (bias) this.bias = parameter([outFeatures], fanInUniform(inFeatures));
+    const { bias = true, weight, initialize } = options;
+    const fanIn = fanInUniform(inFeatures);
+    this.weight = weight ?? parameter([outFeatures, inFeatures], initialize?.weight ?? fanIn);
+    if (bias) this.bias = parameter([outFeatures], initialize?.bias ?? fanIn);
   }
 
   override forward(x: Tensor): Tensor {

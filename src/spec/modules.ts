@@ -138,6 +138,6 @@ export const moduleTypes: Readonly<Record<string, ModuleType>> = {
       ops.globalAvgPool, ops.globalMaxPool, ops.interpolate, ops.pixelShuffle, ops.pixelUnshuffle, ops.dropout,
       ops.dropout1d, ops.dropout2d, ops.alphaDropout, ops.stochasticDepth, ops.localResponseNorm, ops.unflatten,
       ops.reshape, ops.permute, ops.transpose, ops.pad, ops.mean, ops.sum, ops.select, ops.squeeze, ops.unsqueeze,
-    ].map((callable) => [callable.info.name, op(callable)]),
+    ].filter(Boolean).map((callable) => [callable.info.name, op(callable)]),
   ),
 };

@@ -1,2 +1,3 @@
 /** The ops of the family `gemm`. */
-export {};
+export { addmm, baddbmm, linear } from './linear';
+export { bmm, dot, matmul, mm, outer } from './matmul';

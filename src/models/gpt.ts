@@ -1,0 +1,157 @@
+/** GPT-2 shaped language models with nanoGPT's module names. */
+import { GradloomError } from '../errors';
+import type { Tensor } from '../graph/tensor';
+import * as nn from '../nn';
+import * as ops from '../ops';
+
+export interface GPTOptions {
+  vocabSize: number;
+  /** Most positions of a sequence. */
+  blockSize: number;
+  nLayer?: number;
+  nHead?: number;
+  nEmbd?: number;
+  dropout?: number;
+  /** Whether linear layers and layer norms have a bias. */
+  bias?: boolean;
+  /** Whether the output layer shares the token embedding's weight, as in GPT-2. */
+  tied?: boolean;
+}
+
+const INIT_STD = 0.02;
+
+/** A linear layer with GPT-2's initialization. */
+class Projection extends nn.Linear {
+  constructor(inFeatures: number, outFeatures: number, bias: boolean, std = INIT_STD) {
+    super(inFeatures, outFeatures, {
+      bias,
+      initialize: { weight: nn.init.normal(0, std), bias: nn.init.zeros },
+    });
+  }
+}
+
+/** Causal self-attention: one projection to query, key and value. */
+class CausalSelfAttention extends nn.Module {
+  readonly cAttn: Projection;
+  readonly cProj: Projection;
+
+  constructor(
+    private readonly nEmbd: number,
+    private readonly nHead: number,
+    private readonly dropoutP: number,
+    bias: boolean,
+    residualStd: number,
+  ) {
+    super();
+    this.cAttn = new Projection(nEmbd, 3 * nEmbd, bias);
+    this.cProj = new Projection(nEmbd, nEmbd, bias, residualStd);
+  }
+
+  override forward(x: Tensor): Tensor {
+    const [N, T, E] = x.shape;
+    const H = this.nHead;
+    const split = ops.reshape(this.cAttn.forward(x), { shape: [N, T, 3, H, E / H] });
+    const ordered = ops.permute(split, { dims: [2, 0, 3, 1, 4] });
+    const [q, k, v] = [0, 1, 2].map((index) => ops.select(ordered, { dim: 0, index }));
+    const y = ops.scaledDotProductAttention(q, k, v, { isCausal: true, dropoutP: this.dropoutP });
+    const joined = ops.reshape(ops.permute(y, { dims: [0, 2, 1, 3] }), { shape: [N, T, this.nEmbd] });
+    return drop(this.cProj.forward(joined), this.dropoutP);
+  }
+}
+
+class Mlp extends nn.Module {
+  readonly cFc: Projection;
+  readonly cProj: Projection;
+
+  constructor(
+    nEmbd: number,
+    private readonly dropoutP: number,
+    bias: boolean,
+    residualStd: number,
+  ) {
+    super();
+    this.cFc = new Projection(nEmbd, 4 * nEmbd, bias);
+    this.cProj = new Projection(4 * nEmbd, nEmbd, bias, residualStd);
+  }
+
+  override forward(x: Tensor): Tensor {
+    return drop(this.cProj.forward(ops.gelu(this.cFc.forward(x))), this.dropoutP);
+  }
+}
+
+class Block extends nn.Module {
+  readonly ln_1: nn.LayerNorm;
+  readonly attn: CausalSelfAttention;
+  readonly ln_2: nn.LayerNorm;
+  readonly mlp: Mlp;
+
+  constructor({ nEmbd, nHead, dropout, bias, nLayer }: Required<GPTOptions>) {
+    super();
+    // Projections onto the residual stream start smaller, by the number of them (GPT-2, section 2.3).
+    const residualStd = INIT_STD / Math.sqrt(2 * nLayer);
+    this.ln_1 = new nn.LayerNorm(nEmbd, { bias });
+    this.attn = new CausalSelfAttention(nEmbd, nHead, dropout, bias, residualStd);
+    this.ln_2 = new nn.LayerNorm(nEmbd, { bias });
+    this.mlp = new Mlp(nEmbd, dropout, bias, residualStd);
+  }
+
+  override forward(x: Tensor): Tensor {
+    const attended = ops.add(x, this.attn.forward(this.ln_1.forward(x)));
+    return ops.add(attended, this.mlp.forward(this.ln_2.forward(attended)));
+  }
+}
+
+/** Embeddings, blocks and the last norm, under the name that nanoGPT gives them. */
+class Body extends nn.Module {
+  readonly wte: nn.Embedding;
+  readonly wpe: nn.LearnedPositions;
+  readonly h: readonly Block[];
+  readonly ln_f: nn.LayerNorm;
+
+  constructor(private readonly options: Required<GPTOptions>) {
+    super();
+    const { vocabSize, blockSize, nEmbd, nLayer, bias } = options;
+    this.wte = new nn.Embedding(vocabSize, nEmbd, { initialize: nn.init.normal(0, INIT_STD) });
+    this.wpe = new nn.LearnedPositions(blockSize, nEmbd);
+    this.h = Array.from({ length: nLayer }, () => new Block(options));
+    this.ln_f = new nn.LayerNorm(nEmbd, { bias });
+  }
+
+  override forward(tokens: Tensor): Tensor {
+    const x = drop(this.wpe.forward(this.wte.forward(tokens)), this.options.dropout);
+    return this.ln_f.forward(this.h.reduce((h, block) => block.forward(h), x));
+  }
+}
+
+/**
+ * A decoder-only transformer: token indices `[N, T]` to logits `[N, T, vocabSize]`, pre-norm, GELU, 4x feed-forward.
+ * Source: Radford et al., "Language Models are Unsupervised Multitask Learners", 2019; names as in nanoGPT.
+ */
+export class GPT extends nn.Module {
+  readonly transformer: Body;
+  readonly lmHead: nn.Linear;
+
+  constructor(options: GPTOptions) {
+    super();
+    const full = { nLayer: 2, nHead: 4, nEmbd: 64, dropout: 0, bias: true, tied: true, ...options };
+    if (full.nEmbd % full.nHead !== 0) {
+      throw new GradloomError({
+        code: 'argument',
+        op: 'GPT',
+        argument: 'nHead',
+        got: String(full.nHead),
+        expected: `a divisor of nEmbd ${full.nEmbd}`,
+      });
+    }
+    this.transformer = new Body(full);
+    this.lmHead = full.tied
+      ? new nn.Linear(full.nEmbd, full.vocabSize, { bias: false, weight: this.transformer.wte.weight })
+      : new Projection(full.nEmbd, full.vocabSize, false);
+  }
+
+  override forward(tokens: Tensor): Tensor {
+    return this.lmHead.forward(this.transformer.forward(tokens));
+  }
+}
+
+const drop = (x: Tensor, p: number): Tensor => (p > 0 && x.graph.training ? ops.dropout(x, { p }) : x);

@@ -1,0 +1,118 @@
+/** The product of matrices that all ops of linear algebra are written with, and its gradient. */
+import { formatShape, GradloomError } from '../../errors';
+import { defineInternal } from '../../graph/op';
+import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
+import { broadcastShapes, broadcastStrides, collapse } from '../common';
+import { sumTo } from '../reduce/sum';
+import { gemm } from './gemm';
+
+/** Attributes of a product. */
+export interface ProductAttrs {
+  /** The op that the user called, for messages. */
+  op: string;
+  transposeA?: boolean;
+  transposeB?: boolean;
+  alpha?: number;
+  beta?: number;
+}
+
+/** The rows and columns of op(x). */
+function matrixOf(x: Tensor, transposed: boolean | undefined): [number, number] {
+  const [rows, columns] = x.shape.slice(-2);
+  return transposed ? [columns, rows] : [rows, columns];
+}
+
+const batchOf = (x: Tensor): Shape => x.shape.slice(0, -2);
+
+/** Batch dimensions of all operands as the kernel takes them. */
+function batchStrides(op: string, batch: Shape, a: Tensor, b: Tensor, bias: Tensor | undefined, y: Tensor) {
+  const along = (x: Tensor) => {
+    const matrix = sizeOf(x.shape.slice(-2));
+    return broadcastStrides(batchOf(x), batch).map((stride) => stride * matrix);
+  };
+  const biasStrides = bias ? broadcastStrides(bias.shape, y.shape) : y.shape.map(() => 0);
+  const merged = collapse(op, batch, along(a), along(b), biasStrides.slice(0, -2));
+  if (merged.shape.length > 4) {
+    throw new GradloomError({
+      code: 'unsupported',
+      op,
+      got: `${merged.shape.length} batch dimensions that broadcast in different ways`,
+      expected: 'at most 4',
+      fix: 'Expand one operand first',
+    });
+  }
+  const [aBatch, bBatch, biasBatch] = merged.strides.map((list) => [...list].reverse());
+  return {
+    batch: { shape: [...merged.shape].reverse(), a: aBatch, b: bBatch, bias: biasBatch },
+    biasRow: biasStrides.at(-2),
+    biasColumn: biasStrides.at(-1),
+  };
+}
+
+/** alpha * op(a) op(b) + beta * bias; a and b are [..batch, rows, columns], bias broadcasts to the result. */
+const productOp = defineInternal({
+  name: 'product',
+  inputs: ['a', 'b', 'bias?'],
+  outputs: ['y'],
+  shape({ a, b }, { op, transposeA, transposeB }: ProductAttrs) {
+    const [rows] = matrixOf(a, transposeA);
+    const [, columns] = matrixOf(b, transposeB);
+    return { y: [...broadcastShapes(op, batchOf(a), batchOf(b)), rows, columns] };
+  },
+  accumulates: ['y'],
+  lower({ a, b, bias, y }, { op, transposeA, transposeB, alpha, beta }, k) {
+    const [m, inner] = matrixOf(a, transposeA);
+    const [, n] = matrixOf(b, transposeB);
+    gemm(k, a, b, y, {
+      m,
+      n,
+      k: inner,
+      transposeA,
+      transposeB,
+      ...batchStrides(op, batchOf(y), a, b, bias, y),
+      bias,
+      alpha,
+      beta,
+      accumulate: k.accumulate('y'),
+    });
+  },
+  backward({ a, b, bias, dy }, { op, transposeA, transposeB, alpha, beta = 1 }) {
+    const da = transposeA
+      ? product(b, dy, { op, transposeA: transposeB, transposeB: true, alpha })
+      : product(dy, b, { op, transposeB: !transposeB, alpha });
+    const db = transposeB
+      ? product(dy, a, { op, transposeA: true, transposeB: transposeA, alpha })
+      : product(a, dy, { op, transposeA: !transposeA, alpha });
+    return {
+      a: sumTo(da, a.shape),
+      b: sumTo(db, b.shape),
+      bias: bias && beta !== 0 ? sumTo(dy, bias.shape, beta) : undefined,
+    };
+  },
+});
+
+/**
+ * alpha * op(a) op(b) + beta * bias for operands of rank 2 and more, whose batch dims broadcast.
+ * @throws GradloomError `shape` when the inner sizes differ or the batches do not broadcast.
+ */
+export function product(a: Tensor, b: Tensor, attrs: ProductAttrs, bias?: Tensor): Tensor {
+  return productOp({ a, b, bias }, attrs).y;
+}
+
+/** An error about inner sizes that differ, with the transposition that would fix it. */
+export function innerSizeError(
+  op: string,
+  names: readonly [string, string],
+  a: Shape,
+  b: Shape,
+  sizes: readonly [number, number],
+  fix?: string,
+): GradloomError {
+  return new GradloomError({
+    code: 'shape',
+    op,
+    got: `${names[0]} is ${formatShape(a)}, ${names[1]} is ${formatShape(b)}`,
+    expected: `inner sizes that match, not ${sizes[0]} and ${sizes[1]}`,
+    fix,
+  });
+}

@@ -12,7 +12,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(cwd, { recursive: true }));
 
-describe('gradloom', { timeout: 30_000 }, () => {
+describe('gradloom', { timeout: 120_000 }, () => {
   it('runs from any folder and lists its commands', async () => {
     const { exitCode, stdout, stderr } = await spawnCli([], { cwd });
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });

@@ -1,7 +1,7 @@
 // y[c] = x[sum of c_d * sx_d + index[sum of c_d * si_d] * stride], bit for bit, for all coordinates c of `rank` dimensions
 // with n elements in all; y is row-major, dims[d] is (size, sx, si, 0). An index outside [0, limit) gives `invalid` and
 // reads nothing. Added to y as float32 when `accumulate` is set.
-import package::lib::grid::workgroup_index;
+import package::lib::grid::workgroup_range;
 
 struct Params {
   n: u32,
@@ -24,28 +24,27 @@ fn gather_forward(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let i = workgroup_index(group, groups) * 64u + local;
-  if (i >= params.n) {
-    return;
-  }
-  var rest = i;
-  var at = vec2<u32>(0u);
-  for (var d = params.rank - 1u; d > 0u; d--) {
-    let dim = params.dims[d];
-    let next = rest / dim.x;
-    at += (rest - next * dim.x) * dim.yz;
-    rest = next;
-  }
-  at += rest * params.dims[0].yz;
-  // A negative index is a large unsigned number.
-  let position = index[at.y];
-  var value = params.invalid;
-  if (position < params.limit) {
-    value = x[at.x + position * params.stride];
-  }
-  if (params.accumulate != 0u) {
-    y[i] = bitcast<u32>(bitcast<f32>(y[i]) + bitcast<f32>(value));
-  } else {
-    y[i] = value;
+  let range = workgroup_range(group, groups, params.n);
+  for (var i = range.x + local; i < range.y; i += 64u) {
+    var rest = i;
+    var at = vec2<u32>(0u);
+    for (var d = params.rank - 1u; d > 0u; d--) {
+      let dim = params.dims[d];
+      let next = rest / dim.x;
+      at += (rest - next * dim.x) * dim.yz;
+      rest = next;
+    }
+    at += rest * params.dims[0].yz;
+    // A negative index is a large unsigned number.
+    let position = index[at.y];
+    var value = params.invalid;
+    if (position < params.limit) {
+      value = x[at.x + position * params.stride];
+    }
+    if (params.accumulate != 0u) {
+      y[i] = bitcast<u32>(bitcast<f32>(y[i]) + bitcast<f32>(value));
+    } else {
+      y[i] = value;
+    }
   }
 }

@@ -1,5 +1,5 @@
 // y[i, c] = 1 where x[i] is c, else 0; y has n elements, `classes` per position. A class out of range gives a row of 0.
-import package::lib::grid::workgroup_index;
+import package::lib::grid::workgroup_range;
 
 struct Params { n: u32, classes: u32 }
 
@@ -13,8 +13,8 @@ fn one_hot_forward(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let i = workgroup_index(group, groups) * 64u + local;
-  if (i < params.n) {
+  let range = workgroup_range(group, groups, params.n);
+  for (var i = range.x + local; i < range.y; i += 64u) {
     y[i] = select(0.0, 1.0, x[i / params.classes] == i % params.classes);
   }
 }

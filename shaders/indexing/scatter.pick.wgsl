@@ -1,6 +1,6 @@
 // y[t] = src[winners[t] - 1] where a position of index writes to t, else x[t]; n elements of any 32-bit type. With `zero`
 // set, 0 instead of src: the gradient of x.
-import package::lib::grid::workgroup_index;
+import package::lib::grid::workgroup_range;
 
 struct Params { n: u32, zero: u32 }
 
@@ -16,16 +16,15 @@ fn scatter_pick(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let t = workgroup_index(group, groups) * 64u + local;
-  if (t >= params.n) {
-    return;
-  }
-  let winner = winners[t];
-  if (winner == 0u) {
-    y[t] = x[t];
-  } else if (params.zero != 0u) {
-    y[t] = 0u;
-  } else {
-    y[t] = src[winner - 1u];
+  let range = workgroup_range(group, groups, params.n);
+  for (var t = range.x + local; t < range.y; t += 64u) {
+    let winner = winners[t];
+    if (winner == 0u) {
+      y[t] = x[t];
+    } else if (params.zero != 0u) {
+      y[t] = 0u;
+    } else {
+      y[t] = src[winner - 1u];
+    }
   }
 }

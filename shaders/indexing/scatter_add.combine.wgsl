@@ -1,5 +1,5 @@
 // y[i] = sum over s of partial[s, i], n elements, `splits` parts; added to y when `accumulate` is set.
-import package::lib::grid::workgroup_index;
+import package::lib::grid::workgroup_range;
 
 struct Params { n: u32, splits: u32, accumulate: u32 }
 
@@ -13,17 +13,16 @@ fn scatter_add_combine(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let i = workgroup_index(group, groups) * 64u + local;
-  if (i >= params.n) {
-    return;
-  }
-  var sum = 0.0;
-  for (var s = 0u; s < params.splits; s++) {
-    sum += partial[s * params.n + i];
-  }
-  if (params.accumulate != 0u) {
-    y[i] += sum;
-  } else {
-    y[i] = sum;
+  let range = workgroup_range(group, groups, params.n);
+  for (var i = range.x + local; i < range.y; i += 64u) {
+    var sum = 0.0;
+    for (var s = 0u; s < params.splits; s++) {
+      sum += partial[s * params.n + i];
+    }
+    if (params.accumulate != 0u) {
+      y[i] += sum;
+    } else {
+      y[i] = sum;
+    }
   }
 }

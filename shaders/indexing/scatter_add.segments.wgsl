@@ -1,7 +1,7 @@
 // y[s, o, r, i] = alpha * sum of src[o, p, i] over the positions p with key r, which are order[starts[r]] up to
 // order[starts[r + 1] - 1]; of these each of the `splits` parts s takes its share. y is [splits, outer, rows, inner] with n
 // elements, src is [outer, positions, inner]. Added to y when `accumulate` is set.
-import package::lib::grid::workgroup_index;
+import package::lib::grid::workgroup_range;
 
 struct Params {
   n: u32,
@@ -26,25 +26,24 @@ fn scatter_add_segments(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let at = workgroup_index(group, groups) * 64u + local;
-  if (at >= params.n) {
-    return;
-  }
-  let i = at % params.inner;
-  let line = at / params.inner;
-  let row = line % params.rows;
-  let o = line / params.rows % params.outer;
-  let part = line / params.rows / params.outer;
-  let first = starts[row];
-  let share = (starts[row + 1u] - first + params.splits - 1u) / params.splits;
-  let end = min(first + (part + 1u) * share, starts[row + 1u]);
-  var sum = 0.0;
-  for (var e = first + part * share; e < end; e++) {
-    sum += src[(o * params.positions + order[e]) * params.inner + i];
-  }
-  if (params.accumulate != 0u) {
-    y[at] += params.alpha * sum;
-  } else {
-    y[at] = params.alpha * sum;
+  let range = workgroup_range(group, groups, params.n);
+  for (var at = range.x + local; at < range.y; at += 64u) {
+    let i = at % params.inner;
+    let line = at / params.inner;
+    let row = line % params.rows;
+    let o = line / params.rows % params.outer;
+    let part = line / params.rows / params.outer;
+    let first = starts[row];
+    let share = (starts[row + 1u] - first + params.splits - 1u) / params.splits;
+    let end = min(first + (part + 1u) * share, starts[row + 1u]);
+    var sum = 0.0;
+    for (var e = first + part * share; e < end; e++) {
+      sum += src[(o * params.positions + order[e]) * params.inner + i];
+    }
+    if (params.accumulate != 0u) {
+      y[at] += params.alpha * sum;
+    } else {
+      y[at] = params.alpha * sum;
+    }
   }
 }

@@ -1,6 +1,6 @@
 // starts[r] = number of sorted keys below r, by bisection, for r < rows: where the positions with key r begin in `order`.
 // n positions.
-import package::lib::grid::workgroup_index;
+import package::lib::grid::workgroup_range;
 
 struct Params { n: u32, rows: u32 }
 
@@ -15,19 +15,18 @@ fn sort_starts(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let row = workgroup_index(group, groups) * 64u + local;
-  if (row >= params.rows) {
-    return;
-  }
-  var low = 0u;
-  var high = params.n;
-  while (low < high) {
-    let middle = (low + high) / 2u;
-    if (keys[order[middle]] < row) {
-      low = middle + 1u;
-    } else {
-      high = middle;
+  let range = workgroup_range(group, groups, params.rows);
+  for (var row = range.x + local; row < range.y; row += 64u) {
+    var low = 0u;
+    var high = params.n;
+    while (low < high) {
+      let middle = (low + high) / 2u;
+      if (keys[order[middle]] < row) {
+        low = middle + 1u;
+      } else {
+        high = middle;
+      }
     }
+    starts[row] = low;
   }
-  starts[row] = low;
 }

@@ -1,5 +1,5 @@
 // y = value, n words of any 32-bit type.
-import package::lib::grid::workgroup_index;
+import package::lib::grid::workgroup_range;
 
 struct Params { n: u32, value: u32 }
 
@@ -12,8 +12,8 @@ fn fill_forward(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let i = workgroup_index(group, groups) * 64u + local;
-  if (i < params.n) {
+  let range = workgroup_range(group, groups, params.n);
+  for (var i = range.x + local; i < range.y; i += 64u) {
     y[i] = params.value;
   }
 }

@@ -1,7 +1,7 @@
 // dx = the sum of dy over the places where pad.forward shows an element: its own, and those of the variant's rule. dx is
 // [outer, size, inner] with n elements, dy is [outer, padded, inner]. Added to dx when `accumulate` is set.
 // variants: reflect replicate circular
-import package::lib::grid::workgroup_index;
+import package::lib::grid::workgroup_range;
 
 struct Params { n: u32, size: u32, padded: u32, inner: u32, before: u32, accumulate: u32 }
 
@@ -52,18 +52,17 @@ fn pad_backward(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let at = workgroup_index(group, groups) * 64u + local;
-  if (at >= params.n) {
-    return;
-  }
-  let line = at / params.inner;
-  let i = line % params.size;
-  let base = line / params.size * params.padded * params.inner + at % params.inner;
-  let own = dy[base + (params.before + i) * params.inner];
-  let value = own + images(base, i32(i), i32(params.size), i32(params.before));
-  if (params.accumulate != 0u) {
-    dx[at] += value;
-  } else {
-    dx[at] = value;
+  let range = workgroup_range(group, groups, params.n);
+  for (var at = range.x + local; at < range.y; at += 64u) {
+    let line = at / params.inner;
+    let i = line % params.size;
+    let base = line / params.size * params.padded * params.inner + at % params.inner;
+    let own = dy[base + (params.before + i) * params.inner];
+    let value = own + images(base, i32(i), i32(params.size), i32(params.before));
+    if (params.accumulate != 0u) {
+      dx[at] += value;
+    } else {
+      dx[at] = value;
+    }
   }
 }

@@ -1,7 +1,7 @@
 // y = x with `before` and then more positions added along one dimension, taken from x by the variant's rule, bit for bit.
 // x is [outer, size, inner], y is [outer, padded, inner] with n elements.
 // variants: reflect replicate circular
-import package::lib::grid::workgroup_index;
+import package::lib::grid::workgroup_range;
 
 struct Params { n: u32, size: u32, padded: u32, inner: u32, before: u32 }
 
@@ -25,12 +25,11 @@ fn pad_forward(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let i = workgroup_index(group, groups) * 64u + local;
-  if (i >= params.n) {
-    return;
+  let range = workgroup_range(group, groups, params.n);
+  for (var i = range.x + local; i < range.y; i += 64u) {
+    let line = i / params.inner;
+    let outer = line / params.padded;
+    let position = i32(line % params.padded) - i32(params.before);
+    y[i] = x[(outer * params.size + u32(inside(position, i32(params.size)))) * params.inner + i % params.inner];
   }
-  let line = i / params.inner;
-  let outer = line / params.padded;
-  let position = i32(line % params.padded) - i32(params.before);
-  y[i] = x[(outer * params.size + u32(inside(position, i32(params.size)))) * params.inner + i % params.inner];
 }

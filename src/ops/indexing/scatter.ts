@@ -6,7 +6,7 @@ import scatterPick from '../../../shaders/indexing/scatter.pick.wgsl';
 import { formatShape, GradloomError } from '../../errors';
 import { defineComposite, defineInternal, defineOp, type Lowering, notDifferentiable } from '../../graph/op';
 import type { Tensor } from '../../graph/tensor';
-import { anyFloat, collapse, grid, normalizeDim, shapeError, splitAt, stridesOf } from '../common';
+import { anyFloat, collapse, elementGrid, normalizeDim, shapeError, splitAt, stridesOf } from '../common';
 import { scale } from '../elementwise/scale';
 import { where } from '../elementwise/where';
 import { withEntry } from '../layout/attrs';
@@ -100,9 +100,9 @@ function runReplace(
   runFill(k, winners, 0);
   const dims = shape.flatMap((n, d) => [n, strides[0][d], 0, 0]);
   const params = { n: index.size, rank: shape.length, limit: size, stride: inner, dims };
-  k.run(scatterMark, { index }, { winners }, params, grid(index.size, 64));
+  k.run(scatterMark, { index }, { winners }, params, elementGrid(index.size, k.device));
   const inputs = { x, src: src ?? k.none, winners };
-  k.run(scatterPick, inputs, { y }, { n: x.size, zero: src === undefined }, grid(x.size, 64));
+  k.run(scatterPick, inputs, { y }, { n: x.size, zero: src === undefined }, elementGrid(x.size, k.device));
 }
 
 const replaceByZero = defineInternal({
@@ -174,7 +174,7 @@ export const oneHot = defineOp({
     return { y: [...x.shape, numClasses] };
   },
   lower({ x, y }, { numClasses }, k) {
-    k.run(oneHotForward, { x }, { y }, { n: y.size, classes: numClasses }, grid(y.size, 64));
+    k.run(oneHotForward, { x }, { y }, { n: y.size, classes: numClasses }, elementGrid(y.size, k.device));
   },
   backward: notDifferentiable('class indices have no gradient'),
 });

@@ -11,7 +11,7 @@ import addSegments from '../../../shaders/indexing/scatter_add.segments.wgsl';
 import sortStarts from '../../../shaders/indexing/sort.starts.wgsl';
 import { defineInternal, type Lowering } from '../../graph/op';
 import type { Shape, Tensor } from '../../graph/tensor';
-import { collapse, grid, splitAt, stridesOf } from '../common';
+import { collapse, elementGrid, splitAt, stridesOf } from '../common';
 import { strided, wholeView } from '../layout/strided';
 import { runSort } from './sort';
 
@@ -79,7 +79,7 @@ export const take = defineInternal({
       invalid: INVALID[x.dtype],
       dims: shape.flatMap((n, d) => [n, strides[0][d], strides[1][d], 0]),
     };
-    k.run(gatherForward, { x, index }, { y }, params, grid(y.size, 64));
+    k.run(gatherForward, { x, index }, { y }, params, elementGrid(y.size, k.device));
   },
   backward: ({ x, index, dy }, attrs) => ({ x: addAt(index, dy, x.shape, attrs) }),
 });
@@ -100,7 +100,7 @@ export function runAdd(
   if (positions === 0 || (aligned && positions <= LONGEST_SCAN)) {
     const sizes = { n: y.size, inner, rows: size, positions };
     const params = { ...sizes, shared_index: shared, skip: skip ?? NOTHING, accumulate, alpha };
-    k.run(addLine, { index, src }, { y }, params, grid(y.size, 64));
+    k.run(addLine, { index, src }, { y }, params, elementGrid(y.size, k.device));
     return;
   }
   // Shared indices name rows; others name single elements, whatever dimension they are in.
@@ -117,10 +117,10 @@ export function runAdd(
     skip: skip ?? NOTHING,
     dims: places.shape.flatMap((count, d) => [count, places.strides[0][d], 0, 0]),
   };
-  k.run(indexKeys, { index }, { keys }, { n, rows, ...addressing }, grid(n, 64));
+  k.run(indexKeys, { index }, { keys }, { n, rows, ...addressing }, elementGrid(n, k.device));
   const order = runSort(k, keys, rows);
   const starts = k.temp([rows + 1], 'i32');
-  k.run(sortStarts, { keys, order }, { starts }, { n, rows: rows + 1 }, grid(rows + 1, 64));
+  k.run(sortStarts, { keys, order }, { starts }, { n, rows: rows + 1 }, elementGrid(rows + 1, k.device));
   const splits = Math.max(
     1,
     Math.min(Math.floor(THREADS / Math.max(1, y.size)), Math.ceil(n / LONGEST_SCAN)),
@@ -132,10 +132,16 @@ export function runAdd(
     { src, order, starts },
     { y: parts },
     { n: splits * y.size, rows, splits, alpha, accumulate: splits === 1 ? accumulate : 0, ...sizes },
-    grid(splits * y.size, 64),
+    elementGrid(splits * y.size, k.device),
   );
   if (splits === 1) return;
-  k.run(addCombine, { partial: parts }, { y }, { n: y.size, splits, accumulate }, grid(y.size, 64));
+  k.run(
+    addCombine,
+    { partial: parts },
+    { y },
+    { n: y.size, splits, accumulate },
+    elementGrid(y.size, k.device),
+  );
 }
 
 interface AddAttrs extends Indexing {

@@ -8,7 +8,7 @@ import stridedCopy from '../../../shaders/layout/strided.copy.wgsl';
 import transposeCopy from '../../../shaders/layout/transpose.copy.wgsl';
 import { defineInternal, type Lowering } from '../../graph/op';
 import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
-import { collapse, grid, stridesOf } from '../common';
+import { collapse, elementGrid, grid, stridesOf } from '../common';
 import { sumTo, viewAs } from '../reduce/sum';
 
 /**
@@ -33,7 +33,7 @@ function isWhole({ shape, offset, strides }: StridedView, size: number): boolean
 
 /** Words of any type become `bits`. */
 export function runFill(k: Lowering, y: Tensor, bits: number): void {
-  k.run(fillForward, {}, { y }, { n: y.size, value: bits }, grid(y.size, 64));
+  k.run(fillForward, {}, { y }, { n: y.size, value: bits }, elementGrid(y.size, k.device));
 }
 
 /** Copies the elements `from` of x to the places `to` of y, two views of one shape; adds when `accumulate` is 1. */
@@ -98,7 +98,7 @@ export function runCopy(
     ...offsets,
     dims: shape.flatMap((size, d) => [size, sx[d], sy[d], 0]),
   };
-  k.run(stridedCopy, { x }, { y }, params, grid(n, 64));
+  k.run(stridedCopy, { x }, { y }, params, elementGrid(n, k.device));
 }
 
 const stridedRead = defineInternal({

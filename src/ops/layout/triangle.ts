@@ -3,7 +3,7 @@ import { z } from 'zod';
 import triangleForward from '../../../shaders/layout/triangle.forward.wgsl';
 import { defineComposite, defineInternal } from '../../graph/op';
 import type { Tensor } from '../../graph/tensor';
-import { grid, shapeError } from '../common';
+import { elementGrid, shapeError } from '../common';
 import { source } from './attrs';
 
 interface Triangle {
@@ -20,7 +20,7 @@ const triangleOp = defineInternal({
   lower({ x, y }, triangle, k) {
     const [rows, columns] = x.shape.slice(-2);
     const params = { n: x.size, rows, columns, ...triangle, accumulate: k.accumulate('y') };
-    k.run(triangleForward, { x }, { y }, params, grid(x.size, 64));
+    k.run(triangleForward, { x }, { y }, params, elementGrid(x.size, k.device));
   },
   backward: ({ dy }, attrs): { x: Tensor } => ({ x: triangle(dy, attrs) }),
 });

@@ -1,0 +1,131 @@
+/** What the cases of the references cannot say about indexing: indices out of range, repeated ones, determinism. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testDevice } from '../../../e2e/support/device';
+import type { Device } from '../../gpu/device';
+import { evaluate, type HostInputs } from '../../graph/evaluate';
+import type { Tensor } from '../../graph/tensor';
+import { embedding, gather, indexAdd, maskedFill, oneHot, scatter, scatterAdd } from './index';
+
+let device: Device;
+beforeAll(async () => {
+  device = await testDevice();
+});
+afterAll(() => device.destroy());
+
+const floats = (shape: number[], data: ArrayLike<number>) =>
+  ({ shape, dtype: 'f32', data: Float32Array.from(data) }) as const;
+const ints = (shape: number[], data: ArrayLike<number>) =>
+  ({ shape, dtype: 'i32', data: Int32Array.from(data) }) as const;
+
+/** The output y of an op, and the gradients of the float inputs for a gradient of y. */
+async function run(
+  inputs: HostInputs,
+  f: (t: Record<string, Tensor>) => Tensor,
+  gradient?: ReturnType<typeof floats>,
+) {
+  const wrt = Object.keys(inputs).filter((name) => inputs[name].dtype === 'f32');
+  const gradOutputs = gradient && { y: gradient };
+  const result = await evaluate(device, inputs, (t) => ({ y: f(t) }), { gradOutputs, wrt });
+  return { y: Array.from(result.outputs.y.data), gradients: result.gradInputs };
+}
+
+const range = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
+const OUTSIDE = [-1, 5, -2147483648, 2147483647];
+
+describe('indices out of range', () => {
+  it('give NaN rows in embedding, and no gradient', async () => {
+    const { y, gradients } = await run(
+      { index: ints([6], [...OUTSIDE, 0, 4]), weight: floats([5, 2], range(10)) },
+      ({ index, weight }) => embedding(index, weight),
+      floats([6, 2], range(12)),
+    );
+    expect(y).toEqual([...new Array<number>(8).fill(Number.NaN), 1, 2, 9, 10]);
+    expect(Array.from(gradients.weight.data)).toEqual([9, 10, 0, 0, 0, 0, 0, 0, 11, 12]);
+  });
+
+  it('give NaN in gather, the least number in int32 tensors', async () => {
+    const index = ints([4], [2, 3, -1, 0]);
+    const real = await run({ x: floats([3], [1, 2, 3]), index }, (t) => gather(t.x, t.index, { dim: 0 }));
+    expect(real.y).toEqual([3, Number.NaN, Number.NaN, 1]);
+    const whole = await run({ x: ints([3], [1, 2, 3]), index }, (t) => gather(t.x, t.index, { dim: 0 }));
+    expect(whole.y).toEqual([3, -2147483648, -2147483648, 1]);
+  });
+
+  it.each([5, 100])('write nothing in scatterAdd, indexAdd and scatter (%d indices)', async (count) => {
+    // The first indices are outside, the last one is 1.
+    const index = ints(
+      [count],
+      Array.from({ length: count }, (_, i) => (i === count - 1 ? 1 : OUTSIDE[i % 4])),
+    );
+    const inputs = { x: floats([5], [1, 2, 3, 4, 5]), index, src: floats([count], new Array(count).fill(7)) };
+    const added = [1, 9, 3, 4, 5];
+    expect((await run(inputs, (t) => scatterAdd(t.x, t.index, t.src, { dim: 0 }))).y).toEqual(added);
+    expect((await run(inputs, (t) => indexAdd(t.x, t.index, t.src, { dim: 0 }))).y).toEqual(added);
+    expect((await run(inputs, (t) => scatter(t.x, t.index, t.src, { dim: 0 }))).y).toEqual([1, 7, 3, 4, 5]);
+  });
+
+  it('give rows of zeros in oneHot', async () => {
+    const { y } = await run({ x: ints([3], [-1, 1, 2]) }, ({ x }) => oneHot(x, { numClasses: 2 }));
+    expect(y).toEqual([0, 0, 0, 1, 0, 0]);
+  });
+});
+
+describe('repeated indices', () => {
+  it('take the last one in scatter', async () => {
+    const inputs = {
+      x: floats([3], [0, 0, 0]),
+      index: ints([5], [1, 2, 1, 1, 2]),
+      src: floats([5], range(5)),
+    };
+    const { y, gradients } = await run(
+      inputs,
+      (t) => scatter(t.x, t.index, t.src, { dim: 0 }),
+      floats([3], [10, 20, 30]),
+    );
+    expect(y).toEqual([0, 4, 5]);
+    expect(Array.from(gradients.x.data)).toEqual([10, 0, 0]);
+  });
+
+  it('add up in an embedding of a large vocabulary, the same bits in every run, none for paddingIdx', async () => {
+    const [rows, columns, positions] = [30011, 3, 2048];
+    const index = Int32Array.from({ length: positions }, (_, i) =>
+      i % 3 === 0 ? 7 : (i * i * 2654435) % rows,
+    );
+    const gradient = Float32Array.from({ length: positions * columns }, (_, i) => Math.sin(i));
+    const inputs = {
+      index: ints([2, positions / 2], index),
+      weight: floats([rows, columns], new Float32Array(rows * columns)),
+    };
+    const compute = (t: Record<string, Tensor>) => embedding(t.index, t.weight, { paddingIdx: 11 });
+    const dy = floats([2, positions / 2, columns], gradient);
+    const [first, second] = [await run(inputs, compute, dy), await run(inputs, compute, dy)];
+    const got = first.gradients.weight.data;
+    expect(got).toEqual(second.gradients.weight.data);
+    const want = new Float64Array(rows * columns);
+    index.forEach((row, i) => {
+      for (let c = 0; c < columns; c++) if (row !== 11) want[row * columns + c] += gradient[i * columns + c];
+    });
+    const worst = want.reduce((most, value, i) => Math.max(most, Math.abs(value - got[i])), 0);
+    expect(worst).toBeLessThan(1e-4);
+  });
+
+  it('give the row of paddingIdx no gradient, whether the table is searched or sorted', async () => {
+    for (const repeats of [2, 50]) {
+      const index = ints([2 * repeats], new Array(repeats).fill([2, 0]).flat());
+      const { gradients } = await run(
+        { index, weight: floats([3, 1], [1, 2, 3]) },
+        (t) => embedding(t.index, t.weight, { paddingIdx: -1 }),
+        floats([2 * repeats, 1], new Array(2 * repeats).fill(1)),
+      );
+      expect(Array.from(gradients.weight.data)).toEqual([repeats, 0, 0]);
+    }
+  });
+});
+
+describe('maskedFill', () => {
+  it('fills int32 tensors too', async () => {
+    const inputs = { x: ints([3], [5, -6, 2147483647]), mask: floats([3], [0, 1, 0]) };
+    const { y } = await run(inputs, (t) => maskedFill(t.x, t.mask, { value: -9 }));
+    expect(y).toEqual([5, -9, 2147483647]);
+  });
+});

@@ -3,8 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ArrayDataset, makeDigits, parseIdx } from '../src/data';
 import { GradloomError } from '../src/errors';
 import { type Device, requestDevice } from '../src/gpu/device';
-import { lenet, mlp } from '../src/models';
-import { fromSpec } from '../src/spec/model';
+import { fromSpec, lenet, mlp } from '../src/spec';
 import { Trainer, type TrainerOptions } from '../src/train/trainer';
 import { testDevice } from './support/device';
 

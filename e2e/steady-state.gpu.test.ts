@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeDigits } from '../src/data';
 import type { Device } from '../src/gpu/device';
-import { lenet } from '../src/models';
+import { lenet } from '../src/spec';
 import { Trainer } from '../src/train/trainer';
 import { testDevice } from './support/device';
 

@@ -13,8 +13,8 @@ const LAYERS: string[][] = [
   ['graph'],
   ['ops'],
   ['io', 'data', 'nn', 'optim', 'reference'],
-  ['spec'],
   ['models'],
+  ['spec'],
   ['train'],
   ['worker', 'playground', 'cli', 'index.ts'],
 ];

@@ -15,5 +15,5 @@ export * as nn from './nn';
 export * as ops from './ops';
 export { requestDevice, type SelfCheckOptions } from './ops/self-check';
 export * from './optim';
-export { fromSpec, type ModelSpec } from './spec';
+export * from './spec';
 export * from './train';

@@ -1,5 +1,5 @@
 /** LeNet-5 for 28x28 grey images, with ReLU and max pooling. */
-import type { ModelSpec } from '../spec/model';
+import type { ModelSpec } from './model-spec';
 
 /**
  * Spec of LeNet-5: `[N, 1, 28, 28]` to logits `[N, classes]`; 61,706 parameters for 10 classes.

@@ -1,5 +1,5 @@
 /** A multilayer perceptron. */
-import type { ModelSpec } from '../spec/model';
+import type { ModelSpec } from './model-spec';
 
 /** Spec of linear layers with ReLU between them: flattened input of `inFeatures` values to logits `[N, classes]`. */
 export const mlpSpec = ({ inFeatures = 784, hidden = [256, 128], classes = 10 } = {}): ModelSpec => {

@@ -3,21 +3,22 @@ import type { Tensor } from '../graph/tensor';
 import { add, cat } from '../ops';
 import { Module } from './module';
 
-/** Applies modules one after the other; children are named `0`, `1`, ... */
+/** Applies modules one after the other; children are named `0`, `1`, ..., or by the keys of an object. */
 export class Sequential extends Module {
-  private readonly layers: readonly Module[];
+  private readonly layers: readonly [string, Module][];
 
-  constructor(...layers: Module[]) {
+  constructor(...layers: Module[] | [Record<string, Module>]) {
     super();
-    this.layers = layers;
+    const [first] = layers;
+    this.layers = Object.entries(layers.length === 1 && !(first instanceof Module) ? first : (layers as Module[]));
   }
 
   override *namedChildren(): Generator<[string, Module]> {
-    for (const [i, layer] of this.layers.entries()) yield [String(i), layer];
+    yield* this.layers;
   }
 
   override forward(x: Tensor): Tensor {
-    return this.layers.reduce((value, layer) => layer.forward(value), x);
+    return this.layers.reduce((value, [, layer]) => layer.forward(value), x);
   }
 }
 

@@ -9,5 +9,6 @@ export * from './linear';
 export { buffer, Module, parameter } from './module';
 export * from './norm';
 export * from './op-module';
+export * from './recurrent';
 export * from './stateless';
 export * from './transformer';

@@ -106,7 +106,8 @@ export abstract class Module {
   }
 }
 
-const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** `inProjWeight` is `in_proj_weight` in a state dict. */
+export const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** Entries of PyTorch state dicts that have no meaning here: the batch counter of batch norms. */
 const isIgnored = (name: string) => name.endsWith('num_batches_tracked');

@@ -1,3 +1,4 @@
 /** Models as JSON. */
-export { fromSpec, type ModelSpec } from './model';
+export { fromSpec } from './model';
 export { type ModuleType, moduleTypes } from './modules';
+export { lenet, mlp } from './ready';

@@ -7,9 +7,6 @@ import { parseAttrs } from '../graph/op';
 import type { Module } from '../nn/module';
 import { moduleTypes } from './modules';
 
-/** A model or a layer of one, with PyTorch's class and option names. */
-export type ModelSpec = readonly ModelSpec[] | { type: string; [option: string]: unknown };
-
 /**
  * Builds the modules that a spec describes.
  * @throws GradloomError `spec`: a layer that does not exist (names the nearest), with its position; `argument`: an

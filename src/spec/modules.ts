@@ -1,6 +1,8 @@
 /** Every module that a model spec can name: its options as a zod schema, and how it is built. */
 import { z } from 'zod';
 import type { OpInfo } from '../graph/op';
+import { GPT } from '../models/gpt';
+import { ResNet } from '../models/resnet';
 import * as nn from '../nn';
 import type { Module } from '../nn/module';
 import * as ops from '../ops';
@@ -15,6 +17,9 @@ export interface ModuleType {
 const count = z.int().positive();
 const sizes = z.union([count, z.array(count)]);
 const numbers = z.union([z.int().min(0), z.array(z.int().min(0))]);
+
+const mapLayers = (layers: unknown[] | Record<string, unknown>, build: (spec: unknown) => Module) =>
+  Object.fromEntries(Object.entries(layers).map(([name, layer]) => [name, build(layer)]));
 
 const entry = <S extends z.ZodObject>(
   options: S,
@@ -56,6 +61,22 @@ const instanceNorm = entry(
   ({ numFeatures, ...rest }) => new nn.InstanceNorm(numFeatures, rest),
 );
 
+const recurrentOptions = z.strictObject({
+  inputSize: count,
+  hiddenSize: count,
+  numLayers: count.default(1),
+  bias: z.boolean().default(true),
+  batchFirst: z.boolean().default(false),
+  bidirectional: z.boolean().default(false),
+  dropout: z.number().min(0).max(1).default(0),
+  /** What the next layer gets: the outputs of all steps, or the last state `[N, features]`. */
+  output: z.enum(['sequence', 'last']).default('sequence'),
+});
+const recurrent = (Class: typeof nn.LSTM | typeof nn.GRU) =>
+  entry(recurrentOptions, ({ inputSize, hiddenSize, output, ...rest }) => {
+    return new nn.RecurrentLayer(new Class(inputSize, hiddenSize, rest), output, rest.bidirectional ? 2 : 1);
+  });
+
 /** A layer that applies an op: its options are the op's attributes. */
 const op = ({ info }: { info: OpInfo }, Class: nn.OpModuleClass = nn.opModule({ info })): ModuleType => ({
   options: info.attrs,
@@ -65,8 +86,9 @@ const op = ({ info }: { info: OpInfo }, Class: nn.OpModuleClass = nn.opModule({ 
 /** Types by name; a spec may also use PyTorch's class names (`Conv2d`), because case does not matter. */
 export const moduleTypes: Readonly<Record<string, ModuleType>> = {
   sequential: entry(
-    z.strictObject({ layers: z.array(z.unknown()) }),
-    ({ layers }, build) => new nn.Sequential(...layers.map(build)),
+    // A list names the layers 0, 1, ...; an object names them by its keys, in their order.
+    z.strictObject({ layers: z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())]) }),
+    ({ layers }, build) => new nn.Sequential(mapLayers(layers, build)),
   ),
   residual: entry(
     z.strictObject({ body: z.unknown(), shortcut: z.unknown().optional() }),
@@ -119,6 +141,65 @@ export const moduleTypes: Readonly<Record<string, ModuleType>> = {
   embedding: entry(
     z.strictObject({ numEmbeddings: count, embeddingDim: count, paddingIdx: z.int().nullable().default(null) }),
     ({ numEmbeddings, embeddingDim, ...rest }) => new nn.Embedding(numEmbeddings, embeddingDim, rest),
+  ),
+  lstm: recurrent(nn.LSTM),
+  gru: recurrent(nn.GRU),
+  rnn: entry(
+    recurrentOptions.extend({ nonlinearity: z.enum(['tanh', 'relu']).default('tanh') }),
+    ({ inputSize, hiddenSize, output, ...rest }) =>
+      new nn.RecurrentLayer(new nn.RNN(inputSize, hiddenSize, rest), output, rest.bidirectional ? 2 : 1),
+  ),
+  transformerEncoderLayer: entry(
+    z.strictObject({
+      dModel: count,
+      nhead: count,
+      dimFeedforward: count.default(2048),
+      dropout: z.number().min(0).max(1).default(0.1),
+      activation: z.enum(['relu', 'gelu']).default('relu'),
+      layerNormEps: z.number().default(1e-5),
+      batchFirst: z.boolean().default(false),
+      normFirst: z.boolean().default(false),
+    }),
+    ({ dModel, nhead, ...rest }) => new nn.TransformerEncoderLayer(dModel, nhead, rest),
+  ),
+  multiheadAttention: entry(
+    z.strictObject({
+      embedDim: count,
+      numHeads: count,
+      dropout: z.number().min(0).max(1).default(0),
+      bias: z.boolean().default(true),
+      batchFirst: z.boolean().default(false),
+    }),
+    ({ embedDim, numHeads, ...rest }) => new nn.MultiheadAttention(embedDim, numHeads, rest),
+  ),
+  learnedPositions: entry(
+    z.strictObject({ maxLength: count, dim: count }),
+    ({ maxLength, dim }) => new nn.LearnedPositions(maxLength, dim),
+  ),
+  sinusoidalPositions: entry(z.strictObject({}), () => new nn.SinusoidalPositions()),
+  resnet: entry(
+    z.strictObject({
+      block: z.enum(['basic', 'bottleneck']).default('basic'),
+      layers: z.array(count).min(1).default([2, 2, 2, 2]),
+      width: count.default(64),
+      channels: count.default(3),
+      classes: count.default(1000),
+      smallImages: z.boolean().default(false),
+    }),
+    (options) => new ResNet(options),
+  ),
+  gpt: entry(
+    z.strictObject({
+      vocabSize: count,
+      blockSize: count,
+      nLayer: count.default(2),
+      nHead: count.default(4),
+      nEmbd: count.default(64),
+      dropout: z.number().min(0).max(1).default(0),
+      bias: z.boolean().default(true),
+      tied: z.boolean().default(true),
+    }),
+    (options) => new GPT(options),
   ),
   prelu: entry(
     z.strictObject({ numParameters: count.default(1), init: z.number().default(0.25) }),

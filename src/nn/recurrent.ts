@@ -1,0 +1,144 @@
+/** torch.nn.LSTM, GRU and RNN, with PyTorch's parameter names (`weight_ih_l0`, `weight_hh_l0_reverse`, ...). */
+import type { Tensor } from '../graph/tensor';
+import type { Variable } from '../graph/variable';
+import { cat, gru, lstm, rnn, select } from '../ops';
+import { uniform } from './init';
+import { Module, parameter, snakeCase } from './module';
+
+export interface RecurrentOptions {
+  numLayers?: number;
+  bias?: boolean;
+  /** `[N, T, features]` instead of PyTorch's default `[T, N, features]`. */
+  batchFirst?: boolean;
+  bidirectional?: boolean;
+  /** Between layers, in training only. */
+  dropout?: number;
+}
+
+/** Initial states `[numLayers * directions, N, hidden]` and lengths `[N]` (int32); all optional. */
+export interface RecurrentInputs {
+  h0?: Tensor;
+  c0?: Tensor;
+  lengths?: Tensor;
+}
+
+/** Outputs of all steps and the last states. */
+export interface RecurrentOutputs {
+  y: Tensor;
+  hn: Tensor;
+  cn?: Tensor;
+}
+
+/** Parameters of all layers and directions, uniform within 1/sqrt(hiddenSize) as in PyTorch. */
+abstract class Recurrent extends Module {
+  private readonly weights: ReadonlyMap<string, Variable>;
+  protected readonly attrs: Required<RecurrentOptions> & { hiddenSize: number };
+
+  constructor(gates: number, inputSize: number, hiddenSize: number, options: RecurrentOptions) {
+    super();
+    const attrs = { numLayers: 1, bias: true, batchFirst: false, bidirectional: false, dropout: 0, ...options, hiddenSize };
+    this.attrs = attrs;
+    const bound = 1 / Math.sqrt(hiddenSize);
+    const weights = new Map<string, Variable>();
+    const directions = attrs.bidirectional ? ['', 'Reverse'] : [''];
+    for (let layer = 0; layer < attrs.numLayers; layer++) {
+      const features = layer === 0 ? inputSize : hiddenSize * directions.length;
+      for (const direction of directions) {
+        const add = (kind: string, shape: number[]) =>
+          weights.set(`${kind}L${layer}${direction}`, parameter(shape, uniform(-bound, bound)));
+        add('weightIh', [gates * hiddenSize, features]);
+        add('weightHh', [gates * hiddenSize, hiddenSize]);
+        if (attrs.bias) for (const kind of ['biasIh', 'biasHh']) add(kind, [gates * hiddenSize]);
+      }
+    }
+    this.weights = weights;
+  }
+
+  override *namedVariables(prefix = ''): Generator<[string, Variable]> {
+    for (const [name, variable] of this.weights) {
+      yield [prefix + snakeCase(name), variable];
+    }
+  }
+
+  /** Inputs of the op by name. */
+  protected inputs(x: Tensor, given: RecurrentInputs): Record<string, Tensor | Variable> {
+    const present = Object.entries(given).filter(([, tensor]) => tensor);
+    return { x, ...Object.fromEntries(present), ...Object.fromEntries(this.weights) };
+  }
+
+  abstract override forward(x: Tensor, given?: RecurrentInputs): RecurrentOutputs;
+}
+
+/** Long short-term memory; gates in the order i, f, g, o. */
+export class LSTM extends Recurrent {
+  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
+    super(4, inputSize, hiddenSize, options);
+  }
+
+  override forward(x: Tensor, given: RecurrentInputs = {}): RecurrentOutputs {
+    const { y, hn, cn } = lstm.info.call(this.inputs(x, given), this.attrs);
+    return { y, hn, cn };
+  }
+}
+
+/** Gated recurrent unit; gates in the order r, z, n. */
+export class GRU extends Recurrent {
+  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
+    super(3, inputSize, hiddenSize, options);
+  }
+
+  override forward(x: Tensor, given: RecurrentInputs = {}): RecurrentOutputs {
+    const { y, hn } = gru.info.call(this.inputs(x, given), this.attrs);
+    return { y, hn };
+  }
+}
+
+/** Elman network with tanh or ReLU. */
+export class RNN extends Recurrent {
+  private readonly nonlinearity: 'tanh' | 'relu';
+
+  constructor(
+    inputSize: number,
+    hiddenSize: number,
+    { nonlinearity = 'tanh', ...options }: RecurrentOptions & { nonlinearity?: 'tanh' | 'relu' } = {},
+  ) {
+    super(1, inputSize, hiddenSize, options);
+    this.nonlinearity = nonlinearity;
+  }
+
+  override forward(x: Tensor, given: RecurrentInputs = {}): RecurrentOutputs {
+    const { y, hn } = rnn.info.call(this.inputs(x, given), { ...this.attrs, nonlinearity: this.nonlinearity });
+    return { y, hn };
+  }
+}
+
+/**
+ * A recurrent module inside a sequential: passes on the outputs of all steps, or of the last step of the sequence
+ * (`output: 'last'`: `[N, features]`, the final state of the last layer, directions joined). Its names stay those of
+ * the recurrent module.
+ */
+export class RecurrentLayer extends Module {
+  constructor(
+    private readonly recurrent: Module & { forward(x: Tensor): RecurrentOutputs },
+    private readonly output: 'sequence' | 'last',
+    private readonly directions: number,
+  ) {
+    super();
+  }
+
+  override *namedChildren(): Generator<[string, Module]> {}
+
+  override namedVariables(prefix = ''): Generator<[string, Variable]> {
+    return this.recurrent.namedVariables(prefix);
+  }
+
+  override forward(x: Tensor): Tensor {
+    const { y, hn } = this.recurrent.forward(x);
+    if (this.output === 'sequence') return y;
+    const layers = hn.shape[0];
+    const states = Array.from({ length: this.directions }, (_, i) =>
+      select(hn, { dim: 0, index: layers - this.directions + i }),
+    );
+    return states.length === 1 ? states[0] : cat(states, { dim: 1 });
+  }
+}

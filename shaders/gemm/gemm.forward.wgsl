@@ -10,12 +10,14 @@
 import package::lib::grid::workgroup_index;
 import package::lib::offset::offset4;
 
-// Specialized: whether an operand is stored transposed, whether its rows are multiples of 4 long, and the threads per
-// workgroup (64 for `tiled`).
+// Specialized: whether an operand is stored transposed, whether its rows are multiples of 4 long, whether K is none
+// (TAIL), whether there is a bias, and the threads per workgroup (64 for `tiled`).
 const TRANSPOSE_A = 0u;
 const TRANSPOSE_B = 0u;
 const ALIGNED_A = 1u;
 const ALIGNED_B = 1u;
+const TAIL = 1u;
+const BIAS = 1u;
 const GROUP = 64u;
 
 @if(block4x4) const BLOCK_ROWS = 4u;
@@ -43,7 +45,6 @@ struct Params {
   bias_column: u32,
   alpha: f32,
   beta: f32,
-  has_bias: u32,
   accumulate: u32,
 }
 
@@ -53,12 +54,12 @@ struct Params {
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> c: array<f32>;
 
-/// Four neighbours that begin `by` elements into v, w.
-fn straddle(v: vec4<f32>, w: vec4<f32>, by: u32) -> vec4<f32> {
-  let odd = (by & 1u) != 0u;
-  let one = select(v, vec4<f32>(v.y, v.z, v.w, w.x), odd);
-  let next = select(w.xy, w.yz, odd);
-  return select(one, vec4<f32>(one.z, one.w, next.x, next.y), (by & 2u) != 0u);
+fn a_scalar(i: u32) -> f32 {
+  return a[i / 4u][i % 4u];
+}
+
+fn b_scalar(i: u32) -> f32 {
+  return b[i / 4u][i % 4u];
 }
 
 /// Elements i to i + 3 of A.
@@ -66,14 +67,14 @@ fn a_at(i: u32) -> vec4<f32> {
   if (ALIGNED_A == 1u) {
     return a[i / 4u];
   }
-  return straddle(a[i / 4u], a[i / 4u + 1u], i % 4u);
+  return vec4<f32>(a_scalar(i), a_scalar(i + 1u), a_scalar(i + 2u), a_scalar(i + 3u));
 }
 
 fn b_at(i: u32) -> vec4<f32> {
   if (ALIGNED_B == 1u) {
     return b[i / 4u];
   }
-  return straddle(b[i / 4u], b[i / 4u + 1u], i % 4u);
+  return vec4<f32>(b_scalar(i), b_scalar(i + 1u), b_scalar(i + 2u), b_scalar(i + 3u));
 }
 
 fn mask_of(k: u32, k_end: u32) -> vec4<bool> {
@@ -109,10 +110,10 @@ fn place_of(index: u32) -> Place {
 }
 
 /// Stores one element of C: the place for whatever follows the product.
-fn put(at: u32, bias_at: u32, with_bias: bool, product: f32) {
+fn put(at: u32, bias_at: u32, beta: f32, product: f32) {
   var value = params.alpha * product;
-  if (with_bias) {
-    value += params.beta * bias[bias_at];
+  if (BIAS == 1u) {
+    value += beta * bias[bias_at];
   }
   if (params.accumulate != 0u) {
     value += c[at];
@@ -122,7 +123,7 @@ fn put(at: u32, bias_at: u32, with_bias: bool, product: f32) {
 
 /// Stores a block whose columns are rows of C, `row_step` rows and `step` columns apart.
 fn store(place: Place, first_row: u32, n: u32, row_step: u32, step: u32, block_rows: mat4x4<f32>) {
-  let with_bias = params.has_bias != 0u && place.split == 0u;
+  let beta = select(0.0, params.beta, place.split == 0u);
   let bias_base = offset4(place.batch, params.batch_shape, params.bias_batch) + n * params.bias_column;
   let c_base = (place.split * params.batches + place.batch) * params.m * params.n + n;
   var rows = block_rows;
@@ -134,16 +135,16 @@ fn store(place: Place, first_row: u32, n: u32, row_step: u32, step: u32, block_r
     let at = c_base + m * params.n;
     let bias_at = bias_base + m * params.bias_row;
     if (n < params.n) {
-      put(at, bias_at, with_bias, row.x);
+      put(at, bias_at, beta, row.x);
     }
     if (n + step < params.n) {
-      put(at + step, bias_at + bias_step, with_bias, row.y);
+      put(at + step, bias_at + bias_step, beta, row.y);
     }
     if (n + 2u * step < params.n) {
-      put(at + 2u * step, bias_at + 2u * bias_step, with_bias, row.z);
+      put(at + 2u * step, bias_at + 2u * bias_step, beta, row.z);
     }
     if (n + 3u * step < params.n) {
-      put(at + 3u * step, bias_at + 3u * bias_step, with_bias, row.w);
+      put(at + 3u * step, bias_at + 3u * bias_step, beta, row.w);
     }
     i++;
   }
@@ -230,7 +231,7 @@ fn gemm_forward(
     @if(!block4x4) var b1 = load_b(b_base, k, n + 4u);
     @if(block8x16) var b2 = load_b(b_base, k, n + 8u);
     @if(block8x16) var b3 = load_b(b_base, k, n + 12u);
-    if (k + 4u > place.k_end) {
+    if (TAIL == 1u && k + 4u > place.k_end) {
       let mask = mask_of(k, place.k_end);
       a0 = mask_components(a0, mask);
       b0 = transpose(mask_components(transpose(b0), mask));

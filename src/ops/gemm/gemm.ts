@@ -36,8 +36,18 @@ const GPU_TILES = 256;
 const SHORTEST_SPLIT = 64;
 
 /**
- * Chooses how to multiply [m, k] by [k, n] in each of `batches` matrices. The one place where choices are made: the
- * figures are relative times of one block per step along K, as measured on software adapters.
+ * Blocks for software adapters: the relative time of one block per step along K as measured there, and the least
+ * number of multiplications for which it is worth compiling.
+ */
+const CANDIDATES = [
+  { variant: 'block4x4', time: 1, least: 0 },
+  { variant: 'block8x8', time: 2.4, least: 2 ** 20 },
+  { variant: 'block8x16', time: 3.8, least: 2 ** 23 },
+] as const;
+
+/**
+ * Chooses how to multiply [m, k] by [k, n] in each of `batches` matrices. The one place where choices are made, by
+ * sizes and figures measured on software adapters.
  */
 export function chooseGemm(m: number, n: number, k: number, batches: number, device: Device): GemmChoice {
   const blocks = (variant: GemmChoice['variant']) => {
@@ -51,11 +61,12 @@ export function chooseGemm(m: number, n: number, k: number, batches: number, dev
     const variant = tiled ? 'tiled' : 'block4x4';
     return { variant, group: 64, splits: split(blocks(variant), tiled ? GPU_TILES : GPU_THREADS) };
   }
-  const times = { block4x4: 1, block8x8: 2.4, block8x16: 3.8 } as const;
-  const cost = (variant: keyof typeof times) =>
-    Math.ceil(blocks(variant) / SOFTWARE_THREADS) * times[variant];
-  const variants = Object.keys(times) as (keyof typeof times)[];
-  const variant = variants.reduce((best, other) => (cost(other) < cost(best) ? other : best));
+  // Larger blocks are faster per element and take longer to compile: only for work that pays for it.
+  const work = m * n * k * batches;
+  const candidates = CANDIDATES.filter(({ least }) => work >= least);
+  const cost = ({ variant, time }: (typeof CANDIDATES)[number]) =>
+    Math.ceil(blocks(variant) / SOFTWARE_THREADS) * time;
+  const { variant } = candidates.reduce((best, other) => (cost(other) < cost(best) ? other : best));
   const count = blocks(variant);
   const splits = split(count, SOFTWARE_THREADS);
   // Small workgroups where there is little work, so that every core gets some.
@@ -106,12 +117,13 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
     [...(list ?? []), fill, fill, fill, fill].slice(0, 4);
   const multipleOf4 = (row: number, strides: readonly number[] | undefined) =>
     Number([row, ...(strides ?? [])].every((n) => n % 4 === 0));
+  const withBias = bias !== undefined && beta !== 0;
   const [rows, columns] = BLOCKS[variant];
   const blocks = Math.ceil(spec.m / rows) * Math.ceil(spec.n / columns) * batches * splits;
   const target = splits === 1 ? c : k.temp([splits, c.size]);
   k.run(
     gemmForward[variant],
-    { a, b, bias: bias ?? k.none },
+    { a, b, bias: withBias ? bias : k.none },
     { c: target },
     {
       batch_shape: four(batch?.shape, 1),
@@ -128,7 +140,6 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
       bias_column: spec.biasColumn ?? 0,
       alpha,
       beta,
-      has_bias: bias !== undefined && beta !== 0,
       accumulate: splits === 1 ? accumulate : 0,
     },
     grid(blocks, variant === 'tiled' ? 1 : group),
@@ -138,6 +149,8 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
         TRANSPOSE_B: Number(transposeB),
         ALIGNED_A: multipleOf4(transposeA ? spec.m : spec.k, batch?.a),
         ALIGNED_B: multipleOf4(transposeB ? spec.k : spec.n, batch?.b),
+        TAIL: Number(spec.k % 4 !== 0),
+        BIAS: Number(withBias),
         GROUP: group,
       },
     },

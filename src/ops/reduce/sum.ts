@@ -21,7 +21,7 @@ export function shapeAfter(op: string, x: Tensor, { dim, keepdim }: DimAttrs): n
   return reducedShape(x.shape, reducedDims(op, x.rank, dim), keepdim);
 }
 
-/** Attributes of the internal sums: the dims to sum, a factor, and the shape to give. */
+/** Attributes of the internal sums: the dims to sum, what to divide by, and the shape to give. */
 interface SumAttrs {
   dims: readonly number[];
   divisor: number;
@@ -46,8 +46,9 @@ const summed = defineInternal({
   outputs: ['y'],
   shape: (_, { shape }: SumAttrs) => ({ y: shape }),
   accumulates: ['y'],
-  lower({ x, y }, { dims }, k) {
-    reduce(k, 'sumTo', x, y, dims, { variant: 'sum', accumulate: k.accumulate('y') });
+  lower({ x, y }, { dims, divisor }, k) {
+    const accumulate = k.accumulate('y');
+    reduce(k, 'sumTo', x, y, dims, { variant: 'sum', finish: 'divide', value: divisor, accumulate });
   },
   backward: ({ x, dy }, attrs) => ({ x: sumBackward({ dy }, { ...attrs, shape: x.shape }).dx }),
 });
@@ -65,14 +66,17 @@ export const viewAs = (x: Tensor, shape: Shape): Tensor =>
   x.shape.join() === shape.join() ? x : reshaped({ x }, shape).y;
 
 /**
- * Sums x down to `shape`, which broadcasts to the shape of x: the gradient of broadcasting. Gives x itself or a view
- * of it when there is nothing to add up.
+ * Sums scale * x down to `shape`, which broadcasts to the shape of x: the gradient of broadcasting. Gives x itself or
+ * a view of it when there is nothing to do.
  */
-export function sumTo(x: Tensor, shape: Shape): Tensor {
-  if (x.size === sizeOf(shape)) return viewAs(x, shape);
+export function sumTo(x: Tensor, shape: Shape, scale = 1): Tensor {
+  if (x.size === sizeOf(shape)) {
+    const y = scale === 1 ? x : sumBackward({ dy: x }, { dims: [], divisor: 1 / scale, shape: x.shape }).dx;
+    return viewAs(y, shape);
+  }
   const missing = x.rank - shape.length;
   const dims = x.shape.flatMap((n, d) => (d < missing || (shape[d - missing] === 1 && n !== 1) ? [d] : []));
-  return summed({ x }, { dims, divisor: 1, shape }).y;
+  return summed({ x }, { dims, divisor: 1 / scale, shape }).y;
 }
 
 /** sum and mean differ by a division. */

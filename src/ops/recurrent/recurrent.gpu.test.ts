@@ -1,0 +1,134 @@
+/** What the cases of the reference twins do not show of lstm, gru and rnn: larger sizes, dispatches, dropout, errors. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testDevice } from '../../../e2e/support/device';
+import type { Device } from '../../gpu/device';
+import { gradients } from '../../graph/autodiff';
+import { evaluate, type HostInputs } from '../../graph/evaluate';
+import { Graph } from '../../graph/graph';
+import { compile } from '../../graph/plan';
+import { runCase } from '../../reference/conformance';
+import { references } from '../../reference/recurrent';
+import type { OpCase } from '../../reference/types';
+import { gru, lstm, rnn } from './index';
+
+const GATES = { lstm: 4, gru: 3, rnn: 1 };
+const OPS = { lstm, gru, rnn };
+const NAMES = ['lstm', 'gru', 'rnn'] as const;
+
+let device: Device;
+beforeAll(async () => {
+  device = await testDevice();
+});
+afterAll(() => device.destroy());
+
+/** Shapes of the parameters of one layer. */
+function layerShapes(
+  op: keyof typeof GATES,
+  features: number,
+  hidden: number,
+  layer = 0,
+): Record<string, number[]> {
+  const rows = GATES[op] * hidden;
+  return {
+    [`weightIhL${layer}`]: [rows, features],
+    [`weightHhL${layer}`]: [rows, hidden],
+    [`biasIhL${layer}`]: [rows],
+    [`biasHhL${layer}`]: [rows],
+  };
+}
+
+describe.each(NAMES)('%s', (op) => {
+  const hidden = 67;
+  const small = (shapes: Record<string, number[]>): OpCase['inputs'] =>
+    Object.fromEntries(
+      Object.entries(shapes).map(([name, shape]) => [name, { shape, fill: 'uniform', range: [-0.1, 0.1] }]),
+    );
+  const cases: OpCase[] = [
+    {
+      name: 'more units and sequences than one workgroup takes',
+      attrs: { hiddenSize: hidden },
+      inputs: { x: [2, 6, 3], h0: [1, 6, hidden], ...small(layerShapes(op, 3, hidden)) },
+    },
+    {
+      name: 'a sequence without steps keeps its state',
+      attrs: { hiddenSize: 3, batchFirst: true },
+      inputs: {
+        x: [3, 2, 2],
+        h0: [1, 3, 3],
+        lengths: { shape: [3], dtype: 'i32', values: [0, 2, 1] },
+        ...layerShapes(op, 2, 3),
+      },
+    },
+  ];
+  it.each(cases.map((opCase, index) => [opCase.name, index] as const))('%s', async (_, index) => {
+    const result = await runCase(device, OPS[op].info, { ...references[op], cases }, index);
+    expect(result.message).toBeUndefined();
+  });
+
+  it('takes one dispatch per step forward and one backward', async () => {
+    const dispatches = async (T: number, backward: boolean) => {
+      const graph = new Graph({ training: true });
+      const shapes = { x: [T, 2, 3], ...layerShapes(op, 3, 5) };
+      const tensors = Object.fromEntries(
+        Object.entries(shapes).map(([n, shape]) => [n, graph.input(n, shape)]),
+      );
+      const { y } = OPS[op].info.call(tensors, { hiddenSize: 5 }, graph);
+      const found = backward ? gradients([y], [graph.input('dy', y.shape)], Object.values(tensors)) : [];
+      const outputs = Object.fromEntries(found.map((gradient, i) => [`gradient ${i}`, gradient!]));
+      const plan = await compile(device, graph, { outputs: { y, ...outputs } });
+      plan.destroy();
+      return plan.statistics.dispatches;
+    };
+    expect((await dispatches(20, false)) - (await dispatches(10, false))).toBe(10);
+    expect((await dispatches(20, true)) - (await dispatches(10, true))).toBe(20);
+  });
+
+  it('drops between layers in training only', async () => {
+    const shapes = { x: [2, 3, 4], ...layerShapes(op, 4, 4, 0), ...layerShapes(op, 4, 4, 1) };
+    const inputs: HostInputs = Object.fromEntries(
+      Object.entries(shapes).map(([name, shape]) => [name, values(shape)]),
+    );
+    const run = async (training: boolean, dropout: number) => {
+      const attrs = { hiddenSize: 4, numLayers: 2, dropout };
+      const compute = (tensors: object, graph: Graph) => ({
+        y: OPS[op].info.call({ ...tensors }, attrs, graph).y,
+      });
+      return (await evaluate(device, inputs, compute, { training, seed: 5 })).outputs.y.data;
+    };
+    const plain = await run(true, 0);
+    expect(await run(false, 0.5)).toEqual(plain);
+    expect(await run(true, 0.5)).not.toEqual(plain);
+  });
+});
+
+describe('errors', () => {
+  const record = (changes: Record<string, number[] | undefined>, attrs = {}) => {
+    const graph = new Graph();
+    const shapes: Record<string, number[] | undefined> = {
+      x: [3, 2, 4],
+      ...layerShapes('lstm', 4, 5),
+      ...changes,
+    };
+    const tensors = Object.fromEntries(
+      Object.entries(shapes).map(([name, shape]) => [name, shape && graph.input(name, shape)]),
+    );
+    return () => lstm.info.call(tensors, { hiddenSize: 5, ...attrs }, graph);
+  };
+
+  it('names the argument whose shape is wrong', () => {
+    expect(record({})).not.toThrow();
+    expect(record({ x: [0, 2, 4] })).toThrow(/x is .*at least one time step/);
+    expect(record({ x: [4] })).toThrow(/x is .*\[time, batch, features\]/);
+    expect(record({ weightIhL0: [15, 4] })).toThrow(/weightIhL0 is .*\[20, 4\].*4 \* hidden/);
+    expect(record({ h0: [2, 2, 5] })).toThrow(/h0 is .*\[1, 2, 5\]/);
+    expect(record({}, { bidirectional: true })).toThrow(/weightIhL0Reverse is missing/);
+    expect(record({ weightIhL1: [20, 5] })).toThrow(/weightIhL1.*Did you mean weightIhL0/);
+  });
+});
+
+/** Values that look random and are the same on every run. */
+function values(shape: number[]) {
+  const size = shape.reduce((a, b) => a * b, 1);
+  const data = Float32Array.from({ length: size }, (_, i) => Math.sin(12.9898 * (i + 1)));
+  return { shape, dtype: 'f32' as const, data };
+}

@@ -52,13 +52,15 @@ function placeGradients(graph: Graph, loss: Tensor, arena: Arena) {
   for (const node of graph.nodes) {
     if (node.op.lower) for (const tensor of inputTensors(node)) read.add(tensor.storage.root);
   }
+  const roots = found.map((gradient) => gradient?.storage.root);
   const placed = new Map<Storage, BufferSlice>();
   const tensors: Tensor[] = [];
   found.forEach((gradient, i) => {
     if (!gradient) return;
-    // A gradient that others read too, or that is somebody's memory already, gets a copy of its own.
+    // A gradient that others read too, or that several parameters share, gets a copy of its own.
     const { root } = gradient.storage;
-    const own = !root.leaf && !read.has(root) && !placed.has(root) && root.size === 4 * gradient.size;
+    const shared = read.has(root) || roots.indexOf(root) !== roots.lastIndexOf(root);
+    const own = !root.leaf && !shared && root.size === 4 * gradient.size;
     const tensor = own ? gradient : materialize({ x: gradient }, undefined).y;
     placed.set(tensor.storage.root, arena.slice(used[i][0])!);
     tensors.push(tensor);

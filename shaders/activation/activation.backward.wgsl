@@ -3,7 +3,7 @@
 // variants: relu leakyRelu elu selu celu gelu geluTanh silu mish softplus softsign hardsigmoid hardswish hardtanh sigmoid tanh logsigmoid tanhshrink softshrink hardshrink threshold
 import package::lib::activation::{gelu_erf_derivative, gelu_tanh_derivative, mish_derivative, silu_derivative, SELU_ALPHA, SELU_SCALE};
 import package::lib::float::{exp_nan, is_nan};
-import package::lib::grid::workgroup_index;
+import package::lib::grid::workgroup_range;
 import package::lib::math::{sigmoid, tanh_precise};
 
 struct Params {
@@ -61,14 +61,13 @@ fn activation_backward(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let i = workgroup_index(group, groups) * 64u + local;
-  if (i >= params.n) {
-    return;
-  }
-  let result = gradient(value[i], dy[i]);
-  if (params.accumulate != 0u) {
-    dx[i] += result;
-  } else {
-    dx[i] = result;
+  let range = workgroup_range(group, groups, params.n);
+  for (var i = range.x + local; i < range.y; i += 64u) {
+    let result = gradient(value[i], dy[i]);
+    if (params.accumulate != 0u) {
+      dx[i] += result;
+    } else {
+      dx[i] = result;
+    }
   }
 }

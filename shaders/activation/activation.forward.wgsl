@@ -1,7 +1,7 @@
 // y = f(x), element by element, n elements; every activation is a variant. a and b are the op's attributes.
 // variants: relu leakyRelu elu selu celu gelu geluTanh silu mish softplus softsign hardsigmoid hardswish hardtanh sigmoid tanh logsigmoid tanhshrink softshrink hardshrink threshold
 import package::lib::activation::{clip, elu_scaled, gelu_erf, gelu_tanh, mish_gate, relu, silu, softplus_unit, SELU_ALPHA, SELU_SCALE};
-import package::lib::grid::workgroup_index;
+import package::lib::grid::workgroup_range;
 import package::lib::math::{log1p, sigmoid, tanh_precise, tanh_rest};
 
 struct Params {
@@ -47,8 +47,8 @@ fn activation_forward(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let i = workgroup_index(group, groups) * 64u + local;
-  if (i < params.n) {
+  let range = workgroup_range(group, groups, params.n);
+  for (var i = range.x + local; i < range.y; i += 64u) {
     y[i] = activate(x[i]);
   }
 }

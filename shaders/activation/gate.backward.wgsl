@@ -2,7 +2,7 @@
 // gate.forward.wgsl.
 // variants: glu swiglu
 import package::lib::activation::{silu, silu_derivative};
-import package::lib::grid::workgroup_index;
+import package::lib::grid::workgroup_range;
 import package::lib::math::sigmoid;
 
 struct Params { n: u32, half: u32, accumulate: u32 }
@@ -26,17 +26,16 @@ fn gate_backward(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let i = workgroup_index(group, groups) * 64u + local;
-  if (i >= params.n) {
-    return;
-  }
-  let at = i + i / params.half * params.half;
-  let value = dy[i] * gradient(x[at], x[at + params.half]);
-  if (params.accumulate != 0u) {
-    dx[at] += value.x;
-    dx[at + params.half] += value.y;
-  } else {
-    dx[at] = value.x;
-    dx[at + params.half] = value.y;
+  let range = workgroup_range(group, groups, params.n);
+  for (var i = range.x + local; i < range.y; i += 64u) {
+    let at = i + i / params.half * params.half;
+    let value = dy[i] * gradient(x[at], x[at + params.half]);
+    if (params.accumulate != 0u) {
+      dx[at] += value.x;
+      dx[at + params.half] += value.y;
+    } else {
+      dx[at] = value.x;
+      dx[at + params.half] = value.y;
+    }
   }
 }

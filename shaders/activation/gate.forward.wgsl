@@ -2,7 +2,7 @@
 // [outer, 2, half] and y [outer, half], where half = (size / 2) * inner elements.
 // variants: glu swiglu
 import package::lib::activation::silu;
-import package::lib::grid::workgroup_index;
+import package::lib::grid::workgroup_range;
 import package::lib::math::sigmoid;
 
 struct Params { n: u32, half: u32 }
@@ -17,13 +17,12 @@ fn gate_forward(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let i = workgroup_index(group, groups) * 64u + local;
-  if (i >= params.n) {
-    return;
+  let range = workgroup_range(group, groups, params.n);
+  for (var i = range.x + local; i < range.y; i += 64u) {
+    let at = i + i / params.half * params.half;
+    let a = x[at];
+    let b = x[at + params.half];
+    @if(glu) y[i] = a * sigmoid(b);
+    @if(swiglu) y[i] = silu(a) * b;
   }
-  let at = i + i / params.half * params.half;
-  let a = x[at];
-  let b = x[at + params.half];
-  @if(glu) y[i] = a * sigmoid(b);
-  @if(swiglu) y[i] = silu(a) * b;
 }

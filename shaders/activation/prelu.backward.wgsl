@@ -1,7 +1,7 @@
 // For y = prelu(x): dx = dy above 0, else weight * dy (variant input), and the gradient of the weight before it is
 // summed over all but the channels, dv = 0 above 0, else x * dy (variant weight). Shapes as in prelu.forward.wgsl.
 // variants: input weight
-import package::lib::grid::workgroup_index;
+import package::lib::grid::workgroup_range;
 
 struct Params {
   n: u32,
@@ -23,19 +23,18 @@ fn prelu_backward(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let i = workgroup_index(group, groups) * 64u + local;
-  if (i >= params.n) {
-    return;
-  }
-  let v = x[i];
-  let d = dy[i];
-  @if(weight) dv[i] = select(v * d, 0.0, v > 0.0);
-  @if(input) {
-    let value = select(d * weight[i / params.inner % params.channels], d, v > 0.0);
-    if (params.accumulate != 0u) {
-      dx[i] += value;
-    } else {
-      dx[i] = value;
+  let range = workgroup_range(group, groups, params.n);
+  for (var i = range.x + local; i < range.y; i += 64u) {
+    let v = x[i];
+    let d = dy[i];
+    @if(weight) dv[i] = select(v * d, 0.0, v > 0.0);
+    @if(input) {
+      let value = select(d * weight[i / params.inner % params.channels], d, v > 0.0);
+      if (params.accumulate != 0u) {
+        dx[i] += value;
+      } else {
+        dx[i] = value;
+      }
     }
   }
 }

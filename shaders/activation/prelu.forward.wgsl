@@ -1,6 +1,6 @@
 // y = x above 0, else weight * x. x and y are [outer, channels, inner] with n elements; weight has `channels`
 // elements, or one for all (channels = 1, inner = n).
-import package::lib::grid::workgroup_index;
+import package::lib::grid::workgroup_range;
 
 struct Params { n: u32, channels: u32, inner: u32 }
 
@@ -15,10 +15,9 @@ fn prelu_forward(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let i = workgroup_index(group, groups) * 64u + local;
-  if (i >= params.n) {
-    return;
+  let range = workgroup_range(group, groups, params.n);
+  for (var i = range.x + local; i < range.y; i += 64u) {
+    let v = x[i];
+    y[i] = select(v * weight[i / params.inner % params.channels], v, v > 0.0);
   }
-  let v = x[i];
-  y[i] = select(v * weight[i / params.inner % params.channels], v, v > 0.0);
 }

@@ -2,8 +2,9 @@
 // dv = df/dv(x, other) dy. dv and dy have n elements; dims is as in binary.forward.wgsl. mul, maximum and minimum
 // serve both operands: for the second one the host exchanges them.
 // variants: mul divX divOther powX powOther minimum maximum atan2X atan2Other fmodOther remainderOther
-import package::lib::grid::workgroup_index;
+import package::lib::grid::workgroup_range;
 import package::lib::math::{fmod_precise, log_precise, pow_precise};
+import package::lib::strided::{strided3, strided8};
 
 struct Params {
   n: u32,
@@ -38,29 +39,46 @@ struct Params {
   return -d * (round((a - rest) / b) - f32(below));
 }
 
-@compute @workgroup_size(64)
-fn binary_backward(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let i = workgroup_index(group, groups) * 64u + local;
-  if (i >= params.n) {
-    return;
-  }
-  var rest = i;
-  var at = vec2<u32>(0u);
-  for (var d = params.rank - 1u; d > 0u; d--) {
-    let dim = params.dims[d];
-    at += rest % dim.x * dim.yz;
-    rest = rest / dim.x;
-  }
-  at += rest * params.dims[0].yz;
+/// The operands of element i among more than three dimensions.
+fn far(i: u32) -> vec3<u32> {
+  return strided8(
+    i, params.dims[0], params.dims[1], params.dims[2], params.dims[3],
+    params.dims[4], params.dims[5], params.dims[6], params.dims[7],
+  );
+}
+
+/// One element; `at` are the positions in x and other.
+fn element(i: u32, at: vec2<u32>) {
   @if(mul || divX) let value = gradient(dy[i], other[at.y]);
   @if(!mul && !divX) let value = gradient(dy[i], x[at.x], other[at.y]);
   if (params.accumulate != 0u) {
     dv[i] += value;
   } else {
     dv[i] = value;
+  }
+}
+
+@compute @workgroup_size(64)
+fn binary_backward(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let range = workgroup_range(group, groups, params.n);
+  let d0 = params.dims[0];
+  let d1 = params.dims[1];
+  let d2 = params.dims[2];
+  if (params.rank == 1u) {
+    for (var i = range.x + local; i < range.y; i += 64u) {
+      element(i, i * d0.yz);
+    }
+  } else if (params.rank <= 3u) {
+    for (var i = range.x + local; i < range.y; i += 64u) {
+      element(i, strided3(i, d0, d1, d2).xy);
+    }
+  } else {
+    for (var i = range.x + local; i < range.y; i += 64u) {
+      element(i, far(i).xy);
+    }
   }
 }

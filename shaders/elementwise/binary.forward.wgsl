@@ -1,10 +1,11 @@
 // y = f(x, other) with broadcasting; every function is a variant. y has n elements, row-major over `rank` dimensions.
-// dims[d] is (size, stride of x, stride of other, 0), with stride 0 where an operand is broadcast. Dimensions that
-// both operands walk alike are merged by the host, so that equal shapes have rank 1.
+// dims[d], innermost first, is (size, stride of x, stride of other, 0), with stride 0 where an operand is broadcast.
+// Dimensions that both operands walk alike are merged by the host, so that equal shapes have rank 1.
 // variants: add mul div pow minimum maximum atan2 fmod remainder eq ne lt le gt ge logicalAnd logicalOr logicalXor
 import package::lib::float::{is_inf, is_nan, max_nan, min_nan, nan};
-import package::lib::grid::workgroup_index;
+import package::lib::grid::workgroup_range;
 import package::lib::math::{atan2_precise, fmod_precise, pow_precise};
+import package::lib::strided::{strided3, strided8};
 
 struct Params {
   n: u32,
@@ -43,23 +44,40 @@ struct Params {
 @if(logicalOr) fn combine(a: f32, b: f32) -> f32 { return f32(truth(a) || truth(b)); }
 @if(logicalXor) fn combine(a: f32, b: f32) -> f32 { return f32(truth(a) != truth(b)); }
 
+/// The operands of element i among more than three dimensions.
+fn far(i: u32) -> vec3<u32> {
+  return strided8(
+    i, params.dims[0], params.dims[1], params.dims[2], params.dims[3],
+    params.dims[4], params.dims[5], params.dims[6], params.dims[7],
+  );
+}
+
+/// One element; `at` are the positions in x and other.
+fn element(i: u32, at: vec2<u32>) {
+  y[i] = combine(x[at.x], other[at.y]);
+}
+
 @compute @workgroup_size(64)
 fn binary_forward(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let i = workgroup_index(group, groups) * 64u + local;
-  if (i >= params.n) {
-    return;
+  let range = workgroup_range(group, groups, params.n);
+  let d0 = params.dims[0];
+  let d1 = params.dims[1];
+  let d2 = params.dims[2];
+  if (params.rank == 1u) {
+    for (var i = range.x + local; i < range.y; i += 64u) {
+      element(i, i * d0.yz);
+    }
+  } else if (params.rank <= 3u) {
+    for (var i = range.x + local; i < range.y; i += 64u) {
+      element(i, strided3(i, d0, d1, d2).xy);
+    }
+  } else {
+    for (var i = range.x + local; i < range.y; i += 64u) {
+      element(i, far(i).xy);
+    }
   }
-  var rest = i;
-  var at = vec2<u32>(0u);
-  for (var d = params.rank - 1u; d > 0u; d--) {
-    let dim = params.dims[d];
-    at += rest % dim.x * dim.yz;
-    rest = rest / dim.x;
-  }
-  at += rest * params.dims[0].yz;
-  y[i] = combine(x[at.x], other[at.y]);
 }

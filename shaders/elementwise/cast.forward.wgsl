@@ -1,7 +1,7 @@
 // y = x in another type, element by element, n elements. Floats become integers by dropping the fraction; bool is
 // the float 0 or 1, and every other value than 0 (NaN too) is true.
 // variants: floatToInt intToFloat floatToBool intToBool
-import package::lib::grid::workgroup_index;
+import package::lib::grid::workgroup_range;
 
 struct Params { n: u32 }
 
@@ -18,13 +18,12 @@ fn cast_forward(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let i = workgroup_index(group, groups) * 64u + local;
-  if (i >= params.n) {
-    return;
+  let range = workgroup_range(group, groups, params.n);
+  for (var i = range.x + local; i < range.y; i += 64u) {
+    let value = x[i];
+    @if(floatToInt) y[i] = i32(value);
+    @if(intToFloat) y[i] = f32(value);
+    @if(floatToBool) y[i] = f32((value & 0x7fffffffu) != 0u);
+    @if(intToBool) y[i] = f32(value != 0);
   }
-  let value = x[i];
-  @if(floatToInt) y[i] = i32(value);
-  @if(intToFloat) y[i] = f32(value);
-  @if(floatToBool) y[i] = f32((value & 0x7fffffffu) != 0u);
-  @if(intToBool) y[i] = f32(value != 0);
 }

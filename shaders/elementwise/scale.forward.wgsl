@@ -1,5 +1,5 @@
 // y = factor * x, element by element, n elements; added to y when `accumulate` is set.
-import package::lib::grid::workgroup_index;
+import package::lib::grid::workgroup_range;
 
 struct Params { n: u32, accumulate: u32, factor: f32 }
 
@@ -13,14 +13,13 @@ fn scale_forward(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let i = workgroup_index(group, groups) * 64u + local;
-  if (i >= params.n) {
-    return;
-  }
-  let value = params.factor * x[i];
-  if (params.accumulate != 0u) {
-    y[i] += value;
-  } else {
-    y[i] = value;
+  let range = workgroup_range(group, groups, params.n);
+  for (var i = range.x + local; i < range.y; i += 64u) {
+    let value = params.factor * x[i];
+    if (params.accumulate != 0u) {
+      y[i] += value;
+    } else {
+      y[i] = value;
+    }
   }
 }

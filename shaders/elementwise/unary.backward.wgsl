@@ -2,7 +2,7 @@
 // is simpler in y (exp, expm1, sqrt, rsqrt, reciprocal, tan). low and high are the bounds of clamp.
 // variants: abs exp log log1p expm1 log2 sqrt rsqrt square reciprocal sin cos tan asin acos atan sinh cosh erf clamp
 import package::lib::float::exp_nan;
-import package::lib::grid::workgroup_index;
+import package::lib::grid::workgroup_range;
 import package::lib::math::{cos_precise, cosh_precise, LN_2, sin_precise, sinh_precise};
 
 struct Params {
@@ -44,14 +44,13 @@ fn unary_backward(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let i = workgroup_index(group, groups) * 64u + local;
-  if (i >= params.n) {
-    return;
-  }
-  let result = gradient(value[i], dy[i]);
-  if (params.accumulate != 0u) {
-    dx[i] += result;
-  } else {
-    dx[i] = result;
+  let range = workgroup_range(group, groups, params.n);
+  for (var i = range.x + local; i < range.y; i += 64u) {
+    let result = gradient(value[i], dy[i]);
+    if (params.accumulate != 0u) {
+      dx[i] += result;
+    } else {
+      dx[i] = result;
+    }
   }
 }

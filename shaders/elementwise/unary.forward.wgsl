@@ -1,7 +1,7 @@
 // y = f(x), element by element, n elements; every function is a variant. low and high are the bounds of clamp.
 // variants: neg abs exp log log1p expm1 log2 sqrt rsqrt square reciprocal sin cos tan asin acos atan sinh cosh erf sign floor ceil round trunc clamp isnan isinf logicalNot
 import package::lib::float::{exp_nan, is_inf, is_nan};
-import package::lib::grid::workgroup_index;
+import package::lib::grid::workgroup_range;
 import package::lib::math::{acos_precise, asin_precise, atan_precise, cos_precise, cosh_precise, erf, expm1, log1p, log_precise, LN_2, rsqrt_nan, sin_precise, sinh_precise, sqrt_nan};
 
 struct Params {
@@ -53,8 +53,8 @@ fn unary_forward(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let i = workgroup_index(group, groups) * 64u + local;
-  if (i < params.n) {
+  let range = workgroup_range(group, groups, params.n);
+  for (var i = range.x + local; i < range.y; i += 64u) {
     y[i] = evaluate(x[i]);
   }
 }

@@ -24,6 +24,7 @@ const BROADCASTS: readonly (readonly [string, number[], number[]])[] = [
   ['alternating dims of rank 5', [2, 1, 3, 1, 2], [1, 2, 1, 3, 2]],
   ['no elements', [0, 3], [3]],
   ['no elements by broadcasting', [2, 0], [2, 1]],
+  ['alternating dims of rank 8', [2, 1, 3, 1, 2, 1, 2, 1], [1, 2, 1, 2, 1, 3, 1, 2]],
 ];
 
 /** Enough patterns for an op that shares its machinery with `add`. */
@@ -171,6 +172,13 @@ const where: Reference = {
     { inputs: { condition: { shape: [4, 1], dtype: 'bool' }, x: [5], other: [] } },
     { inputs: { condition: { shape: [5], dtype: 'bool' }, x: [2, 3, 1, 1], other: [3, 4, 5] } },
     { inputs: { condition: { shape: [257], dtype: 'bool' }, x: [257], other: [1] } },
+    {
+      inputs: {
+        condition: { shape: [2, 1, 2, 1, 2], dtype: 'bool' },
+        x: [3, 1, 3, 1],
+        other: [2, 1, 2, 1, 1],
+      },
+    },
     { inputs: { condition: { shape: [0, 3], dtype: 'bool' }, x: [3], other: [] } },
     {
       name: 'what is not chosen does not matter',

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import gateBackwardKernel from '../../../shaders/activation/gate.backward.wgsl';
 import gateForward from '../../../shaders/activation/gate.forward.wgsl';
 import { defineInternal, defineOp } from '../../graph/op';
-import { grid, normalizeDim, shapeError, splitAt } from '../common';
+import { elementGrid, normalizeDim, shapeError, splitAt } from '../common';
 
 type Variant = keyof typeof gateForward;
 
@@ -15,7 +15,7 @@ const gateBackward = defineInternal({
   accumulates: ['dx'],
   lower({ x, dy, dx }, { variant, half }: { variant: Variant; half: number }, k) {
     const params = { n: dy.size, half, accumulate: k.accumulate('dx') };
-    k.run(gateBackwardKernel[variant], { x, dy }, { dx }, params, grid(dy.size, 64));
+    k.run(gateBackwardKernel[variant], { x, dy }, { dx }, params, elementGrid(dy.size, k.device));
   },
 });
 
@@ -38,7 +38,13 @@ function gated(name: Variant, declaration: { doc: string; source: string; aliase
       return { y: x.shape.map((n, d) => (d === axis ? n / 2 : n)) };
     },
     lower: ({ x, y }, { dim }, k) =>
-      k.run(gateForward[name], { x }, { y }, { n: y.size, half: halfOf(x.shape, dim) }, grid(y.size, 64)),
+      k.run(
+        gateForward[name],
+        { x },
+        { y },
+        { n: y.size, half: halfOf(x.shape, dim) },
+        elementGrid(y.size, k.device),
+      ),
     backward: ({ x, dy }, { dim }) => ({
       x: gateBackward({ x, dy }, { variant: name, half: halfOf(x.shape, dim) }).dx,
     }),

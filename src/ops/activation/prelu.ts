@@ -3,7 +3,7 @@ import preluBackward from '../../../shaders/activation/prelu.backward.wgsl';
 import preluForward from '../../../shaders/activation/prelu.forward.wgsl';
 import { defineInternal, defineOp } from '../../graph/op';
 import type { Tensor } from '../../graph/tensor';
-import { grid, noAttrs, shapeError, splitAt } from '../common';
+import { elementGrid, noAttrs, shapeError, splitAt } from '../common';
 import { sumTo, viewAs } from '../reduce/sum';
 
 /** x as [outer, channels, inner]; one weight for all counts as one channel. */
@@ -21,7 +21,7 @@ const preluInput = defineInternal({
   accumulates: ['dx'],
   lower({ x, weight, dy, dx }, _: undefined, k) {
     const params = { ...layoutOf(x, weight), accumulate: k.accumulate('dx') };
-    k.run(preluBackward.input, { x, weight, dy }, { dx }, params, grid(x.size, 64));
+    k.run(preluBackward.input, { x, weight, dy }, { dx }, params, elementGrid(x.size, k.device));
   },
 });
 
@@ -32,7 +32,7 @@ const preluWeight = defineInternal({
   outputs: ['dv'],
   shape: ({ x }) => ({ dv: x.shape }),
   lower: ({ x, dy, dv }, _: undefined, k) =>
-    k.run(preluBackward.weight, { x, dy }, { dv }, { n: x.size }, grid(x.size, 64)),
+    k.run(preluBackward.weight, { x, dy }, { dv }, { n: x.size }, elementGrid(x.size, k.device)),
 });
 
 /** Leaky relu with a learned slope, one for all or one per channel (dimension 1). */
@@ -51,7 +51,7 @@ export const prelu = defineOp({
     return { y: x.shape };
   },
   lower: ({ x, weight, y }, _, k) =>
-    k.run(preluForward, { x, weight }, { y }, layoutOf(x, weight), grid(y.size, 64)),
+    k.run(preluForward, { x, weight }, { y }, layoutOf(x, weight), elementGrid(y.size, k.device)),
   backward({ x, weight, dy }, _, needs) {
     const sumOverRest = () => {
       const shape = x.shape.map((_, d) => (d === 1 ? weight.size : 1));

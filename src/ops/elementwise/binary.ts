@@ -3,24 +3,15 @@ import { z } from 'zod';
 import binaryBackwardKernel from '../../../shaders/elementwise/binary.backward.wgsl';
 import binaryForward from '../../../shaders/elementwise/binary.forward.wgsl';
 import { defineInternal, defineOp, type Lowering, notDifferentiable } from '../../graph/op';
-import type { Shape, Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/tensor';
 import type { Kernel } from '../../kernels/kernel';
-import { broadcastShapes, broadcastStrides, collapse, grid, noAttrs } from '../common';
+import { broadcastShapes, elementGrid, noAttrs } from '../common';
 import { sumTo } from '../reduce/sum';
 import { scale } from './scale';
+import { stridedParams } from './strided';
 
 /** The page of torch about a function. */
 const torch = (torchName: string) => `https://pytorch.org/docs/stable/generated/torch.${torchName}.html`;
-
-/** The uniform fields with which a shader walks operands that are broadcast to `shape`. */
-export function stridedParams(op: string, shape: Shape, ...operands: Shape[]) {
-  const collapsed = collapse(op, shape, ...operands.map((operand) => broadcastStrides(operand, shape)));
-  const dims = collapsed.shape.flatMap((size, d) => {
-    const row = [size, ...collapsed.strides.map((strides) => strides[d])];
-    return [...row, ...new Array<number>(4 - row.length).fill(0)];
-  });
-  return { rank: collapsed.shape.length, dims };
-}
 
 type LocalVariant = keyof typeof binaryBackwardKernel;
 
@@ -35,7 +26,7 @@ const binaryBackward = defineInternal({
     const strided = stridedParams('binaryBackward', dv.shape, (x ?? other).shape, other.shape);
     const params = { n: dv.size, accumulate: k.accumulate('dv'), ...strided };
     const kernel: Kernel<string, 'dv'> = binaryBackwardKernel[variant];
-    k.run(kernel, x ? { x, other, dy } : { other, dy }, { dv }, params, grid(dv.size, 64));
+    k.run(kernel, x ? { x, other, dy } : { other, dy }, { dv }, params, elementGrid(dv.size, k.device));
   },
 });
 
@@ -52,7 +43,13 @@ const local = (variant: LocalVariant, inputs: { x?: Tensor; other: Tensor; dy: T
 function runForward(name: string, kernel: Kernel<'x' | 'other', 'y'>, alpha?: number) {
   return ({ x, other, y }: { x: Tensor; other: Tensor; y: Tensor }, k: Lowering) => {
     const params = { n: y.size, ...stridedParams(name, y.shape, x.shape, other.shape) };
-    k.run(kernel, { x, other }, { y }, alpha === undefined ? params : { ...params, alpha }, grid(y.size, 64));
+    k.run(
+      kernel,
+      { x, other },
+      { y },
+      alpha === undefined ? params : { ...params, alpha },
+      elementGrid(y.size, k.device),
+    );
   };
 }
 

@@ -4,7 +4,7 @@ import castForward from '../../../shaders/elementwise/cast.forward.wgsl';
 import { defineOp } from '../../graph/op';
 import type { DType } from '../../graph/variable';
 import type { Kernel } from '../../kernels/kernel';
-import { grid, noAttrs } from '../common';
+import { elementGrid, noAttrs } from '../common';
 
 /** The shader for a conversion; none where the values stay as they are (bool is the float 0 or 1). */
 function conversion(from: DType, to: DType): Kernel<'x', 'y', 'n'> | undefined {
@@ -27,7 +27,7 @@ export const cast = defineOp({
   }),
   lower({ x, y }, { dtype }, k) {
     const kernel = conversion(x.dtype, dtype);
-    if (kernel) k.run(kernel, { x }, { y }, { n: y.size }, grid(y.size, 64));
+    if (kernel) k.run(kernel, { x }, { y }, { n: y.size }, elementGrid(y.size, k.device));
   },
   backward: ({ x, dy }, { dtype }) => (dtype === 'f32' && x.dtype === 'f32' ? { x: dy } : {}),
 });

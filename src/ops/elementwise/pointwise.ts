@@ -7,7 +7,7 @@ import { defineInternal, defineOp, NotDifferentiable, type PublicOp } from '../.
 import type { Tensor } from '../../graph/tensor';
 import type { DType } from '../../graph/variable';
 import type { Kernel } from '../../kernels/kernel';
-import { grid } from '../common';
+import { elementGrid } from '../common';
 
 /** The shaders of a family by variant: y = f(x), and dx from dy and the value (x or y) that f' is written in. */
 export interface PointwiseFamily {
@@ -63,7 +63,7 @@ export function definePointwise<A extends z.ZodObject>(
     accumulates: ['dx'],
     lower({ value, dy, dx }, attrs: z.output<A>, k) {
       const fields = { n: dx.size, accumulate: k.accumulate('dx'), ...params(attrs) };
-      k.run(family.backward[variant(attrs)], { value, dy }, { dx }, fields, grid(dx.size, 64));
+      k.run(family.backward[variant(attrs)], { value, dy }, { dx }, fields, elementGrid(dx.size, k.device));
     },
   });
   const backward = (tensors: PointwiseTensors, attrs: z.output<A>) => {
@@ -83,7 +83,13 @@ export function definePointwise<A extends z.ZodObject>(
     attrs: declaration.attrs,
     shape: ({ x }) => ({ y: { shape: x.shape, dtype } }),
     lower: ({ x, y }, attrs, k) =>
-      k.run(family.forward[variant(attrs)], { x }, { y }, { n: y.size, ...params(attrs) }, grid(y.size, 64)),
+      k.run(
+        family.forward[variant(attrs)],
+        { x },
+        { y },
+        { n: y.size, ...params(attrs) },
+        elementGrid(y.size, k.device),
+      ),
     backward: gradient instanceof NotDifferentiable ? gradient : backward,
   });
 }

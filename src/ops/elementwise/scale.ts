@@ -2,7 +2,7 @@
 import scaleForward from '../../../shaders/elementwise/scale.forward.wgsl';
 import { defineInternal } from '../../graph/op';
 import type { Tensor } from '../../graph/tensor';
-import { grid } from '../common';
+import { elementGrid } from '../common';
 
 const scaleBy = defineInternal({
   name: 'scale',
@@ -11,7 +11,13 @@ const scaleBy = defineInternal({
   shape: ({ x }) => ({ y: x.shape }),
   accumulates: ['y'],
   lower: ({ x, y }, { factor }: { factor: number }, k) =>
-    k.run(scaleForward, { x }, { y }, { n: y.size, factor, accumulate: k.accumulate('y') }, grid(y.size, 64)),
+    k.run(
+      scaleForward,
+      { x },
+      { y },
+      { n: y.size, factor, accumulate: k.accumulate('y') },
+      elementGrid(y.size, k.device),
+    ),
   backward: ({ dy }, { factor }) => ({ x: scale(dy, factor) }),
 });
 

@@ -2,9 +2,9 @@
 import whereForward from '../../../shaders/elementwise/where.forward.wgsl';
 import { GradloomError } from '../../errors';
 import { defineInternal, defineOp } from '../../graph/op';
-import { broadcastShapes, grid, noAttrs } from '../common';
+import { broadcastShapes, elementGrid, noAttrs } from '../common';
 import { sumTo } from '../reduce/sum';
-import { stridedParams } from './binary';
+import { stridedParams } from './strided';
 
 /** dy where the condition is (not) true, else 0: the gradient of one side before it is summed to its shape. */
 const whereBackward = defineInternal({
@@ -16,7 +16,7 @@ const whereBackward = defineInternal({
     const [x, other] = side === 'x' ? [dy, k.none] : [k.none, dy];
     const shapes = side === 'x' ? [dy.shape, []] : [[], dy.shape];
     const params = { n: dv.size, ...stridedParams('where', dv.shape, condition.shape, ...shapes) };
-    k.run(whereForward, { condition, x, other }, { y: dv }, params, grid(dv.size, 64));
+    k.run(whereForward, { condition, x, other }, { y: dv }, params, elementGrid(dv.size, k.device));
   },
 });
 
@@ -46,7 +46,13 @@ export const where = defineOp({
   },
   lower({ condition, x, other, y }, _, k) {
     const strided = stridedParams('where', y.shape, condition.shape, x.shape, other.shape);
-    k.run(whereForward, { condition, x, other }, { y }, { n: y.size, ...strided }, grid(y.size, 64));
+    k.run(
+      whereForward,
+      { condition, x, other },
+      { y },
+      { n: y.size, ...strided },
+      elementGrid(y.size, k.device),
+    );
   },
   backward: ({ condition, x, other, dy }, _, needs) => ({
     x: needs.x ? sumTo(whereBackward({ condition, dy }, { side: 'x' }).dv, x.shape) : undefined,

@@ -4,4 +4,5 @@ export * from './cross-entropy';
 export * from './ctc';
 export * from './distillation';
 export * from './elementwise';
+export * from './embedding';
 export * from './multi-margin';

@@ -5,7 +5,9 @@ const instances: GPU[] = [];
 
 export async function testDevice(options: DeviceOptions = {}): Promise<Device> {
   if (typeof window !== 'undefined') return requestDevice(options);
-  const { create, globals } = await import(/* @vite-ignore */ 'webgpu');
+  // Not a literal, because a bundler for browsers would try to bundle Dawn.
+  const dawn = 'webgpu';
+  const { create, globals } = await import(/* @vite-ignore */ dawn);
   Object.assign(globalThis, globals);
   // Dawn's instance must outlive its devices, and nothing but this reference keeps it from being collected.
   instances.push(create([]));

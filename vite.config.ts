@@ -1,12 +1,22 @@
 /** Vite: the dev server and build of the gallery, demos, harness and command-line page. */
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { wgslKernels } from './src/kernels/plugin.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '');
+const demos = readdirSync(`${root}/demos`).filter((name) => !/\.|^shared$/.test(name));
+const pages = [
+  'index.html',
+  'conformance.html',
+  'e2e/harness.html',
+  ...demos.map((name) => `demos/${name}/index.html`),
+];
 
 export default defineConfig({
   root,
+  // Relative addresses: the built pages work in any folder of any server.
+  base: './',
   plugins: [wgslKernels(root)],
-  build: { target: 'es2022' },
+  build: { target: 'es2022', rollupOptions: { input: pages.map((page) => `${root}/${page}`) } },
 });

@@ -80,6 +80,8 @@ export class StepRunner {
         gpu.queue.submit([encoder.finish()]);
       }
       const next = { first: submitted, size, bytes: read!() };
+      // When reading the chunk before fails, as on a lost device, nobody awaits this one any more.
+      next.bytes.catch(() => {});
       await deliver();
       pending = next;
       submitted += size;

@@ -187,7 +187,10 @@ export class Trainer {
     return this.exclusively('evaluate', () => this.measure(data, batchSize));
   }
 
-  /** The model's output for each sample: `[length, ...]`, in evaluation mode. `x` is `[n, ...]` or a data set. */
+  /**
+   * The model's output for each sample: `[length, ...]`, in evaluation mode. `x` is `[n, ...]` or a data set. May be
+   * called while `fit` runs: a batch then sees the weights as they are between two steps.
+   */
   async predict(
     x: ArrayDataset | { shape: readonly number[]; data: Float32Array },
     { batchSize = 256 } = {},
@@ -204,24 +207,23 @@ export class Trainer {
         expected: 'at least one sample, and as many values as the shape says',
       });
     }
-    return this.exclusively('predict', async () => {
-      let result: { shape: number[]; data: Float32Array } | undefined;
-      for (let start = 0; start < length; start += batchSize) {
-        const size = Math.min(batchSize, length - start);
-        const plan = await this.plan(`predict ${size} ${sampleShape}`, async () => {
-          const graph = new Graph();
-          const y = this.model.forward(graph.input('x', [size, ...sampleShape]));
-          return compile(this.device, graph, { outputs: { y }, store: this.store });
-        });
-        plan.write('x', values.subarray(start * sampleSize, (start + size) * sampleSize));
-        plan.run({ seed: this.seed });
-        const { shape: batchShape, data } = await plan.readTensor('y');
-        const perSample = data.length / size;
-        result ??= { shape: [length, ...batchShape.slice(1)], data: new Float32Array(length * perSample) };
-        result.data.set(data, start * perSample);
-      }
-      return result!;
-    });
+    let result: { shape: number[]; data: Float32Array } | undefined;
+    for (let start = 0; start < length; start += batchSize) {
+      const size = Math.min(batchSize, length - start);
+      const plan = await this.plan(`predict ${size} ${sampleShape}`, async () => {
+        const graph = new Graph();
+        const y = this.model.forward(graph.input('x', [size, ...sampleShape]));
+        return compile(this.device, graph, { outputs: { y }, store: this.store });
+      });
+      // Input, run and read-back are submitted in one go: calls at the same time cannot mix.
+      plan.write('x', values.subarray(start * sampleSize, (start + size) * sampleSize));
+      plan.run({ seed: this.seed });
+      const { shape: batchShape, data } = await plan.readTensor('y');
+      const perSample = data.length / size;
+      result ??= { shape: [length, ...batchShape.slice(1)], data: new Float32Array(length * perSample) };
+      result.data.set(data, start * perSample);
+    }
+    return result!;
   }
 
   /** The current values of all parameters and buffers, by PyTorch's names. */

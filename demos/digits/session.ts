@@ -1,0 +1,173 @@
+/** One network in training: model, trainer and data on a device, behind the few calls that the page needs. */
+import {
+  type ArrayDataset,
+  type Device,
+  fromSpec,
+  type ModelSpec,
+  modelSpecs,
+  type nn,
+  type OptimizerSpec,
+  readSafetensors,
+  type StepInfo,
+  Trainer,
+  writeSafetensors,
+} from '../../src';
+
+/** What is trained on, and what it is tested with. */
+export interface DigitData {
+  train: ArrayDataset;
+  test: ArrayDataset;
+}
+
+export interface TrainSettings {
+  optimizer: OptimizerSpec;
+  batchSize: number;
+}
+
+export interface TrainEvents {
+  onStep(info: StepInfo): void;
+  /** The test set was measured. */
+  onTest(info: { loss: number; accuracy: number }): void;
+}
+
+export type ModelName = keyof typeof modelSpecs;
+
+/** The same start for every run, so that runs with different settings can be compared. */
+const SEED = 1;
+/** One press of the button trains for at most so many epochs: a forgotten page must not drain a battery. */
+export const EPOCHS_PER_RUN = 10;
+
+export class Session {
+  readonly model: nn.Module;
+  private readonly spec: ModelSpec;
+  private trainer: Trainer;
+  private optimizer: OptimizerSpec;
+  /** Predictions one after the other, so that `dispose` can wait for the last. */
+  private queue: Promise<unknown> = Promise.resolve();
+  private stepsTaken = 0;
+  private epochsDone = 0;
+
+  /** @param earlier a session of the same model, to go on with what it has learned */
+  constructor(
+    private readonly device: Device,
+    private readonly data: DigitData,
+    readonly modelName: ModelName,
+    optimizer: OptimizerSpec,
+    earlier?: Session,
+  ) {
+    const { classCount: classes = 10, xSize: inFeatures } = data.train;
+    this.spec = modelName === 'mlp' ? modelSpecs.mlp({ inFeatures, classes }) : modelSpecs.lenet({ classes });
+    this.model = earlier?.model ?? fromSpec(this.spec);
+    this.stepsTaken = earlier?.steps ?? 0;
+    this.epochsDone = earlier?.epochs ?? 0;
+    this.optimizer = optimizer;
+    this.trainer = this.makeTrainer();
+  }
+
+  /** Optimizer steps since the start. */
+  get steps(): number {
+    return this.stepsTaken;
+  }
+
+  /** How often the training data was seen, with the fraction of the current time. */
+  get epochs(): number {
+    return this.epochsDone;
+  }
+
+  /** Trains until the signal or for {@link EPOCHS_PER_RUN} epochs; a later call goes on from there. */
+  async train(
+    { optimizer, batchSize }: TrainSettings,
+    events: TrainEvents,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (JSON.stringify(optimizer) !== JSON.stringify(this.optimizer)) {
+      // The model keeps what it has learned; only the optimizer's memory starts anew.
+      await this.queue;
+      await this.trainer.dispose();
+      this.optimizer = optimizer;
+      this.trainer = this.makeTrainer();
+    }
+    const { trainer } = this;
+    let measured = true;
+    const tell = (loss: number, accuracy = 0) => {
+      measured = true;
+      events.onTest({ loss, accuracy });
+    };
+    await trainer.fit(this.data.train, {
+      epochs: EPOCHS_PER_RUN,
+      batchSize,
+      validation: this.data.test,
+      signal,
+      onStep: (info) => {
+        this.stepsTaken++;
+        measured = false;
+        this.epochsDone += 1 / info.stepsPerEpoch;
+        events.onStep(info);
+      },
+      onEpoch: async (info) => {
+        if (info.validationLoss !== undefined) tell(info.validationLoss, info.validationAccuracy);
+        // Keeps the model's values on the host, where they outlive the GPU device.
+        await trainer.stateDict();
+      },
+    });
+    // Paused within an epoch: measured too, so that every stop shows how good the network is.
+    if (!measured) {
+      const { loss, accuracy } = await trainer.evaluate(this.data.test);
+      tell(loss, accuracy);
+    }
+  }
+
+  /** Probabilities of the classes for one image, as the model sees it: values of one sample of the data. */
+  async probabilities(image: Float32Array): Promise<Float32Array> {
+    const logits = await this.predict(image, 1);
+    const largest = Math.max(...logits);
+    const shares = logits.map((logit) => Math.exp(logit - largest));
+    const sum = shares.reduce((total, share) => total + share, 0);
+    return shares.map((share) => share / sum);
+  }
+
+  /** The most probable class of each of `count` images. */
+  async classify(images: Float32Array, count: number): Promise<number[]> {
+    const logits = await this.predict(images, count);
+    const classes = logits.length / count;
+    return Array.from({ length: count }, (_, i) => {
+      const row = logits.subarray(i * classes, (i + 1) * classes);
+      return row.indexOf(Math.max(...row));
+    });
+  }
+
+  /** The weights as a safetensors file, with PyTorch's names. */
+  async save(): Promise<Uint8Array<ArrayBuffer>> {
+    return writeSafetensors(await this.trainer.stateDict(), {
+      format: 'pt',
+      model: JSON.stringify(this.spec),
+    });
+  }
+
+  /** Takes the weights of a safetensors file. @throws GradloomError when they are not of this model. */
+  load(bytes: Uint8Array, name: string): void {
+    this.trainer.loadStateDict(readSafetensors(bytes, name).tensors);
+  }
+
+  /** Frees what is on the device. Call it when no training runs. */
+  async dispose(): Promise<void> {
+    await this.queue;
+    await this.trainer.dispose();
+  }
+
+  private makeTrainer(): Trainer {
+    return new Trainer(this.device, this.model, {
+      loss: 'crossEntropy',
+      optimizer: this.optimizer,
+      seed: SEED,
+    });
+  }
+
+  private async predict(images: Float32Array, count: number): Promise<Float32Array> {
+    const run = this.queue.then(() =>
+      this.trainer.predict({ shape: [count, ...this.data.train.xShape], data: images }),
+    );
+    this.queue = run.catch(() => {});
+    return (await run).data;
+  }
+}

@@ -1,0 +1,32 @@
+/** The form with model, optimizer, learning rate and batch size. */
+import type { OptimizerSpec } from '../../src';
+import { byId } from '../shared/dom';
+import type { ModelName, TrainSettings } from './session';
+
+/** Learning rates that suit each optimizer here; the form takes them when the optimizer changes. */
+const USUAL_RATES: Record<OptimizerSpec['type'], string> = { adam: '0.002', adamW: '0.002', sgd: '0.05' };
+
+export class SettingsForm {
+  private readonly optimizer = byId<HTMLSelectElement>('optimizer');
+  private readonly rate = byId<HTMLSelectElement>('rate');
+
+  /** @param onModel called when the user chose another model */
+  constructor(onModel: () => void) {
+    byId('model').addEventListener('change', onModel);
+    byId('settings').addEventListener('submit', (event) => event.preventDefault());
+    this.optimizer.addEventListener('change', () => {
+      this.rate.value = USUAL_RATES[this.optimizer.value as OptimizerSpec['type']];
+    });
+  }
+
+  get model(): ModelName {
+    return byId<HTMLSelectElement>('model').value as ModelName;
+  }
+
+  get training(): TrainSettings {
+    const type = this.optimizer.value as OptimizerSpec['type'];
+    const lr = Number(this.rate.value);
+    const optimizer: OptimizerSpec = type === 'sgd' ? { type, lr, momentum: 0.9 } : { type, lr };
+    return { optimizer, batchSize: Number(byId<HTMLSelectElement>('batch').value) };
+  }
+}

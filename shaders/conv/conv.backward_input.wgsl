@@ -1,12 +1,16 @@
 // dx[n, c, i] = bias[c] + sum over o, k of dy[n, o, q] * weight[o, c, k], where i = q * stride + k * dilation - padding:
-// the gradient of a convolution with respect to its input, and the forward pass of a transposed convolution (which
-// is where the bias comes from). Columns `stride` apart of dx use the same taps; a thread computes eight of those for
-// a block of input channels: four (dense) or one (depthwise, or any group with one input channel), and keeps the
-// eight values of dy in registers from tap to tap.
+// the gradient of a convolution with respect to its input, and the forward pass of a transposed convolution (which is
+// where the bias comes from). Positions i of one phase, which are `stride` apart, use the same taps, `step` apart, and
+// form an image of their own. A thread computes two blocks of four neighbouring columns of such an image, for four
+// input channels (dense) or one (depthwise, or any group with one input channel), in one loop over output channels and
+// chunks of taps. No workgroup memory.
 // variants: dense depthwise
-import package::lib::conv::{Conv, taps_reaching};
-import package::lib::conv_block::{Block, Rows, CHANNELS, rows_of};
+import package::lib::conv::{Conv, first_tap};
+import package::lib::conv_taps::{Inputs, Rows, Sums, Weight, Weights, CHANNELS, TAPS, products, rows_of, sums_of};
 import package::lib::grid::workgroup_index;
+
+/// Specialized: whether to add to what dx holds.
+const ACCUMULATE = 0u;
 
 @group(0) @binding(0) var<uniform> params: Conv;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
@@ -14,34 +18,107 @@ import package::lib::grid::workgroup_index;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> dx: array<f32>;
 
-fn gradient(row: u32, column: i32) -> f32 {
-  let inside = u32(column) < params.out.z;
-  return select(0.0, dy[row + select(0u, u32(column), inside)], inside);
+/// Depth, row and first column of a block within the image of its phase.
+fn block_of(index: u32, image: vec3<u32>) -> vec3<u32> {
+  let across = (image.z + 3u) / 4u;
+  let line = index / across;
+  let slice = line / image.y;
+  return vec3<u32>(slice, line - slice * image.y, (index - line * across) * 4u);
 }
 
-@if(dense) fn weights(rows: Rows, tap: u32) -> Block {
-  let at = rows + tap;
-  return vec4<f32>(weight[at.x], weight[at.y], weight[at.z], weight[at.w]);
+/// A row of dy: `column` of what starts at `line`, 0 outside. Columns before the first have wrapped around.
+fn input(line: u32, limit: u32, column: u32) -> f32 {
+  return select(0.0, dy[line + column], column < limit);
 }
-@if(dense) fn biases(rows: Rows) -> Block {
+
+/// The gradients that a block needs, from `at` in a channel of dy whose first row is `plane`.
+fn inputs(plane: u32, at: vec3<u32>, reached: bool) -> Inputs {
+  let inside = reached && at.x < params.out.x && at.y < params.out.y;
+  let limit = select(0u, params.out.z, inside);
+  let line = ((plane + at.x) * params.out.y + at.y) * params.out.z;
+  var t = Inputs();
+  t.t0 = vec4<f32>(
+    input(line, limit, at.z),
+    input(line, limit, at.z + 1u),
+    input(line, limit, at.z + 2u),
+    input(line, limit, at.z + 3u),
+  );
+  if (TAPS > 1u) { t.t1 = vec4<f32>(t.t0.yzw, input(line, limit, at.z + 4u)); }
+  if (TAPS > 2u) { t.t2 = vec4<f32>(t.t1.yzw, input(line, limit, at.z + 5u)); }
+  if (TAPS > 3u) { t.t3 = vec4<f32>(t.t2.yzw, input(line, limit, at.z + 6u)); }
+  if (TAPS > 4u) { t.t4 = vec4<f32>(t.t3.yzw, input(line, limit, at.z + 7u)); }
+  if (TAPS > 5u) {
+    t.t5 = vec4<f32>(t.t4.yzw, input(line, limit, at.z + 8u));
+    t.t6 = vec4<f32>(t.t5.yzw, input(line, limit, at.z + 9u));
+  }
+  return t;
+}
+
+@if(dense) fn weight_at(rows: Rows) -> Weight {
+  return vec4<f32>(weight[rows.x], weight[rows.y], weight[rows.z], weight[rows.w]);
+}
+@if(depthwise) fn weight_at(rows: Rows) -> Weight { return weight[rows]; }
+
+@if(dense) fn bias_at(rows: Rows) -> Weight {
   return vec4<f32>(bias[rows.x], bias[rows.y], bias[rows.z], bias[rows.w]);
 }
-@if(dense) fn store(at: u32, plane: u32, count: u32, values: Block) {
-  store_one(at, values.x);
-  if (count > 1u) { store_one(at + plane, values.y); }
-  if (count > 2u) { store_one(at + 2u * plane, values.z); }
-  if (count > 3u) { store_one(at + 3u * plane, values.w); }
+@if(depthwise) fn bias_at(rows: Rows) -> Weight { return bias[rows]; }
+
+/// The weight of a tap of the row that starts at `rows`; 0 for taps behind the last, which some phases lack.
+fn tap_weight(rows: Rows, tap: u32) -> Weight {
+  return select(Weight(), weight_at(rows + tap), tap < params.kernel.z);
 }
 
-@if(depthwise) fn weights(rows: Rows, tap: u32) -> Block { return weight[rows + tap]; }
-@if(depthwise) fn biases(rows: Rows) -> Block { return bias[rows]; }
-@if(depthwise) fn store(at: u32, plane: u32, count: u32, values: Block) { store_one(at, values); }
+/// The weights of a chunk whose first tap is `tap`, the last one first: that one reads furthest to the left.
+fn weights(rows: Rows, tap: u32) -> Weights {
+  let step = params.step.z;
+  let last = tap + (TAPS - 1u) * step;
+  var w = Weights();
+  w.t0 = tap_weight(rows, last);
+  if (TAPS > 1u) { w.t1 = tap_weight(rows, last - step); }
+  if (TAPS > 2u) { w.t2 = tap_weight(rows, last - 2u * step); }
+  if (TAPS > 3u) { w.t3 = tap_weight(rows, last - 3u * step); }
+  if (TAPS > 4u) { w.t4 = tap_weight(rows, last - 4u * step); }
+  if (TAPS > 5u) {
+    w.t5 = tap_weight(rows, last - 5u * step);
+    w.t6 = tap_weight(rows, last - 6u * step);
+  }
+  return w;
+}
 
-fn store_one(at: u32, value: f32) {
-  if (params.accumulate != 0u) {
-    dx[at] += value;
-  } else {
-    dx[at] = value;
+fn store(at: u32, inside: bool, value: f32) {
+  if (inside) {
+    if (ACCUMULATE == 1u) {
+      dx[at] += value;
+    } else {
+      dx[at] = value;
+    }
+  }
+}
+
+/// Stores one channel of a block, as many columns as there are.
+fn store_row(at: u32, columns: u32, values: vec4<f32>) {
+  let step = params.stride.z;
+  store(at, columns > 0u, values.x);
+  store(at + step, columns > step, values.y);
+  store(at + 2u * step, columns > 2u * step, values.z);
+  store(at + 3u * step, columns > 3u * step, values.w);
+}
+
+/// Stores a block of `count` channels from `channel` on, whose first position is `start`.
+fn store_block(channel: u32, count: u32, start: vec3<u32>, sums: Sums) {
+  let size = params.size.x * params.size.y * params.size.z;
+  let at = channel * size + (start.x * params.size.y + start.y) * params.size.z + start.z;
+  let inside = all(start < params.size);
+  let columns = select(0u, params.size.z - start.z, inside);
+  @if(depthwise) {
+    store_row(at, columns, sums);
+  }
+  @if(dense) {
+    store_row(at, columns, sums[0]);
+    store_row(at + size, select(0u, columns, count > 1u), sums[1]);
+    store_row(at + 2u * size, select(0u, columns, count > 2u), sums[2]);
+    store_row(at + 3u * size, select(0u, columns, count > 3u), sums[3]);
   }
 }
 
@@ -51,110 +128,70 @@ fn conv_backward_input(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let size = params.size;
   let stride = params.stride;
-  var rest = workgroup_index(group, groups) * 64u + local;
-  let across = (size.z + 8u * stride.z - 1u) / (8u * stride.z);
-  let column_tile = rest % across;
-  rest /= across;
-  // Rows and depths of one phase are neighbours, too, so that neighbouring threads walk the same taps.
-  let phase = rest % stride.z;
-  rest /= stride.z;
-  let column = column_tile * 8u * stride.z + phase;
-  let row = rest % size.y;
-  rest /= size.y;
-  let depth = rest % size.x;
-  rest /= size.x;
-  let blocks = (params.group_in + CHANNELS - 1u) / CHANNELS;
+  let step = params.step;
+  // The image of one phase, and the taps that each of its positions uses along each dimension.
+  let image = (params.size + stride - 1u) / stride;
+  let chain = (params.kernel + step - 1u) / step;
+  let pairs = (image.x * image.y * ((image.z + 3u) / 4u) + 1u) / 2u;
+  let index = workgroup_index(group, groups) * 64u + local;
+  let plane_of = index / pairs;
+  let pair = index - plane_of * pairs;
+  let tile_of = plane_of / stride.z / stride.y / stride.x;
+  let tiles = (params.group_in + CHANNELS - 1u) / CHANNELS;
+  let g = tile_of / tiles;
   let groups_of = params.channels / params.group_in;
-  let tile = rest % blocks;
-  rest /= blocks;
-  let g = rest % groups_of;
-  let n = rest / groups_of;
-  if (n >= params.batch || column >= size.z) {
+  let n = g / groups_of;
+  if (n >= params.batch) {
     return;
   }
-  let first = tile * CHANNELS;
+  let group_index = g - n * groups_of;
+  let first = (tile_of - g * tiles) * CHANNELS;
   let rows = rows_of(first, params.group_in - 1u);
+  let phase = vec3<u32>(
+    plane_of / stride.z / stride.y % stride.x,
+    plane_of / stride.z % stride.y,
+    plane_of % stride.z,
+  );
+  let block_a = block_of(2u * pair, image);
+  let block_b = block_of(2u * pair + 1u, image);
+  // The first tap that reaches this phase along each dimension; there is none where it is the step.
+  let tap_first = vec3<u32>(
+    first_tap(phase.x + params.padding.x, stride.x, params.dilation.x, step.x),
+    first_tap(phase.y + params.padding.y, stride.y, params.dilation.y, step.y),
+    first_tap(phase.z + params.padding.z, stride.z, params.dilation.z, step.z),
+  );
+  let reached = all(tap_first < step);
+  // Where the first tap reads for the first position (exact, maybe negative), and how far each further one moves.
+  let source = vec3<u32>(vec3<i32>(phase + params.padding - tap_first * params.dilation) / vec3<i32>(stride));
+  let shift = params.dilation * step / stride;
+
+  let start = sums_of(select(Weight(), bias_at(rows + group_index * params.group_in), params.bias != 0u));
+  var sums_a = start;
+  var sums_b = start;
   let taps = params.kernel.x * params.kernel.y * params.kernel.z;
-  let dilation = params.dilation;
-  let at = vec3<u32>(depth, row, column) + params.padding;
-  let d_taps = taps_reaching(at.x, stride.x, dilation.x, params.step.x, params.out.x, params.kernel.x);
-  let h_taps = taps_reaching(at.y, stride.y, dilation.y, params.step.y, params.out.y, params.kernel.y);
-  // All eight columns share the phase, but not the range of positions: only the phase is asked for here.
-  var kw_first = 0u;
-  while (kw_first < params.step.z && (kw_first * dilation.z) % stride.z != at.z % stride.z) {
-    kw_first++;
+  var at = (rows + group_index * params.group_out * params.group_in) * taps;
+  var plane = (n * params.out_channels + group_index * params.group_out) * params.out.x;
+  var tap = vec3<u32>();
+  for (var i = params.group_out * chain.x * chain.y * chain.z / TAPS; i > 0u; i--) {
+    let k = tap_first + tap * step;
+    let w = weights(at + (k.x * params.kernel.y + k.y) * params.kernel.z, k.z);
+    let from_here = source - (tap + vec3<u32>(0u, 0u, TAPS - 1u)) * shift;
+    let there = reached && k.x < params.kernel.x && k.y < params.kernel.y;
+    sums_a += products(inputs(plane, block_a + from_here, there), w);
+    sums_b += products(inputs(plane, block_b + from_here, there), w);
+    tap.z += TAPS;
+    let row_done = tap.z == chain.z;
+    tap.y += u32(row_done);
+    let slice_done = tap.y == chain.y;
+    tap.x += u32(slice_done);
+    let channel_done = tap.x == chain.x;
+    plane += select(0u, params.out.x, channel_done);
+    at += select(0u, params.group_in * taps, channel_done);
+    tap = select(tap, vec3<u32>(), vec3<bool>(channel_done, slice_done, row_done));
   }
-  let kw_end = select(0u, params.kernel.z, kw_first < params.step.z);
-  let shifts = params.step.z * dilation.z == stride.z;
-  let run_step = select(params.step.z, params.kernel.z, shifts);
-  let tap_step = select(params.kernel.z, params.step.z, shifts);
-
-  var sum0 = Block();
-  if (params.bias != 0u) {
-    sum0 = biases(rows + g * params.group_in);
-  }
-  var sum1 = sum0;
-  var sum2 = sum0;
-  var sum3 = sum0;
-  var sum4 = sum0;
-  var sum5 = sum0;
-  var sum6 = sum0;
-  var sum7 = sum0;
-  for (var o = g * params.group_out; o < (g + 1u) * params.group_out; o++) {
-    let weight_rows = (rows + o * params.group_in) * taps;
-    let plane = (n * params.out_channels + o) * params.out.x;
-    for (var kd = d_taps.x; kd < d_taps.y; kd += params.step.x) {
-      let slice = (plane + (at.x - kd * dilation.x) / stride.x) * params.out.y;
-      for (var kh = h_taps.x; kh < h_taps.y; kh += params.step.y) {
-        let dy_row = (slice + (at.y - kh * dilation.y) / stride.y) * params.out.z;
-        let tap_row = (kd * params.kernel.y + kh) * params.kernel.z;
-        for (var run = kw_first; run < kw_end; run += run_step) {
-          // Exact: a multiple of the stride, maybe a negative one.
-          var q = (i32(at.z) - i32(run * dilation.z)) / i32(stride.z);
-          var g1 = gradient(dy_row, q + 1);
-          var g2 = gradient(dy_row, q + 2);
-          var g3 = gradient(dy_row, q + 3);
-          var g4 = gradient(dy_row, q + 4);
-          var g5 = gradient(dy_row, q + 5);
-          var g6 = gradient(dy_row, q + 6);
-          var g7 = gradient(dy_row, q + 7);
-          for (var kw = run; kw < kw_end; kw += tap_step) {
-            let g0 = gradient(dy_row, q);
-            let w = weights(weight_rows, tap_row + kw);
-            sum0 += w * g0;
-            sum1 += w * g1;
-            sum2 += w * g2;
-            sum3 += w * g3;
-            sum4 += w * g4;
-            sum5 += w * g5;
-            sum6 += w * g6;
-            sum7 += w * g7;
-            g7 = g6;
-            g6 = g5;
-            g5 = g4;
-            g4 = g3;
-            g3 = g2;
-            g2 = g1;
-            g1 = g0;
-            q -= 1;
-          }
-        }
-      }
-    }
-  }
-
-  let plane = size.x * size.y * size.z;
-  let count = min(CHANNELS, params.group_in - first);
-  let to = (n * params.channels + g * params.group_in + first) * plane + (depth * size.y + row) * size.z + column;
-  let columns = (size.z - column + stride.z - 1u) / stride.z;
-  store(to, plane, count, sum0);
-  if (columns > 1u) { store(to + stride.z, plane, count, sum1); }
-  if (columns > 2u) { store(to + 2u * stride.z, plane, count, sum2); }
-  if (columns > 3u) { store(to + 3u * stride.z, plane, count, sum3); }
-  if (columns > 4u) { store(to + 4u * stride.z, plane, count, sum4); }
-  if (columns > 5u) { store(to + 5u * stride.z, plane, count, sum5); }
-  if (columns > 6u) { store(to + 6u * stride.z, plane, count, sum6); }
-  if (columns > 7u) { store(to + 7u * stride.z, plane, count, sum7); }
+  let channel = n * params.channels + group_index * params.group_in + first;
+  let count = params.group_in - first;
+  store_block(channel, count, block_a * stride + phase, sums_a);
+  store_block(channel, count, block_b * stride + phase, sums_b);
 }

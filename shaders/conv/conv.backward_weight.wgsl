@@ -1,82 +1,127 @@
 // partial[s, o, j] = sum over the positions (n, q) of slice s of dy[n, o, q] * column_j[n, q]: the first of two passes
 // for dweight and dbias. Column j < group_in * taps is what tap j of the group reads: x[n, c, q * stride + k * dilation
 // - padding]; with a bias there is one more column, of ones.
-// A thread takes eight columns and a block of output channels: four (dense) or one (depthwise, or any group with one
-// output channel); eight plus four loads make 32 products. Slices (z of the grid) are runs of whole segments, which are
-// up to SEGMENT columns of a row of dy; there are enough of them to keep the GPU busy.
+// A thread computes a chunk of taps for two rows of taps and four output channels (dense) or one (depthwise, or any
+// group with one output channel), in one loop over blocks of four neighbouring columns of dy. Each slice (z of the
+// grid) is a run of such blocks; there are enough slices to keep the GPU busy.
 // variants: dense depthwise
 import package::lib::conv::Conv;
-import package::lib::conv_block::{Block, Rows, CHANNELS, rows_of};
+import package::lib::conv_taps::{Inputs, Rows, Sums, Weight, Weights, CHANNELS, STRIDE, TAPS, add_dots, rows_of};
 import package::lib::grid::workgroup_index;
-
-const SEGMENT = 64u;
 
 @group(0) @binding(0) var<uniform> params: Conv;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read_write> partial: array<f32>;
 
-/// Four columns: channel of the group, and (depth, height, width) of the tap in the input, before the padding.
-struct Taps {
-  channel: vec4<u32>,
-  depth: vec4<i32>,
-  row: vec4<i32>,
-  column: vec4<i32>,
-  /// Whether it is a column of inputs, not the one of the bias.
-  real: vec4<bool>,
+/// A row of taps: channel of the group, and (depth, row, column) of its first tap relative to the position.
+struct Line {
+  channel: u32,
+  offset: vec3<u32>,
+  /// Whether it is a row of taps at all, not the column of ones.
+  real: bool,
 }
 
-/// Where four columns read for one row of dy; `limit` is the row's length, or 0 when it lies in the padding.
-struct Lines {
-  at: vec4<u32>,
-  limit: vec4<u32>,
-}
-
-fn taps_of(first: u32, real: u32) -> Taps {
+fn line_of(index: u32, tap: u32) -> Line {
   let kernel = params.kernel;
-  let j = min(vec4<u32>(first) + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(real));
-  let kw = j % kernel.z;
-  let kh = j / kernel.z % kernel.y;
-  let kd = j / (kernel.z * kernel.y) % kernel.x;
-  return Taps(
-    j / (kernel.x * kernel.y * kernel.z),
-    vec4<i32>(kd * params.dilation.x) - i32(params.padding.x),
-    vec4<i32>(kh * params.dilation.y) - i32(params.padding.y),
-    vec4<i32>(kw * params.dilation.z) - i32(params.padding.z),
-    j < vec4<u32>(real),
+  let slice = index / kernel.y;
+  let channel = slice / kernel.x;
+  let taps = vec3<u32>(slice - channel * kernel.x, index - slice * kernel.y, tap);
+  return Line(channel, taps * params.dilation - params.padding, channel < params.group_in);
+}
+
+/// A row of x: `column` of what starts at `line`, `outside` beyond it. Columns before the first have wrapped around.
+fn input(line: u32, limit: u32, column: u32, outside: f32) -> f32 {
+  return select(outside, x[line + column], column < limit);
+}
+
+/// The inputs of a block that starts at `at` in a channel of x whose first row is `plane`.
+fn inputs(plane: u32, at: vec3<u32>, real: bool) -> Inputs {
+  let outside = select(1.0, 0.0, real);
+  let inside = real && at.x < params.size.x && at.y < params.size.y;
+  let limit = select(0u, params.size.z, inside);
+  let line = ((plane + at.x) * params.size.y + at.y) * params.size.z;
+  let d = params.spacing;
+  let s = STRIDE * d;
+  let end = at.z + 3u * s;
+  var t = Inputs();
+  t.t0 = vec4<f32>(
+    input(line, limit, at.z, outside),
+    input(line, limit, at.z + s, outside),
+    input(line, limit, at.z + 2u * s, outside),
+    input(line, limit, end, outside),
+  );
+  if (TAPS > 1u) {
+    if (STRIDE == 1u) {
+      t.t1 = vec4<f32>(t.t0.yzw, input(line, limit, end + d, outside));
+    } else {
+      t.t1 = vec4<f32>(
+        input(line, limit, at.z + d, outside),
+        input(line, limit, at.z + d + s, outside),
+        input(line, limit, at.z + d + 2u * s, outside),
+        input(line, limit, end + d, outside),
+      );
+    }
+  }
+  // From here on a tap reads what the tap STRIDE before it read, one column further.
+  if (TAPS > 2u) { t.t2 = vec4<f32>(select(t.t0, t.t1, STRIDE == 1u).yzw, input(line, limit, end + 2u * d, outside)); }
+  if (TAPS > 3u) { t.t3 = vec4<f32>(select(t.t1, t.t2, STRIDE == 1u).yzw, input(line, limit, end + 3u * d, outside)); }
+  if (TAPS > 4u) { t.t4 = vec4<f32>(select(t.t2, t.t3, STRIDE == 1u).yzw, input(line, limit, end + 4u * d, outside)); }
+  if (TAPS > 5u) {
+    t.t5 = vec4<f32>(select(t.t3, t.t4, STRIDE == 1u).yzw, input(line, limit, end + 5u * d, outside));
+    t.t6 = vec4<f32>(select(t.t4, t.t5, STRIDE == 1u).yzw, input(line, limit, end + 6u * d, outside));
+  }
+  return t;
+}
+
+fn gradient(line: u32, column: u32) -> f32 {
+  return select(0.0, dy[line + column], column < params.out.z);
+}
+
+/// The gradients of four columns in one channel.
+fn gradient_row(line: u32, column: u32) -> vec4<f32> {
+  return vec4<f32>(
+    gradient(line, column),
+    gradient(line, column + 1u),
+    gradient(line, column + 2u),
+    gradient(line, column + 3u),
   );
 }
 
-fn lines_of(taps: Taps, first_channel: u32, depth: u32, row: u32) -> Lines {
-  let size = params.size;
-  let d = vec4<u32>(taps.depth + i32(depth * params.stride.x));
-  let h = vec4<u32>(taps.row + i32(row * params.stride.y));
-  let inside = taps.real & (d < vec4<u32>(size.x)) & (h < vec4<u32>(size.y));
-  let at = (((taps.channel + first_channel) * size.x + d) * size.y + h) * size.z;
-  return Lines(select(vec4<u32>(), at, inside), select(vec4<u32>(), vec4<u32>(size.z), inside));
+/// The gradients of four columns; `lines` are the rows of dy per channel.
+@if(dense) fn gradients(lines: Rows, column: u32) -> Sums {
+  return mat4x4<f32>(
+    gradient_row(lines.x, column),
+    gradient_row(lines.y, column),
+    gradient_row(lines.z, column),
+    gradient_row(lines.w, column),
+  );
 }
+@if(depthwise) fn gradients(lines: Rows, column: u32) -> Sums { return gradient_row(lines, column); }
 
-/// The four inputs; in the padding 0, and 1 in the column of the bias.
-fn inputs(taps: Taps, lines: Lines, start: i32) -> vec4<f32> {
-  let column = vec4<u32>(taps.column + start);
-  let inside = column < lines.limit;
-  let i = lines.at + select(vec4<u32>(), column, inside);
-  let outside = select(vec4<f32>(1.0), vec4<f32>(), taps.real);
-  return select(outside, vec4<f32>(x[i.x], x[i.y], x[i.z], x[i.w]), inside);
+@if(dense) fn store(at: u32, columns: u32, count: u32, sums: Weight) {
+  partial[at] = sums.x;
+  if (count > 1u) { partial[at + columns] = sums.y; }
+  if (count > 2u) { partial[at + 2u * columns] = sums.z; }
+  if (count > 3u) { partial[at + 3u * columns] = sums.w; }
 }
+@if(depthwise) fn store(at: u32, columns: u32, count: u32, sums: Weight) { partial[at] = sums; }
 
-@if(dense) fn gradients(rows: Rows) -> Block {
-  return vec4<f32>(dy[rows.x], dy[rows.y], dy[rows.z], dy[rows.w]);
+/// Stores the sums of a chunk; of the column of ones there is only one.
+fn store_chunk(at: u32, columns: u32, count: u32, real: bool, sums: Weights) {
+  store(at, columns, count, sums.t0);
+  if (!real) {
+    return;
+  }
+  if (TAPS > 1u) { store(at + 1u, columns, count, sums.t1); }
+  if (TAPS > 2u) { store(at + 2u, columns, count, sums.t2); }
+  if (TAPS > 3u) { store(at + 3u, columns, count, sums.t3); }
+  if (TAPS > 4u) { store(at + 4u, columns, count, sums.t4); }
+  if (TAPS > 5u) {
+    store(at + 5u, columns, count, sums.t5);
+    store(at + 6u, columns, count, sums.t6);
+  }
 }
-@if(dense) fn store(at: u32, columns: u32, count: u32, values: Block) {
-  partial[at] = values.x;
-  if (count > 1u) { partial[at + columns] = values.y; }
-  if (count > 2u) { partial[at + 2u * columns] = values.z; }
-  if (count > 3u) { partial[at + 3u * columns] = values.w; }
-}
-
-@if(depthwise) fn gradients(rows: Rows) -> Block { return dy[rows]; }
-@if(depthwise) fn store(at: u32, columns: u32, count: u32, values: Block) { partial[at] = values; }
 
 @compute @workgroup_size(64)
 fn conv_backward_weight(
@@ -85,70 +130,60 @@ fn conv_backward_weight(
   @builtin(local_invocation_index) local: u32,
 ) {
   let out = params.out;
-  let real = params.group_in * params.kernel.x * params.kernel.y * params.kernel.z;
-  let columns = real + params.bias;
-  var rest = workgroup_index(group, groups) * 64u + local;
-  let across = (columns + 7u) / 8u;
-  let column = rest % across * 8u;
-  rest /= across;
-  let blocks = (params.group_out + CHANNELS - 1u) / CHANNELS;
-  let first = rest % blocks * CHANNELS;
-  let g = rest / blocks;
+  let lines = params.group_in * params.kernel.x * params.kernel.y;
+  let columns = lines * params.kernel.z + params.bias;
+  let pairs = (lines + params.bias + 1u) / 2u;
+  let chunks = params.kernel.z / TAPS;
+  let index = workgroup_index(group, groups) * 64u + local;
+  let pair_of = index / chunks;
+  let tap = (index - pair_of * chunks) * TAPS;
+  let tile_of = pair_of / pairs;
+  let line = 2u * (pair_of - tile_of * pairs);
+  let tiles = (params.group_out + CHANNELS - 1u) / CHANNELS;
+  let g = tile_of / tiles;
   if (g * params.group_out >= params.out_channels) {
     return;
   }
+  let first = (tile_of - g * tiles) * CHANNELS;
   let rows = rows_of(first, params.group_out - 1u) + g * params.group_out;
-  let low = taps_of(column, real);
-  let high = taps_of(column + 4u, real);
+  let line_a = line_of(line, tap);
+  let line_b = line_of(line + 1u, tap);
 
-  let segments = (out.z + SEGMENT - 1u) / SEGMENT;
-  let items = params.batch * out.x * out.y * segments;
+  let across = (out.z + 3u) / 4u;
+  let items = params.batch * out.x * out.y * across;
   let per_slice = (items + groups.z - 1u) / groups.z;
-  let end = min((group.z + 1u) * per_slice, items);
-  var sum0 = Block();
-  var sum1 = Block();
-  var sum2 = Block();
-  var sum3 = Block();
-  var sum4 = Block();
-  var sum5 = Block();
-  var sum6 = Block();
-  var sum7 = Block();
-  for (var item = group.z * per_slice; item < end; item++) {
-    let line = item / segments;
-    let row = line % out.y;
-    let depth = line / out.y % out.x;
-    let n = line / (out.y * out.x);
-    let first_channel = n * params.channels + g * params.group_in;
-    let low_lines = lines_of(low, first_channel, depth, row);
-    let high_lines = lines_of(high, first_channel, depth, row);
-    let dy_rows = (((rows + n * params.out_channels) * out.x + depth) * out.y + row) * out.z;
-    let begin = item % segments * SEGMENT;
-    for (var q = begin; q < min(begin + SEGMENT, out.z); q++) {
-      let gradient = gradients(dy_rows + q);
-      let start = i32(q * params.stride.z);
-      let a = inputs(low, low_lines, start);
-      let b = inputs(high, high_lines, start);
-      sum0 += gradient * a.x;
-      sum1 += gradient * a.y;
-      sum2 += gradient * a.z;
-      sum3 += gradient * a.w;
-      sum4 += gradient * b.x;
-      sum5 += gradient * b.y;
-      sum6 += gradient * b.z;
-      sum7 += gradient * b.w;
-    }
+  let begin = min(group.z * per_slice, items);
+  var row_of = begin / across;
+  var slice_of = row_of / out.y;
+  var n = slice_of / out.x;
+  var at = vec3<u32>(slice_of - n * out.x, row_of - slice_of * out.y, (begin - row_of * across) * 4u);
+  var sums_a = Weights();
+  var sums_b = Weights();
+  for (var i = min(begin + per_slice, items) - begin; i > 0u; i--) {
+    let dy_lines = (((rows + n * params.out_channels) * out.x + at.x) * out.y + at.y) * out.z;
+    let d = gradients(dy_lines, at.z);
+    let position = at * params.stride;
+    let channel = n * params.channels + g * params.group_in;
+    let plane_a = (channel + line_a.channel) * params.size.x;
+    let plane_b = (channel + line_b.channel) * params.size.x;
+    sums_a = add_dots(sums_a, inputs(plane_a, position + line_a.offset, line_a.real), d);
+    sums_b = add_dots(sums_b, inputs(plane_b, position + line_b.offset, line_b.real), d);
+    at.z += 4u;
+    let row_done = at.z >= out.z;
+    at.y += u32(row_done);
+    let slice_done = at.y == out.y;
+    at.x += u32(slice_done);
+    let volume_done = at.x == out.x;
+    n += u32(volume_done);
+    at = select(at, vec3<u32>(), vec3<bool>(volume_done, slice_done, row_done));
   }
 
-  let channel = g * params.group_out + first;
-  let at = (group.z * params.out_channels + channel) * columns + column;
-  let count = min(CHANNELS, params.group_out - first);
-  let left = columns - column;
-  store(at, columns, count, sum0);
-  if (left > 1u) { store(at + 1u, columns, count, sum1); }
-  if (left > 2u) { store(at + 2u, columns, count, sum2); }
-  if (left > 3u) { store(at + 3u, columns, count, sum3); }
-  if (left > 4u) { store(at + 4u, columns, count, sum4); }
-  if (left > 5u) { store(at + 5u, columns, count, sum5); }
-  if (left > 6u) { store(at + 6u, columns, count, sum6); }
-  if (left > 7u) { store(at + 7u, columns, count, sum7); }
+  let to = (group.z * params.out_channels + g * params.group_out + first) * columns;
+  let count = params.group_out - first;
+  if (line_a.real || tap == 0u) {
+    store_chunk(to + line * params.kernel.z + tap, columns, count, line_a.real, sums_a);
+  }
+  if (line_b.real || (tap == 0u && line + 1u < lines + params.bias)) {
+    store_chunk(to + (line + 1u) * params.kernel.z + tap, columns, count, line_b.real, sums_b);
+  }
 }

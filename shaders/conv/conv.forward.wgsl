@@ -1,11 +1,13 @@
 // y[n, o, q] = bias[o] + sum over c, k of x[n, c, q * stride + k * dilation - padding] * weight[o, c, k].
-// A thread computes eight neighbouring columns of y for a block of output channels: four (dense) or one (depthwise,
-// or any group with one output channel). Along a row of taps it keeps the eight inputs in registers: where the next
-// tap reads the same inputs one column further, they shift and only one is loaded. No workgroup memory.
+// A thread computes two blocks of four neighbouring columns of y, for four output channels (dense) or one (depthwise,
+// or any group with one output channel), in one loop over input channels and chunks of taps. No workgroup memory.
 // variants: dense depthwise
-import package::lib::conv::{Conv, taps_inside};
-import package::lib::conv_block::{Block, Rows, CHANNELS, rows_of};
+import package::lib::conv::Conv;
+import package::lib::conv_taps::{Inputs, Rows, Sums, Weight, Weights, CHANNELS, STRIDE, TAPS, products, rows_of, sums_of};
 import package::lib::grid::workgroup_index;
+
+/// Specialized: whether to add to what y holds.
+const ACCUMULATE = 0u;
 
 @group(0) @binding(0) var<uniform> params: Conv;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
@@ -13,34 +15,113 @@ import package::lib::grid::workgroup_index;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
-fn input(row: u32, column: i32) -> f32 {
-  let inside = u32(column) < params.size.z;
-  return select(0.0, x[row + select(0u, u32(column), inside)], inside);
+/// Depth, row and first column of a block; the depth is params.out.x or more for those behind the last.
+fn block_of(index: u32) -> vec3<u32> {
+  let across = (params.out.z + 3u) / 4u;
+  let line = index / across;
+  let slice = line / params.out.y;
+  return vec3<u32>(slice, line - slice * params.out.y, (index - line * across) * 4u);
 }
 
-@if(dense) fn weights(rows: Rows, tap: u32) -> Block {
-  let at = rows + tap;
-  return vec4<f32>(weight[at.x], weight[at.y], weight[at.z], weight[at.w]);
+/// A row of x: `column` of what starts at `line`, 0 outside. Columns before the first have wrapped around.
+fn input(line: u32, limit: u32, column: u32) -> f32 {
+  return select(0.0, x[line + column], column < limit);
 }
-@if(dense) fn biases(rows: Rows) -> Block {
+
+/// The inputs of a block that starts at `at` in a channel of x whose first row is `plane`.
+fn inputs(plane: u32, at: vec3<u32>) -> Inputs {
+  let inside = at.x < params.size.x && at.y < params.size.y;
+  let limit = select(0u, params.size.z, inside);
+  let line = ((plane + at.x) * params.size.y + at.y) * params.size.z;
+  let d = params.spacing;
+  let s = STRIDE * d;
+  let end = at.z + 3u * s;
+  var t = Inputs();
+  t.t0 = vec4<f32>(
+    input(line, limit, at.z),
+    input(line, limit, at.z + s),
+    input(line, limit, at.z + 2u * s),
+    input(line, limit, end),
+  );
+  if (TAPS > 1u) {
+    if (STRIDE == 1u) {
+      t.t1 = vec4<f32>(t.t0.yzw, input(line, limit, end + d));
+    } else {
+      t.t1 = vec4<f32>(
+        input(line, limit, at.z + d),
+        input(line, limit, at.z + d + s),
+        input(line, limit, at.z + d + 2u * s),
+        input(line, limit, end + d),
+      );
+    }
+  }
+  // From here on a tap reads what the tap STRIDE before it read, one column further.
+  if (TAPS > 2u) { t.t2 = vec4<f32>(select(t.t0, t.t1, STRIDE == 1u).yzw, input(line, limit, end + 2u * d)); }
+  if (TAPS > 3u) { t.t3 = vec4<f32>(select(t.t1, t.t2, STRIDE == 1u).yzw, input(line, limit, end + 3u * d)); }
+  if (TAPS > 4u) { t.t4 = vec4<f32>(select(t.t2, t.t3, STRIDE == 1u).yzw, input(line, limit, end + 4u * d)); }
+  if (TAPS > 5u) {
+    t.t5 = vec4<f32>(select(t.t3, t.t4, STRIDE == 1u).yzw, input(line, limit, end + 5u * d));
+    t.t6 = vec4<f32>(select(t.t4, t.t5, STRIDE == 1u).yzw, input(line, limit, end + 6u * d));
+  }
+  return t;
+}
+
+@if(dense) fn weight_at(rows: Rows) -> Weight {
+  return vec4<f32>(weight[rows.x], weight[rows.y], weight[rows.z], weight[rows.w]);
+}
+@if(depthwise) fn weight_at(rows: Rows) -> Weight { return weight[rows]; }
+
+@if(dense) fn bias_at(rows: Rows) -> Weight {
   return vec4<f32>(bias[rows.x], bias[rows.y], bias[rows.z], bias[rows.w]);
 }
-@if(dense) fn store(at: u32, plane: u32, count: u32, values: Block) {
-  store_one(at, values.x);
-  if (count > 1u) { store_one(at + plane, values.y); }
-  if (count > 2u) { store_one(at + 2u * plane, values.z); }
-  if (count > 3u) { store_one(at + 3u * plane, values.w); }
+@if(depthwise) fn bias_at(rows: Rows) -> Weight { return bias[rows]; }
+
+/// The weights of a chunk of taps, the first of which is at `rows`.
+fn weights(rows: Rows) -> Weights {
+  var w = Weights();
+  w.t0 = weight_at(rows);
+  if (TAPS > 1u) { w.t1 = weight_at(rows + 1u); }
+  if (TAPS > 2u) { w.t2 = weight_at(rows + 2u); }
+  if (TAPS > 3u) { w.t3 = weight_at(rows + 3u); }
+  if (TAPS > 4u) { w.t4 = weight_at(rows + 4u); }
+  if (TAPS > 5u) {
+    w.t5 = weight_at(rows + 5u);
+    w.t6 = weight_at(rows + 6u);
+  }
+  return w;
 }
 
-@if(depthwise) fn weights(rows: Rows, tap: u32) -> Block { return weight[rows + tap]; }
-@if(depthwise) fn biases(rows: Rows) -> Block { return bias[rows]; }
-@if(depthwise) fn store(at: u32, plane: u32, count: u32, values: Block) { store_one(at, values); }
+fn store(at: u32, inside: bool, value: f32) {
+  if (inside) {
+    if (ACCUMULATE == 1u) {
+      y[at] += value;
+    } else {
+      y[at] = value;
+    }
+  }
+}
 
-fn store_one(at: u32, value: f32) {
-  if (params.accumulate != 0u) {
-    y[at] += value;
-  } else {
-    y[at] = value;
+/// Stores one channel of a block, as many columns as there are.
+fn store_row(at: u32, columns: u32, values: vec4<f32>) {
+  store(at, columns > 0u, values.x);
+  store(at + 1u, columns > 1u, values.y);
+  store(at + 2u, columns > 2u, values.z);
+  store(at + 3u, columns > 3u, values.w);
+}
+
+/// Stores a block of `count` channels from `channel` on.
+fn store_block(channel: u32, count: u32, start: vec3<u32>, sums: Sums) {
+  let size = params.out.x * params.out.y * params.out.z;
+  let at = channel * size + (start.x * params.out.y + start.y) * params.out.z + start.z;
+  let columns = select(0u, params.out.z - start.z, start.x < params.out.x);
+  @if(depthwise) {
+    store_row(at, columns, sums);
+  }
+  @if(dense) {
+    store_row(at, columns, sums[0]);
+    store_row(at + size, select(0u, columns, count > 1u), sums[1]);
+    store_row(at + 2u * size, select(0u, columns, count > 2u), sums[2]);
+    store_row(at + 3u * size, select(0u, columns, count > 3u), sums[3]);
   }
 }
 
@@ -51,98 +132,48 @@ fn conv_forward(
   @builtin(local_invocation_index) local: u32,
 ) {
   let out = params.out;
-  var rest = workgroup_index(group, groups) * 64u + local;
-  let across = (out.z + 7u) / 8u;
-  let column = rest % across * 8u;
-  rest /= across;
-  let row = rest % out.y;
-  rest /= out.y;
-  let depth = rest % out.x;
-  rest /= out.x;
-  let blocks = (params.group_out + CHANNELS - 1u) / CHANNELS;
+  let pairs = (out.x * out.y * ((out.z + 3u) / 4u) + 1u) / 2u;
+  let tiles = (params.group_out + CHANNELS - 1u) / CHANNELS;
+  let index = workgroup_index(group, groups) * 64u + local;
+  let tile = index / pairs;
+  let g = tile / tiles;
   let groups_of = params.out_channels / params.group_out;
-  let tile = rest % blocks;
-  rest /= blocks;
-  let g = rest % groups_of;
-  let n = rest / groups_of;
+  let n = g / groups_of;
   if (n >= params.batch) {
     return;
   }
-  let first = g * params.group_out + tile * CHANNELS;
-  let rows = rows_of(first, (g + 1u) * params.group_out - 1u);
+  let first = (g - n * groups_of) * params.group_out + (tile - g * tiles) * CHANNELS;
+  let last = (g - n * groups_of + 1u) * params.group_out - 1u;
+  let rows = rows_of(first, last);
+  let block_a = block_of(2u * (index - tile * pairs));
+  let block_b = block_of(2u * (index - tile * pairs) + 1u);
+  let start_a = block_a * params.stride - params.padding;
+  let start_b = block_b * params.stride - params.padding;
+
+  let start = sums_of(select(Weight(), bias_at(rows), params.bias != 0u));
+  var sums_a = start;
+  var sums_b = start;
   let taps = params.kernel.x * params.kernel.y * params.kernel.z;
-  let start = vec3<i32>(vec3<u32>(depth, row, column) * params.stride) - vec3<i32>(params.padding);
-  let d_taps = taps_inside(start.x, params.dilation.x, params.size.x, params.kernel.x);
-  let h_taps = taps_inside(start.y, params.dilation.y, params.size.y, params.kernel.y);
-  // Where taps `step` apart read neighbouring columns of the same phase they form a run; else each tap is one.
-  let shifts = params.step.z * params.dilation.z == params.stride.z;
-  let runs = select(params.kernel.z, min(params.step.z, params.kernel.z), shifts);
-  let apart = i32(params.stride.z);
-
-  var sum0 = Block();
-  if (params.bias != 0u) {
-    sum0 = biases(rows);
+  var at = rows * params.group_in * taps;
+  // Products with the stride of the channels, so that the loop needs no division.
+  var plane = (n * params.channels + (g - n * groups_of) * params.group_in) * params.size.x;
+  var tap = vec3<u32>();
+  for (var i = params.group_in * taps / TAPS; i > 0u; i--) {
+    let w = weights(at);
+    let offset = tap * params.dilation;
+    sums_a += products(inputs(plane, start_a + offset), w);
+    sums_b += products(inputs(plane, start_b + offset), w);
+    at += TAPS;
+    tap.z += TAPS;
+    let row_done = tap.z == params.kernel.z;
+    tap.y += u32(row_done);
+    let slice_done = tap.y == params.kernel.y;
+    tap.x += u32(slice_done);
+    let channel_done = tap.x == params.kernel.x;
+    plane += select(0u, params.size.x, channel_done);
+    tap = select(tap, vec3<u32>(), vec3<bool>(channel_done, slice_done, row_done));
   }
-  var sum1 = sum0;
-  var sum2 = sum0;
-  var sum3 = sum0;
-  var sum4 = sum0;
-  var sum5 = sum0;
-  var sum6 = sum0;
-  var sum7 = sum0;
-  for (var c = 0u; c < params.group_in; c++) {
-    let weight_rows = (rows * params.group_in + c) * taps;
-    let plane = (n * params.channels + g * params.group_in + c) * params.size.x;
-    for (var kd = d_taps.x; kd < d_taps.y; kd++) {
-      let slice = (plane + u32(start.x + i32(kd * params.dilation.x))) * params.size.y;
-      for (var kh = h_taps.x; kh < h_taps.y; kh++) {
-        let x_row = (slice + u32(start.y + i32(kh * params.dilation.y))) * params.size.z;
-        let tap_row = (kd * params.kernel.y + kh) * params.kernel.z;
-        for (var run = 0u; run < runs; run++) {
-          var at = start.z + i32(run * params.dilation.z);
-          var x0 = input(x_row, at);
-          var x1 = input(x_row, at + apart);
-          var x2 = input(x_row, at + 2 * apart);
-          var x3 = input(x_row, at + 3 * apart);
-          var x4 = input(x_row, at + 4 * apart);
-          var x5 = input(x_row, at + 5 * apart);
-          var x6 = input(x_row, at + 6 * apart);
-          at += 7 * apart;
-          for (var kw = run; kw < params.kernel.z; kw += runs) {
-            let x7 = input(x_row, at);
-            let w = weights(weight_rows, tap_row + kw);
-            sum0 += w * x0;
-            sum1 += w * x1;
-            sum2 += w * x2;
-            sum3 += w * x3;
-            sum4 += w * x4;
-            sum5 += w * x5;
-            sum6 += w * x6;
-            sum7 += w * x7;
-            x0 = x1;
-            x1 = x2;
-            x2 = x3;
-            x3 = x4;
-            x4 = x5;
-            x5 = x6;
-            x6 = x7;
-            at += apart;
-          }
-        }
-      }
-    }
-  }
-
-  let plane = out.x * out.y * out.z;
-  let count = min(CHANNELS, (g + 1u) * params.group_out - first);
-  let at = (n * params.out_channels + first) * plane + (depth * out.y + row) * out.z + column;
-  let columns = min(8u, out.z - column);
-  store(at, plane, count, sum0);
-  if (columns > 1u) { store(at + 1u, plane, count, sum1); }
-  if (columns > 2u) { store(at + 2u, plane, count, sum2); }
-  if (columns > 3u) { store(at + 3u, plane, count, sum3); }
-  if (columns > 4u) { store(at + 4u, plane, count, sum4); }
-  if (columns > 5u) { store(at + 5u, plane, count, sum5); }
-  if (columns > 6u) { store(at + 6u, plane, count, sum6); }
-  if (columns > 7u) { store(at + 7u, plane, count, sum7); }
+  let count = last - first + 1u;
+  store_block(n * params.out_channels + first, count, block_a, sums_a);
+  store_block(n * params.out_channels + first, count, block_b, sums_b);
 }

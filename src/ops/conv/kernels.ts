@@ -12,12 +12,12 @@ import { grid } from '../common';
 import { type Triple, volumeSize } from '../spatial';
 import type { ConvGeometry, ConvPlan } from './geometry';
 
-/** Columns that one thread computes, in every kernel. */
-const COLUMNS = 8;
-/** Columns of dy in one segment of the weight gradient's sum (SEGMENT in the shader). */
-const SEGMENT = 64;
 /** Threads that keep a large GPU busy; the weight gradient's sum is split until there are about so many. */
 const THREADS = 16384;
+/** The same for a software adapter. */
+const SOFTWARE_THREADS = 2048;
+/** Blocks of four columns that are worth a slice of that sum. */
+const MIN_ITEMS = 8;
 /** Most slices of that sum: the second pass adds them up one after the other. */
 const MAX_SLICES = 512;
 
@@ -30,10 +30,34 @@ function blockOf(channels: number): { variant: Variant; blocks: number } {
     : { variant: 'dense', blocks: Math.ceil(channels / 4) };
 }
 
+/** Taps of a chunk for which the kernels are unrolled (TAPS in shaders/lib/conv_taps.wgsl). */
+const CHUNKS = [7, 5, 4, 3, 2, 1];
+
+/** The longest chunk that divides a row of `taps`. */
+const chunkOf = (taps: number): number => CHUNKS.find((chunk) => taps % chunk === 0) ?? 1;
+
+/**
+ * How a row of taps is cut into chunks that share their inputs. Where the stride is a multiple of the dilation, taps
+ * meet the inputs of their neighbours; at other strides, and above 2, they are taken one by one.
+ */
+function forwardChunks({ kernel, stride, dilation }: ConvGeometry) {
+  const step = stride[2] / dilation[2];
+  const taps = step === 1 || step === 2 ? chunkOf(kernel[2]) : 1;
+  return taps > 1
+    ? { constants: { TAPS: taps, STRIDE: step }, spacing: dilation[2] }
+    : { constants: { TAPS: 1, STRIDE: 1 }, spacing: stride[2] };
+}
+
+/** The same for the input gradient, where the taps of a phase are stride / dilation apart. */
+function backwardChunk({ kernel, stride, dilation }: ConvGeometry): number {
+  const step = stride[2] / dilation[2];
+  return Number.isInteger(step) ? chunkOf(Math.ceil(kernel[2] / step)) : 1;
+}
+
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
 
 /** The uniform struct of shaders/lib/conv.wgsl. */
-function paramsOf(geometry: ConvGeometry, bias: boolean, accumulate: 0 | 1) {
+function paramsOf(geometry: ConvGeometry, bias: boolean, spacing = 1) {
   const { channels, outChannels, groups, stride, dilation, batch, size, out, kernel, padding } = geometry;
   return {
     size,
@@ -49,7 +73,7 @@ function paramsOf(geometry: ConvGeometry, bias: boolean, accumulate: 0 | 1) {
     padding,
     bias,
     step: stride.map((s, i) => s / gcd(s, dilation[i])),
-    accumulate,
+    spacing,
   };
 }
 
@@ -61,9 +85,13 @@ export function runForward(
 ): void {
   const { batch, groups, outChannels, out } = geometry;
   const { variant, blocks } = blockOf(outChannels / groups);
-  const threads = batch * groups * blocks * out[0] * out[1] * Math.ceil(out[2] / COLUMNS);
-  const params = paramsOf(geometry, bias !== undefined, k.accumulate('y'));
-  k.run(forwardKernel[variant], { x, weight, bias: bias ?? k.none }, { y }, params, grid(threads, 64));
+  const { constants, spacing } = forwardChunks(geometry);
+  const threads = batch * groups * blocks * Math.ceil((out[0] * out[1] * Math.ceil(out[2] / 4)) / 2);
+  const params = paramsOf(geometry, bias !== undefined, spacing);
+  const reads = { x, weight, bias: bias ?? k.none };
+  k.run(forwardKernel[variant], reads, { y }, params, grid(threads, 64), {
+    constants: { ...constants, ACCUMULATE: k.accumulate('y') },
+  });
 }
 
 /** dx = the gradient of conv(x, weight) for dy, plus bias. */
@@ -75,15 +103,19 @@ export function runBackwardInput(
 ): void {
   const { batch, groups, channels, size, stride } = geometry;
   const { variant, blocks } = blockOf(channels / groups);
-  const columns = stride[2] * Math.ceil(size[2] / (COLUMNS * stride[2]));
-  const threads = batch * groups * blocks * size[0] * size[1] * columns;
-  const params = paramsOf(geometry, bias !== undefined, k.accumulate(output));
+  const [depth, rows, columns] = size.map((n, i) => Math.ceil(n / stride[i]));
+  const pairs = Math.ceil((depth * rows * Math.ceil(columns / 4)) / 2);
+  const threads = batch * groups * blocks * volumeSize(stride) * pairs;
+  const params = paramsOf(geometry, bias !== undefined);
   k.run(
     backwardInputKernel[variant],
     { dy, weight, bias: bias ?? k.none },
     { dx },
     params,
     grid(threads, 64),
+    {
+      constants: { TAPS: backwardChunk(geometry), ACCUMULATE: k.accumulate(output) },
+    },
   );
 }
 
@@ -98,17 +130,17 @@ function runBackwardWeight(
   const bias = dbias.size > 0;
   const weights = (channels / groups) * volumeSize(kernel);
   const columns = weights + Number(bias);
-  const tiles = groups * blocks * Math.ceil(columns / COLUMNS);
-  const items = batch * out[0] * out[1] * Math.ceil(out[2] / SEGMENT);
-  const slices = Math.max(1, Math.min(items, MAX_SLICES, Math.ceil(THREADS / tiles)));
+  const { constants, spacing } = forwardChunks(geometry);
+  const pairs = Math.ceil((weights / kernel[2] + Number(bias)) / 2);
+  const tiles = groups * blocks * pairs * (kernel[2] / constants.TAPS);
+  const items = batch * out[0] * out[1] * Math.ceil(out[2] / 4);
+  const wanted = Math.ceil((k.device.isSoftware ? SOFTWARE_THREADS : THREADS) / tiles);
+  const slices = Math.max(1, Math.min(wanted, MAX_SLICES, Math.ceil(items / MIN_ITEMS)));
   const partial = k.temp([slices, outChannels, columns]);
-  k.run(
-    backwardWeightKernel[variant],
-    { x, dy },
-    { partial },
-    paramsOf(geometry, bias, 0),
-    grid(tiles, 64, slices),
-  );
+  const groups3 = grid(tiles, 64, slices);
+  k.run(backwardWeightKernel[variant], { x, dy }, { partial }, paramsOf(geometry, bias, spacing), groups3, {
+    constants,
+  });
   const params = {
     ...{ channels: outChannels, columns, weights, slices },
     accumulate_weight: k.accumulate('dweight'),

@@ -1,9 +1,10 @@
 // dx of a reduction y[o] = f(x[o, r]) from dy[o]: one thread per element of x, whose output o follows from its index
 // with strides that are 0 along reduced dimensions. `aux` holds one more number per output: how many elements tie
-// (extremum), the mean (variance, deviation) or the number of zeros (prod, where y is the product of the others).
+// (extremum), the mean (variance, deviation), sum(exp(x - y)) where y is the shift (exp_shifted), or the number of zeros
+// (prod, where y is the product of the others).
 // variants: spread extremum extremum_abs abs square power variance deviation exp_shifted prod
-@if(exp_shifted) import package::lib::float::{exp_nan, is_inf};
-import package::lib::grid::workgroup_index;
+@if(exp_shifted) import package::lib::float::exp_nan;
+import package::lib::grid::workgroup_range;
 import package::lib::offset::offset8;
 
 struct Params {
@@ -24,7 +25,7 @@ struct Params {
 @if(!spread) @group(0) @binding(3) var<storage, read> x: array<f32>;
 @if(extremum || extremum_abs || square || power || deviation || exp_shifted || prod)
 @group(0) @binding(4) var<storage, read> y: array<f32>;
-@if(extremum || extremum_abs || variance || deviation || prod)
+@if(extremum || extremum_abs || variance || deviation || exp_shifted || prod)
 @group(0) @binding(5) var<storage, read> aux: array<f32>;
 
 @if(spread)
@@ -63,7 +64,7 @@ fn slope(i: u32, o: u32) -> f32 {
 }
 @if(exp_shifted)
 fn slope(i: u32, o: u32) -> f32 {
-  return exp_nan(x[i] - select(y[o], 0.0, is_inf(y[o])));
+  return select(exp_nan(x[i] - y[o]) / aux[o], 0.0, aux[o] == 0.0);
 }
 // Without zeros y / x; with one only its own element has a gradient; with more none has.
 @if(prod)
@@ -79,15 +80,14 @@ fn reduce_backward(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let i = workgroup_index(group, groups) * 64u + local;
-  if (i >= params.n) {
-    return;
-  }
-  let o = offset8(i, params.low, params.low_strides, params.high, params.high_strides);
-  let value = params.scale * dy[o] * slope(i, o);
-  if (params.accumulate != 0u) {
-    dx[i] += value;
-  } else {
-    dx[i] = value;
+  let range = workgroup_range(group, groups, params.n);
+  for (var i = range.x + local; i < range.y; i += 64u) {
+    let o = offset8(i, params.low, params.low_strides, params.high, params.high_strides);
+    let value = params.scale * dy[o] * slope(i, o);
+    if (params.accumulate != 0u) {
+      dx[i] += value;
+    } else {
+      dx[i] = value;
+    }
   }
 }

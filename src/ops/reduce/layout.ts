@@ -123,15 +123,20 @@ const LONGEST = 4096;
 /** Fewest elements per thread that are worth a further pass. */
 const WORTHWHILE = 32;
 
+/** Into how many parts the work on each of `lines` lines of `size` elements is cut. */
+export function partsOfLine(lines: number, size: number, device: Device): number {
+  // Enough to fill the adapter: a software one has a few cores, a GPU wants ten thousands.
+  const threads = device.isSoftware ? 1024 : 16384;
+  if (size <= SHORT || (lines >= threads && size <= LONGEST)) return 1;
+  const wanted = Math.max(Math.ceil(threads / lines), Math.ceil(size / LONGEST));
+  return Math.min(wanted, Math.ceil(size / WORTHWHILE));
+}
+
 /** Into how many parts the reduction of one output is cut: ranges of the outer dims times interleaved lanes. */
 export function partsOf(layout: ReduceLayout, device: Device): { pieces: number; lanes: number } {
   const { outputs, outerSize, inner } = layout;
-  const size = outerSize * inner;
-  // Enough to fill the adapter: a software one has a few cores, a GPU wants ten thousands.
-  const threads = device.isSoftware ? 1024 : 16384;
-  if (size <= SHORT || (outputs >= threads && size <= LONGEST)) return { pieces: 1, lanes: 1 };
-  const wanted = Math.max(Math.ceil(threads / outputs), Math.ceil(size / LONGEST));
-  const parts = Math.min(wanted, Math.ceil(size / WORTHWHILE));
+  const parts = partsOfLine(outputs, outerSize * inner, device);
+  if (parts === 1) return { pieces: 1, lanes: 1 };
   const lanes = Math.min(parts, Math.ceil(inner / 8));
   return { pieces: Math.min(outerSize, Math.ceil(parts / lanes)), lanes };
 }

@@ -6,7 +6,7 @@ import reduceBackward from '../../../shaders/reduce/reduce.backward.wgsl';
 import reduceForward from '../../../shaders/reduce/reduce.forward.wgsl';
 import type { Lowering } from '../../graph/op';
 import type { Shape, Tensor } from '../../graph/tensor';
-import { grid } from '../common';
+import { elementGrid, grid } from '../common';
 import { outputOffsets, partsOf, type ReduceLayout, reduceLayout } from './layout';
 
 /** What the first pass does with each element, and how elements are combined (`reduce.forward.wgsl`). */
@@ -137,5 +137,5 @@ export function spread(
     power: power ?? 1,
     accumulate,
   };
-  k.run(kernel as typeof reduceBackward.power, reads, { dx }, params, grid(dx.size, 64));
+  k.run(kernel as typeof reduceBackward.power, reads, { dx }, params, elementGrid(dx.size, k.device));
 }

@@ -1,0 +1,121 @@
+/** cumsum and cumprod along a dimension. */
+import { z } from 'zod';
+import cumprodBackwardKernel from '../../../shaders/reduce/cumprod.backward.wgsl';
+import scanForward from '../../../shaders/reduce/scan.forward.wgsl';
+import { defineInternal, defineOp, type Lowering } from '../../graph/op';
+import type { Shape, Tensor } from '../../graph/tensor';
+import { elementGrid, grid, normalizeDim, splitAt } from '../common';
+import { partsOfLine } from './layout';
+
+type ScanVariant = keyof typeof scanForward;
+
+/** How the running totals of blocks are combined. */
+const COMBINATION: Record<ScanVariant, 'sum' | 'prod'> = {
+  sum: 'sum',
+  prod: 'prod',
+  zeros: 'sum',
+  weighted: 'sum',
+  prod_past_zero: 'prod',
+};
+
+interface ScanOptions {
+  variant: ScanVariant;
+  /** The second factor of `weighted`, or the zeros so far of `prod_past_zero`. */
+  other?: Tensor;
+  reverse?: boolean;
+  accumulate?: 0 | 1;
+}
+
+/** Writes the running totals along dimension `dim` of `shape`. */
+function scan(k: Lowering, x: Tensor, y: Tensor, shape: Shape, dim: number, options: ScanOptions): void {
+  const { outer, size, inner } = splitAt(shape, dim);
+  const lines = outer * inner;
+  const wanted = partsOfLine(lines, size, k.device);
+  const blockSize = Math.ceil(size / wanted);
+  const blocks = Math.ceil(size / Math.max(1, blockSize));
+  const n = lines * blocks;
+  const params = { n, size, inner, blocks, block_size: blockSize, reverse: options.reverse ?? false };
+  // Only the variants that read `other` have that binding.
+  const kernel = scanForward[options.variant] as typeof scanForward.weighted;
+  const other = options.other ? { other: options.other } : {};
+  const run = (before: Tensor, target: Tensor, more: { totals: 0 | 1; accumulate: 0 | 1 }) => {
+    const reads = { x, before, ...other } as Record<'x' | 'before' | 'other', Tensor>;
+    k.run(kernel, reads, { y: target }, { ...params, ...more }, grid(n, 64));
+  };
+  let before = k.none;
+  if (blocks > 1) {
+    const totals = k.temp([n]);
+    run(k.none, totals, { totals: 1, accumulate: 0 });
+    before = k.temp([n]);
+    scan(k, totals, before, [outer, blocks, inner], 1, { variant: COMBINATION[options.variant] });
+  }
+  run(before, y, { totals: 0, accumulate: options.accumulate ?? 0 });
+}
+
+const attrs = z.strictObject({ dim: z.int() });
+
+const cumsumBackward = defineInternal({
+  name: 'cumsumBackward',
+  inputs: ['dy'],
+  outputs: ['dx'],
+  shape: ({ dy }) => ({ dx: dy }),
+  accumulates: ['dx'],
+  lower({ dy, dx }, { dim }: { dim: number }, k) {
+    scan(k, dy, dx, dy.shape, dim, { variant: 'sum', reverse: true, accumulate: k.accumulate('dx') });
+  },
+});
+
+export const cumsum = defineOp({
+  name: 'cumsum',
+  doc: 'Running sum along `dim`: y[i] = x[0] + .. + x[i].',
+  source: 'https://pytorch.org/docs/stable/generated/torch.cumsum.html',
+  inputs: ['x'],
+  outputs: ['y'],
+  attrs,
+  shape({ x }, { dim }) {
+    normalizeDim('cumsum', dim, x.rank);
+    return { y: x.shape };
+  },
+  lower: ({ x, y }, { dim }, k) =>
+    scan(k, x, y, x.shape, normalizeDim('cumsum', dim, x.rank), { variant: 'sum' }),
+  backward: ({ x, dy }, { dim }) => ({
+    x: cumsumBackward({ dy }, { dim: normalizeDim('cumsum', dim, x.rank) }).dx,
+  }),
+});
+
+const cumprodBackward = defineInternal({
+  name: 'cumprodBackward',
+  inputs: ['x', 'y', 'dy'],
+  outputs: ['dx'],
+  shape: ({ x }) => ({ dx: x }),
+  accumulates: ['dx'],
+  lower({ x, y, dy, dx }, { dim }: { dim: number }, k) {
+    const [zeros, pastZero, sums, sumsPastZero] = [0, 1, 2, 3].map(() => k.temp(x.shape));
+    const run = (from: Tensor, to: Tensor, options: ScanOptions) => scan(k, from, to, x.shape, dim, options);
+    run(x, zeros, { variant: 'zeros' });
+    run(x, pastZero, { variant: 'prod_past_zero', other: zeros });
+    run(y, sums, { variant: 'weighted', other: dy, reverse: true });
+    run(pastZero, sumsPastZero, { variant: 'weighted', other: dy, reverse: true });
+    const params = { n: x.size, accumulate: k.accumulate('dx') };
+    const reads = { x, zeros, sums, sums_past_zero: sumsPastZero };
+    k.run(cumprodBackwardKernel, reads, { dx }, params, elementGrid(x.size, k.device));
+  },
+});
+
+export const cumprod = defineOp({
+  name: 'cumprod',
+  doc: 'Running product along `dim`: y[i] = x[0] * .. * x[i].',
+  source: 'https://pytorch.org/docs/stable/generated/torch.cumprod.html',
+  inputs: ['x'],
+  outputs: ['y'],
+  attrs,
+  shape({ x }, { dim }) {
+    normalizeDim('cumprod', dim, x.rank);
+    return { y: x.shape };
+  },
+  lower: ({ x, y }, { dim }, k) =>
+    scan(k, x, y, x.shape, normalizeDim('cumprod', dim, x.rank), { variant: 'prod' }),
+  backward: ({ x, y, dy }, { dim }) => ({
+    x: cumprodBackward({ x, y, dy }, { dim: normalizeDim('cumprod', dim, x.rank) }).dx,
+  }),
+});

@@ -1,0 +1,87 @@
+/** amax and amin over any dims, where ties share the gradient; all and any. */
+import { defineInternal, defineOp, notDifferentiable } from '../../graph/op';
+import type { Tensor } from '../../graph/tensor';
+import { shapeError } from '../common';
+import { reducedDims } from './layout';
+import { reduce, spread } from './reduce';
+import { dimAttrs, shapeAfter } from './sum';
+
+const source = (name: string) => `https://pytorch.org/docs/stable/generated/torch.${name}.html`;
+
+/**
+ * The gradient of extremes: dy goes to the elements that equal the extreme, in equal shares. With `magnitude` the
+ * extreme is that of |x| (norms).
+ */
+export const extremeBackward = defineInternal({
+  name: 'extremeBackward',
+  inputs: ['x', 'y', 'dy'],
+  outputs: ['dx'],
+  shape: ({ x }) => ({ dx: x }),
+  accumulates: ['dx'],
+  lower({ x, y, dy, dx }, { dims, magnitude }: { dims: readonly number[]; magnitude: boolean }, k) {
+    const ties = k.temp([y.size]);
+    reduce(k, 'extreme', x, ties, dims, { variant: magnitude ? 'equal_abs' : 'equal', shift: y });
+    const accumulate = k.accumulate('dx');
+    spread(k, magnitude ? 'extremum_abs' : 'extremum', dy, dx, x.shape, dims, {
+      x,
+      y,
+      aux: ties,
+      accumulate,
+    });
+  },
+});
+
+/** Refuses the extreme of nothing, which no number stands for. */
+export function requireElements(op: string, x: Tensor, dims: readonly number[]): void {
+  if (dims.some((d) => x.shape[d] === 0))
+    throw shapeError(op, 'x', x, 'at least one element along the reduced dims');
+}
+
+function defineExtreme(name: 'amax' | 'amin', doc: string) {
+  return defineOp({
+    name,
+    doc,
+    source: source(name),
+    inputs: ['x'],
+    outputs: ['y'],
+    attrs: dimAttrs,
+    shape({ x }, attrs) {
+      requireElements(name, x, reducedDims(name, x.rank, attrs.dim));
+      return { y: shapeAfter(name, x, attrs) };
+    },
+    lower({ x, y }, { dim }, k) {
+      reduce(k, name, x, y, reducedDims(name, x.rank, dim), { variant: name === 'amax' ? 'max' : 'min' });
+    },
+    backward({ x, y, dy }, { dim }) {
+      return {
+        x: extremeBackward({ x, y, dy }, { dims: reducedDims(name, x.rank, dim), magnitude: false }).dx,
+      };
+    },
+  });
+}
+
+export const amax = defineExtreme(
+  'amax',
+  'Largest value over `dim`; NaN if there is one. Ties share the gradient.',
+);
+export const amin = defineExtreme(
+  'amin',
+  'Smallest value over `dim`; NaN if there is one. Ties share the gradient.',
+);
+
+function defineTruth(name: 'all' | 'any', doc: string) {
+  return defineOp({
+    name,
+    doc,
+    source: source(name),
+    inputs: ['x'],
+    outputs: ['y'],
+    attrs: dimAttrs,
+    shape: ({ x }, attrs) => ({ y: { shape: shapeAfter(name, x, attrs), dtype: 'bool' as const } }),
+    lower: ({ x, y }, { dim }, k) => reduce(k, name, x, y, reducedDims(name, x.rank, dim), { variant: name }),
+    backward: notDifferentiable('its result is a truth value'),
+  });
+}
+
+export const all = defineTruth('all', '1 where every value over `dim` is not 0, else 0.');
+export const any = defineTruth('any', '1 where some value over `dim` is not 0, else 0.');

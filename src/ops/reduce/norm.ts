@@ -1,0 +1,102 @@
+/** norm (vector norms of any power) and logsumexp. */
+import { z } from 'zod';
+import { defineInternal, defineOp, type Lowering } from '../../graph/op';
+import type { Tensor } from '../../graph/tensor';
+import { extremeBackward } from './extremes';
+import { reducedDims } from './layout';
+import { type Reduction, reduce, spread } from './reduce';
+import { dimAttrs, shapeAfter } from './sum';
+
+const normAttrs = z.strictObject({
+  p: z.union([z.number(), z.enum(['inf', '-inf', 'Infinity', '-Infinity'])]).default(2),
+  ...dimAttrs.shape,
+});
+
+/** The power as a number. */
+function powerOf(p: z.output<typeof normAttrs>['p']): number {
+  return typeof p === 'number' ? p : p.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+}
+
+function normReduction(p: number): Reduction {
+  if (p === Number.POSITIVE_INFINITY) return { variant: 'max_abs' };
+  if (p === Number.NEGATIVE_INFINITY) return { variant: 'min_abs' };
+  if (p === 0) return { variant: 'count' };
+  if (p === 1) return { variant: 'abs' };
+  if (p === 2) return { variant: 'square', finish: 'divideRoot', value: 1 };
+  return { variant: 'power', power: p, finish: 'power', value: 1 / p };
+}
+
+const normBackward = defineInternal({
+  name: 'normBackward',
+  inputs: ['x', 'y', 'dy'],
+  outputs: ['dx'],
+  shape: ({ x }) => ({ dx: x }),
+  accumulates: ['dx'],
+  lower({ x, y, dy, dx }, { dims, p }: { dims: readonly number[]; p: number }, k) {
+    const variant = p === 1 ? 'abs' : p === 2 ? 'square' : 'power';
+    spread(k, variant, dy, dx, x.shape, dims, { x, y, power: p, accumulate: k.accumulate('dx') });
+  },
+});
+
+export const norm = defineOp({
+  name: 'norm',
+  doc: "Norm over `dim`: (sum |x|^p)^(1/p); p 'inf' and '-inf' give the largest and smallest |x|, 0 counts what is not 0.",
+  source: 'https://pytorch.org/docs/stable/generated/torch.linalg.vector_norm.html',
+  inputs: ['x'],
+  outputs: ['y'],
+  attrs: normAttrs,
+  shape: ({ x }, attrs) => ({ y: shapeAfter('norm', x, attrs) }),
+  lower: ({ x, y }, { dim, p }, k) => {
+    // The norm of nothing is 0, whatever the power.
+    const reduction = normReduction(x.size === 0 ? 1 : powerOf(p));
+    reduce(k, 'norm', x, y, reducedDims('norm', x.rank, dim), reduction);
+  },
+  backward({ x, y, dy }, attrs) {
+    const dims = reducedDims('norm', x.rank, attrs.dim);
+    const p = powerOf(attrs.p);
+    if (p === 0) return {};
+    if (!Number.isFinite(p)) return { x: extremeBackward({ x, y, dy }, { dims, magnitude: true }).dx };
+    return { x: normBackward({ x, y, dy }, { dims, p }).dx };
+  },
+});
+
+/** The largest values, by which exponents are shifted; 0 where they are infinite. */
+function shiftInto(k: Lowering, x: Tensor, shift: Tensor, dims: readonly number[]): void {
+  reduce(k, 'logsumexp', x, shift, dims, { variant: 'max', finish: 'finite' });
+}
+
+/** A softmax from x itself: y, the logarithm, has lost digits where it is large. */
+const logsumexpBackward = defineInternal({
+  name: 'logsumexpBackward',
+  inputs: ['x', 'dy'],
+  outputs: ['dx'],
+  shape: ({ x }) => ({ dx: x }),
+  accumulates: ['dx'],
+  lower({ x, dy, dx }, { dims }: { dims: readonly number[] }, k) {
+    const [shift, total] = [k.temp([dy.size]), k.temp([dy.size])];
+    shiftInto(k, x, shift, dims);
+    reduce(k, 'logsumexp', x, total, dims, { variant: 'exp_shifted', shift });
+    const accumulate = k.accumulate('dx');
+    spread(k, 'exp_shifted', dy, dx, x.shape, dims, { x, y: shift, aux: total, accumulate });
+  },
+});
+
+export const logsumexp = defineOp({
+  name: 'logsumexp',
+  aliases: ['logSumExp'],
+  doc: 'log(sum(exp(x))) over `dim`, shifted by the largest value so that nothing overflows.',
+  source: 'https://pytorch.org/docs/stable/generated/torch.logsumexp.html',
+  inputs: ['x'],
+  outputs: ['y'],
+  attrs: dimAttrs,
+  shape: ({ x }, attrs) => ({ y: shapeAfter('logsumexp', x, attrs) }),
+  lower({ x, y }, { dim }, k) {
+    const dims = reducedDims('logsumexp', x.rank, dim);
+    const shift = k.temp([y.size]);
+    shiftInto(k, x, shift, dims);
+    reduce(k, 'logsumexp', x, y, dims, { variant: 'exp_shifted', shift, finish: 'logShifted' });
+  },
+  backward: ({ x, dy }, { dim }) => ({
+    x: logsumexpBackward({ x, dy }, { dims: reducedDims('logsumexp', x.rank, dim) }).dx,
+  }),
+});

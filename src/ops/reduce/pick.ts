@@ -1,0 +1,27 @@
+/** The gradient of ops that pick elements along a dimension: max, min, topk, sort. */
+import pickBackwardKernel from '../../../shaders/reduce/pick.backward.wgsl';
+import { defineInternal } from '../../graph/op';
+import { elementGrid } from '../common';
+import { runFill } from '../layout/strided';
+
+/** A dimension of `size`, elements `inner` apart, of which each line gave `picks`. */
+export interface Picks {
+  size: number;
+  inner: number;
+  picks: number;
+}
+
+/** dx with dy at the picked places and 0 elsewhere. */
+export const pickBackward = defineInternal({
+  name: 'pickBackward',
+  inputs: ['x', 'indices', 'dy'],
+  outputs: ['dx'],
+  shape: ({ x }) => ({ dx: x }),
+  accumulates: ['dx'],
+  lower({ indices, dy, dx }, { size, inner, picks }: Picks, k) {
+    const accumulate = k.accumulate('dx');
+    if (!accumulate && picks !== size) runFill(k, dx, 0);
+    const params = { n: dy.size, picks, size, inner, accumulate };
+    k.run(pickBackwardKernel, { dy, indices }, { dx }, params, elementGrid(dy.size, k.device));
+  },
+});

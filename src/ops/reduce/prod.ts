@@ -1,0 +1,35 @@
+/** prod over all dims or one. */
+import { z } from 'zod';
+import { defineInternal, defineOp } from '../../graph/op';
+import { reducedDims } from './layout';
+import { reduce, spread } from './reduce';
+import { shapeAfter } from './sum';
+
+const prodBackward = defineInternal({
+  name: 'prodBackward',
+  inputs: ['x', 'dy'],
+  outputs: ['dx'],
+  shape: ({ x }) => ({ dx: x }),
+  accumulates: ['dx'],
+  lower({ x, dy, dx }, { dims }: { dims: readonly number[] }, k) {
+    const [y, zeros] = [k.temp([dy.size]), k.temp([dy.size])];
+    reduce(k, 'prod', x, y, dims, { variant: 'prod_nonzero' });
+    reduce(k, 'prod', x, zeros, dims, { variant: 'zeros' });
+    spread(k, 'prod', dy, dx, x.shape, dims, { x, y, aux: zeros, accumulate: k.accumulate('dx') });
+  },
+});
+
+export const prod = defineOp({
+  name: 'prod',
+  doc: 'Product over `dim` (all dims when null). Right for zeros too: a single one still has a gradient.',
+  source: 'https://pytorch.org/docs/stable/generated/torch.prod.html',
+  inputs: ['x'],
+  outputs: ['y'],
+  attrs: z.strictObject({ dim: z.int().nullable().default(null), keepdim: z.boolean().default(false) }),
+  shape: ({ x }, attrs) => ({ y: shapeAfter('prod', x, attrs) }),
+  lower: ({ x, y }, { dim }, k) =>
+    reduce(k, 'prod', x, y, reducedDims('prod', x.rank, dim), { variant: 'prod' }),
+  backward: ({ x, dy }, { dim }) => ({
+    x: prodBackward({ x, dy }, { dims: reducedDims('prod', x.rank, dim) }).dx,
+  }),
+});

@@ -1,0 +1,89 @@
+/** var and std over any dims, in passes that keep the variance of values with a large mean. */
+import { z } from 'zod';
+import { defineComposite, defineInternal, type Lowering } from '../../graph/op';
+import { sizeOf, type Tensor } from '../../graph/tensor';
+import { type ReduceLayout, reducedDims, reduceLayout } from './layout';
+import { reduce, reduceBy, spread } from './reduce';
+import { dimAttrs, shapeAfter } from './sum';
+
+const attrs = z.strictObject({ ...dimAttrs.shape, correction: z.number().default(1) });
+
+interface VarianceAttrs extends z.output<typeof attrs> {
+  op: 'var' | 'std';
+}
+
+const countOf = (x: Tensor, dims: readonly number[]) => sizeOf(dims.map((d) => x.shape[d]));
+
+/**
+ * The mean as first + mean(x - first), with the first element of each output: the sum stays as small as the values
+ * differ, however far from 0 they lie.
+ */
+function meanInto(k: Lowering, x: Tensor, y: Tensor, dims: readonly number[]): void {
+  const layout = reduceLayout('mean', x.shape, dims);
+  const first = k.temp([y.size]);
+  const one: ReduceLayout = { ...layout, outerSize: 1, inner: 1 };
+  if (x.size > 0) reduceBy(k, one, x, first, { variant: 'sum' });
+  const shift = x.size > 0 ? first : k.none;
+  const value = countOf(x, dims);
+  reduce(k, 'mean', x, y, dims, { variant: 'shifted', shift, finish: 'divideShifted', value });
+}
+
+const center = defineInternal({
+  name: 'center',
+  inputs: ['x'],
+  outputs: ['mean'],
+  shape: ({ x }, attributes: VarianceAttrs) => ({ mean: shapeAfter(attributes.op, x, attributes) }),
+  lower: ({ x, mean }, { op, dim }, k) => meanInto(k, x, mean, reducedDims(op, x.rank, dim)),
+});
+
+const varianceBackward = defineInternal({
+  name: 'varianceBackward',
+  inputs: ['x', 'mean', 'y', 'dy'],
+  outputs: ['dx'],
+  shape: ({ x }) => ({ dx: x }),
+  accumulates: ['dx'],
+  lower({ x, mean, y, dy, dx }, { op, dim, correction }: VarianceAttrs, k) {
+    const dims = reducedDims(op, x.rank, dim);
+    const scale = 1 / Math.max(0, countOf(x, dims) - correction);
+    const variant = op === 'var' ? 'variance' : 'deviation';
+    spread(k, variant, dy, dx, x.shape, dims, { x, y, aux: mean, scale, accumulate: k.accumulate('dx') });
+  },
+});
+
+/** The mean takes no gradient: the sum of squared distances from it does not change with it. */
+const variance = defineInternal({
+  name: 'variance',
+  inputs: ['x', 'mean'],
+  outputs: ['y'],
+  shape: ({ x }, attributes: VarianceAttrs) => ({ y: shapeAfter(attributes.op, x, attributes) }),
+  lower({ x, mean, y }, { op, dim, correction }, k) {
+    const dims = reducedDims(op, x.rank, dim);
+    const value = Math.max(0, countOf(x, dims) - correction);
+    const finish = op === 'var' ? 'divide' : 'divideRoot';
+    reduce(k, op, x, y, dims, { variant: 'square_shifted', shift: mean, finish, value });
+  },
+  backward: ({ x, mean, y, dy }, attributes) => ({ x: varianceBackward({ x, mean, y, dy }, attributes).dx }),
+});
+
+function defineVariance(op: 'var' | 'std', doc: string) {
+  return defineComposite({
+    name: op,
+    doc,
+    source: `https://pytorch.org/docs/stable/generated/torch.${op}.html`,
+    inputs: ['x'],
+    outputs: ['y'],
+    attrs,
+    compose({ x }, attributes) {
+      const { mean } = center({ x }, { ...attributes, op });
+      return variance({ x, mean }, { ...attributes, op }).y;
+    },
+  });
+}
+
+const variance_ = defineVariance('var', 'Variance over `dim`: sum((x - mean)^2) / (n - correction).');
+
+export { variance_ as var };
+export const std = defineVariance(
+  'std',
+  'Standard deviation over `dim`: sqrt(sum((x - mean)^2) / (n - correction)).',
+);

@@ -31,8 +31,12 @@ export async function startPageServer(options: PageServerOptions = {}): Promise<
   const errors: string[] = [];
   const customLogger = createLogger('silent');
   customLogger.error = (message) => {
-    // The stack below the first line tells of Vite, not of the source file at fault.
-    errors.push(stripVTControlCharacters(message).split('\n')[0]);
+    // What follows the reason, a stack, tells of Vite and not of the source file at fault.
+    errors.push(
+      stripVTControlCharacters(message)
+        .split(/\n\s+at /)[0]
+        .slice(0, 500),
+    );
     options.onError?.(message);
   };
 
@@ -53,6 +57,8 @@ export async function startPageServer(options: PageServerOptions = {}): Promise<
     root: projectRoot,
     configFile: `${projectRoot}/vite.config.ts`,
     customLogger,
+    // The gallery's dev server may bundle packages anew at any time, under the feet of a page that trains.
+    cacheDir: `${projectRoot}/node_modules/.vite-cli`,
     appType: 'mpa',
     server: { middlewareMode: true, hmr: { server }, watch: null },
   });

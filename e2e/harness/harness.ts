@@ -59,6 +59,9 @@ const schemaOf = (schema: z.ZodObject) => z.toJSONSchema(schema, { io: 'input', 
 const optionsOf = (table: Record<string, z.ZodObject>) =>
   Object.entries(table).map(([type, options]) => ({ type, options: schemaOf(options) }));
 
+/** Declared inputs; where more depend on the attributes, those of the smallest case (one layer, one direction). */
+const inputsOf = (info: OpInfo) => [...info.inputs, ...info.moreInputs({ hiddenSize: 1 })];
+
 export class Harness {
   constructor(private readonly device: Device) {}
 
@@ -69,8 +72,10 @@ export class Harness {
     const described = [...ops.values()].flatMap((info) =>
       names(info).map((name) => ({
         name,
-        inputs: info.inputs.map((input) => input.name),
-        optionalInputs: info.inputs.filter((input) => input.optional).map((input) => input.name),
+        inputs: inputsOf(info).map((input) => input.name),
+        optionalInputs: inputsOf(info)
+          .filter((input) => input.optional)
+          .map((input) => input.name),
         outputs: [...info.outputs],
         attrs: schemaOf(info.attrs),
         doc: info.doc,

@@ -72,6 +72,8 @@ export class Harness {
     const described = [...ops.values()].flatMap((info) =>
       names(info).map((name) => ({
         name,
+        /** Whether this is another name of an op that is listed under its own. */
+        alias: name !== info.name,
         inputs: inputsOf(info).map((input) => input.name),
         optionalInputs: inputsOf(info)
           .filter((input) => input.optional)
@@ -194,9 +196,11 @@ export class Harness {
     }
   }
 
-  /** Every op's cases against the float64 references; `filter` is a part of the op's name. */
+  /** Every op's cases against the float64 references; `filter` is a part of the op's name, or `=name` exactly. */
   async conformance({ filter = '' }: { filter?: string } = {}, onProgress: Progress = () => {}) {
-    const chosen = [...ops.values()].filter((op) => op.name.toLowerCase().includes(filter.toLowerCase()));
+    const matches = (name: string) =>
+      filter.startsWith('=') ? name === filter.slice(1) : name.toLowerCase().includes(filter.toLowerCase());
+    const chosen = [...ops.values()].filter((op) => matches(op.name));
     const cases = chosen.flatMap((op) => (references[op.name]?.cases ?? []).map((_, index) => ({ op, index })));
     const results: CaseResult[] = [];
     for (const { op, index } of cases) {

@@ -40,7 +40,7 @@ export function describeCase(opCase: OpCase, index: number): string {
   return `${index}: ${shapes.join(', ')}${attrs}${opCase.training ? ' training' : ''}${opCase.name ? ` (${opCase.name})` : ''}`;
 }
 
-/** Runs one case; never throws: a failure of any kind is a result with a message. */
+/** Runs one case of an op's list; never throws: a failure of any kind is a result with a message. */
 export async function runCase(
   device: Device,
   op: OpInfo,
@@ -48,11 +48,26 @@ export async function runCase(
   index: number,
 ): Promise<CaseResult> {
   const opCase = reference.cases[index];
+  const result = await checkCase(device, op, reference, opCase, caseSeed(op.name, index));
+  return { name: `${op.name} ${describeCase(opCase, index)}`, op: op.name, ...result };
+}
+
+/**
+ * Runs any case of an op, in its list or not, and never throws. The seed fixes its random values;
+ * `gradientSamples` is the number of elements of each input whose gradient is compared.
+ */
+export async function checkCase(
+  device: Device,
+  op: OpInfo,
+  reference: Reference,
+  opCase: OpCase,
+  seed: number,
+  gradientSamples?: number,
+): Promise<Omit<CaseResult, 'name' | 'op'>> {
   const start = performance.now();
   const problems: string[] = [];
   let worstError = 0;
   try {
-    const seed = caseSeed(op.name, index);
     const { inputs, differentiable } = makeInputs(opCase, seed);
     const expected = reference.forward(inputs, opCase.attrs ?? {}, { training: opCase.training ?? false });
     const withGradient = opCase.gradient !== false && !(op.differentiable instanceof NotDifferentiable);
@@ -72,7 +87,9 @@ export async function runCase(
     };
     for (const [name, want] of Object.entries(expected)) compare(name, first.outputs[name], want);
     if (withGradient) {
-      const gradients = referenceGradients(reference, opCase, inputs, gradOutputs);
+      const gradients = referenceGradients(reference, opCase, inputs, gradOutputs, {
+        maxElements: gradientSamples,
+      });
       for (const [name, gradient] of Object.entries(gradients)) {
         const list = Array.isArray(gradient) ? gradient : [gradient];
         const arrays = [inputs[name]].flat();
@@ -89,8 +106,6 @@ export async function runCase(
     worstError = Number.POSITIVE_INFINITY;
   }
   return {
-    name: `${op.name} ${describeCase(opCase, index)}`,
-    op: op.name,
     passed: problems.length === 0,
     worstError,
     milliseconds: performance.now() - start,

@@ -67,7 +67,7 @@ function ctcLoss(inputs: Record<string, NdArray>, attrs: any): Record<string, Nd
 }
 
 /** Log probabilities [steps, batch, classes] of normal logits. */
-function logProbabilities(steps: number, batch: number, classes: number): InputSpec {
+export function logProbabilities(steps: number, batch: number, classes: number): InputSpec {
   const shape = [steps, batch, classes];
   const random = new Random(steps * 10007 + batch * 101 + classes, 'log probabilities');
   const logits = Array.from({ length: steps * batch * classes }, () => random.normal());

@@ -2,7 +2,7 @@
 import type { InputSpec, OpCase } from './types';
 
 /** What distinguishes a case; the shapes of all inputs follow from it. */
-interface Setup {
+export interface Setup {
   name?: string;
   /** Gates times hidden size is the number of rows of a weight: 4 for lstm, 3 for gru, 1 for rnn. */
   gates: number;
@@ -23,7 +23,8 @@ interface Setup {
   nonlinearity?: 'tanh' | 'relu';
 }
 
-function recurrentCase(setup: Setup): OpCase {
+/** The case of a setup: shapes of all inputs, names of the weights. */
+export function recurrentCase(setup: Setup): OpCase {
   const { gates, T = 5, N = 2, features = 3, hidden = 4, layers = 1, bidirectional, batchFirst } = setup;
   const { bias = true, states, lengths, unbatched, nonlinearity } = setup;
   const directions = bidirectional ? ['', 'Reverse'] : [''];

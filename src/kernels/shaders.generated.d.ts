@@ -59,6 +59,14 @@ declare module '*/shaders/conv/conv.reduce_weight.wgsl' {
   const kernel: import('./kernel').Kernel<'partial', 'dweight' | 'dbias', 'channels' | 'columns' | 'weights' | 'slices' | 'accumulate_weight' | 'accumulate_bias', never>;
   export default kernel;
 }
+declare module '*/shaders/conv/fold.forward.wgsl' {
+  const kernel: import('./kernel').Kernel<'x', 'y', 'planes' | 'size' | 'out' | 'kernel' | 'stride' | 'dilation' | 'padding' | 'step', never>;
+  export default kernel;
+}
+declare module '*/shaders/conv/unfold.forward.wgsl' {
+  const kernel: import('./kernel').Kernel<'x', 'y', 'planes' | 'size' | 'out' | 'kernel' | 'stride' | 'dilation' | 'padding', never>;
+  export default kernel;
+}
 declare module '*/shaders/data/batch.gather.wgsl' {
   const kernel: { floats: import('./kernel').Kernel<'x' | 'order' | 'multiply' | 'add', 'y', 'batch' | 'size' | 'plane' | 'channels' | 'length', never>; bytes: import('./kernel').Kernel<'x' | 'order' | 'multiply' | 'add', 'y', 'batch' | 'size' | 'plane' | 'channels' | 'length', never> };
   export default kernel;
@@ -297,6 +305,14 @@ declare module '*/shaders/pool/avg_pool.backward.wgsl' {
 }
 declare module '*/shaders/pool/avg_pool.forward.wgsl' {
   const kernel: { strided: import('./kernel').Kernel<'x', 'y', 'size' | 'planes' | 'out' | 'accumulate' | 'kernel' | 'count' | 'stride' | 'dilation' | 'padding', never>; adaptive: import('./kernel').Kernel<'x', 'y', 'size' | 'planes' | 'out' | 'accumulate' | 'kernel' | 'count' | 'stride' | 'dilation' | 'padding', never> };
+  export default kernel;
+}
+declare module '*/shaders/pool/interpolate.backward.wgsl' {
+  const kernel: { nearest: import('./kernel').Kernel<'dy', 'dx', 'planes' | 'rows_in' | 'rows_out' | 'rows_scale' | 'columns_in' | 'columns_out' | 'columns_scale' | 'aligned' | 'accumulate', never>; linear: import('./kernel').Kernel<'dy', 'dx', 'planes' | 'rows_in' | 'rows_out' | 'rows_scale' | 'columns_in' | 'columns_out' | 'columns_scale' | 'aligned' | 'accumulate', never> };
+  export default kernel;
+}
+declare module '*/shaders/pool/interpolate.forward.wgsl' {
+  const kernel: { nearest: import('./kernel').Kernel<'x', 'y', 'planes' | 'rows_in' | 'rows_out' | 'rows_scale' | 'columns_in' | 'columns_out' | 'columns_scale' | 'aligned', never>; linear: import('./kernel').Kernel<'x', 'y', 'planes' | 'rows_in' | 'rows_out' | 'rows_scale' | 'columns_in' | 'columns_out' | 'columns_scale' | 'aligned', never> };
   export default kernel;
 }
 declare module '*/shaders/pool/max_pool.backward.wgsl' {

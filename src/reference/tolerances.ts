@@ -48,6 +48,9 @@ const EXACT: readonly string[] = [
   'oneHot',
   'maskedFill',
   'embedding',
+  'unfold',
+  'pixelShuffle',
+  'pixelUnshuffle',
 ];
 
 /** @param gradient whether it is for gradients, which are compared with differences and so never to the bit. */

@@ -28,6 +28,9 @@ export interface ConvPlan {
   shape: Shape;
 }
 
+/** Greatest common divisor. */
+export const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
+
 interface ConvAttrs {
   stride: number | number[];
   padding: number | number[] | 'same' | 'valid';

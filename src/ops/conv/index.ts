@@ -1,3 +1,4 @@
 /** The ops of the family `conv`. */
 export * from './conv';
 export * from './conv-transpose';
+export * from './unfold';

@@ -10,7 +10,7 @@ import { defineInternal, type Lowering } from '../../graph/op';
 import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
 import { grid } from '../common';
 import { type Triple, volumeSize } from '../spatial';
-import type { ConvGeometry, ConvPlan } from './geometry';
+import { type ConvGeometry, type ConvPlan, gcd } from './geometry';
 
 /** Threads that keep a large GPU busy; the weight gradient's sum is split until there are about so many. */
 const THREADS = 16384;
@@ -53,8 +53,6 @@ function backwardChunk({ kernel, stride, dilation }: ConvGeometry): number {
   const step = stride[2] / dilation[2];
   return Number.isInteger(step) ? chunkOf(Math.ceil(kernel[2] / step)) : 1;
 }
-
-const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
 
 /** The uniform struct of shaders/lib/conv.wgsl. */
 function paramsOf(geometry: ConvGeometry, bias: boolean, spacing = 1) {

@@ -1,0 +1,28 @@
+/** lpPool2d: the p-norm over windows. */
+import { z } from 'zod';
+import { defineComposite } from '../../graph/op';
+import { mul, pow } from '../elementwise';
+import { positive, triple, volumeSize } from '../spatial';
+import { avgPool2d } from './pool';
+
+export const lpPool2d = defineComposite({
+  name: 'lpPool2d',
+  doc:
+    'The p-norm of each window: y = (sum of x^p)^(1 / p). A window that overhangs (ceilMode) counts as if its missing ' +
+    'values were the mean of the others.',
+  source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.lp_pool2d.html',
+  inputs: ['x'],
+  outputs: ['y'],
+  attrs: z.strictObject({
+    normType: z.number().positive(),
+    kernelSize: positive,
+    stride: positive.nullable().default(null),
+    ceilMode: z.boolean().default(false),
+  }),
+  compose({ x }, { normType, ...window }, graph) {
+    const scalar = (value: number) => graph.constant(Float32Array.of(value), []);
+    const average = avgPool2d(pow(x, scalar(normType)), window);
+    const count = volumeSize(triple('lpPool2d', 'kernelSize', window.kernelSize, 2, 1));
+    return pow(mul(average, scalar(count)), scalar(1 / normType));
+  },
+});

@@ -41,8 +41,8 @@ const SHORTEST_SPLIT = 64;
  */
 const CANDIDATES = [
   { variant: 'block4x4', time: 1, least: 0 },
-  { variant: 'block8x8', time: 2.4, least: 2 ** 20 },
-  { variant: 'block8x16', time: 3.8, least: 2 ** 23 },
+  { variant: 'block8x8', time: 2.4, least: 2 ** 17 },
+  { variant: 'block8x16', time: 3.8, least: 2 ** 22 },
 ] as const;
 
 /**
@@ -70,7 +70,7 @@ export function chooseGemm(m: number, n: number, k: number, batches: number, dev
   const count = blocks(variant);
   const splits = split(count, SOFTWARE_THREADS);
   // Small workgroups where there is little work, so that every core gets some.
-  const group = 2 ** Math.min(6, Math.max(2, Math.ceil(Math.log2((count * splits) / 4))));
+  const group = 2 ** Math.min(6, Math.max(3, Math.ceil(Math.log2((count * splits) / 4))));
   return { variant, group, splits };
 }
 

@@ -6,14 +6,19 @@ import { GradloomError } from '../errors';
 
 export class Variants {
   private readonly quarantined = new Set<string>();
-  private readonly listeners = new Set<(family: string, variant: string) => void>();
+  private readonly listeners = new Set<(family: string, candidates: readonly string[]) => void>();
+  private forced: { family: string; variant: string } | undefined;
 
   /**
    * The first of `candidates`, best first, that is not in quarantine.
    * @throws GradloomError `unsupported` when none is left.
    */
   choose<V extends string>(family: string, candidates: readonly V[]): V {
-    const chosen = candidates.find((variant) => !this.isQuarantined(family, variant));
+    for (const listener of this.listeners) listener(family, candidates);
+    const { forced } = this;
+    const chosen = candidates.find((variant) =>
+      forced?.family === family ? variant === forced.variant : !this.isQuarantined(family, variant),
+    );
     if (chosen === undefined) {
       throw new GradloomError({
         code: 'unsupported',
@@ -22,8 +27,17 @@ export class Variants {
         fix: 'Update the graphics driver or use another browser',
       });
     }
-    for (const listener of this.listeners) listener(family, chosen);
     return chosen;
+  }
+
+  /** Uses one variant of one family for what `work` compiles: how the self-check sees every variant. */
+  async using<R>(family: string, variant: string, work: () => Promise<R>): Promise<R> {
+    this.forced = { family, variant };
+    try {
+      return await work();
+    } finally {
+      this.forced = undefined;
+    }
   }
 
   /** Excludes a variant on this device. */
@@ -40,8 +54,8 @@ export class Variants {
     return [...this.quarantined];
   }
 
-  /** Calls `listener` for every choice until the returned function is called. */
-  observe(listener: (family: string, variant: string) => void): () => void {
+  /** Calls `listener` with the candidates of every choice until the returned function is called. */
+  observe(listener: (family: string, candidates: readonly string[]) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }

@@ -68,37 +68,42 @@ export function enableSelfCheck(device: Device, onQuarantine: (message: string) 
   };
 }
 
-/** Runs one op until it is right, excluding the variants that it used each time it is wrong. */
+/** Runs one op with every kernel variant that it may use, and excludes those that are wrong. */
 async function checkOp(device: Device, name: string, check: StoredCheck, tell: (message: string) => void): Promise<void> {
-  for (;;) {
-    const used = new Map<string, string>();
-    const stop = device.variants.observe((family, variant) => used.set(family, variant));
-    let problem: string | undefined;
-    try {
-      problem = await findProblem(device, name, check);
-    } catch (error) {
-      if (!(error instanceof GradloomError) || error.code === 'unsupported') throw error;
-      problem = error.message;
-    } finally {
-      stop();
-    }
-    if (!problem) return;
-    if (used.size === 0) {
-      throw new GradloomError({
-        code: 'unsupported',
-        op: name,
-        got: `wrong results on this adapter (${problem})`,
-        fix: 'Update the graphics driver or use another browser',
-      });
-    }
-    for (const [family, variant] of used) {
+  const families = new Map<string, readonly string[]>();
+  const stop = device.variants.observe((family, candidates) => families.set(family, candidates));
+  const problem = await findProblem(device, name, check);
+  stop();
+  for (const [family, candidates] of families) {
+    for (const variant of candidates) {
+      if (device.variants.isQuarantined(family, variant)) continue;
+      const wrong = await device.variants.using(family, variant, () => findProblem(device, name, check));
+      if (!wrong) continue;
       device.variants.quarantine(family, variant);
-      tell(`${name}: the kernel variant ${family}/${variant} is wrong on this adapter (${problem}) and is not used`);
+      tell(`${name}: the kernel variant ${family}/${variant} is wrong on this adapter (${wrong}) and is not used`);
     }
+  }
+  if (problem && (await findProblem(device, name, check))) {
+    throw new GradloomError({
+      code: 'unsupported',
+      op: name,
+      got: `wrong results on this adapter (${problem})`,
+      fix: 'Update the graphics driver or use another browser',
+    });
   }
 }
 
+/** What is wrong with the op's results on this device, if something is; a kernel that does not compile is wrong too. */
 async function findProblem(device: Device, name: string, check: StoredCheck): Promise<string | undefined> {
+  try {
+    return await compareWithStored(device, name, check);
+  } catch (error) {
+    if (!(error instanceof GradloomError) || error.code !== 'internal') throw error;
+    return error.message;
+  }
+}
+
+async function compareWithStored(device: Device, name: string, check: StoredCheck): Promise<string | undefined> {
   const feeds: HostInputs = {};
   const add = (key: string, { shape, data, dtype = 'f32' }: StoredTensor) => {
     feeds[key] = { shape, dtype, data: dtype === 'i32' ? Int32Array.from(data) : Float32Array.from(data) };

@@ -57,16 +57,19 @@ export function chooseGemm(m: number, n: number, k: number, batches: number, dev
   const split = (count: number, wanted: number) =>
     Math.max(1, Math.min(Math.ceil(wanted / Math.max(1, count)), Math.floor(k / SHORTEST_SPLIT), 256));
   if (!device.isSoftware) {
-    const tiled = m >= 32 && n >= 32;
-    const variant = tiled ? 'tiled' : 'block4x4';
-    return { variant, group: 64, splits: split(blocks(variant), tiled ? GPU_TILES : GPU_THREADS) };
+    const wanted = m >= 32 && n >= 32 ? (['tiled', 'block4x4'] as const) : (['block4x4', 'tiled'] as const);
+    const variant = device.variants.choose('gemm', wanted);
+    return { variant, group: 64, splits: split(blocks(variant), variant === 'tiled' ? GPU_TILES : GPU_THREADS) };
   }
   // Larger blocks are faster per element and take longer to compile: only for work that pays for it.
   const work = m * n * k * batches;
-  const candidates = CANDIDATES.filter(({ least }) => work >= least);
-  const cost = ({ variant, time }: (typeof CANDIDATES)[number]) =>
-    Math.ceil(blocks(variant) / SOFTWARE_THREADS) * time;
-  const { variant } = candidates.reduce((best, other) => (cost(other) < cost(best) ? other : best));
+  const cost = ({ variant, time, least }: (typeof CANDIDATES)[number]) =>
+    work >= least ? Math.ceil(blocks(variant) / SOFTWARE_THREADS) * time : Number.POSITIVE_INFINITY;
+  const byCost = [...CANDIDATES].sort((a, b) => (cost(a) === cost(b) ? 0 : cost(a) - cost(b)));
+  const variant = device.variants.choose(
+    'gemm',
+    byCost.map((candidate) => candidate.variant),
+  );
   const count = blocks(variant);
   const splits = split(count, SOFTWARE_THREADS);
   // Small workgroups where there is little work, so that every core gets some.

@@ -41,14 +41,21 @@ export default defineConfig({
             enabled: true,
             headless: true,
             screenshotFailures: false,
-            provider: playwright({ launchOptions: { executablePath, args: chromiumArgs({ software: true }) } }),
+            provider: playwright({
+              launchOptions: { executablePath, args: chromiumArgs({ software: true }) },
+            }),
             instances: [{ browser: 'chromium' }],
           },
         },
       },
       {
         extends: true,
-        test: { name: 'e2e', include: ['e2e/**/*.e2e.test.ts'], testTimeout: 300_000, fileParallelism: false },
+        test: {
+          name: 'e2e',
+          include: ['e2e/**/*.e2e.test.ts'],
+          testTimeout: 300_000,
+          fileParallelism: false,
+        },
       },
     ],
   },

@@ -93,7 +93,9 @@ describe('bad input', () => {
   });
 
   it('refuses an unknown layer and names the nearest', async () => {
-    const error = await failure(() => fromSpec([{ type: 'conv2', inChannels: 1, outChannels: 2, kernelSize: 3 }]));
+    const error = await failure(() =>
+      fromSpec([{ type: 'conv2', inChannels: 1, outChannels: 2, kernelSize: 3 }]),
+    );
     expect(error.code).toBe('spec');
     expect(error.message).toMatch(/Did you mean conv[123]d\?/);
   });

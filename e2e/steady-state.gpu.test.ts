@@ -17,12 +17,16 @@ const makeTrainer = (seed = 1) =>
   new Trainer(device, lenet(), { loss: 'crossEntropy', optimizer: { type: 'adam', lr: 1e-3 }, seed });
 
 /** Counts the calls of some methods while `work` runs. */
-async function countCalls(target: object, methods: string[], work: () => Promise<unknown>): Promise<Record<string, number>> {
+async function countCalls(
+  target: object,
+  methods: string[],
+  work: () => Promise<unknown>,
+): Promise<Record<string, number>> {
   const counts = Object.fromEntries(methods.map((method) => [method, 0]));
   const owner = target as Record<string, (...args: unknown[]) => unknown>;
   for (const method of methods) {
     const original = owner[method];
-    owner[method] = function (...args: unknown[]) {
+    owner[method] = (...args: unknown[]) => {
       counts[method]++;
       return original.apply(target, args);
     };
@@ -50,7 +54,9 @@ describe('steady training of LeNet', () => {
     let submits: Record<string, number> = {};
     const before = trainer.steps;
     const counts = await countCalls(device.gpu, creations, async () => {
-      submits = await countCalls(device.gpu.queue, ['submit'], () => trainer.fit(train, { batchSize: 16, epochs: 2 }));
+      submits = await countCalls(device.gpu.queue, ['submit'], () =>
+        trainer.fit(train, { batchSize: 16, epochs: 2 }),
+      );
     });
     const steps = trainer.steps - before;
     expect(steps).toBe(64);
@@ -74,7 +80,8 @@ describe('steady training of LeNet', () => {
     const [first, second] = [await run(), await run()];
     expect(second.losses).toEqual(first.losses);
     for (const name of Object.keys(first.state)) {
-      const bits = ({ data }: { data: Float32Array }) => new Uint32Array(data.buffer, data.byteOffset, data.length);
+      const bits = ({ data }: { data: Float32Array }) =>
+        new Uint32Array(data.buffer, data.byteOffset, data.length);
       expect(bits(second.state[name]), name).toEqual(bits(first.state[name]));
     }
     expect(first.losses.at(-1)).toBeLessThan(first.losses[0]);

@@ -32,7 +32,9 @@ const imports = new Map<string, string[]>();
 for (const file of files) {
   const text = readFileSync(join(src, file), 'utf8');
   const targets: string[] = [];
-  for (const [, typeOnly, specifier] of text.matchAll(/^(?:import|export)\s+(type\s)?[^;]*?from\s+'(\.[^']+)'/gm)) {
+  for (const [, typeOnly, specifier] of text.matchAll(
+    /^(?:import|export)\s+(type\s)?[^;]*?from\s+'(\.[^']+)'/gm,
+  )) {
     const base = relative(src, resolve(dirname(join(src, file)), specifier)).replaceAll('\\', '/');
     const target = [base, `${base}.ts`, `${base}/index.ts`].find((path) => files.includes(path));
     if (!target) continue;

@@ -10,11 +10,13 @@ export async function generateOpReference(root: string): Promise<string> {
     root,
     configFile: `${root}/vite.config.ts`,
     logLevel: 'error',
-    server: { middlewareMode: true, watch: null, hmr: false },
+    server: { middlewareMode: true, watch: null, ws: false },
     optimizeDeps: { noDiscovery: true },
   });
   try {
-    const { ops } = (await vite.ssrLoadModule('/src/ops/registry.ts')) as { ops: ReadonlyMap<string, OpInfo> };
+    const { ops } = (await vite.ssrLoadModule('/src/ops/registry.ts')) as {
+      ops: ReadonlyMap<string, OpInfo>;
+    };
     const sorted = [...ops.values()].sort((a, b) => a.name.localeCompare(b.name));
     const index = sorted.map(({ name }) => `[${name}](#${name.toLowerCase()})`).join(' · ');
     const head = [
@@ -39,8 +41,15 @@ function describe(info: OpInfo): string {
   const schema = z.toJSONSchema(info.attrs, { io: 'input', unrepresentable: 'any' });
   const attrs = Object.entries((schema.properties ?? {}) as Record<string, { default?: unknown }>);
   const required = new Set(schema.required ?? []);
-  const lines = [`## ${info.name}`, '', `\`${info.name}(${inputs.join(', ')})\` → \`${info.outputs.join(', ')}\``, '', info.doc];
-  if (info.aliases.length) lines.push('', `Also called ${info.aliases.map((alias) => `\`${alias}\``).join(', ')}.`);
+  const lines = [
+    `## ${info.name}`,
+    '',
+    `\`${info.name}(${inputs.join(', ')})\` → \`${info.outputs.join(', ')}\``,
+    '',
+    info.doc,
+  ];
+  if (info.aliases.length)
+    lines.push('', `Also called ${info.aliases.map((alias) => `\`${alias}\``).join(', ')}.`);
   if (attrs.length) {
     lines.push('', '| attribute | type | default |', '|---|---|---|');
     for (const [name, property] of attrs) {

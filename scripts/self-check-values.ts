@@ -30,7 +30,9 @@ function storeCheck(name: string, reference: Reference): StoredCheck | undefined
     .map((opCase, index) => ({ opCase, index, size: sizeOf(opCase) }))
     .filter(({ size }) => size > 0 && size <= MOST);
   // The largest of the tiny ones says most; cases with gradient come first.
-  fits.sort((a, b) => Number(b.opCase.gradient !== false) - Number(a.opCase.gradient !== false) || b.size - a.size);
+  fits.sort(
+    (a, b) => Number(b.opCase.gradient !== false) - Number(a.opCase.gradient !== false) || b.size - a.size,
+  );
   for (const { opCase, index } of fits) {
     const check = makeCheck(reference, opCase, caseSeed(name, index));
     if (check) return check;
@@ -64,7 +66,10 @@ function makeCheck(reference: Reference, opCase: OpCase, seed: number): StoredCh
     const gradients = referenceGradients(reference, opCase, inputs, gradOutputs, { maxElements: MOST });
     check.gradOutputs = mapValues(gradOutputs, store);
     check.gradInputs = {};
-    const whole = (sampled: SampledGradient, { shape }: NdArray) => ({ shape, data: sampled.values.map(rounded) });
+    const whole = (sampled: SampledGradient, { shape }: NdArray) => ({
+      shape,
+      data: sampled.values.map(rounded),
+    });
     for (const [input, gradient] of Object.entries(gradients)) {
       const arrays = [inputs[input]].flat();
       if (Array.isArray(gradient)) {

@@ -45,9 +45,16 @@ async function run(harness: Harness): Promise<void> {
   const info = await harness.info();
   exportButton.disabled = false;
   exportButton.onclick = () => {
-    const content = { adapter: info.adapter, features: info.features, browser: navigator.userAgent, ...report };
+    const content = {
+      adapter: info.adapter,
+      features: info.features,
+      browser: navigator.userAgent,
+      ...report,
+    };
     const link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob([JSON.stringify(content, null, 1)], { type: 'application/json' }));
+    link.href = URL.createObjectURL(
+      new Blob([JSON.stringify(content, null, 1)], { type: 'application/json' }),
+    );
     link.download = 'gradloom-conformance.json';
     link.click();
     URL.revokeObjectURL(link.href);

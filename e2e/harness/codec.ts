@@ -14,15 +14,24 @@ export interface JsonTensor {
 }
 
 /** Values in float64, checked against the shape. */
-export function decode(op: string, argument: string, tensor: JsonTensor): { shape: number[]; values: ArrayLike<number> } {
-  const fail = (got: string, expected: string) => new GradloomError({ code: 'argument', op, argument, got, expected });
+export function decode(
+  op: string,
+  argument: string,
+  tensor: JsonTensor,
+): { shape: number[]; values: ArrayLike<number> } {
+  const fail = (got: string, expected: string) =>
+    new GradloomError({ code: 'argument', op, argument, got, expected });
   if (typeof tensor === 'number') return { shape: [], values: [tensor] };
   if (!tensor || !Array.isArray(tensor.shape) || tensor.data === undefined) {
-    throw fail(JSON.stringify(tensor)?.slice(0, 60) ?? 'nothing', 'a tensor { shape: number[], data: number[] }');
+    throw fail(
+      JSON.stringify(tensor)?.slice(0, 60) ?? 'nothing',
+      'a tensor { shape: number[], data: number[] }',
+    );
   }
   const { shape, data } = tensor;
   const values = typeof data === 'string' ? decodeBase64(data, fail) : data.map(Number);
-  if (values.length !== sizeOf(shape)) throw fail(`${values.length} values`, `${sizeOf(shape)} for ${formatShape(shape)}`);
+  if (values.length !== sizeOf(shape))
+    throw fail(`${values.length} values`, `${sizeOf(shape)} for ${formatShape(shape)}`);
   return { shape, values };
 }
 
@@ -38,7 +47,13 @@ function decodeBase64(text: string, fail: (got: string, expected: string) => Gra
 }
 
 /** JSON has no NaN and infinities; their names stand for them. */
-export function encode({ shape, data }: { shape: readonly number[]; data: Float32Array | Int32Array }): JsonTensor {
+export function encode({
+  shape,
+  data,
+}: {
+  shape: readonly number[];
+  data: Float32Array | Int32Array;
+}): JsonTensor {
   const values = Array.from(data, (v) => (Number.isFinite(v) ? v : String(v)) as JsonNumber);
   return { shape: [...shape], data: values };
 }

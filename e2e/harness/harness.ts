@@ -12,13 +12,13 @@ import type { StateDict } from '../../src/io/state-dict';
 import type { Module } from '../../src/nn/module';
 import { findOp, ops } from '../../src/ops/registry';
 import type { ClipOptions } from '../../src/optim/clip';
-import { optimizerOptions, type OptimizerSpec } from '../../src/optim/optimizer';
-import { scheduleOptions, type ScheduleSpec } from '../../src/optim/schedule';
+import { type OptimizerSpec, optimizerOptions } from '../../src/optim/optimizer';
+import { type ScheduleSpec, scheduleOptions } from '../../src/optim/schedule';
 import { references } from '../../src/reference';
 import { type CaseResult, runCase } from '../../src/reference/conformance';
 import { fromSpec } from '../../src/spec/model';
 import { moduleTypes } from '../../src/spec/modules';
-import { lossOps, type LossSpec } from '../../src/train/loss';
+import { type LossSpec, lossOps } from '../../src/train/loss';
 import { Trainer } from '../../src/train/trainer';
 import { decode, encode, type JsonTensor } from './codec';
 
@@ -91,7 +91,9 @@ export class Harness {
       limits: Object.fromEntries(limitNames.map((name) => [name, limits[name]])),
       version,
       ops: described,
-      modules: optionsOf(Object.fromEntries(Object.entries(moduleTypes).map(([type, { options }]) => [type, options]))),
+      modules: optionsOf(
+        Object.fromEntries(Object.entries(moduleTypes).map(([type, { options }]) => [type, options])),
+      ),
       losses: optionsOf(Object.fromEntries(lossOps().map(({ name, attrs }) => [name, attrs]))),
       optimizers: optionsOf(optimizerOptions),
       schedules: optionsOf(scheduleOptions),
@@ -155,11 +157,15 @@ export class Harness {
       },
       { training, seed, gradOutputs: gradOutputs ? grads : undefined, wrt },
     );
-    const encoded = Object.fromEntries(Object.entries(outputs).map(([output, tensor]) => [output, encode(tensor)]));
+    const encoded = Object.fromEntries(
+      Object.entries(outputs).map(([output, tensor]) => [output, encode(tensor)]),
+    );
     if (!gradOutputs) return { outputs: encoded };
     const gradientOf = (key: string) =>
       feeds[key].dtype === 'f32'
-        ? encode(gradInputs[key] ?? { shape: feeds[key].shape, data: new Float32Array(feeds[key].data.length) })
+        ? encode(
+            gradInputs[key] ?? { shape: feeds[key].shape, data: new Float32Array(feeds[key].data.length) },
+          )
         : undefined;
     const gradients = Object.entries(keys).map(([argument, key]) => [
       argument,
@@ -201,7 +207,9 @@ export class Harness {
     const matches = (name: string) =>
       filter.startsWith('=') ? name === filter.slice(1) : name.toLowerCase().includes(filter.toLowerCase());
     const chosen = [...ops.values()].filter((op) => matches(op.name));
-    const cases = chosen.flatMap((op) => (references[op.name]?.cases ?? []).map((_, index) => ({ op, index })));
+    const cases = chosen.flatMap((op) =>
+      (references[op.name]?.cases ?? []).map((_, index) => ({ op, index })),
+    );
     const results: CaseResult[] = [];
     for (const { op, index } of cases) {
       const result = await runCase(this.device, op, references[op.name], index);

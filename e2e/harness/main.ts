@@ -5,10 +5,7 @@ import { Harness } from './harness';
 
 declare global {
   interface Window {
-    harness: { ready: Promise<void> } & Pick<
-      Harness,
-      'info' | 'runOp' | 'train' | 'predict' | 'conformance'
-    >;
+    harness: { ready: Promise<void> } & Pick<Harness, 'info' | 'runOp' | 'train' | 'predict' | 'conformance'>;
   }
 }
 

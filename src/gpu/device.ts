@@ -55,7 +55,9 @@ export async function requestDevice(options: DeviceOptions = {}): Promise<Device
       fix: 'Use a current Chrome, Edge, Safari 26 or Firefox over https or localhost',
     });
   }
-  const adapter = await gpu.requestAdapter({ powerPreference: options.powerPreference ?? 'high-performance' });
+  const adapter = await gpu.requestAdapter({
+    powerPreference: options.powerPreference ?? 'high-performance',
+  });
   if (!adapter) {
     throw new GradloomError({
       code: 'no-webgpu',
@@ -66,7 +68,10 @@ export async function requestDevice(options: DeviceOptions = {}): Promise<Device
   }
   const baseline = options.tier === 'baseline';
   const features = Object.fromEntries(
-    Object.entries(OPTIONAL_FEATURES).map(([name, feature]) => [name, !baseline && adapter.features.has(feature)]),
+    Object.entries(OPTIONAL_FEATURES).map(([name, feature]) => [
+      name,
+      !baseline && adapter.features.has(feature),
+    ]),
   ) as unknown as DeviceFeatures;
   const requiredFeatures = (Object.keys(features) as (keyof DeviceFeatures)[])
     .filter((name) => features[name])
@@ -123,7 +128,9 @@ export class Device {
    */
   get isSoftware(): boolean {
     const { vendor, architecture, device, description } = this.adapterInfo;
-    return /swiftshader|llvmpipe|lavapipe|warp|basic render/i.test(`${vendor} ${architecture} ${device} ${description}`);
+    return /swiftshader|llvmpipe|lavapipe|warp|basic render/i.test(
+      `${vendor} ${architecture} ${device} ${description}`,
+    );
   }
 
   /** Calls `listener` for every GPU error that nobody awaited; returns the function that stops it. */

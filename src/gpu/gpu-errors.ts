@@ -13,7 +13,12 @@ export async function describeCompilation(
     .filter((message) => message.type === 'error')
     .map((message) => `${sourceLine(kernel, message.lineNum)}: ${message.message}`);
   const text = messages.length ? messages.join('\n') : cause instanceof Error ? cause.message : String(cause);
-  return new GradloomError({ code: 'internal', op: kernel.name, got: `the shader does not compile\n${text}`, cause });
+  return new GradloomError({
+    code: 'internal',
+    op: kernel.name,
+    got: `the shader does not compile\n${text}`,
+    cause,
+  });
 }
 
 /** File and line of a line of linked WGSL. */

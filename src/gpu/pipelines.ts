@@ -9,7 +9,10 @@ export interface CompiledKernel {
 
 export class PipelineCache {
   private readonly compiled = new Map<string, Promise<CompiledKernel>>();
-  private readonly layouts = new Map<string, { bindGroup: GPUBindGroupLayout; pipeline: GPUPipelineLayout }>();
+  private readonly layouts = new Map<
+    string,
+    { bindGroup: GPUBindGroupLayout; pipeline: GPUPipelineLayout }
+  >();
   private readonly modules = new Map<string, GPUShaderModule>();
   private readonly known = new Map<string, KernelDescription>();
 

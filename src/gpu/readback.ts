@@ -41,7 +41,9 @@ export class Readback {
   }
 
   private take(size: number): GPUBuffer {
-    const index = this.idle.findIndex((buffer) => buffer.size >= size && buffer.size <= 4 * Math.max(size, 4096));
+    const index = this.idle.findIndex(
+      (buffer) => buffer.size >= size && buffer.size <= 4 * Math.max(size, 4096),
+    );
     if (index >= 0) return this.idle.splice(index, 1)[0];
     const buffer = this.gpu.createBuffer({
       label: 'staging',

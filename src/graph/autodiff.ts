@@ -6,8 +6,8 @@
 import accumulateForward from '../../shaders/elementwise/accumulate.forward.wgsl';
 import copyForward from '../../shaders/elementwise/copy.forward.wgsl';
 import { assertInternal, formatShape, GradloomError } from '../errors';
-import { grid } from './grid';
 import type { Node } from './graph';
+import { grid } from './grid';
 import { defineInternal, NotDifferentiable } from './op';
 import { Tensor } from './tensor';
 
@@ -17,7 +17,8 @@ export const accumulate = defineInternal({
   inputs: ['a', 'b'],
   outputs: ['y'],
   shape: ({ a }) => ({ y: a }),
-  lower: ({ a, b, y }, _: undefined, k) => k.run(accumulateForward, { a, b }, { y }, { n: y.size }, grid(y.size, 64)),
+  lower: ({ a, b, y }, _: undefined, k) =>
+    k.run(accumulateForward, { a, b }, { y }, { n: y.size }, grid(y.size, 64)),
 });
 
 /** The same values in memory of their own. */
@@ -82,7 +83,9 @@ export function gradients(
       Object.entries(node.inputs).map(([name, value]) => [name, [value].flat().some((t) => active.has(t))]),
     );
     if (!Object.values(needs).some(Boolean)) continue;
-    const dOutputs = Object.fromEntries(outputs.map(([name, tensor]) => [`d${name}`, gradientOf.get(tensor)]));
+    const dOutputs = Object.fromEntries(
+      outputs.map(([name, tensor]) => [`d${name}`, gradientOf.get(tensor)]),
+    );
     const found = node.op.backward({ ...node.inputs, ...node.outputs, ...dOutputs }, node.attrs, needs);
     for (const [name, gradient] of Object.entries(found)) {
       const input = node.inputs[name];

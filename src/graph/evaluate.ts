@@ -18,7 +18,10 @@ export interface EvaluateOptions {
 }
 
 /** Values to compute with: shape, type and data by name. */
-export type HostInputs = Record<string, { shape: readonly number[]; dtype: DType; data: Float32Array | Int32Array }>;
+export type HostInputs = Record<
+  string,
+  { shape: readonly number[]; dtype: DType; data: Float32Array | Int32Array }
+>;
 
 export interface Evaluation {
   outputs: Record<string, HostTensor>;
@@ -38,7 +41,8 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const graph = new Graph({ training: options.training });
   const tensors: Record<string, Tensor> = {};
-  for (const [name, { shape, dtype }] of Object.entries(inputs)) tensors[name] = graph.input(name, shape, dtype);
+  for (const [name, { shape, dtype }] of Object.entries(inputs))
+    tensors[name] = graph.input(name, shape, dtype);
   const outputs = compute(tensors, graph);
   const wanted: Record<string, Tensor> = {};
   for (const [name, tensor] of Object.entries(outputs)) wanted[`output ${name}`] = tensor;
@@ -46,7 +50,11 @@ export async function evaluate(
   const feeds = targets.map((name) => graph.input(`gradient of ${name}`, options.gradOutputs![name].shape));
   const wrt = targets.length ? (options.wrt ?? []) : [];
   if (wrt.length) {
-    const found = gradients(targets.map((name) => outputs[name]), feeds, wrt.map((name) => tensors[name]));
+    const found = gradients(
+      targets.map((name) => outputs[name]),
+      feeds,
+      wrt.map((name) => tensors[name]),
+    );
     found.forEach((gradient, i) => {
       if (gradient) wanted[`gradient ${wrt[i]}`] = gradient;
     });

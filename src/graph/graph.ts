@@ -5,8 +5,8 @@
 import { formatShape, GradloomError } from '../errors';
 import type { BufferSlice } from '../gpu/buffers';
 import type { NamedTensors, Op, OutputSpec, TensorLike, TensorSpec } from './op';
-import { type Leaf, type Shape, sizeOf, Storage, Tensor } from './tensor';
-import { type DType, Variable } from './variable';
+import { type Leaf, type Shape, Storage, sizeOf, Tensor } from './tensor';
+import type { DType, Variable } from './variable';
 
 /** One application of an op. */
 export interface Node {

@@ -4,7 +4,7 @@ import type { Device } from '../gpu/device';
 import type { KernelDescription, UniformValue } from '../kernels/kernel';
 import type { Graph, Node } from './graph';
 import type { Lowering, Workgroups } from './op';
-import { type Shape, sizeOf, Storage, Tensor } from './tensor';
+import { type Shape, Storage, sizeOf, Tensor } from './tensor';
 import type { DType } from './variable';
 
 /** One kernel launch over storages. */
@@ -32,7 +32,8 @@ export function lower(nodes: readonly Node[], graph: Graph, device: Device): Dis
       none,
       nodeId: node.index,
       accumulate: (output) => (node.accumulate.has(output) ? 1 : 0),
-      temp: (shape: Shape, dtype: DType = 'f32') => new Tensor(graph, shape, dtype, new Storage(4 * sizeOf(shape))),
+      temp: (shape: Shape, dtype: DType = 'f32') =>
+        new Tensor(graph, shape, dtype, new Storage(4 * sizeOf(shape))),
       run(kernel, reads, writes, params, workgroups, options = {}) {
         if (workgroups.some((count) => count === 0)) return;
         const bindings: Record<string, Storage> = {};
@@ -48,7 +49,8 @@ export function lower(nodes: readonly Node[], graph: Graph, device: Device): Dis
           );
           bindings[name] = tensor.storage;
         }
-        const storages = (tensors: Record<string, Tensor>) => Object.values(tensors).map((tensor) => tensor.storage);
+        const storages = (tensors: Record<string, Tensor>) =>
+          Object.values(tensors).map((tensor) => tensor.storage);
         const accumulated = Object.entries(node.outputs)
           .filter(([name]) => node.accumulate.has(name))
           .map(([, tensor]) => tensor.storage);
@@ -59,7 +61,11 @@ export function lower(nodes: readonly Node[], graph: Graph, device: Device): Dis
           overrides: (options.overrides ?? {}) as Record<string, number>,
           constants: options.constants ?? {},
           workgroups,
-          reads: [...storages(reads), ...accumulated, ...(options.alsoReads ?? []).map((tensor) => tensor.storage)],
+          reads: [
+            ...storages(reads),
+            ...accumulated,
+            ...(options.alsoReads ?? []).map((tensor) => tensor.storage),
+          ],
           writes: storages(writes),
         });
       },
@@ -85,5 +91,7 @@ export function removeDead(dispatches: readonly Dispatch[], kept: ReadonlySet<St
 
 /** Memory that outlives a run: writing it is an effect. */
 export function isState(storage: Storage): boolean {
-  return storage.leaf?.kind === 'variable' || storage.leaf?.kind === 'external' || storage.leaf?.kind === 'input';
+  return (
+    storage.leaf?.kind === 'variable' || storage.leaf?.kind === 'external' || storage.leaf?.kind === 'input'
+  );
 }

@@ -17,7 +17,8 @@ export function foldAccumulation(nodes: readonly Node[], kept: ReadonlySet<Stora
       const root = tensor.storage.root;
       readers.set(root, (readers.get(root) ?? 0) + 1);
     }
-    for (const [output, tensor] of Object.entries(node.outputs)) writer.set(tensor.storage.root, { node, output });
+    for (const [output, tensor] of Object.entries(node.outputs))
+      writer.set(tensor.storage.root, { node, output });
   }
   const only = (tensor: Tensor) =>
     !tensor.storage.root.leaf && !kept.has(tensor.storage.root) && readers.get(tensor.storage.root) === 1;
@@ -47,4 +48,3 @@ export function foldAccumulation(nodes: readonly Node[], kept: ReadonlySet<Stora
   }
   return nodes.filter((node) => !folded.has(node));
 }
-

@@ -85,7 +85,10 @@ export async function compile(device: Device, graph: Graph, options: PlanOptions
 
   const memory = planMemory([...lifetimes.values()]);
   const uniformBytes = layoutUniforms(dispatches);
-  device.buffers.require([...memory.buffers, ...[...owned].map((s) => s.size), uniformBytes.total], 'compile');
+  device.buffers.require(
+    [...memory.buffers, ...[...owned].map((s) => s.size), uniformBytes.total],
+    'compile',
+  );
 
   const buffers: GPUBuffer[] = [];
   const allocate = (size: number, label: string, usage = STORAGE_USAGE()) => {
@@ -94,7 +97,8 @@ export async function compile(device: Device, graph: Graph, options: PlanOptions
     return buffer;
   };
   const shared = memory.buffers.map((size, i) => allocate(size, `intermediate ${i}`));
-  for (const [storage, index] of memory.place) fixed.set(storage, { buffer: shared[index], offset: 0, size: storage.size });
+  for (const [storage, index] of memory.place)
+    fixed.set(storage, { buffer: shared[index], offset: 0, size: storage.size });
   for (const storage of owned) {
     const leaf = storage.leaf!;
     const buffer = allocate(storage.size, leaf.kind === 'input' ? `input ${leaf.name}` : leaf.kind);
@@ -146,10 +150,17 @@ function layoutUniforms(dispatches: readonly Dispatch[]): UniformLayout {
   return { offsets, total };
 }
 
-function writeUniformBuffer(device: Device, dispatches: readonly Dispatch[], layout: UniformLayout, buffer: GPUBuffer): void {
+function writeUniformBuffer(
+  device: Device,
+  dispatches: readonly Dispatch[],
+  layout: UniformLayout,
+  buffer: GPUBuffer,
+): void {
   const bytes = new ArrayBuffer(Math.max(16, layout.total));
   const view = new DataView(bytes);
-  dispatches.forEach(({ kernel, params }, i) => writeUniforms(kernel, params, view, layout.offsets[i]));
+  dispatches.forEach(({ kernel, params }, i) => {
+    writeUniforms(kernel, params, view, layout.offsets[i]);
+  });
   device.gpu.queue.writeBuffer(buffer, 0, bytes);
 }
 
@@ -172,10 +183,17 @@ async function encodeDispatches(
       const slice = memory.get(bindings[name].root);
       assertInternal(slice, kernel.name, `binding ${name} has no memory`);
       (access === 'read' ? read : written).add(slice.buffer);
-      return { binding, resource: { buffer: slice.buffer, offset: slice.offset, size: Math.max(16, alignTo(slice.size, 16)) } };
+      return {
+        binding,
+        resource: { buffer: slice.buffer, offset: slice.offset, size: Math.max(16, alignTo(slice.size, 16)) },
+      };
     });
     for (const buffer of written) {
-      assertInternal(!read.has(buffer), kernel.name, `buffer ${buffer.label} is bound for reading and for writing`);
+      assertInternal(
+        !read.has(buffer),
+        kernel.name,
+        `buffer ${buffer.label} is bound for reading and for writing`,
+      );
     }
     if (kernel.params) {
       const { binding, size } = kernel.params;
@@ -220,7 +238,8 @@ export class Plan {
         expected: `${slot.tensor.size} for ${formatShape(slot.tensor.shape)}`,
       });
     }
-    if (data.length > 0) this.device.gpu.queue.writeBuffer(slot.buffer, slot.offset, data as Float32Array<ArrayBuffer>);
+    if (data.length > 0)
+      this.device.gpu.queue.writeBuffer(slot.buffer, slot.offset, data as Float32Array<ArrayBuffer>);
   }
 
   /** Encodes and submits one run. */

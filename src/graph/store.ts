@@ -79,9 +79,15 @@ export class VariableStore {
   ) {
     const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
     const maxPage = Math.min(maxBufferSize, maxStorageBufferBindingSize);
-    this.parameters = new ArenaLayout(variables.filter((v) => v.trainable), maxPage);
+    this.parameters = new ArenaLayout(
+      variables.filter((v) => v.trainable),
+      maxPage,
+    );
     this.values = new Arena(device, this.parameters, 'parameters');
-    const buffers = new ArenaLayout(variables.filter((v) => !v.trainable), maxPage);
+    const buffers = new ArenaLayout(
+      variables.filter((v) => !v.trainable),
+      maxPage,
+    );
     this.buffers = new Arena(device, buffers, 'buffers');
     this.upload();
   }
@@ -111,10 +117,15 @@ export class VariableStore {
   upload(variables: readonly Variable[] = this.variables): void {
     for (const variable of variables) {
       if (!variable.data) {
-        throw new GradloomError({ code: 'internal', op: 'VariableStore', got: `${variable.name} has no initial values` });
+        throw new GradloomError({
+          code: 'internal',
+          op: 'VariableStore',
+          got: `${variable.name} has no initial values`,
+        });
       }
       const { buffer, offset } = this.slice(variable);
-      if (variable.size > 0) this.device.gpu.queue.writeBuffer(buffer, offset, variable.data as Float32Array<ArrayBuffer>);
+      if (variable.size > 0)
+        this.device.gpu.queue.writeBuffer(buffer, offset, variable.data as Float32Array<ArrayBuffer>);
     }
   }
 

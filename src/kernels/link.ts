@@ -33,7 +33,8 @@ export async function describeKernels(
   sources: Record<string, string>,
 ): Promise<Record<string, KernelDescription>> {
   const described: Record<string, KernelDescription> = {};
-  for (const variant of variantsOf(sources[file])) described[variant] = await describe(file, variant, sources);
+  for (const variant of variantsOf(sources[file]))
+    described[variant] = await describe(file, variant, sources);
   return described;
 }
 
@@ -50,7 +51,11 @@ async function describe(
       .flatMap(([, expression]) => expression.match(/\w+/g) ?? [])
       .map((name) => [name, name === variant]),
   );
-  const linked = await link({ weslSrc: wesl, rootModuleName: weslPath(file).replace(/\.wesl$/, ''), conditions });
+  const linked = await link({
+    weslSrc: wesl,
+    rootModuleName: weslPath(file).replace(/\.wesl$/, ''),
+    conditions,
+  });
   const code = linked.dest;
   const files: string[] = [];
   const lines = lineOrigins(code, linked.sourceMap, sources, files);
@@ -59,10 +64,16 @@ async function describe(
   try {
     reflection = new WgslReflect(code);
   } catch (error) {
-    throw new Error(`${file}${variant && ` (${variant})`}: ${error instanceof Error ? error.message : error}`);
+    throw new Error(
+      `${file}${variant && ` (${variant})`}: ${error instanceof Error ? error.message : error}`,
+    );
   }
   const entries = reflection.entry.compute;
-  const name = file.split('/').pop()!.replace(/\.wgsl$/, '').replaceAll('.', '_');
+  const name = file
+    .split('/')
+    .pop()!
+    .replace(/\.wgsl$/, '')
+    .replaceAll('.', '_');
   if (entries.length !== 1 || entries[0].name !== name) {
     throw new Error(`${file}: expected one entry point named ${name}, got [${entries.map((e) => e.name)}]`);
   }
@@ -114,7 +125,9 @@ async function describe(
     params,
     step,
     overrides: reflection.overrides.map((o: { name: string }) => o.name),
-    workgroupSize: [size].flat().map((v: string | number) => (/^\d+$/.test(String(v)) ? Number(v) : String(v))),
+    workgroupSize: [size]
+      .flat()
+      .map((v: string | number) => (/^\d+$/.test(String(v)) ? Number(v) : String(v))),
     files,
     lines,
   };

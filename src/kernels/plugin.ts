@@ -1,8 +1,7 @@
 /**
  * Vite plugin: an import of a `.wgsl` file becomes its kernel description (or, for a file with `// variants:`, an
- * object of them by variant). It also keeps `shaders.generated.d.ts` current, which gives these imports their types.
+ * object of them by variant). `generateTypes` makes the declaration file that gives these imports their types.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Plugin } from 'vite';
 import type { KernelDescription } from './kernel.ts';
@@ -42,7 +41,9 @@ export async function generateTypes(root: string): Promise<string> {
     const kernels = await describeKernels(file, sources);
     const type = kernels['']
       ? kernelType(kernels[''])
-      : `{ ${Object.entries(kernels).map(([name, kernel]) => `${name}: ${kernelType(kernel)}`).join('; ')} }`;
+      : `{ ${Object.entries(kernels)
+          .map(([name, kernel]) => `${name}: ${kernelType(kernel)}`)
+          .join('; ')} }`;
     modules.push(
       `declare module '*/shaders/${file}' {\n  const kernel: ${type};\n  export default kernel;\n}`,
     );
@@ -50,17 +51,9 @@ export async function generateTypes(root: string): Promise<string> {
   return `// Made by \`npm run generate\` from shaders/. Do not edit.\n${modules.join('\n')}\n`;
 }
 
-/** Writes the types if they changed; with `check` only tells whether they are current. */
-export async function updateTypes(root: string, check = false): Promise<boolean> {
-  const path = typesFile(root);
-  const text = await generateTypes(root);
-  const current = existsSync(path) && readFileSync(path, 'utf8') === text;
-  if (!current && !check) writeFileSync(path, text);
-  return current;
-}
-
 function kernelType(kernel: KernelDescription): string {
   const union = (names: string[]) => (names.length ? names.map((name) => `'${name}'`).join(' | ') : 'never');
-  const names = (access: string) => union(kernel.storage.filter((b) => b.access === access).map((b) => b.name));
+  const names = (access: string) =>
+    union(kernel.storage.filter((b) => b.access === access).map((b) => b.name));
   return `import('./kernel').Kernel<${names('read')}, ${names('read_write')}, ${union(Object.keys(kernel.params?.fields ?? {}))}, ${union(kernel.overrides)}>`;
 }

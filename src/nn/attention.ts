@@ -62,7 +62,9 @@ export class MultiheadAttention extends Module {
     const rows = (tensor: Tensor, part: number, parts: number) =>
       ops.narrow(tensor, { dim: 0, start: part * E, length: parts * E });
     const project = (x: Tensor, part: number, parts: number) =>
-      parts === 3 ? ops.linear(x, weight, bias) : ops.linear(x, rows(weight, part, parts), bias && rows(bias, part, parts));
+      parts === 3
+        ? ops.linear(x, weight, bias)
+        : ops.linear(x, rows(weight, part, parts), bias && rows(bias, part, parts));
 
     // [.., parts * E] to one [N, H, T, d] per part.
     const heads = (x: Tensor, part: number, parts: number): Tensor[] => {

@@ -10,7 +10,9 @@ export class Sequential extends Module {
   constructor(...layers: Module[] | [Record<string, Module>]) {
     super();
     const [first] = layers;
-    this.layers = Object.entries(layers.length === 1 && !(first instanceof Module) ? first : (layers as Module[]));
+    this.layers = Object.entries(
+      layers.length === 1 && !(first instanceof Module) ? first : (layers as Module[]),
+    );
   }
 
   override *namedChildren(): Generator<[string, Module]> {

@@ -25,7 +25,13 @@ abstract class Conv extends Module {
   readonly bias?: Variable;
   protected readonly attrs: Omit<ConvOptions, 'bias' | 'initialize'>;
 
-  constructor(rank: number, inChannels: number, outChannels: number, kernelSize: PerDimension, options: ConvOptions) {
+  constructor(
+    rank: number,
+    inChannels: number,
+    outChannels: number,
+    kernelSize: PerDimension,
+    options: ConvOptions,
+  ) {
     super();
     const { bias = true, initialize, ...attrs } = options;
     const { groups = 1 } = attrs;

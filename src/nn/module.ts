@@ -9,7 +9,8 @@ import type { StateDict } from '../io/state-dict';
 import { Random } from '../random';
 
 /** A trainable tensor of a module. */
-export const parameter = (shape: readonly number[], initialize: Initializer): Variable => new Variable(shape, initialize);
+export const parameter = (shape: readonly number[], initialize: Initializer): Variable =>
+  new Variable(shape, initialize);
 
 /** State that is not trained, such as running statistics. */
 export const buffer = (shape: readonly number[], initialize: Initializer): Variable =>
@@ -24,7 +25,8 @@ export abstract class Module {
     for (const [name, value] of Object.entries(this)) {
       if (value instanceof Module) yield [snakeCase(name), value];
       else if (Array.isArray(value)) {
-        for (const [i, item] of value.entries()) if (item instanceof Module) yield [`${snakeCase(name)}.${i}`, item];
+        for (const [i, item] of value.entries())
+          if (item instanceof Module) yield [`${snakeCase(name)}.${i}`, item];
       }
     }
   }
@@ -97,7 +99,13 @@ export abstract class Module {
       }
     }
     const missing = [...named.keys()].find((name) => !(name in state));
-    if (strict && missing) throw fail(missing, 'missing', 'a value for every parameter and buffer', 'Pass { strict: false } to keep initial values');
+    if (strict && missing)
+      throw fail(
+        missing,
+        'missing',
+        'a value for every parameter and buffer',
+        'Pass { strict: false } to keep initial values',
+      );
     for (const [name, { data }] of Object.entries(state)) {
       const variable = named.get(name);
       if (variable) variable.data = Float32Array.from(data);

@@ -74,7 +74,10 @@ export class LayerNorm extends Module {
   readonly bias?: Variable;
   private readonly attrs: { normalizedShape: number[]; eps: number };
 
-  constructor(normalizedShape: number | number[], { eps = 1e-5, elementwiseAffine = true, bias = true } = {}) {
+  constructor(
+    normalizedShape: number | number[],
+    { eps = 1e-5, elementwiseAffine = true, bias = true } = {},
+  ) {
     super();
     const shape = [normalizedShape].flat();
     if (elementwiseAffine) {

@@ -36,7 +36,15 @@ abstract class Recurrent extends Module {
 
   constructor(gates: number, inputSize: number, hiddenSize: number, options: RecurrentOptions) {
     super();
-    const attrs = { numLayers: 1, bias: true, batchFirst: false, bidirectional: false, dropout: 0, ...options, hiddenSize };
+    const attrs = {
+      numLayers: 1,
+      bias: true,
+      batchFirst: false,
+      bidirectional: false,
+      dropout: 0,
+      ...options,
+      hiddenSize,
+    };
     this.attrs = attrs;
     const bound = 1 / Math.sqrt(hiddenSize);
     const weights = new Map<string, Variable>();
@@ -107,7 +115,10 @@ export class RNN extends Recurrent {
   }
 
   override forward(x: Tensor, given: RecurrentInputs = {}): RecurrentOutputs {
-    const { y, hn } = rnn.info.call(this.inputs(x, given), { ...this.attrs, nonlinearity: this.nonlinearity });
+    const { y, hn } = rnn.info.call(this.inputs(x, given), {
+      ...this.attrs,
+      nonlinearity: this.nonlinearity,
+    });
     return { y, hn };
   }
 }

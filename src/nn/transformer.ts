@@ -92,7 +92,12 @@ export class TransformerDecoderLayer extends TransformerLayer {
     this.norm3 = new LayerNorm(dModel, { eps: this.options.layerNormEps });
   }
 
-  override forward(x: Tensor, memory: Tensor, masks: AttentionMasks = {}, memoryMasks: AttentionMasks = {}): Tensor {
+  override forward(
+    x: Tensor,
+    memory: Tensor,
+    masks: AttentionMasks = {},
+    memoryMasks: AttentionMasks = {},
+  ): Tensor {
     const self = this.residual(x, this.norm1, (h) => this.drop(this.selfAttn.forward(h, h, h, masks)));
     const cross = this.residual(self, this.norm2, (h) =>
       this.drop(this.multiheadAttn.forward(h, memory, memory, memoryMasks)),
@@ -114,7 +119,10 @@ export class TransformerEncoder extends Module {
   }
 
   override forward(x: Tensor, masks: AttentionMasks = {}): Tensor {
-    const y = (this.layers.items as TransformerEncoderLayer[]).reduce((h, layer) => layer.forward(h, masks), x);
+    const y = (this.layers.items as TransformerEncoderLayer[]).reduce(
+      (h, layer) => layer.forward(h, masks),
+      x,
+    );
     return this.norm ? this.norm.forward(y) : y;
   }
 }
@@ -193,6 +201,9 @@ export function checkLength(op: string, length: number, maxLength: number): void
     argument: 'x',
     got: `a sequence of ${length} positions`,
     expected: `1 to ${maxLength}`,
-    fix: length === 0 ? 'Give at least one token' : 'Shorten the sequence or build the model with more positions',
+    fix:
+      length === 0
+        ? 'Give at least one token'
+        : 'Shorten the sequence or build the model with more positions',
   });
 }

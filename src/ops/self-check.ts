@@ -4,8 +4,9 @@
  * put in quarantine and the next one takes over; an op that stays wrong is refused. Phones exist whose drivers
  * return zero gradients for kernels whose forward pass is right.
  */
-import { type Device, type DeviceOptions, requestDevice as requestPlainDevice } from '../gpu/device';
+
 import { GradloomError } from '../errors';
+import { type Device, type DeviceOptions, requestDevice as requestPlainDevice } from '../gpu/device';
 import { evaluate, type HostInputs, type HostTensor } from '../graph/evaluate';
 import type { Tensor } from '../graph/tensor';
 import type { DType } from '../graph/variable';
@@ -40,14 +41,21 @@ export interface SelfCheckOptions extends DeviceOptions {
 }
 
 /** `requestDevice` of the GPU layer, with the kernel self-check. */
-export async function requestDevice({ selfCheck, onQuarantine, ...options }: SelfCheckOptions = {}): Promise<Device> {
+export async function requestDevice({
+  selfCheck,
+  onQuarantine,
+  ...options
+}: SelfCheckOptions = {}): Promise<Device> {
   const device = await requestPlainDevice(options);
   if (selfCheck) enableSelfCheck(device, onQuarantine);
   return device;
 }
 
 /** Turns the self-check on for a device. */
-export function enableSelfCheck(device: Device, onQuarantine: (message: string) => void = console.warn): void {
+export function enableSelfCheck(
+  device: Device,
+  onQuarantine: (message: string) => void = console.warn,
+): void {
   const checked = new Set<string>();
   let running = false;
   device.selfCheck = async (names) => {
@@ -69,7 +77,12 @@ export function enableSelfCheck(device: Device, onQuarantine: (message: string) 
 }
 
 /** Runs one op with every kernel variant that it may use, and excludes those that are wrong. */
-async function checkOp(device: Device, name: string, check: StoredCheck, tell: (message: string) => void): Promise<void> {
+async function checkOp(
+  device: Device,
+  name: string,
+  check: StoredCheck,
+  tell: (message: string) => void,
+): Promise<void> {
   const families = new Map<string, readonly string[]>();
   const stop = device.variants.observe((family, candidates) => families.set(family, candidates));
   const problem = await findProblem(device, name, check);
@@ -80,7 +93,9 @@ async function checkOp(device: Device, name: string, check: StoredCheck, tell: (
       const wrong = await device.variants.using(family, variant, () => findProblem(device, name, check));
       if (!wrong) continue;
       device.variants.quarantine(family, variant);
-      tell(`${name}: the kernel variant ${family}/${variant} is wrong on this adapter (${wrong}) and is not used`);
+      tell(
+        `${name}: the kernel variant ${family}/${variant} is wrong on this adapter (${wrong}) and is not used`,
+      );
     }
   }
   if (problem && (await findProblem(device, name, check))) {
@@ -103,7 +118,11 @@ async function findProblem(device: Device, name: string, check: StoredCheck): Pr
   }
 }
 
-async function compareWithStored(device: Device, name: string, check: StoredCheck): Promise<string | undefined> {
+async function compareWithStored(
+  device: Device,
+  name: string,
+  check: StoredCheck,
+): Promise<string | undefined> {
   const feeds: HostInputs = {};
   const add = (key: string, { shape, data, dtype = 'f32' }: StoredTensor) => {
     feeds[key] = { shape, dtype, data: dtype === 'i32' ? Int32Array.from(data) : Float32Array.from(data) };
@@ -111,19 +130,29 @@ async function compareWithStored(device: Device, name: string, check: StoredChec
   };
   const keys = Object.entries(check.inputs).map(
     ([input, value]) =>
-      [input, Array.isArray(value) ? value.map((item, i) => add(`${input}.${i}`, item)) : add(input, value)] as const,
+      [
+        input,
+        Array.isArray(value) ? value.map((item, i) => add(`${input}.${i}`, item)) : add(input, value),
+      ] as const,
   );
   const pick = (tensors: Record<string, Tensor>) =>
-    Object.fromEntries(keys.map(([input, key]) => [input, Array.isArray(key) ? key.map((k) => tensors[k]) : tensors[key]]));
+    Object.fromEntries(
+      keys.map(([input, key]) => [input, Array.isArray(key) ? key.map((k) => tensors[k]) : tensors[key]]),
+    );
   const host = ({ shape, data }: StoredTensor): HostTensor => ({ shape, data: Float32Array.from(data) });
   const gradOutputs = check.gradOutputs
     ? Object.fromEntries(Object.entries(check.gradOutputs).map(([output, tensor]) => [output, host(tensor)]))
     : undefined;
-  const result = await evaluate(device, feeds, (tensors, graph) => ops.get(name)!.call(pick(tensors), check.attrs, graph), {
-    training: check.training,
-    gradOutputs,
-    wrt: Object.keys(check.gradInputs ?? {}),
-  });
+  const result = await evaluate(
+    device,
+    feeds,
+    (tensors, graph) => ops.get(name)!.call(pick(tensors), check.attrs, graph),
+    {
+      training: check.training,
+      gradOutputs,
+      wrt: Object.keys(check.gradInputs ?? {}),
+    },
+  );
   for (const [output, want] of Object.entries(check.outputs)) {
     if (differs(result.outputs[output], want)) return `output ${output}`;
   }

@@ -1,4 +1,16 @@
 /** Optimizers, learning-rate schedules and gradient clipping. */
 export { type ClipOptions, gradNormFactor, NO_CLIP_VALUE } from './clip';
-export { createOptimizer, type Optimizer, optimizerOptions, type OptimizerSpec, type OptimizerType } from './optimizer';
-export { createSchedule, type Schedule, scheduleOptions, type ScheduleSpec, type ScheduleType } from './schedule';
+export {
+  createOptimizer,
+  type Optimizer,
+  type OptimizerSpec,
+  type OptimizerType,
+  optimizerOptions,
+} from './optimizer';
+export {
+  createSchedule,
+  type Schedule,
+  type ScheduleSpec,
+  type ScheduleType,
+  scheduleOptions,
+} from './schedule';

@@ -22,7 +22,11 @@ export const scheduleOptions = {
     totalIters: count.default(5),
   }),
   /** Linear warm-up over warmupSteps, then half a cosine to minLr at totalSteps: the usual one for transformers. */
-  warmupCosine: z.strictObject({ warmupSteps: z.int().min(0), totalSteps: count, minLr: z.number().default(0) }),
+  warmupCosine: z.strictObject({
+    warmupSteps: z.int().min(0),
+    totalSteps: count,
+    minLr: z.number().default(0),
+  }),
 };
 
 export type ScheduleType = keyof typeof scheduleOptions;

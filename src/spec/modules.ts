@@ -38,7 +38,11 @@ const convOptions = z.strictObject({
 });
 type ConvClass = typeof nn.Conv1d | typeof nn.Conv2d | typeof nn.Conv3d;
 const conv = (Class: ConvClass) =>
-  entry(convOptions, ({ inChannels, outChannels, kernelSize, ...rest }) => new Class(inChannels, outChannels, kernelSize, rest));
+  entry(
+    convOptions,
+    ({ inChannels, outChannels, kernelSize, ...rest }) =>
+      new Class(inChannels, outChannels, kernelSize, rest),
+  );
 
 const batchNorm = entry(
   z.strictObject({
@@ -139,7 +143,11 @@ export const moduleTypes: Readonly<Record<string, ModuleType>> = {
     ({ numGroups, numChannels, ...rest }) => new nn.GroupNorm(numGroups, numChannels, rest),
   ),
   embedding: entry(
-    z.strictObject({ numEmbeddings: count, embeddingDim: count, paddingIdx: z.int().nullable().default(null) }),
+    z.strictObject({
+      numEmbeddings: count,
+      embeddingDim: count,
+      paddingIdx: z.int().nullable().default(null),
+    }),
     ({ numEmbeddings, embeddingDim, ...rest }) => new nn.Embedding(numEmbeddings, embeddingDim, rest),
   ),
   lstm: recurrent(nn.LSTM),
@@ -212,13 +220,60 @@ export const moduleTypes: Readonly<Record<string, ModuleType>> = {
   identity: entry(z.strictObject({}), () => new nn.Identity()),
   ...Object.fromEntries(
     [
-      ops.relu, ops.relu6, ops.leakyRelu, ops.elu, ops.selu, ops.celu, ops.gelu, ops.silu, ops.mish, ops.softplus,
-      ops.softsign, ops.hardsigmoid, ops.hardswish, ops.hardtanh, ops.sigmoid, ops.tanh, ops.logsigmoid, ops.softmax,
-      ops.logSoftmax, ops.glu, ops.swiglu, ops.maxPool1d, ops.maxPool2d, ops.maxPool3d, ops.avgPool1d, ops.avgPool2d,
-      ops.avgPool3d, ops.adaptiveAvgPool1d, ops.adaptiveAvgPool2d, ops.adaptiveMaxPool1d, ops.adaptiveMaxPool2d,
-      ops.globalAvgPool, ops.globalMaxPool, ops.interpolate, ops.pixelShuffle, ops.pixelUnshuffle, ops.dropout,
-      ops.dropout1d, ops.dropout2d, ops.alphaDropout, ops.stochasticDepth, ops.localResponseNorm, ops.unflatten,
-      ops.reshape, ops.permute, ops.transpose, ops.pad, ops.mean, ops.sum, ops.select, ops.squeeze, ops.unsqueeze,
-    ].filter(Boolean).map((callable) => [callable.info.name, op(callable)]),
+      ops.relu,
+      ops.relu6,
+      ops.leakyRelu,
+      ops.elu,
+      ops.selu,
+      ops.celu,
+      ops.gelu,
+      ops.silu,
+      ops.mish,
+      ops.softplus,
+      ops.softsign,
+      ops.hardsigmoid,
+      ops.hardswish,
+      ops.hardtanh,
+      ops.sigmoid,
+      ops.tanh,
+      ops.logsigmoid,
+      ops.softmax,
+      ops.logSoftmax,
+      ops.glu,
+      ops.swiglu,
+      ops.maxPool1d,
+      ops.maxPool2d,
+      ops.maxPool3d,
+      ops.avgPool1d,
+      ops.avgPool2d,
+      ops.avgPool3d,
+      ops.adaptiveAvgPool1d,
+      ops.adaptiveAvgPool2d,
+      ops.adaptiveMaxPool1d,
+      ops.adaptiveMaxPool2d,
+      ops.globalAvgPool,
+      ops.globalMaxPool,
+      ops.interpolate,
+      ops.pixelShuffle,
+      ops.pixelUnshuffle,
+      ops.dropout,
+      ops.dropout1d,
+      ops.dropout2d,
+      ops.alphaDropout,
+      ops.stochasticDepth,
+      ops.localResponseNorm,
+      ops.unflatten,
+      ops.reshape,
+      ops.permute,
+      ops.transpose,
+      ops.pad,
+      ops.mean,
+      ops.sum,
+      ops.select,
+      ops.squeeze,
+      ops.unsqueeze,
+    ]
+      .filter(Boolean)
+      .map((callable) => [callable.info.name, op(callable)]),
   ),
 };

@@ -1,3 +1,11 @@
 /** Training: the trainer, losses by name. */
-export { createLoss, type LossFunction, lossOps, type LossSpec } from './loss';
-export { type EpochInfo, type Evaluation, type FitOptions, type History, type StepInfo, Trainer, type TrainerOptions } from './trainer';
+export { createLoss, type LossFunction, type LossSpec, lossOps } from './loss';
+export {
+  type EpochInfo,
+  type Evaluation,
+  type FitOptions,
+  type History,
+  type StepInfo,
+  Trainer,
+  type TrainerOptions,
+} from './trainer';

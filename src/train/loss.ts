@@ -20,7 +20,9 @@ export function lossOps() {
 export function createLoss(spec: LossSpec): LossFunction {
   const { type, ...attrs } = typeof spec === 'string' ? { type: spec } : spec;
   const known = lossOps();
-  const op = [type, `${type}Loss`].map((name) => findOp(name)).find((found) => found && known.includes(found));
+  const op = [type, `${type}Loss`]
+    .map((name) => findOp(name))
+    .find((found) => found && known.includes(found));
   if (!op) {
     const names = known.map(({ name }) => name);
     const near = nearest(type, names);

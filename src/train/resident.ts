@@ -95,7 +95,13 @@ const gatherInputs = defineInternal({
   lower({ x, order, multiply, add, batch }, { data, batchSize }, k) {
     const kernel = data.x instanceof Uint8Array ? batchGather.bytes : batchGather.floats;
     const channels = multiply.size;
-    const params = { batch: batchSize, size: data.xSize, plane: data.xSize / channels, channels, length: data.length };
+    const params = {
+      batch: batchSize,
+      size: data.xSize,
+      plane: data.xSize / channels,
+      channels,
+      length: data.length,
+    };
     k.run(kernel, { x, order, multiply, add }, { y: batch }, params, grid(batch.size, 64));
   },
 });

@@ -23,7 +23,8 @@ export const recordFigures = defineInternal({
   inputs: ['loss', 'metric', 'history'],
   outputs: [],
   shape: () => ({}),
-  lower: ({ loss, metric, history }, _: undefined, k) => k.run(recordStep, { loss, metric }, { history }, {}, [1, 1, 1]),
+  lower: ({ loss, metric, history }, _: undefined, k) =>
+    k.run(recordStep, { loss, metric }, { history }, {}, [1, 1, 1]),
 });
 
 export class StepRunner {

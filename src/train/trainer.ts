@@ -110,7 +110,9 @@ export class Trainer {
     model.initialize(this.seed);
     this.store = new VariableStore(device, model.variables());
     this.gradients = this.store.createArena('gradients');
-    this.moments = Array.from({ length: this.optimizer.moments }, (_, i) => this.store.createArena(`moment ${i}`));
+    this.moments = Array.from({ length: this.optimizer.moments }, (_, i) =>
+      this.store.createArena(`moment ${i}`),
+    );
     this.runner = new StepRunner(device);
   }
 
@@ -169,7 +171,10 @@ export class Trainer {
    * Trains for a number of steps on batches in the data's own order, wrapping around at the end: for comparisons
    * with other libraries. Gives the loss of each step, before its update.
    */
-  async fitSteps(data: ArrayDataset, { steps, batchSize = DEFAULT_BATCH }: { steps: number; batchSize?: number }) {
+  async fitSteps(
+    data: ArrayDataset,
+    { steps, batchSize = DEFAULT_BATCH }: { steps: number; batchSize?: number },
+  ) {
     this.checkCount('steps', steps);
     this.checkBatch('fitSteps', data, batchSize);
     return this.exclusively('fitSteps', async () => {
@@ -195,7 +200,8 @@ export class Trainer {
     x: ArrayDataset | { shape: readonly number[]; data: Float32Array },
     { batchSize = 256 } = {},
   ): Promise<{ shape: number[]; data: Float32Array }> {
-    const [shape, values] = x instanceof ArrayDataset ? [[x.length, ...x.xShape], x.inputs()] : [x.shape, x.data];
+    const [shape, values] =
+      x instanceof ArrayDataset ? [[x.length, ...x.xShape], x.inputs()] : [x.shape, x.data];
     const [length, ...sampleShape] = shape;
     const sampleSize = sampleShape.reduce((product, n) => product * n, 1);
     if (length * sampleSize !== values.length || length === 0) {
@@ -436,7 +442,8 @@ function checkLabels(data: ArrayDataset, output: Tensor): void {
 }
 
 /** Logits `[N, C, ...]` for class indices `[N, ...]`. */
-const classifies = (output: Tensor, target: Tensor) => target.dtype === 'i32' && output.rank === target.rank + 1;
+const classifies = (output: Tensor, target: Tensor) =>
+  target.dtype === 'i32' && output.rank === target.rank + 1;
 
 /** Sums of figures, weighted by batch size. */
 class Totals {

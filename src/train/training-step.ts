@@ -69,8 +69,13 @@ function placeGradients(graph: Graph, loss: Tensor, arena: Arena) {
 }
 
 /** Clipping and the optimizer's update, page by page. */
-function update(graph: Graph, { optimizer, clip, store, gradients, moments }: TrainingStep, after: Tensor[]): void {
-  const tensor = (buffer: GPUBuffer) => graph.external({ buffer, offset: 0, size: buffer.size }, [buffer.size / 4]);
+function update(
+  graph: Graph,
+  { optimizer, clip, store, gradients, moments }: TrainingStep,
+  after: Tensor[],
+): void {
+  const tensor = (buffer: GPUBuffer) =>
+    graph.external({ buffer, offset: 0, size: buffer.size }, [buffer.size / 4]);
   const pages = gradients.pages.map(tensor);
   const scale =
     clip.maxNorm === undefined

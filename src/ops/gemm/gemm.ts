@@ -59,7 +59,11 @@ export function chooseGemm(m: number, n: number, k: number, batches: number, dev
   if (!device.isSoftware) {
     const wanted = m >= 32 && n >= 32 ? (['tiled', 'block4x4'] as const) : (['block4x4', 'tiled'] as const);
     const variant = device.variants.choose('gemm', wanted);
-    return { variant, group: 64, splits: split(blocks(variant), variant === 'tiled' ? GPU_TILES : GPU_THREADS) };
+    return {
+      variant,
+      group: 64,
+      splits: split(blocks(variant), variant === 'tiled' ? GPU_TILES : GPU_THREADS),
+    };
   }
   // Larger blocks are faster per element and take longer to compile: only for work that pays for it.
   const work = m * n * k * batches;

@@ -62,6 +62,7 @@ export const cases: Record<string, OpCase[]> = {
     { name: 'a dim that is not 1 stays', attrs: { dim: 1 }, inputs: { x: [1, 3, 1] } },
     { attrs: { dim: [0, -2] }, inputs: { x: [1, 2, 1, 1, 3] } },
     { name: 'down to 0-d', inputs: { x: [1, 1] } },
+    { name: 'a list of no dims', attrs: { dim: [] }, inputs: { x: [1, 3] } },
   ],
   unsqueeze: [
     { attrs: { dim: 0 }, inputs: { x: [3, 5] } },

@@ -47,7 +47,9 @@ function unflatten(x: NdArray, dim: number, sizes: number[]): NdArray {
 }
 
 function squeeze(x: NdArray, dim: number | number[] | null): NdArray {
-  const dims = normalizeDims(dim, x.shape.length);
+  // No dims at all are none, unlike for reductions.
+  const none = Array.isArray(dim) && dim.length === 0;
+  const dims = none ? [] : normalizeDims(dim, x.shape.length);
   return { shape: x.shape.filter((n, d) => n !== 1 || !dims.includes(d)), data: x.data.slice() };
 }
 

@@ -279,4 +279,9 @@ export const accuracy: OpCase[] = [
     gradient: false,
     inputs: { x: { shape: [301, 67], fill: 'integer', range: [0, 30] }, target: indices(20, 301) },
   },
+  {
+    name: `per position; ${noGradient}`,
+    gradient: false,
+    inputs: { x: [2, 3, 2, 5], target: indices(3, 2, 2, 5) },
+  },
 ];

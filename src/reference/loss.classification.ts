@@ -123,16 +123,20 @@ function distillationLoss({ x, teacher, target }: Arrays, attrs: any): Arrays {
   return { y: scalar(alpha * temperature ** 2 * divergence + (1 - alpha) * hard) };
 }
 
-/** The fraction of rows whose largest value (the first of equals) is at the target. */
+/** The fraction of rows and positions whose largest value (the first of equals) is at the target. */
 function accuracy({ x, target }: Arrays): number {
   const [batch, classes] = x.shape;
+  const positions = target.data.length / batch;
   let correct = 0;
-  for (let n = 0; n < batch; n++) {
+  target.data.forEach((label, i) => {
+    const first = Math.floor(i / positions) * classes * positions + (i % positions);
     let best = 0;
-    for (let c = 1; c < classes; c++) if (x.data[n * classes + c] > x.data[n * classes + best]) best = c;
-    if (best === target.data[n]) correct++;
-  }
-  return correct / batch;
+    for (let c = 1; c < classes; c++) {
+      if (x.data[first + c * positions] > x.data[first + best * positions]) best = c;
+    }
+    if (best === label) correct++;
+  });
+  return correct / target.data.length;
 }
 
 /** The twins by canonical name. */

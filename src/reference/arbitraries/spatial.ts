@@ -39,6 +39,8 @@ const listOf = (all: Side[], key: keyof Side): number | number[] => {
 const reachOf = ({ kernel, dilation }: Side) => dilation * (kernel - 1) + 1;
 /** The input along one dimension. */
 const lengthOf = (side: Side) => Math.max(1, reachOf(side) - 2 * side.padding) + side.extra;
+/** Also with a tap inside the input for every window: a window of padding alone has no largest value. */
+const reachedLengthOf = (side: Side) => Math.max(side.dilation, lengthOf(side));
 
 const channels = {
   batch: count(2),
@@ -151,7 +153,7 @@ function maxPool(rank: number) {
       const used = halfPadded(sides, true);
       return {
         attrs: { ...columnAttrs(used), ceilMode },
-        inputs: { x: distinct([batch, channels, ...used.map(lengthOf)]) },
+        inputs: { x: distinct([batch, channels, ...used.map(reachedLengthOf)]) },
       };
     },
   );

@@ -1,5 +1,4 @@
 /** The gallery at `/`: a card for every folder in `demos/` that has a `meta.ts`, and whether WebGPU works here. */
-import '@picocss/pico/css/pico.min.css';
 import './shared/base.css';
 import './gallery.css';
 import { GradloomError } from '../src/errors';

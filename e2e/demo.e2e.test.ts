@@ -56,6 +56,13 @@ async function probabilities(page: Page): Promise<number[]> {
   return rows;
 }
 
+/** Bright pixels in the image that the network sees. */
+const ink = (page: Page) =>
+  page.$eval('#seen', (canvas: HTMLCanvasElement) => {
+    const { data } = canvas.getContext('2d')!.getImageData(0, 0, 28, 28);
+    return data.filter((value, i) => i % 4 === 0 && value > 128).length;
+  });
+
 const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
 
 /** An IDX file of bytes. */
@@ -158,6 +165,12 @@ describe('digits demo', () => {
     await rightOnes(page, 24);
     await page.click('#train');
     await ready(page);
+    await page.selectOption('#shown', 'mistakes');
+    await page.waitForFunction(() => !document.querySelector('#samples .right'));
+    const [, right, count] = /^(\d+) of (\d+) right$/.exec((await page.textContent('#score'))!)!.map(Number);
+    expect(count).toBe(100);
+    expect(await page.locator('#samples .wrong').count()).toBe(Math.min(40, count - right));
+    await page.selectOption('#shown', 'first');
     await page.setInputFiles('#load', await download.path());
     await page.getByText('Weights of').waitFor();
     expect(
@@ -206,8 +219,10 @@ describe('digits demo', () => {
         .map((control) => control.outerHTML),
     );
     expect(small).toEqual([]);
+    expect(await ink(page)).toBe(0);
     await page.locator('#pad').tap();
     expect(total(await probabilities(page))).toBeCloseTo(1, 5);
+    expect(await ink(page)).toBeGreaterThan(50);
     expect(await width()).toBe(375);
     await shoot(page, 'phone', true);
 

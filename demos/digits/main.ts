@@ -1,5 +1,4 @@
 /** Entry of the digits demo: styles, then the page. */
-import '@picocss/pico/css/pico.min.css';
 import 'uplot/dist/uPlot.min.css';
 import '../shared/base.css';
 import './style.css';

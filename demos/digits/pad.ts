@@ -55,7 +55,8 @@ export class DrawingPad {
   }
 
   private press(event: PointerEvent): void {
-    if (event.button !== 0) return;
+    // A second finger would tear the stroke.
+    if (event.button !== 0 || !event.isPrimary) return;
     // A stroke goes on where the pointer leaves the canvas and comes back.
     this.canvas.setPointerCapture(event.pointerId);
     this.pen.hidden = true;
@@ -98,7 +99,8 @@ export class DrawingPad {
     context.strokeStyle = '#fff';
     context.beginPath();
     context.moveTo(this.last.x, this.last.y);
-    context.lineTo(point.x, point.y);
+    // Not quite the same point: canvases leave out lines without length, and a dot should be seen.
+    context.lineTo(point.x + 0.01, point.y);
     context.stroke();
     this.last = point;
     this.empty = false;

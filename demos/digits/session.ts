@@ -42,7 +42,7 @@ export class Session {
   private readonly spec: ModelSpec;
   private trainer: Trainer;
   private optimizer: OptimizerSpec;
-  /** Predictions one after the other, so that `dispose` can wait for the last. */
+  /** The last of the tasks of `enqueue`. */
   private queue: Promise<unknown> = Promise.resolve();
   private stepsTaken = 0;
   private epochsDone = 0;
@@ -82,10 +82,10 @@ export class Session {
   ): Promise<void> {
     if (JSON.stringify(optimizer) !== JSON.stringify(this.optimizer)) {
       // The model keeps what it has learned; only the optimizer's memory starts anew.
-      await this.queue;
-      await this.trainer.dispose();
+      const { trainer: old } = this;
       this.optimizer = optimizer;
       this.trainer = this.makeTrainer();
+      await this.enqueue(() => old.dispose());
     }
     const { trainer } = this;
     let measured = true;
@@ -151,8 +151,7 @@ export class Session {
 
   /** Frees what is on the device. Call it when no training runs. */
   async dispose(): Promise<void> {
-    await this.queue;
-    await this.trainer.dispose();
+    await this.enqueue(() => this.trainer.dispose());
   }
 
   private makeTrainer(): Trainer {
@@ -164,10 +163,15 @@ export class Session {
   }
 
   private async predict(images: Float32Array, count: number): Promise<Float32Array> {
-    const run = this.queue.then(() =>
-      this.trainer.predict({ shape: [count, ...this.data.train.xShape], data: images }),
-    );
-    this.queue = run.catch(() => {});
-    return (await run).data;
+    const shape = [count, ...this.data.train.xShape];
+    const { data } = await this.enqueue(() => this.trainer.predict({ shape, data: images }));
+    return data;
+  }
+
+  /** One task after the other, so that no trainer is freed while it predicts. */
+  private enqueue<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.queue.then(task);
+    this.queue = result.catch(() => {});
+    return result;
   }
 }

@@ -20,6 +20,8 @@ export class Notice {
       this.element.append(make('p', {}, button));
     }
     this.element.hidden = false;
+    // What was pressed may be far below.
+    this.element.scrollIntoView({ block: 'nearest' });
   }
 
   /** Shows what went wrong. Faults of our own also go to the console, with their stack. */
@@ -61,7 +63,7 @@ export class Notice {
     const intro = make(
       'p',
       {},
-      'The network trains on your graphics card through WebGPU. Open this page in:',
+      'Networks train here on your graphics card, through WebGPU. Open this page in:',
     );
     this.show('This browser has no WebGPU', [intro, list(browsers), details], reload);
   }

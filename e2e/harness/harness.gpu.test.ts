@@ -1,0 +1,179 @@
+/** The harness contract of docs/harness.md: what goes in, what comes out, and that wrong requests do no harm. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Device } from '../../src/gpu/device';
+import { testDevice } from '../support/device';
+import { Harness } from './harness';
+
+let device: Device;
+let harness: Harness;
+beforeAll(async () => {
+  device = await testDevice();
+  harness = new Harness(device);
+});
+afterAll(() => device.destroy());
+
+const tensor = (shape: number[], data: (number | string)[]) => ({ shape, data }) as any;
+
+describe('info', () => {
+  it('describes ops, modules, losses, optimizers and schedules', async () => {
+    const info = await harness.info();
+    const conv2d = info.ops.find(({ name }) => name === 'conv2d')!;
+    expect(conv2d.inputs).toEqual(['x', 'weight', 'bias']);
+    expect(conv2d.optionalInputs).toEqual(['bias']);
+    expect(conv2d.outputs).toEqual(['y']);
+    expect(Object.keys((conv2d.attrs as any).properties)).toEqual([
+      'stride',
+      'padding',
+      'dilation',
+      'groups',
+    ]);
+    expect(info.ops.find(({ name }) => name === 'lstm')!.inputs).toContain('weightIhL0');
+    expect(info.modules.map(({ type }) => type)).toEqual(
+      expect.arrayContaining(['linear', 'conv2d', 'lstm', 'gpt']),
+    );
+    expect(info.losses.map(({ type }) => type)).toEqual(
+      expect.arrayContaining(['crossEntropy', 'mseLoss', 'klDiv']),
+    );
+    expect(info.optimizers.map(({ type }) => type)).toEqual(['sgd', 'adam', 'adamW']);
+    expect(info.limits.maxBufferSize).toBeGreaterThan(0);
+    // All of it must survive the way to Node.
+    expect(JSON.parse(JSON.stringify(info)).ops).toHaveLength(info.ops.length);
+  });
+});
+
+describe('runOp', () => {
+  it('gives outputs and one gradient per float input', async () => {
+    const inputs = { x: tensor([2, 1], [1, 2]), other: tensor([3], [10, 20, 30]) };
+    const gradOutputs = { y: tensor([2, 3], [1, 1, 1, 1, 1, 1]) };
+    const { outputs, gradInputs } = await harness.runOp({ op: 'mul', inputs, gradOutputs });
+    expect(outputs.y).toEqual({ shape: [2, 3], data: [10, 20, 30, 20, 40, 60] });
+    expect(gradInputs).toEqual({ x: tensor([2, 1], [60, 60]), other: tensor([3], [3, 3, 3]) });
+  });
+
+  it('takes base64 and names of special values, and gives the names back', async () => {
+    const bytes = new Uint8Array(new Float32Array([1, 4]).buffer);
+    const data = btoa(String.fromCharCode(...bytes));
+    expect((await harness.runOp({ op: 'sqrt', inputs: { x: { shape: [2], data } } })).outputs.y.data).toEqual(
+      [1, 2],
+    );
+    const x = tensor([3], ['NaN', 'Infinity', '-Infinity']);
+    expect((await harness.runOp({ op: 'neg', inputs: { x } })).outputs.y.data).toEqual([
+      'NaN',
+      '-Infinity',
+      'Infinity',
+    ]);
+  });
+
+  it('takes lists and aliases, and several outputs', async () => {
+    const tensors = [tensor([1, 2], [1, 2]), tensor([1, 2], [3, 4])];
+    const gradOutputs = { y: tensor([2, 2], [1, 2, 3, 4]) };
+    const result = await harness.runOp({ op: 'concat', inputs: { tensors }, gradOutputs });
+    expect(result.outputs.y.data).toEqual([1, 2, 3, 4]);
+    expect(result.gradInputs.tensors.map(({ data }: any) => data)).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    const top = await harness.runOp({ op: 'topk', attrs: { k: 2 }, inputs: { x: tensor([3], [5, 9, 7]) } });
+    expect(top.outputs).toMatchObject({ values: { data: [9, 7] }, indices: { data: [1, 2] } });
+  });
+
+  it('updates running statistics in training', async () => {
+    const inputs = {
+      x: tensor([2, 1], [1, 3]),
+      runningMean: tensor([1], [0]),
+      runningVar: tensor([1], [1]),
+    };
+    const { outputs } = await harness.runOp({ op: 'batchNorm', inputs, training: true });
+    expect(outputs.runningMean.data[0]).toBeCloseTo(0.2, 6);
+    expect(outputs.runningVar.data[0]).toBeCloseTo(1.1, 6);
+  });
+
+  it('tells class indices from probabilities by shape', async () => {
+    const x = tensor([1, 2], [0, 0]);
+    const indices = await harness.runOp({ op: 'crossEntropy', inputs: { x, target: tensor([1], [1]) } });
+    const probabilities = await harness.runOp({
+      op: 'crossEntropy',
+      inputs: { x, target: tensor([1, 2], [0.5, 0.5]) },
+    });
+    for (const { outputs } of [indices, probabilities]) expect(outputs.y.data[0]).toBeCloseTo(Math.log(2), 6);
+  });
+
+  it('rejects what is wrong by name and works on', async () => {
+    const x = tensor([2], [1, 2]);
+    await expect(harness.runOp({ op: 'sofmax', inputs: { x } })).rejects.toThrow(/Did you mean softmax\?/);
+    await expect(harness.runOp({ op: 'softmax', attrs: { dimm: 0 }, inputs: { x } })).rejects.toThrow(
+      /dimm.*Did you mean dim\?/,
+    );
+    await expect(harness.runOp({ op: 'softmax', inputs: { y: x } })).rejects.toThrow(/y is not an input/);
+    await expect(harness.runOp({ op: 'softmax', inputs: {} })).rejects.toThrow();
+    await expect(harness.runOp({ op: 'relu', inputs: { x: tensor([3], [1]) } })).rejects.toThrow(
+      /1 values.*3/,
+    );
+    const gradOutputs = { z: x };
+    await expect(harness.runOp({ op: 'relu', inputs: { x }, gradOutputs })).rejects.toThrow(/gradOutputs.z/);
+    expect((await harness.runOp({ op: 'relu', inputs: { x } })).outputs.y.data).toEqual([1, 2]);
+  });
+});
+
+describe('train and predict', () => {
+  const model = [{ type: 'linear', inFeatures: 1, outFeatures: 1 }];
+  const stateDict = { '0.weight': tensor([1, 1], [0]), '0.bias': tensor([1], [0]) };
+
+  it('takes steps of gradient descent on batches in order', async () => {
+    const {
+      losses,
+      stateDict: trained,
+      gradients,
+    } = await harness.train({
+      model,
+      stateDict,
+      data: { x: tensor([2, 1], [1, 2]), y: tensor([2, 1], [2, 4]) },
+      loss: 'mse',
+      optimizer: { type: 'sgd', lr: 0.1 },
+      batchSize: 1,
+      steps: 2,
+    });
+    // Step 1 on (1, 2): loss 4, gradients -4; weight and bias 0.4. Step 2 on (2, 4): output 1.2, loss 2.8^2.
+    expect(losses[0]).toBeCloseTo(4, 5);
+    expect(losses[1]).toBeCloseTo(7.84, 5);
+    expect(gradients['0.weight'].data[0]).toBeCloseTo(-11.2, 4);
+    expect(trained['0.weight'].data[0]).toBeCloseTo(1.52, 5);
+    expect(trained['0.bias'].data[0]).toBeCloseTo(0.96, 5);
+    const { y } = await harness.predict({ model, stateDict: trained, x: tensor([1, 1], [1]) });
+    expect(y.shape).toEqual([1, 1]);
+    expect(y.data[0]).toBeCloseTo(2.48, 5);
+  });
+
+  it('clips by norm', async () => {
+    const { stateDict: trained } = await harness.train({
+      model,
+      stateDict,
+      data: { x: tensor([1, 1], [3]), y: tensor([1, 1], [10]) },
+      loss: 'mse',
+      optimizer: { type: 'sgd', lr: 1 },
+      clip: { maxNorm: 1 },
+      batchSize: 1,
+      steps: 1,
+    });
+    const [weight, bias] = [trained['0.weight'].data[0] as number, trained['0.bias'].data[0] as number];
+    expect(Math.hypot(weight, bias)).toBeCloseTo(1, 5);
+    expect(weight / bias).toBeCloseTo(3, 4);
+  });
+
+  it('names what is wrong with a model or its weights', async () => {
+    const x = tensor([1, 1], [1]);
+    await expect(harness.predict({ model: [{ type: 'liner' }], x })).rejects.toThrow(/Did you mean linear\?/);
+    await expect(harness.predict({ model, stateDict: { '0.weight': x }, x })).rejects.toThrow(
+      /0.bias is missing/,
+    );
+  });
+});
+
+describe('conformance', () => {
+  it('runs the cases of the ops that match', async () => {
+    const report = await harness.conformance({ filter: '=logSoftmax' });
+    expect(report.failed).toBe(0);
+    expect(report.passed).toBe(report.results.length);
+    expect(report.passed).toBeGreaterThan(5);
+  });
+});

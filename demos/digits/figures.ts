@@ -6,6 +6,7 @@ import type { Session } from './session';
 /** The speed is taken over this time, in milliseconds: steps come in bursts. */
 const WINDOW = 2000;
 
+/** Writes the figures into the page. */
 export class Figures {
   private marks: { time: number; steps: number }[] = [];
 

@@ -21,6 +21,7 @@ interface Point {
   y: number;
 }
 
+/** The drawing: strokes in, pixels out. */
 export class DrawingPad {
   private readonly canvas = byId<HTMLCanvasElement>('pad');
   private readonly frame = byId('pad-frame');

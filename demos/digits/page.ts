@@ -18,6 +18,7 @@ type Phase = 'off' | 'ready' | 'training' | 'working';
 const READ_EVERY = 700;
 const DRAW_EVERY = 100;
 
+/** Controls the page; `start` brings it up. */
 export class DigitsPage {
   private readonly notice = new Notice(byId('notice'));
   private readonly curves = new Curves();

@@ -2,6 +2,7 @@
 import { byId, make } from '../shared/dom';
 import { paintGrey } from './grey';
 
+/** The part of the page beside the drawing. */
 export class Reading {
   private readonly bars: { row: HTMLElement; fill: HTMLElement; percent: HTMLElement }[];
 

@@ -8,6 +8,7 @@ import type { Session } from './session';
 const SHOWN = 40;
 const SEARCHED = 500;
 
+/** The tiles of one test set. */
 export class Samples {
   private readonly choice = byId<HTMLSelectElement>('shown');
   private readonly place = byId('samples');

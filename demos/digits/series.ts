@@ -6,6 +6,7 @@
 /** Weight of the past in the smoothed curve. */
 const DECAY = 0.92;
 
+/** One value per step, thinned out as needed. */
 export class Series {
   /** The step of each point, ascending. */
   readonly steps: number[] = [];

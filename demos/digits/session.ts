@@ -19,17 +19,20 @@ export interface DigitData {
   test: ArrayDataset;
 }
 
+/** What may change between two calls of `train`. */
 export interface TrainSettings {
   optimizer: OptimizerSpec;
   batchSize: number;
 }
 
+/** What the page hears while training runs. */
 export interface TrainEvents {
   onStep(info: StepInfo): void;
   /** The test set was measured. */
   onTest(info: { loss: number; accuracy: number }): void;
 }
 
+/** Models that the demo offers. */
 export type ModelName = keyof typeof modelSpecs;
 
 /** The same start for every run, so that runs with different settings can be compared. */
@@ -37,6 +40,7 @@ const SEED = 1;
 /** One press of the button trains for at most so many epochs: a forgotten page must not drain a battery. */
 export const EPOCHS_PER_RUN = 10;
 
+/** From first weights to reset. Makes its own trainer, and a new one when the optimizer changes. */
 export class Session {
   readonly model: nn.Module;
   private readonly spec: ModelSpec;

@@ -6,6 +6,7 @@ import type { ModelName, TrainSettings } from './session';
 /** Learning rates that suit each optimizer here; the form takes them when the optimizer changes. */
 const USUAL_RATES: Record<OptimizerSpec['type'], string> = { adam: '0.002', adamW: '0.002', sgd: '0.05' };
 
+/** What the user chose, as the session takes it. */
 export class SettingsForm {
   private readonly optimizer = byId<HTMLSelectElement>('optimizer');
   private readonly rate = byId<HTMLSelectElement>('rate');

@@ -1,7 +1,7 @@
 /**
  * Tests: `*.node.test.ts` in Node without a GPU; `*.gpu.test.ts` in Node with Dawn (project `dawn`) and, the same
  * files, in Chromium (project `chromium`); `*.browser.test.ts` only in Chromium; `*.e2e.test.ts` drive a browser
- * from Node.
+ * from Node. The projects run one after the other: each GPU test keeps all cores of a software adapter busy.
  */
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
@@ -16,7 +16,15 @@ export default defineConfig({
   ...viteConfig,
   test: {
     projects: [
-      { extends: true, test: { name: 'node', include: ['{src,scripts,e2e}/**/*.node.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          include: ['{src,scripts,e2e}/**/*.node.test.ts'],
+          testTimeout: 60_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
       {
         extends: true,
         test: {
@@ -24,6 +32,7 @@ export default defineConfig({
           include: ['{src,e2e}/**/*.gpu.test.ts'],
           env: icd ? { VK_ICD_FILENAMES: icd } : {},
           pool: 'forks',
+          sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },
@@ -35,6 +44,7 @@ export default defineConfig({
         test: {
           name: 'chromium',
           include: ['{src,e2e}/**/*.{gpu,browser}.test.ts'],
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 60_000,
           browser: {
@@ -53,6 +63,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.e2e.test.ts'],
+          sequence: { groupOrder: 3 },
           testTimeout: 300_000,
           fileParallelism: false,
         },

@@ -272,8 +272,6 @@ export const moduleTypes: Readonly<Record<string, ModuleType>> = {
       ops.select,
       ops.squeeze,
       ops.unsqueeze,
-    ]
-      .filter(Boolean)
-      .map((callable) => [callable.info.name, op(callable)]),
+    ].map((callable) => [callable.info.name, op(callable)]),
   ),
 };

@@ -1,13 +1,26 @@
 // dx[p, i] = sum over the windows q that cover position i of dy[p, q] / divisor(q). dx is [planes, size], dy
-// [planes, out]; one thread per element of dx.
+// [planes, out]; one thread per four columns of dx.
 // variants: strided adaptive
 import package::lib::grid::workgroup_index;
-import package::lib::pool::{Pool, position_of, windows_over};
-import package::lib::pool_divisor::divisor;
+import package::lib::pool::{Pool, strip_of, window, windows_over};
+import package::lib::pool_divisor::{divisor, extent};
+
+/// Specialized: whether to add to what dx holds.
+const ACCUMULATE = 0u;
 
 @group(0) @binding(0) var<uniform> params: Pool;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+
+fn store(at: u32, inside: bool, value: f32) {
+  if (inside) {
+    if (ACCUMULATE == 1u) {
+      dx[at] += value;
+    } else {
+      dx[at] = value;
+    }
+  }
+}
 
 @compute @workgroup_size(64)
 fn avg_pool_backward(
@@ -15,26 +28,33 @@ fn avg_pool_backward(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let i = workgroup_index(group, groups) * 64u + local;
-  let at = position_of(i, params.size);
+  let size = params.size;
+  let at = strip_of(workgroup_index(group, groups) * 64u + local, size);
   if (at.x >= params.planes) {
     return;
   }
-  let depths = windows_over(params, 0u, at.y);
-  let rows = windows_over(params, 1u, at.z);
-  let columns = windows_over(params, 2u, at.w);
-  var sum = 0.0;
+  let own = vec4<i32>(i32(at.w)) + vec4<i32>(0, 1, 2, 3);
+  let depths = windows_over(params, 0u, at.y, at.y);
+  let rows = windows_over(params, 1u, at.z, at.z);
+  let columns = windows_over(params, 2u, at.w, min(at.w + 3u, size.z - 1u));
+  var sums = vec4<f32>();
   for (var d = depths.x; d < depths.y; d++) {
     for (var h = rows.x; h < rows.y; h++) {
       let row = ((at.x * params.out.x + d) * params.out.y + h) * params.out.z;
+      let lines = extent(params, 0u, d) * extent(params, 1u, h);
       for (var w = columns.x; w < columns.y; w++) {
-        sum += dy[row + w] / divisor(params, vec3<u32>(d, h, w), params.count);
+        let share = dy[row + w] / divisor(params, lines * extent(params, 2u, w));
+        let range = vec2<i32>(window(params, 2u, w));
+        @if(strided) let end = range.x + i32(params.kernel.z);
+        @if(adaptive) let end = range.y;
+        let covered = (own >= vec4<i32>(range.x)) & (own < vec4<i32>(end));
+        sums += select(vec4<f32>(), vec4<f32>(share), covered);
       }
     }
   }
-  if (params.accumulate != 0u) {
-    dx[i] += sum;
-  } else {
-    dx[i] = sum;
-  }
+  let to = ((at.x * size.x + at.y) * size.y + at.z) * size.z + at.w;
+  store(to, true, sums.x);
+  store(to + 1u, at.w + 1u < size.z, sums.y);
+  store(to + 2u, at.w + 2u < size.z, sums.z);
+  store(to + 3u, at.w + 3u < size.z, sums.w);
 }

@@ -1,13 +1,24 @@
 // y[p, q] = sum of x[p, i] over the positions i of window q / divisor(q). x is [planes, size], y [planes, out]; one
-// thread per output.
+// thread per four columns of y.
 // variants: strided adaptive
 import package::lib::grid::workgroup_index;
-import package::lib::pool::{Pool, position_of, window};
-import package::lib::pool_divisor::divisor;
+import package::lib::pool::{Pool, strip_of, window};
+import package::lib::pool_divisor::{divisor, extent};
 
 @group(0) @binding(0) var<uniform> params: Pool;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
+
+fn input(row: u32, column: u32, end: u32) -> f32 {
+  let inside = column < end;
+  return select(0.0, x[select(0u, row + column, inside)], inside);
+}
+
+fn store(at: u32, inside: bool, value: f32) {
+  if (inside) {
+    y[at] = value;
+  }
+}
 
 @compute @workgroup_size(64)
 fn avg_pool_forward(
@@ -15,25 +26,40 @@ fn avg_pool_forward(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let i = workgroup_index(group, groups) * 64u + local;
-  let q = position_of(i, params.out);
+  let q = strip_of(workgroup_index(group, groups) * 64u + local, params.out);
   if (q.x >= params.planes) {
     return;
   }
   let depths = window(params, 0u, q.y);
   let rows = window(params, 1u, q.z);
-  let columns = window(params, 2u, q.w);
+  let columns0 = window(params, 2u, q.w);
+  let columns1 = window(params, 2u, q.w + 1u);
+  let columns2 = window(params, 2u, q.w + 2u);
+  let columns3 = window(params, 2u, q.w + 3u);
   // One sum per row: less rounding in large windows than a single running sum.
-  var sum = 0.0;
-  for (var d = depths.x; d < depths.y; d++) {
-    for (var h = rows.x; h < rows.y; h++) {
+  var sums = vec4<f32>();
+  for (var kd = 0u; kd < params.kernel.x; kd++) {
+    for (var kh = 0u; kh < params.kernel.y; kh++) {
+      let d = depths.x + kd;
+      let h = rows.x + kh;
+      let inside = d < depths.y && h < rows.y;
       let row = ((q.x * params.size.x + d) * params.size.y + h) * params.size.z;
-      var row_sum = 0.0;
-      for (var w = columns.x; w < columns.y; w++) {
-        row_sum += x[row + w];
+      var row_sums = vec4<f32>();
+      for (var kw = 0u; kw < select(0u, params.kernel.z, inside); kw++) {
+        row_sums += vec4<f32>(
+          input(row, columns0.x + kw, columns0.y),
+          input(row, columns1.x + kw, columns1.y),
+          input(row, columns2.x + kw, columns2.y),
+          input(row, columns3.x + kw, columns3.y),
+        );
       }
-      sum += row_sum;
+      sums += row_sums;
     }
   }
-  y[i] = sum / divisor(params, q.yzw, params.count);
+  let at = ((q.x * params.out.x + q.y) * params.out.y + q.z) * params.out.z + q.w;
+  let lines = extent(params, 0u, q.y) * extent(params, 1u, q.z);
+  store(at, true, sums.x / divisor(params, lines * extent(params, 2u, q.w)));
+  store(at + 1u, q.w + 1u < params.out.z, sums.y / divisor(params, lines * extent(params, 2u, q.w + 1u)));
+  store(at + 2u, q.w + 2u < params.out.z, sums.z / divisor(params, lines * extent(params, 2u, q.w + 2u)));
+  store(at + 3u, q.w + 3u < params.out.z, sums.w / divisor(params, lines * extent(params, 2u, q.w + 3u)));
 }

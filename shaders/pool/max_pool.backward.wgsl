@@ -1,13 +1,27 @@
 // dx[p, i] = sum of dy[p, q] over the windows q whose maximum came from position i (index[p, q] = i).
-// dx is [planes, size], dy and index [planes, out]; one thread per element of dx, which looks at the windows over it.
+// dx is [planes, size], dy and index [planes, out]; one thread per four columns of dx, which looks at the windows over
+// them.
 // variants: strided adaptive
 import package::lib::grid::workgroup_index;
-import package::lib::pool::{Pool, position_of, windows_over};
+import package::lib::pool::{Pool, strip_of, windows_over};
+
+/// Specialized: whether to add to what dx holds.
+const ACCUMULATE = 0u;
 
 @group(0) @binding(0) var<uniform> params: Pool;
 @group(0) @binding(1) var<storage, read> index: array<i32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+fn store(at: u32, inside: bool, value: f32) {
+  if (inside) {
+    if (ACCUMULATE == 1u) {
+      dx[at] += value;
+    } else {
+      dx[at] = value;
+    }
+  }
+}
 
 @compute @workgroup_size(64)
 fn max_pool_backward(
@@ -15,28 +29,28 @@ fn max_pool_backward(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let i = workgroup_index(group, groups) * 64u + local;
   let size = params.size;
-  let at = position_of(i, size);
+  let at = strip_of(workgroup_index(group, groups) * 64u + local, size);
   if (at.x >= params.planes) {
     return;
   }
-  let own = i32((at.y * size.y + at.z) * size.z + at.w);
-  let depths = windows_over(params, 0u, at.y);
-  let rows = windows_over(params, 1u, at.z);
-  let columns = windows_over(params, 2u, at.w);
-  var sum = 0.0;
+  let first = (at.y * size.y + at.z) * size.z + at.w;
+  let own = vec4<i32>(i32(first)) + vec4<i32>(0, 1, 2, 3);
+  let depths = windows_over(params, 0u, at.y, at.y);
+  let rows = windows_over(params, 1u, at.z, at.z);
+  let columns = windows_over(params, 2u, at.w, min(at.w + 3u, size.z - 1u));
+  var sums = vec4<f32>();
   for (var d = depths.x; d < depths.y; d++) {
     for (var h = rows.x; h < rows.y; h++) {
       let row = ((at.x * params.out.x + d) * params.out.y + h) * params.out.z;
       for (var w = columns.x; w < columns.y; w++) {
-        sum += select(0.0, dy[row + w], index[row + w] == own);
+        sums += select(vec4<f32>(), vec4<f32>(dy[row + w]), vec4<i32>(index[row + w]) == own);
       }
     }
   }
-  if (params.accumulate != 0u) {
-    dx[i] += sum;
-  } else {
-    dx[i] = sum;
-  }
+  let to = at.x * size.x * size.y * size.z + first;
+  store(to, true, sums.x);
+  store(to + 1u, at.w + 1u < size.z, sums.y);
+  store(to + 2u, at.w + 2u < size.z, sums.z);
+  store(to + 3u, at.w + 3u < size.z, sums.w);
 }

@@ -300,11 +300,11 @@ declare module '*/shaders/optimizer/sgd.step.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/pool/avg_pool.backward.wgsl' {
-  const kernel: { strided: import('./kernel').Kernel<'dy', 'dx', 'size' | 'planes' | 'out' | 'accumulate' | 'kernel' | 'count' | 'stride' | 'dilation' | 'padding', never>; adaptive: import('./kernel').Kernel<'dy', 'dx', 'size' | 'planes' | 'out' | 'accumulate' | 'kernel' | 'count' | 'stride' | 'dilation' | 'padding', never> };
+  const kernel: { strided: import('./kernel').Kernel<'dy', 'dx', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding', never>; adaptive: import('./kernel').Kernel<'dy', 'dx', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding', never> };
   export default kernel;
 }
 declare module '*/shaders/pool/avg_pool.forward.wgsl' {
-  const kernel: { strided: import('./kernel').Kernel<'x', 'y', 'size' | 'planes' | 'out' | 'accumulate' | 'kernel' | 'count' | 'stride' | 'dilation' | 'padding', never>; adaptive: import('./kernel').Kernel<'x', 'y', 'size' | 'planes' | 'out' | 'accumulate' | 'kernel' | 'count' | 'stride' | 'dilation' | 'padding', never> };
+  const kernel: { strided: import('./kernel').Kernel<'x', 'y', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding', never>; adaptive: import('./kernel').Kernel<'x', 'y', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding', never> };
   export default kernel;
 }
 declare module '*/shaders/pool/interpolate.backward.wgsl' {
@@ -316,11 +316,11 @@ declare module '*/shaders/pool/interpolate.forward.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/pool/max_pool.backward.wgsl' {
-  const kernel: { strided: import('./kernel').Kernel<'index' | 'dy', 'dx', 'size' | 'planes' | 'out' | 'accumulate' | 'kernel' | 'count' | 'stride' | 'dilation' | 'padding', never>; adaptive: import('./kernel').Kernel<'index' | 'dy', 'dx', 'size' | 'planes' | 'out' | 'accumulate' | 'kernel' | 'count' | 'stride' | 'dilation' | 'padding', never> };
+  const kernel: { strided: import('./kernel').Kernel<'index' | 'dy', 'dx', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding', never>; adaptive: import('./kernel').Kernel<'index' | 'dy', 'dx', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding', never> };
   export default kernel;
 }
 declare module '*/shaders/pool/max_pool.forward.wgsl' {
-  const kernel: { strided: import('./kernel').Kernel<'x', 'y' | 'index', 'size' | 'planes' | 'out' | 'accumulate' | 'kernel' | 'count' | 'stride' | 'dilation' | 'padding', never>; adaptive: import('./kernel').Kernel<'x', 'y' | 'index', 'size' | 'planes' | 'out' | 'accumulate' | 'kernel' | 'count' | 'stride' | 'dilation' | 'padding', never> };
+  const kernel: { strided: import('./kernel').Kernel<'x', 'y' | 'index', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding', never>; adaptive: import('./kernel').Kernel<'x', 'y' | 'index', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding', never> };
   export default kernel;
 }
 declare module '*/shaders/random/dropout.apply.wgsl' {

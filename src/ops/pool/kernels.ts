@@ -4,9 +4,7 @@ import avgForward from '../../../shaders/pool/avg_pool.forward.wgsl';
 import maxBackward from '../../../shaders/pool/max_pool.backward.wgsl';
 import maxForward from '../../../shaders/pool/max_pool.forward.wgsl';
 import { defineInternal } from '../../graph/op';
-import { sizeOf } from '../../graph/tensor';
-import { grid } from '../common';
-import { type Pooling, poolParams } from './window';
+import { type Pooling, poolParams, stripGrid } from './window';
 
 const maxWindowsBackward = defineInternal({
   name: 'maxWindowsBackward',
@@ -15,8 +13,9 @@ const maxWindowsBackward = defineInternal({
   accumulates: ['dx'],
   shape: (_, { inputShape }: Pooling) => ({ dx: inputShape }),
   lower({ index, dy, dx }, pooling: Pooling, k) {
-    const params = poolParams(pooling, k.accumulate('dx'));
-    k.run(maxBackward[pooling.variant], { index, dy }, { dx }, params, grid(dx.size, 64));
+    const constants = { ACCUMULATE: k.accumulate('dx') };
+    const groups = stripGrid(pooling.planes, pooling.size);
+    k.run(maxBackward[pooling.variant], { index, dy }, { dx }, poolParams(pooling), groups, { constants });
   },
 });
 
@@ -32,7 +31,7 @@ export const maxWindows = defineInternal({
       { x },
       { y, index },
       poolParams(pooling),
-      grid(sizeOf(pooling.shape), 64),
+      stripGrid(pooling.planes, pooling.out),
     );
   },
   backward: ({ index, dy }, pooling) => ({ x: dy && maxWindowsBackward({ index, dy }, pooling).dx }),
@@ -45,8 +44,9 @@ const meanWindowsBackward = defineInternal({
   accumulates: ['dx'],
   shape: (_, { inputShape }: Pooling) => ({ dx: inputShape }),
   lower({ dy, dx }, pooling: Pooling, k) {
-    const params = poolParams(pooling, k.accumulate('dx'));
-    k.run(avgBackward[pooling.variant], { dy }, { dx }, params, grid(dx.size, 64));
+    const constants = { ACCUMULATE: k.accumulate('dx') };
+    const groups = stripGrid(pooling.planes, pooling.size);
+    k.run(avgBackward[pooling.variant], { dy }, { dx }, poolParams(pooling), groups, { constants });
   },
 });
 
@@ -57,7 +57,13 @@ export const meanWindows = defineInternal({
   outputs: ['y'],
   shape: (_, { shape }: Pooling) => ({ y: shape }),
   lower({ x, y }, pooling: Pooling, k) {
-    k.run(avgForward[pooling.variant], { x }, { y }, poolParams(pooling), grid(y.size, 64));
+    k.run(
+      avgForward[pooling.variant],
+      { x },
+      { y },
+      poolParams(pooling),
+      stripGrid(pooling.planes, pooling.out),
+    );
   },
   backward: ({ dy }, pooling) => ({ x: meanWindowsBackward({ dy }, pooling).dx }),
 });

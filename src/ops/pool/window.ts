@@ -1,7 +1,8 @@
 /** Shapes of pooling: which windows there are, for pooling by kernel and stride, adaptive and global pooling. */
 import { GradloomError } from '../../errors';
+import type { Workgroups } from '../../graph/op';
 import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
-import { shapeError } from '../common';
+import { grid, shapeError } from '../common';
 import { splitImages, type Triple, triple, volume } from '../spatial';
 
 /** How x [planes, size] becomes y [planes, out]; adaptive windows need no more than that. */
@@ -102,14 +103,20 @@ export function planAdaptive(
   const out = given.map((n, i) => n ?? spatial[i]);
   return {
     ...{ variant: 'adaptive', planes: sizeOf(batch) * channels, size: volume(spatial), out: volume(out) },
-    ...{ kernel: ONES, stride: ONES, dilation: ONES, padding: ZEROS, count: 0 },
+    // The most positions of a window.
+    kernel: volume(spatial.map((n, i) => Math.min(n, Math.ceil(n / Math.max(1, out[i])) + 1))),
+    ...{ stride: ONES, dilation: ONES, padding: ZEROS, count: 0 },
     inputShape: x.shape,
     shape: [...batch, channels, ...out],
   };
 }
 
+/** Threads for a volume: one per four columns of a row. */
+export const stripGrid = (planes: number, [depth, rows, columns]: Triple): Workgroups =>
+  grid(planes * depth * rows * Math.ceil(columns / 4), 64);
+
 /** The uniform struct of shaders/lib/pool.wgsl. */
-export function poolParams(pooling: Pooling, accumulate: 0 | 1 = 0) {
+export function poolParams(pooling: Pooling) {
   const { size, planes, out, kernel, stride, dilation, padding, count } = pooling;
-  return { size, planes, out, accumulate, kernel, count, stride, dilation, padding };
+  return { size, planes, out, kernel, count, stride, dilation, padding };
 }

@@ -10,15 +10,16 @@ export class Variants {
   private forced: { family: string; variant: string } | undefined;
 
   /**
-   * The first of `candidates`, best first, that is not in quarantine.
+   * The first of `candidates`, best first, that is not in quarantine. All that are right for the work at hand belong
+   * into the list, however slow: the last one may be the only one left.
    * @throws GradloomError `unsupported` when none is left.
    */
   choose<V extends string>(family: string, candidates: readonly V[]): V {
     for (const listener of this.listeners) listener(family, candidates);
     const { forced } = this;
-    const chosen = candidates.find((variant) =>
-      forced?.family === family ? variant === forced.variant : !this.isQuarantined(family, variant),
-    );
+    const isForced = (variant: string) => forced?.family === family && forced.variant === variant;
+    const chosen =
+      candidates.find(isForced) ?? candidates.find((variant) => !this.isQuarantined(family, variant));
     if (chosen === undefined) {
       throw new GradloomError({
         code: 'unsupported',

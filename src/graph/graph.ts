@@ -26,6 +26,8 @@ export interface GraphOptions {
 
 export class Graph {
   readonly nodes: Node[] = [];
+  /** Names of the public ops that were recorded; an op that is written with others comes after them. */
+  readonly calledOps = new Set<string>();
   readonly inputs = new Map<string, Tensor>();
   readonly training: boolean;
   private readonly variables = new Map<Variable, Tensor>();

@@ -354,7 +354,9 @@ function makePublic<I extends readonly string[], O extends readonly string[], A 
         }
         tensors[name] = resolved;
       }
-      return record(tensors, parseAttrs(declaration.name, declaration.attrs, attrs), graph);
+      const outputs = record(tensors, parseAttrs(declaration.name, declaration.attrs, attrs), graph);
+      graph.calledOps.add(declaration.name);
+      return outputs;
     },
   };
   const callable = (...args: unknown[]) => {

@@ -49,7 +49,7 @@ const STORAGE_USAGE = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | G
  * @throws GradloomError `out-of-memory` before anything is allocated when the plan does not fit.
  */
 export async function compile(device: Device, graph: Graph, options: PlanOptions = {}): Promise<Plan> {
-  await device.selfCheck?.([...new Set(graph.nodes.map(({ op }) => op.name))]);
+  await device.selfCheck?.([...graph.calledOps]);
   const placed = options.placed ?? new Map<Storage, BufferSlice>();
   const outputs = options.outputs ?? {};
   const kept = () =>

@@ -57,6 +57,7 @@ export function enableSelfCheck(
   onQuarantine: (message: string) => void = console.warn,
 ): void {
   const checked = new Set<string>();
+  const judged = new Set<string>();
   let running = false;
   device.selfCheck = async (names) => {
     // The checks compile plans themselves.
@@ -67,7 +68,7 @@ export function enableSelfCheck(
       for (const name of names) {
         const check = (stored as unknown as Record<string, StoredCheck>)[name];
         if (checked.has(name) || !check || !ops.has(name)) continue;
-        await checkOp(device, name, check, onQuarantine);
+        await checkOp(device, name, check, judged, onQuarantine);
         checked.add(name);
       }
     } finally {
@@ -76,26 +77,45 @@ export function enableSelfCheck(
   };
 }
 
-/** Runs one op with every kernel variant that it may use, and excludes those that are wrong. */
+/**
+ * Runs one op, with every variant of the kernel families that no earlier op has shown to be right (`judged`), or of all
+ * its families if it is wrong, and excludes the variants that are to blame: those that are wrong where another one of the
+ * family is right. While all seem wrong, the fault is elsewhere in the op.
+ */
 async function checkOp(
   device: Device,
   name: string,
   check: StoredCheck,
+  judged: Set<string>,
   tell: (message: string) => void,
 ): Promise<void> {
   const families = new Map<string, readonly string[]>();
   const stop = device.variants.observe((family, candidates) => families.set(family, candidates));
-  const problem = await findProblem(device, name, check);
-  stop();
-  for (const [family, candidates] of families) {
-    for (const variant of candidates) {
-      if (device.variants.isQuarantined(family, variant)) continue;
-      const wrong = await device.variants.using(family, variant, () => findProblem(device, name, check));
-      if (!wrong) continue;
-      device.variants.quarantine(family, variant);
-      tell(
-        `${name}: the kernel variant ${family}/${variant} is wrong on this adapter (${wrong}) and is not used`,
-      );
+  let problem: string | undefined;
+  try {
+    problem = await findProblem(device, name, check);
+  } finally {
+    stop();
+  }
+  for (let progress = true; progress; ) {
+    progress = false;
+    for (const [family, candidates] of families) {
+      if (!problem && judged.has(family)) continue;
+      const left = candidates.filter((variant) => !device.variants.isQuarantined(family, variant));
+      const wrong = new Map<string, string>();
+      for (const variant of left) {
+        const found = await device.variants.using(family, variant, () => findProblem(device, name, check));
+        if (found) wrong.set(variant, found);
+      }
+      if (wrong.size === left.length) continue;
+      progress = families.delete(family);
+      judged.add(family);
+      for (const [variant, found] of wrong) {
+        device.variants.quarantine(family, variant);
+        tell(
+          `${name}: the kernel variant ${family}/${variant} is wrong on this adapter (${found}) and is not used`,
+        );
+      }
     }
   }
   if (problem && (await findProblem(device, name, check))) {

@@ -215,6 +215,7 @@ function adaptiveCases(input: (...shape: number[]) => InputSpec): Record<1 | 2 |
       { attrs: { outputSize: [1, 3, 2] }, inputs: { x: input(1, 2, 3, 5, 5) } },
       { attrs: { outputSize: [4, null, 5] }, inputs: { x: input(1, 2, 3, 4, 7) } },
       { attrs: { outputSize: 1 }, inputs: { x: input(2, 3, 2, 3, 4) } },
+      { name: 'tiny', attrs: { outputSize: [2, 1, 3] }, inputs: { x: input(1, 2, 3, 2, 4) } },
     ],
   };
 }

@@ -15,16 +15,18 @@ interface Attrs {
 /**
  * The lines along `dim` as the kernels see them, `lines` of `size` elements, `inner` apart, and how they are shared
  * out. Threads that each walk a line on their own read memory far apart when the line is contiguous, and leave a GPU
- * idle when there are few lines; then a workgroup takes a line. Software adapters have neither trouble.
+ * idle when there are few lines; then a workgroup takes a line. Software adapters have neither trouble. Both ways are
+ * right for every shape, so either stands in where the other is in quarantine.
  */
 function linesOf(shape: Shape, { variant, dim }: Attrs, k: Lowering) {
   const { outer, size, inner } = splitAt(shape, normalizeDim(variant, dim, shape.length));
   const lines = outer * inner;
-  const perGroup = !k.device.isSoftware && size > 64 && (inner === 1 || lines < 2048);
+  const preferGroup = !k.device.isSoftware && size > 64 && (inner === 1 || lines < 2048);
+  const way = k.device.variants.choose(variant, preferGroup ? ['group', 'line'] : ['line', 'group']);
   return {
-    kernel: perGroup ? (`${variant}Group` as const) : variant,
+    kernel: way === 'group' ? (`${variant}Group` as const) : variant,
     params: { lines, size, inner },
-    workgroups: grid(size === 0 ? 0 : lines, perGroup ? 1 : 64),
+    workgroups: grid(size === 0 ? 0 : lines, way === 'group' ? 1 : 64),
   };
 }
 

@@ -29,7 +29,7 @@ beforeAll(async () => {
       'gfx.webgpu.ignore-blocklist': true,
       'gfx.webgpu.force-enabled': true,
     },
-    protocolTimeout: 1_200_000,
+    protocolTimeout: 2_400_000,
   });
   server = await startPageServer();
 }, 120_000);
@@ -40,7 +40,7 @@ afterAll(async () => {
   if (home) rmSync(home, { recursive: true, force: true });
 });
 
-it('passes the conformance list in Firefox', { timeout: 1_200_000 }, async () => {
+it('passes the conformance list in Firefox', { timeout: 2_400_000 }, async () => {
   const page = await browser.newPage();
   await page.goto(new URL('/e2e/harness.html', server.url).href);
   await page.waitForFunction(() => 'harness' in window);

@@ -145,6 +145,8 @@ function classCase(
   const given = ignoreIndex === -100 ? {} : { ignoreIndex };
   return {
     attrs: { ...attrs, ...given, reduction },
+    // The gradients of a single class are 0, of which float32 leaves a rounding error.
+    ...(classes === 1 ? { gradientScale: 1 } : {}),
     inputs: {
       x: [rows, classes, ...positions],
       target: { shape, dtype: 'i32', values },
@@ -158,8 +160,9 @@ const crossEntropy = casesOf(
   { ...classified, labelSmoothing: smoothing, probabilities: oneOf(false, false, true) },
   ({ labelSmoothing, probabilities, ...rest }): OpCase => {
     if (!probabilities) return classCase(rest as Classified, { labelSmoothing });
-    const { attrs, inputs } = classCase({ ...rest, ignore: 'none' } as Classified, { labelSmoothing });
-    return { attrs, inputs: { ...inputs, target: uniform(0.02, 0.5, inputs.x as number[]) } };
+    const made = classCase({ ...rest, ignore: 'none' } as Classified, { labelSmoothing });
+    const { inputs } = made;
+    return { ...made, inputs: { ...inputs, target: uniform(0.02, 0.5, inputs.x as number[]) } };
   },
 );
 

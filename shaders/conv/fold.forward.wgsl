@@ -41,13 +41,19 @@ fn fold_forward(
   let dilation = params.dilation;
   let h = row % params.size.x + params.padding.x;
   let w = i % params.size.y + params.padding.y;
+  let first = vec2<u32>(
+    first_tap(h, stride.x, dilation.x, params.step.x),
+    first_tap(w, stride.y, dilation.y, params.step.y),
+  );
+  // Positions that no tap reaches, which exist where stride and dilation have a common divisor, get no sum.
+  let end = select(vec2<u32>(), kernel, first < params.step);
   var sum = 0.0;
-  for (var kh = first_tap(h, stride.x, dilation.x, params.step.x); kh < kernel.x; kh += params.step.x) {
+  for (var kh = first.x; kh < end.x; kh += params.step.x) {
     let oh = (h - kh * dilation.x) / stride.x;
     if (h < kh * dilation.x || oh >= params.out.x) {
       continue;
     }
-    for (var kw = first_tap(w, stride.y, dilation.y, params.step.y); kw < kernel.y; kw += params.step.y) {
+    for (var kw = first.y; kw < end.y; kw += params.step.y) {
       let ow = (w - kw * dilation.y) / stride.y;
       let inside = w >= kw * dilation.y && ow < params.out.y;
       let at = (((plane * kernel.x + kh) * kernel.y + kw) * params.out.x + oh) * params.out.y + ow;

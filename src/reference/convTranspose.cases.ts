@@ -88,6 +88,11 @@ export const unfoldCases: OpCase[] = [
   { attrs: { kernelSize: 3, padding: 1, stride: 2 }, inputs: { x: [1, 2, 7, 5] } },
   { attrs: { kernelSize: [3, 2], dilation: [1, 2], padding: [2, 0] }, inputs: { x: [1, 3, 4, 6] } },
   { name: 'kernel as large as the input', attrs: { kernelSize: [4, 5] }, inputs: { x: [2, 2, 4, 5] } },
+  {
+    name: 'stride and dilation with a common divisor pass over positions',
+    attrs: { kernelSize: [2, 1], stride: [3, 1], dilation: [3, 1] },
+    inputs: { x: [1, 1, 5, 1] },
+  },
 ];
 
 /** Cases of fold (columns summed back into an image). */
@@ -104,5 +109,10 @@ export const foldCases: OpCase[] = [
     name: 'gaps between windows stay 0',
     attrs: { outputSize: 8, kernelSize: 2, stride: 3 },
     inputs: { x: [1, 8, 9] },
+  },
+  {
+    name: 'stride and dilation with a common divisor pass over positions',
+    attrs: { outputSize: [5, 1], kernelSize: [2, 1], stride: [3, 1], dilation: [3, 1] },
+    inputs: { x: [1, 2, 1] },
   },
 ];

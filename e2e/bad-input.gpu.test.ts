@@ -4,7 +4,7 @@ import { ArrayDataset, makeDigits, parseIdx } from '../src/data';
 import { GradloomError } from '../src/errors';
 import { type Device, requestDevice } from '../src/gpu/device';
 import { fromSpec, lenet, mlp } from '../src/spec';
-import { Trainer, type TrainerOptions } from '../src/train/trainer';
+import { Trainer, type TrainerOptions } from '../src/train';
 import { testDevice } from './support/device';
 
 let device: Device;

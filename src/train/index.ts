@@ -1,11 +1,4 @@
 /** Training: the trainer, losses by name. */
 export { createLoss, type LossFunction, type LossSpec, lossOps } from './loss';
-export {
-  type EpochInfo,
-  type Evaluation,
-  type FitOptions,
-  type History,
-  type StepInfo,
-  Trainer,
-  type TrainerOptions,
-} from './trainer';
+export { Trainer } from './trainer';
+export type { EpochInfo, Evaluation, FitOptions, History, StepInfo, TrainerOptions } from './types';

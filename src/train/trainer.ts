@@ -12,69 +12,13 @@ import type { Tensor } from '../graph/tensor';
 import type { StateDict } from '../io/state-dict';
 import type { Module } from '../nn/module';
 import { accuracy } from '../ops';
-import type { ClipOptions } from '../optim/clip';
-import { createOptimizer, type Optimizer, type OptimizerSpec } from '../optim/optimizer';
-import { createSchedule, type Schedule, type ScheduleSpec } from '../optim/schedule';
-import { createLoss, type LossFunction, type LossSpec } from './loss';
+import { createOptimizer, type Optimizer } from '../optim/optimizer';
+import { createSchedule, type Schedule } from '../optim/schedule';
+import { createLoss, type LossFunction } from './loss';
 import { ResidentDataset } from './resident';
 import { StepRunner } from './runner';
 import { planTrainingStep } from './training-step';
-
-export interface TrainerOptions {
-  /** A loss by name, or a function of output and target that gives a scalar. */
-  loss: LossSpec | LossFunction;
-  optimizer: OptimizerSpec;
-  schedule?: ScheduleSpec;
-  clip?: ClipOptions;
-  /** Of initialization, shuffling and dropout. Default 0. */
-  seed?: number;
-}
-
-/** Figures of one training step, delivered a little after it ran. */
-export interface StepInfo {
-  epoch: number;
-  /** Number of the step within this call of `fit`, from 0. */
-  step: number;
-  stepsPerEpoch: number;
-  loss: number;
-  /** Fraction of right answers in the batch; absent for regression. */
-  accuracy?: number;
-}
-
-export interface EpochInfo {
-  epoch: number;
-  /** Means over the epoch's samples. */
-  loss: number;
-  accuracy?: number;
-  validationLoss?: number;
-  validationAccuracy?: number;
-  /** Seconds of training, without validation. */
-  seconds: number;
-}
-
-export interface FitOptions {
-  epochs?: number;
-  batchSize?: number;
-  shuffle?: boolean;
-  /** Fraction of the data that is held out, chosen by the seed; or a data set of its own. */
-  validationSplit?: number;
-  validation?: ArrayDataset;
-  onStep?(info: StepInfo): void;
-  onEpoch?(info: EpochInfo): void | Promise<void>;
-  /** Ends training after the current steps; what was learned is kept. */
-  signal?: AbortSignal;
-}
-
-export interface History {
-  epochs: EpochInfo[];
-  /** Whether the signal ended it early. */
-  aborted: boolean;
-}
-
-export interface Evaluation {
-  loss: number;
-  accuracy?: number;
-}
+import type { EpochInfo, Evaluation, FitOptions, History, TrainerOptions } from './types';
 
 const DEFAULT_BATCH = 32;
 

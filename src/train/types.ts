@@ -1,0 +1,62 @@
+/** What the trainer takes and tells. */
+import type { ArrayDataset } from '../data/dataset';
+import type { ClipOptions } from '../optim/clip';
+import type { OptimizerSpec } from '../optim/optimizer';
+import type { ScheduleSpec } from '../optim/schedule';
+import type { LossFunction, LossSpec } from './loss';
+
+export interface TrainerOptions {
+  /** A loss by name, or a function of output and target that gives a scalar. */
+  loss: LossSpec | LossFunction;
+  optimizer: OptimizerSpec;
+  schedule?: ScheduleSpec;
+  clip?: ClipOptions;
+  /** Of initialization, shuffling and dropout. Default 0. */
+  seed?: number;
+}
+
+/** Figures of one training step, delivered a little after it ran. */
+export interface StepInfo {
+  epoch: number;
+  /** Number of the step within this call of `fit`, from 0. */
+  step: number;
+  stepsPerEpoch: number;
+  loss: number;
+  /** Fraction of right answers in the batch; absent for regression. */
+  accuracy?: number;
+}
+
+export interface EpochInfo {
+  epoch: number;
+  /** Means over the epoch's samples. */
+  loss: number;
+  accuracy?: number;
+  validationLoss?: number;
+  validationAccuracy?: number;
+  /** Seconds of training, without validation. */
+  seconds: number;
+}
+
+export interface FitOptions {
+  epochs?: number;
+  batchSize?: number;
+  shuffle?: boolean;
+  /** Fraction of the data that is held out, chosen by the seed; or a data set of its own. */
+  validationSplit?: number;
+  validation?: ArrayDataset;
+  onStep?(info: StepInfo): void;
+  onEpoch?(info: EpochInfo): void | Promise<void>;
+  /** Ends training after the current steps; what was learned is kept. */
+  signal?: AbortSignal;
+}
+
+export interface History {
+  epochs: EpochInfo[];
+  /** Whether the signal ended it early. */
+  aborted: boolean;
+}
+
+export interface Evaluation {
+  loss: number;
+  accuracy?: number;
+}

@@ -41,13 +41,12 @@ export class Readback {
   }
 
   private take(size: number): GPUBuffer {
-    const index = this.idle.findIndex(
-      (buffer) => buffer.size >= size && buffer.size <= 4 * Math.max(size, 4096),
-    );
+    const stagingSize = sizeClass(size);
+    const index = this.idle.findIndex((buffer) => buffer.size === stagingSize);
     if (index >= 0) return this.idle.splice(index, 1)[0];
     const buffer = this.gpu.createBuffer({
       label: 'staging',
-      size: Math.max(256, alignTo(size, 256)),
+      size: stagingSize,
       usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
     });
     this.all.add(buffer);
@@ -80,4 +79,16 @@ export class Readback {
       staging.destroy();
     }
   }
+}
+
+const SMALLEST = 4096;
+const LARGE = 2 ** 20;
+
+/**
+ * Sizes of staging buffers: powers of two, and whole MiB above 1 MiB. Few sizes, so that the reads of one step find
+ * the buffers of the step before, in whatever order these came back.
+ */
+function sizeClass(size: number): number {
+  if (size > LARGE) return alignTo(size, LARGE);
+  return Math.max(SMALLEST, 2 ** Math.ceil(Math.log2(Math.max(1, size))));
 }

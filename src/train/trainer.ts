@@ -17,6 +17,7 @@ import { createSchedule, type Schedule } from '../optim/schedule';
 import { createLoss, type LossFunction } from './loss';
 import { ResidentDataset } from './resident';
 import { StepRunner } from './runner';
+import { Totals } from './totals';
 import { planTrainingStep } from './training-step';
 import type { EpochInfo, Evaluation, FitOptions, History, TrainerOptions } from './types';
 
@@ -388,21 +389,3 @@ function checkLabels(data: ArrayDataset, output: Tensor): void {
 /** Logits `[N, C, ...]` for class indices `[N, ...]`. */
 const classifies = (output: Tensor, target: Tensor) =>
   target.dtype === 'i32' && output.rank === target.rank + 1;
-
-/** Sums of figures, weighted by batch size. */
-class Totals {
-  private samples = 0;
-  private loss = 0;
-  private metric = 0;
-
-  add(loss: number, metric: number, size: number): void {
-    this.samples += size;
-    this.loss += loss * size;
-    this.metric += metric * size;
-  }
-
-  means(): Evaluation {
-    const loss = this.loss / this.samples;
-    return Number.isNaN(this.metric) ? { loss } : { loss, accuracy: this.metric / this.samples };
-  }
-}

@@ -59,8 +59,9 @@ export class Session {
     optimizer: OptimizerSpec,
     earlier?: Session,
   ) {
-    const { classCount: classes = 10, xSize: inFeatures } = data.train;
-    this.spec = modelName === 'mlp' ? modelSpecs.mlp({ inFeatures, classes }) : modelSpecs.lenet({ classes });
+    const { classCount: numClasses = 10, xSize: inFeatures } = data.train;
+    this.spec =
+      modelName === 'mlp' ? modelSpecs.mlp({ inFeatures, numClasses }) : modelSpecs.lenet({ numClasses });
     this.model = earlier?.model ?? fromSpec(this.spec);
     this.stepsTaken = earlier?.steps ?? 0;
     this.epochsDone = earlier?.epochs ?? 0;

@@ -103,9 +103,9 @@ describe('modelOf', () => {
     const table = { xShape: [4], xSize: 4, classCount: 3 };
     expect(modelOf(file).name).toBe('tiny');
     expect(modelOf(file).specFor(table)).toEqual({ layers: [] });
-    expect(modelOf('mlp').specFor(table)).toEqual(mlpSpec({ inFeatures: 4, classes: 3 }));
+    expect(modelOf('mlp').specFor(table)).toEqual(mlpSpec({ inFeatures: 4, numClasses: 3 }));
     const images = { xShape: [3, 28, 28], xSize: 2352, classCount: 5 };
-    expect(modelOf('lenet').specFor(images)).toEqual(lenetSpec({ channels: 3, classes: 5 }));
+    expect(modelOf('lenet').specFor(images)).toEqual(lenetSpec({ channels: 3, numClasses: 5 }));
   });
 
   it('suggests the nearest name', () => {

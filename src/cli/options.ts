@@ -120,8 +120,8 @@ export interface ChosenModel {
 /** The library's own models. */
 const MODELS: Record<string, ChosenModel['specFor']> = {
   lenet: ({ xShape, classCount }) =>
-    lenetSpec({ channels: xShape.length > 2 ? xShape[0] : 1, classes: classCount }),
-  mlp: ({ xSize, classCount }) => mlpSpec({ inFeatures: xSize, classes: classCount }),
+    lenetSpec({ channels: xShape.length > 2 ? xShape[0] : 1, numClasses: classCount }),
+  mlp: ({ xSize, classCount }) => mlpSpec({ inFeatures: xSize, numClasses: classCount }),
 };
 
 /** The model that `--model` names, read from its file if it is one. */

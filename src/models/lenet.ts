@@ -2,11 +2,11 @@
 import type { ModelSpec } from './model-spec';
 
 /**
- * Spec of LeNet-5: `[N, 1, 28, 28]` to logits `[N, classes]`; 61,706 parameters for 10 classes.
+ * Spec of LeNet-5: `[N, 1, 28, 28]` to logits `[N, numClasses]`; 61,706 parameters for 10 classes.
  * Source: LeCun et al., "Gradient-based learning applied to document recognition", 1998; with ReLU for tanh and
  * max pooling for subsampling, as it is usually trained today.
  */
-export const lenetSpec = ({ classes = 10, channels = 1 } = {}): ModelSpec => ({
+export const lenetSpec = ({ numClasses = 10, channels = 1 } = {}): ModelSpec => ({
   type: 'sequential',
   layers: [
     { type: 'conv2d', inChannels: channels, outChannels: 6, kernelSize: 5, padding: 2 },
@@ -20,6 +20,6 @@ export const lenetSpec = ({ classes = 10, channels = 1 } = {}): ModelSpec => ({
     { type: 'relu' },
     { type: 'linear', inFeatures: 120, outFeatures: 84 },
     { type: 'relu' },
-    { type: 'linear', inFeatures: 84, outFeatures: classes },
+    { type: 'linear', inFeatures: 84, outFeatures: numClasses },
   ],
 });

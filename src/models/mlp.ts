@@ -1,13 +1,13 @@
 /** A multilayer perceptron. */
 import type { ModelSpec } from './model-spec';
 
-/** Spec of linear layers with ReLU between them: flattened input of `inFeatures` values to logits `[N, classes]`. */
-export const mlpSpec = ({ inFeatures = 784, hidden = [256, 128], classes = 10 } = {}): ModelSpec => {
+/** Spec of linear layers with ReLU between them: flattened input of `inFeatures` values to logits `[N, numClasses]`. */
+export const mlpSpec = ({ inFeatures = 784, hidden = [256, 128], numClasses = 10 } = {}): ModelSpec => {
   const widths = [inFeatures, ...hidden];
   const layers = hidden.flatMap((width, i) => [
     { type: 'linear', inFeatures: widths[i], outFeatures: width },
     { type: 'relu' },
   ]);
-  const last = { type: 'linear', inFeatures: widths.at(-1)!, outFeatures: classes };
+  const last = { type: 'linear', inFeatures: widths.at(-1)!, outFeatures: numClasses };
   return { type: 'sequential', layers: [{ type: 'flatten' }, ...layers, last] };
 };

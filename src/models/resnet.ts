@@ -81,13 +81,13 @@ export interface ResNetOptions {
   /** Channels of the first stage. */
   width?: number;
   channels?: number;
-  classes?: number;
+  numClasses?: number;
   /** Stem for images of about 32x32: one 3x3 convolution, no pooling (He et al. 2015, section 4.2). */
   smallImages?: boolean;
 }
 
 /**
- * ResNet: `[N, channels, H, W]` to logits `[N, classes]`. Stages are `layer1`, `layer2`, ... as in torchvision.
+ * ResNet: `[N, channels, H, W]` to logits `[N, numClasses]`. Stages are `layer1`, `layer2`, ... as in torchvision.
  * Source: He et al., "Deep Residual Learning for Image Recognition", 2015; torchvision.models.resnet.
  */
 export class ResNet extends nn.Module {
@@ -99,7 +99,7 @@ export class ResNet extends nn.Module {
 
   constructor(options: ResNetOptions = {}) {
     super();
-    const { block = 'basic', layers = [2, 2, 2, 2], width = 64, channels = 3, classes = 1000 } = options;
+    const { block = 'basic', layers = [2, 2, 2, 2], width = 64, channels = 3, numClasses = 1000 } = options;
     this.smallImages = options.smallImages ?? false;
     const Block = block === 'basic' ? BasicBlock : Bottleneck;
     this.conv1 = this.smallImages
@@ -120,7 +120,7 @@ export class ResNet extends nn.Module {
       });
       return new nn.Sequential(...blocks);
     });
-    this.fc = new nn.Linear(inChannels, classes);
+    this.fc = new nn.Linear(inChannels, numClasses);
   }
 
   override *namedChildren(): Generator<[string, nn.Module]> {

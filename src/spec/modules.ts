@@ -191,7 +191,7 @@ export const moduleTypes: Readonly<Record<string, ModuleType>> = {
       layers: z.array(count).min(1).default([2, 2, 2, 2]),
       width: count.default(64),
       channels: count.default(3),
-      classes: count.default(1000),
+      numClasses: count.default(1000),
       smallImages: z.boolean().default(false),
     }),
     (options) => new ResNet(options),

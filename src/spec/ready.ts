@@ -4,8 +4,8 @@ import { mlpSpec } from '../models/mlp';
 import type { Module } from '../nn/module';
 import { fromSpec } from './model';
 
-/** LeNet-5: `[N, channels, 28, 28]` to logits `[N, classes]`. */
+/** LeNet-5: `[N, channels, 28, 28]` to logits `[N, numClasses]`. */
 export const lenet = (options?: Parameters<typeof lenetSpec>[0]): Module => fromSpec(lenetSpec(options));
 
-/** A multilayer perceptron with ReLU: `[N, ...]` with `inFeatures` values per sample to logits `[N, classes]`. */
+/** A multilayer perceptron with ReLU: `[N, ...]` with `inFeatures` values per sample to logits `[N, numClasses]`. */
 export const mlp = (options?: Parameters<typeof mlpSpec>[0]): Module => fromSpec(mlpSpec(options));

@@ -16,6 +16,8 @@ export class ResidentDataset {
   private readonly y: GPUBuffer;
   private readonly order: GPUBuffer;
   private readonly plans = new Map<boolean, Promise<Plan>>();
+  /** The order that the samples are in, as text. */
+  private current = '';
 
   /** Uploads the data set. @throws GradloomError `out-of-memory` when it does not fit the adapter. */
   constructor(
@@ -41,6 +43,8 @@ export class ResidentDataset {
 
   /** Puts the samples in a new order for an epoch: shuffled by seed and epoch, or as they are. */
   async reorder(shuffle: boolean, seed: number, epoch: number): Promise<void> {
+    const wanted = shuffle ? `${seed} ${epoch}` : 'as they are';
+    if (wanted === this.current) return;
     let plan = this.plans.get(shuffle);
     if (!plan) {
       const graph = new Graph();
@@ -50,6 +54,7 @@ export class ResidentDataset {
       this.plans.set(shuffle, plan);
     }
     (await plan).run({ seed, epoch });
+    this.current = wanted;
   }
 
   /** The batch of `batchSize` samples from the step's `batchStart` on, wrapping around at the end. */

@@ -114,11 +114,12 @@ export class Trainer {
 
   /**
    * Trains for a number of steps on batches in the data's own order, wrapping around at the end: for comparisons
-   * with other libraries. Gives the loss of each step, before its update.
+   * with other libraries and for loops of one's own. Gives the loss of each step, before its update. Without `sync`
+   * the model's host values stay as they were; `stateDict` and later calls bring them up to date.
    */
   async fitSteps(
     data: ArrayDataset,
-    { steps, batchSize = DEFAULT_BATCH }: { steps: number; batchSize?: number },
+    { steps, batchSize = DEFAULT_BATCH, sync = true }: { steps: number; batchSize?: number; sync?: boolean },
   ) {
     this.checkCount('steps', steps);
     this.checkBatch('fitSteps', data, batchSize);
@@ -127,7 +128,7 @@ export class Trainer {
       await this.residentOf(data).reorder(false, this.seed, 0);
       const batchAt = (step: number) => ({ start: (step * batchSize) % data.length, size: batchSize });
       await this.runSteps(data, steps, batchAt, (_, loss) => losses.push(loss));
-      await this.store.download();
+      if (sync) await this.store.download();
       return losses;
     });
   }

@@ -47,12 +47,17 @@ function build(model: Model): nn.Module {
       return mlp({
         inFeatures: model.widths[0],
         hidden: model.widths.slice(1, -1),
-        classes: model.widths.at(-1),
+        numClasses: model.widths.at(-1),
       });
     case 'lenet':
       return lenet();
     case 'resnet':
-      return new ResNet({ ...model, smallImages: true });
+      return new ResNet({
+        layers: model.layers,
+        width: model.width,
+        numClasses: model.classes,
+        smallImages: true,
+      });
     case 'lstm':
       return new CharLSTM(model);
     case 'gpt':

@@ -7,3 +7,4 @@ export { type FolderFiles, type IdxPair, loadFolder, matchFolder } from './folde
 export { type IdxArray, type IdxOptions, loadIdx, parseIdx } from './idx';
 export { type DigitImageOptions, type PixelImage, toDigitImage } from './image';
 export { type DataSource, type NamedBytes, readSource } from './source';
+export * from './text';

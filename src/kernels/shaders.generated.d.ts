@@ -79,6 +79,10 @@ declare module '*/shaders/data/target.gather.wgsl' {
   const kernel: import('./kernel').Kernel<'x' | 'order', 'y', 'batch' | 'size' | 'length', never>;
   export default kernel;
 }
+declare module '*/shaders/data/windows.gather.wgsl' {
+  const kernel: import('./kernel').Kernel<'text' | 'order', 'x' | 'y', 'batch' | 'block' | 'stride' | 'length', never>;
+  export default kernel;
+}
 declare module '*/shaders/elementwise/accumulate.forward.wgsl' {
   const kernel: import('./kernel').Kernel<'a' | 'b', 'y', 'n', never>;
   export default kernel;

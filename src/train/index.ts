@@ -1,4 +1,12 @@
 /** Training: the trainer, losses by name. */
 export { createLoss, type LossFunction, type LossSpec, lossOps } from './loss';
 export { Trainer } from './trainer';
-export type { EpochInfo, Evaluation, FitOptions, History, StepInfo, TrainerOptions } from './types';
+export type {
+  EpochInfo,
+  Evaluation,
+  FitOptions,
+  History,
+  StepInfo,
+  TrainerOptions,
+  TrainingData,
+} from './types';

@@ -1,4 +1,4 @@
-/** A data set in GPU memory, and the nodes that take shuffled batches from it. */
+/** Data sets in GPU memory, and the nodes that take shuffled batches from it. */
 import batchGather from '../../shaders/data/batch.gather.wgsl';
 import shufflePermute from '../../shaders/data/shuffle.permute.wgsl';
 import targetGather from '../../shaders/data/target.gather.wgsl';
@@ -11,25 +11,74 @@ import { defineInternal } from '../graph/op';
 import { compile, type Plan } from '../graph/plan';
 import type { Tensor } from '../graph/tensor';
 
-export class ResidentDataset {
-  private readonly x: GPUBuffer;
-  private readonly y: GPUBuffer;
-  private readonly order: GPUBuffer;
+/** What the trainer needs of data on the device: an order of its samples, and batches in that order. */
+export abstract class ResidentData {
+  protected readonly buffers: GPUBuffer[] = [];
+  protected readonly order: GPUBuffer;
   private readonly plans = new Map<boolean, Promise<Plan>>();
   /** The order that the samples are in, as text. */
   private current = '';
 
+  /** @param bytes sizes of the buffers that hold the samples, for the check that everything fits. */
+  constructor(
+    protected readonly device: Device,
+    private readonly name: string,
+    private readonly length: number,
+    bytes: readonly number[],
+  ) {
+    device.buffers.require([...bytes, 4 * length], `data set ${name}`);
+    this.order = this.allocate(4 * length, 'order');
+  }
+
+  /** The batch of `batchSize` samples from the step's `batchStart` on, wrapping around at the end. */
+  abstract batch(graph: Graph, batchSize: number): { x: Tensor; y: Tensor };
+
+  /** Puts the samples in a new order for an epoch: shuffled by seed and epoch, or as they are. */
+  async reorder(shuffle: boolean, seed: number, epoch: number): Promise<void> {
+    const wanted = shuffle ? `${seed} ${epoch}` : 'as they are';
+    if (wanted === this.current) return;
+    let plan = this.plans.get(shuffle);
+    if (!plan) {
+      const graph = new Graph();
+      permutation({ order: this.orderIn(graph) }, { shuffle });
+      plan = compile(this.device, graph);
+      this.plans.set(shuffle, plan);
+    }
+    (await plan).run({ seed, epoch });
+    this.current = wanted;
+  }
+
+  async destroy(): Promise<void> {
+    for (const plan of this.plans.values()) (await plan).destroy();
+    for (const buffer of this.buffers) this.device.buffers.free(buffer);
+  }
+
+  protected orderIn(graph: Graph): Tensor {
+    return graph.external(wholeOf(this.order), [this.length], 'i32');
+  }
+
+  protected allocate(bytes: number, what: string): GPUBuffer {
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
+    const buffer = this.device.buffers.allocate(bytes, usage, `${this.name} ${what}`);
+    this.buffers.push(buffer);
+    return buffer;
+  }
+}
+
+/** Samples in arrays. */
+export class ResidentDataset extends ResidentData {
+  private readonly x: GPUBuffer;
+  private readonly y: GPUBuffer;
+
   /** Uploads the data set. @throws GradloomError `out-of-memory` when it does not fit the adapter. */
   constructor(
-    private readonly device: Device,
+    device: Device,
     readonly data: ArrayDataset,
   ) {
     const xBytes = alignTo(data.x.byteLength, 4);
-    device.buffers.require([xBytes, data.y.byteLength, 4 * data.length], `data set ${data.name}`);
-    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
-    this.x = device.buffers.allocate(xBytes, usage, `${data.name} x`);
-    this.y = device.buffers.allocate(data.y.byteLength, usage, `${data.name} y`);
-    this.order = device.buffers.allocate(4 * data.length, usage, `${data.name} order`);
+    super(device, data.name, data.length, [xBytes, data.y.byteLength]);
+    this.x = this.allocate(xBytes, 'x');
+    this.y = this.allocate(data.y.byteLength, 'y');
     const { queue } = device.gpu;
     const whole = data.x.byteLength - (data.x.byteLength % 4);
     queue.writeBuffer(this.x, 0, data.x.buffer as ArrayBuffer, data.x.byteOffset, whole);
@@ -41,28 +90,11 @@ export class ResidentDataset {
     queue.writeBuffer(this.y, 0, data.y as Int32Array<ArrayBuffer>);
   }
 
-  /** Puts the samples in a new order for an epoch: shuffled by seed and epoch, or as they are. */
-  async reorder(shuffle: boolean, seed: number, epoch: number): Promise<void> {
-    const wanted = shuffle ? `${seed} ${epoch}` : 'as they are';
-    if (wanted === this.current) return;
-    let plan = this.plans.get(shuffle);
-    if (!plan) {
-      const graph = new Graph();
-      const order = graph.external(wholeOf(this.order), [this.data.length], 'i32');
-      permutation({ order }, { shuffle });
-      plan = compile(this.device, graph);
-      this.plans.set(shuffle, plan);
-    }
-    (await plan).run({ seed, epoch });
-    this.current = wanted;
-  }
-
-  /** The batch of `batchSize` samples from the step's `batchStart` on, wrapping around at the end. */
-  batch(graph: Graph, batchSize: number): { x: Tensor; y: Tensor } {
+  override batch(graph: Graph, batchSize: number): { x: Tensor; y: Tensor } {
     const { data } = this;
     const dtype = data.y instanceof Int32Array ? 'i32' : 'f32';
     const { multiply, add } = data.affine;
-    const order = graph.external(wholeOf(this.order), [data.length], 'i32');
+    const order = this.orderIn(graph);
     const { batch } = gatherInputs(
       {
         x: graph.external(wholeOf(this.x), [Math.ceil(data.x.byteLength / 4)]),
@@ -78,14 +110,10 @@ export class ResidentDataset {
     );
     return { x: batch, y: targets };
   }
-
-  async destroy(): Promise<void> {
-    for (const plan of this.plans.values()) (await plan).destroy();
-    for (const buffer of [this.x, this.y, this.order]) this.device.buffers.free(buffer);
-  }
 }
 
-const wholeOf = (buffer: GPUBuffer) => ({ buffer, offset: 0, size: buffer.size });
+/** A buffer as a slice. */
+export const wholeOf = (buffer: GPUBuffer) => ({ buffer, offset: 0, size: buffer.size });
 
 interface BatchOf {
   data: ArrayDataset;

@@ -3,6 +3,7 @@
  * step: batch gather, forward, loss, backward, clipping, optimizer and figures.
  */
 import { ArrayDataset } from '../data/dataset';
+import { TokenWindows } from '../data/text/windows';
 import { formatShape, GradloomError } from '../errors';
 import type { Device } from '../gpu/device';
 import { Graph } from '../graph/graph';
@@ -11,15 +12,17 @@ import { type Arena, VariableStore } from '../graph/store';
 import type { Tensor } from '../graph/tensor';
 import type { StateDict } from '../io/state-dict';
 import type { Module } from '../nn/module';
-import { accuracy } from '../ops';
+import { accuracy, reshape } from '../ops';
 import { createOptimizer, type Optimizer } from '../optim/optimizer';
 import { createSchedule, type Schedule } from '../optim/schedule';
+import { checkLabels, classifies } from './labels';
 import { createLoss, type LossFunction } from './loss';
-import { ResidentDataset } from './resident';
+import { type ResidentData, ResidentDataset } from './resident';
+import { ResidentWindows } from './resident-windows';
 import { StepRunner } from './runner';
 import { Totals } from './totals';
 import { planTrainingStep } from './training-step';
-import type { EpochInfo, Evaluation, FitOptions, History, TrainerOptions } from './types';
+import type { EpochInfo, Evaluation, FitOptions, History, TrainerOptions, TrainingData } from './types';
 
 const DEFAULT_BATCH = 32;
 
@@ -31,9 +34,9 @@ export class Trainer {
   private readonly gradients: Arena;
   private readonly moments: Arena[];
   private readonly runner: StepRunner;
-  private readonly resident = new Map<ArrayDataset, ResidentDataset>();
+  private readonly resident = new Map<TrainingData, ResidentData>();
   private readonly plans = new Map<string, Promise<Plan>>();
-  private readonly keys = new Map<ArrayDataset, number>();
+  private readonly keys = new Map<TrainingData, number>();
   private readonly seed: number;
   private stepsTaken = 0;
   private epochsStarted = 0;
@@ -70,27 +73,31 @@ export class Trainer {
    * Trains on `data`. Every sample is used once per epoch; a last batch may be smaller. Calls may follow each other:
    * optimizer state and step count continue.
    */
-  async fit(data: ArrayDataset, options: FitOptions = {}): Promise<History> {
+  async fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
     const { epochs = 1, batchSize = DEFAULT_BATCH, shuffle = true, signal } = options;
     this.checkCount('epochs', epochs);
     let training = data;
     let validation = options.validation;
-    if (options.validationSplit) [training, validation] = data.split(options.validationSplit, this.seed);
+    if (options.validationSplit) [training, validation] = splitOff(data, options.validationSplit, this.seed);
+    if (options.stepsPerEpoch !== undefined) this.checkCount('stepsPerEpoch', options.stepsPerEpoch);
     this.checkBatch('fit', training, batchSize);
     return this.exclusively('fit', async () => {
       const history: History = { epochs: [], aborted: false };
-      const stepsPerEpoch = Math.ceil(training.length / batchSize);
+      const stepsPerEpoch = options.stepsPerEpoch ?? Math.ceil(training.length / batchSize);
+      const batchAt = (step: number) => ({
+        start: (step * batchSize) % training.length,
+        size: options.stepsPerEpoch ? batchSize : Math.min(batchSize, training.length - step * batchSize),
+      });
       for (let epoch = 0; epoch < epochs && !signal?.aborted; epoch++) {
         const start = performance.now();
         const totals = new Totals();
         await this.residentOf(training).reorder(shuffle, this.seed, this.epochsStarted++);
-        const sizeOf = (step: number) => Math.min(batchSize, training.length - step * batchSize);
         const ran = await this.runSteps(
           training,
           stepsPerEpoch,
-          (step) => ({ start: step * batchSize, size: sizeOf(step) }),
+          batchAt,
           (step, loss, metric) => {
-            totals.add(loss, metric, sizeOf(step));
+            totals.add(loss, metric, batchAt(step).size);
             const figures = { loss, ...(Number.isNaN(metric) ? {} : { accuracy: metric }) };
             options.onStep?.({ epoch, step: epoch * stepsPerEpoch + step, stepsPerEpoch, ...figures });
           },
@@ -118,7 +125,7 @@ export class Trainer {
    * the model's host values stay as they were; `stateDict` and later calls bring them up to date.
    */
   async fitSteps(
-    data: ArrayDataset,
+    data: TrainingData,
     { steps, batchSize = DEFAULT_BATCH, sync = true }: { steps: number; batchSize?: number; sync?: boolean },
   ) {
     this.checkCount('steps', steps);
@@ -134,7 +141,7 @@ export class Trainer {
   }
 
   /** Mean loss and accuracy on `data`, in evaluation mode. */
-  async evaluate(data: ArrayDataset, { batchSize = 256 } = {}): Promise<Evaluation> {
+  async evaluate(data: TrainingData, { batchSize = 256 } = {}): Promise<Evaluation> {
     return this.exclusively('evaluate', () => this.measure(data, batchSize));
   }
 
@@ -201,7 +208,7 @@ export class Trainer {
   }
 
   /** The plan of a training step, for figures (dispatches, bytes) and profiles. */
-  trainingPlan(data: ArrayDataset, batchSize = DEFAULT_BATCH): Promise<Plan> {
+  trainingPlan(data: TrainingData, batchSize = DEFAULT_BATCH): Promise<Plan> {
     this.checkBatch('trainingPlan', data, batchSize);
     return this.plan(`train ${this.keyOf(data)} ${batchSize}`, () =>
       planTrainingStep({
@@ -210,7 +217,7 @@ export class Trainer {
         data: this.residentOf(data),
         batchSize,
         loss: (output, target) => {
-          checkLabels(data, output);
+          checkLabels(data, output, this.options.classesLast);
           return this.figures(output, target);
         },
         optimizer: this.optimizer,
@@ -233,7 +240,10 @@ export class Trainer {
   }
 
   /** Loss and, for class indices, accuracy of a batch. */
-  private figures(output: Tensor, target: Tensor): { loss: Tensor; metric?: Tensor } {
+  private figures(modelOutput: Tensor, targets: Tensor): { loss: Tensor; metric?: Tensor } {
+    const [output, target] = this.options.classesLast
+      ? [reshape(modelOutput, { shape: [-1, modelOutput.shape.at(-1)!] }), reshape(targets, { shape: [-1] })]
+      : [modelOutput, targets];
     const loss = this.lossFunction(output, target);
     if (loss.size !== 1) {
       throw new GradloomError({
@@ -249,7 +259,7 @@ export class Trainer {
   }
 
   private async runSteps(
-    data: ArrayDataset,
+    data: TrainingData,
     count: number,
     batchAt: (step: number) => { start: number; size: number },
     onFigures: (step: number, loss: number, metric: number) => void,
@@ -275,7 +285,7 @@ export class Trainer {
     );
   }
 
-  private async measure(data: ArrayDataset, batchSize: number): Promise<Evaluation> {
+  private async measure(data: TrainingData, batchSize: number): Promise<Evaluation> {
     const resident = this.residentOf(data);
     await resident.reorder(false, this.seed, 0);
     const count = Math.ceil(data.length / batchSize);
@@ -314,21 +324,24 @@ export class Trainer {
     return plan;
   }
 
-  private residentOf(data: ArrayDataset): ResidentDataset {
+  private residentOf(data: TrainingData): ResidentData {
     let resident = this.resident.get(data);
     if (!resident) {
-      resident = new ResidentDataset(this.device, data);
+      resident =
+        data instanceof TokenWindows
+          ? new ResidentWindows(this.device, data)
+          : new ResidentDataset(this.device, data);
       this.resident.set(data, resident);
     }
     return resident;
   }
 
-  private keyOf(data: ArrayDataset): number {
+  private keyOf(data: TrainingData): number {
     if (!this.keys.has(data)) this.keys.set(data, this.keys.size);
     return this.keys.get(data)!;
   }
 
-  private checkBatch(method: string, data: ArrayDataset, batchSize: number): void {
+  private checkBatch(method: string, data: TrainingData, batchSize: number): void {
     this.checkCount('batchSize', batchSize);
     if (batchSize <= data.length) return;
     throw new GradloomError({
@@ -371,22 +384,6 @@ export class Trainer {
   }
 }
 
-/** Refuses labels that the model has no logit for; the GPU could not tell. */
-function checkLabels(data: ArrayDataset, output: Tensor): void {
-  if (!(data.y instanceof Int32Array) || output.rank !== data.yShape.length + 2) return;
-  const classes = output.shape[1];
-  const at = data.y.findIndex((label) => label >= classes);
-  if (at < 0) return;
-  throw new GradloomError({
-    code: 'data',
-    op: 'Trainer',
-    argument: `label of sample ${Math.floor(at / data.ySize)} of ${data.name}`,
-    got: String(data.y[at]),
-    expected: `0 to ${classes - 1}, because the model has ${classes} outputs`,
-    fix: 'Give the last layer one output per class',
-  });
-}
-
-/** Logits `[N, C, ...]` for class indices `[N, ...]`. */
-const classifies = (output: Tensor, target: Tensor) =>
-  target.dtype === 'i32' && output.rank === target.rank + 1;
+/** The data less a fraction, and that fraction. */
+const splitOff = (data: TrainingData, fraction: number, seed: number): [TrainingData, TrainingData] =>
+  data instanceof TokenWindows ? data.split(fraction) : data.split(fraction, seed);

@@ -9,13 +9,13 @@ import type { Storage, Tensor } from '../graph/tensor';
 import type { Module } from '../nn/module';
 import { type ClipOptions, gradNormFactor, NO_CLIP_VALUE } from '../optim/clip';
 import type { Optimizer } from '../optim/optimizer';
-import type { ResidentDataset } from './resident';
+import type { ResidentData } from './resident';
 import type { StepRunner } from './runner';
 
 export interface TrainingStep {
   device: Device;
   model: Module;
-  data: ResidentDataset;
+  data: ResidentData;
   batchSize: number;
   /** Loss (one number) and metric of the model's output. */
   loss(output: Tensor, target: Tensor): { loss: Tensor; metric?: Tensor };

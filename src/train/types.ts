@@ -1,9 +1,13 @@
 /** What the trainer takes and tells. */
 import type { ArrayDataset } from '../data/dataset';
+import type { TokenWindows } from '../data/text/windows';
 import type { ClipOptions } from '../optim/clip';
 import type { OptimizerSpec } from '../optim/optimizer';
 import type { ScheduleSpec } from '../optim/schedule';
 import type { LossFunction, LossSpec } from './loss';
+
+/** What can be trained on: samples in arrays, or windows over a text. */
+export type TrainingData = ArrayDataset | TokenWindows;
 
 export interface TrainerOptions {
   /** A loss by name, or a function of output and target that gives a scalar. */
@@ -11,6 +15,11 @@ export interface TrainerOptions {
   optimizer: OptimizerSpec;
   schedule?: ScheduleSpec;
   clip?: ClipOptions;
+  /**
+   * The model gives its class scores last, `[N, T, classes]` for targets `[N, T]`, as language models and taggers do,
+   * instead of `[N, classes, T]`, as PyTorch's losses want them. Loss and accuracy then take every position by itself.
+   */
+  classesLast?: boolean;
   /** Of initialization, shuffling and dropout. Default 0. */
   seed?: number;
 }
@@ -41,9 +50,14 @@ export interface FitOptions {
   epochs?: number;
   batchSize?: number;
   shuffle?: boolean;
-  /** Fraction of the data that is held out, chosen by the seed; or a data set of its own. */
+  /**
+   * Ends an epoch after so many full batches, of which each epoch draws others; more than the data has begin it anew.
+   * Default: every sample once.
+   */
+  stepsPerEpoch?: number;
+  /** Fraction of the data that is held out, chosen by the seed (of a text the end); or a data set of its own. */
   validationSplit?: number;
-  validation?: ArrayDataset;
+  validation?: TrainingData;
   onStep?(info: StepInfo): void;
   onEpoch?(info: EpochInfo): void | Promise<void>;
   /** Ends training after the current steps; what was learned is kept. */

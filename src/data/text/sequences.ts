@@ -1,0 +1,126 @@
+/** Sequences of different lengths as data sets: padded at the end with token 0, or pairs of source and target. */
+import { GradloomError } from '../../errors';
+import { ArrayDataset } from '../dataset';
+import { type CharTokenizer, END, PAD, START } from './tokenizer';
+
+/** A text and what it is to become. */
+export interface TextPair {
+  source: string;
+  target: string;
+}
+
+export interface PaddedOptions {
+  /** Positions of the data set; default the longest sequence. */
+  length?: number;
+  name?: string;
+}
+
+/**
+ * Sequences side by side in `[sequences.length, length]`, padded at the end with {@link PAD}.
+ * @throws GradloomError (code `data`): no sequences, an empty one, or one longer than `length` (says which).
+ */
+export function padSequences(
+  sequences: readonly ArrayLike<number>[],
+  { length, name = 'sequences' }: PaddedOptions = {},
+): { data: Int32Array<ArrayBuffer>; lengths: Int32Array<ArrayBuffer>; length: number } {
+  const longest = sequences.reduce((most, sequence) => Math.max(most, sequence.length), 0);
+  const width = length ?? longest;
+  const bad = sequences.findIndex((sequence) => sequence.length === 0 || sequence.length > width);
+  if (bad >= 0 || sequences.length === 0) {
+    const empty = sequences.length === 0 || sequences[bad].length === 0;
+    throw new GradloomError({
+      code: 'data',
+      op: 'padSequences',
+      argument: sequences.length === 0 ? name : `sequence ${bad} of ${name}`,
+      got: sequences.length === 0 ? 'empty' : `${sequences[bad].length} tokens long`,
+      expected: sequences.length === 0 ? 'at least one sequence' : `1 to ${width} tokens`,
+      fix: empty ? 'Leave empty sequences out' : 'Shorten it, or raise length',
+    });
+  }
+  const data = new Int32Array(sequences.length * width).fill(PAD);
+  sequences.forEach((sequence, i) => {
+    data.set(sequence, i * width);
+  });
+  return { data, lengths: Int32Array.from(sequences, (sequence) => sequence.length), length: width };
+}
+
+/**
+ * Texts with one class each, or with one label per character: x `[N, length]` tokens, padded at the end; y `[N]` or
+ * `[N, length]` (label 0 at padding).
+ * @throws GradloomError as {@link padSequences} and `CharTokenizer.encode`; labels of another length than their text.
+ */
+export function labelledTexts(
+  texts: readonly string[],
+  labels: readonly (number | readonly number[])[],
+  tokenizer: CharTokenizer,
+  { classes, ...options }: PaddedOptions & { classes?: readonly string[] } = {},
+): ArrayDataset {
+  const { data, length } = padSequences(
+    texts.map((text) => tokenizer.encode(text)),
+    options,
+  );
+  const perCharacter = Array.isArray(labels[0]);
+  const bad = perCharacter
+    ? texts.findIndex((text, i) => [...text].length !== (labels[i] as readonly number[])?.length)
+    : -1;
+  if (labels.length !== texts.length || bad >= 0) {
+    throw new GradloomError({
+      code: 'data',
+      op: 'labelledTexts',
+      argument: bad >= 0 ? `labels of text ${bad}` : 'labels',
+      got: `${bad >= 0 ? (labels[bad] as readonly number[]).length : labels.length}`,
+      expected: bad >= 0 ? `${[...texts[bad]].length}, one per character` : `${texts.length}, one per text`,
+    });
+  }
+  return ArrayDataset.fromArrays({
+    x: Float32Array.from(data),
+    xShape: [length],
+    y: perCharacter
+      ? padSequences(labels as readonly (readonly number[])[], { length }).data
+      : Int32Array.from(labels as readonly number[]),
+    yShape: perCharacter ? [length] : [],
+    classes,
+    name: options.name,
+  });
+}
+
+/**
+ * Pairs for an encoder-decoder with teacher forcing: x `[N, sourceLength + targetLength]` holds the source, then the
+ * start token and the target; y `[N, targetLength]` the target and the end token. All are padded at the end.
+ * `targetLength` has room for the end token.
+ * @throws GradloomError as {@link padSequences} and `CharTokenizer.encode`.
+ */
+export function pairedTexts(
+  pairs: readonly TextPair[],
+  tokenizer: CharTokenizer,
+  { sourceLength, targetLength, name }: { sourceLength?: number; targetLength?: number; name?: string } = {},
+): { data: ArrayDataset; sourceLength: number; targetLength: number } {
+  const targets = pairs.map(({ target }) => tokenizer.encode(target));
+  const source = padSequences(
+    pairs.map((pair) => tokenizer.encode(pair.source)),
+    { length: sourceLength, name: 'sources' },
+  );
+  const ended = padSequences(
+    targets.map((target) => [...target, END]),
+    { length: targetLength, name: 'targets' },
+  );
+  const begun = padSequences(
+    targets.map((target) => [START, ...target]),
+    { length: ended.length, name: 'targets' },
+  );
+  const width = source.length + ended.length;
+  const x = new Float32Array(pairs.length * width);
+  for (let i = 0; i < pairs.length; i++) {
+    x.set(source.data.subarray(i * source.length, (i + 1) * source.length), i * width);
+    x.set(begun.data.subarray(i * ended.length, (i + 1) * ended.length), i * width + source.length);
+  }
+  const data = ArrayDataset.fromArrays({
+    x,
+    xShape: [width],
+    y: ended.data,
+    yShape: [ended.length],
+    classCount: tokenizer.size,
+    name,
+  });
+  return { data, sourceLength: source.length, targetLength: ended.length };
+}

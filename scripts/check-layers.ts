@@ -15,7 +15,7 @@ const LAYERS: string[][] = [
   ['io', 'data', 'nn', 'optim', 'reference'],
   ['models'],
   ['spec'],
-  ['train'],
+  ['train', 'generate'],
   ['worker', 'playground', 'cli', 'index.ts'],
 ];
 /** The device compiles kernels, which are described by types of the kernels layer; modules hold state dicts. */

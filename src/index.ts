@@ -1,6 +1,7 @@
 /** The public API of Gradloom. */
 export * from './data';
 export { type ErrorCode, GradloomError } from './errors';
+export * from './generate';
 export type { Device, DeviceOptions } from './gpu/device';
 export { gradients } from './graph/autodiff';
 export { evaluate } from './graph/evaluate';

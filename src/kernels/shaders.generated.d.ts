@@ -43,6 +43,14 @@ declare module '*/shaders/attention/attention.statistics.wgsl' {
   const kernel: import('./kernel').Kernel<'y' | 'dy' | 'logsumexp', 'statistics', 'lines' | 'width', never>;
   export default kernel;
 }
+declare module '*/shaders/attention/cache.append.wgsl' {
+  const kernel: import('./kernel').Kernel<'qkv' | 'positions', 'keys' | 'values', 'batch' | 'steps' | 'width' | 'capacity', never>;
+  export default kernel;
+}
+declare module '*/shaders/attention/cache.attend.wgsl' {
+  const kernel: import('./kernel').Kernel<'qkv' | 'keys' | 'values' | 'positions' | 'sources', 'y', 'queries' | 'steps' | 'heads' | 'width' | 'capacity' | 'scale', never>;
+  export default kernel;
+}
 declare module '*/shaders/conv/conv.backward_input.wgsl' {
   const kernel: { dense: import('./kernel').Kernel<'dy' | 'weight' | 'bias', 'dx', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing', never>; depthwise: import('./kernel').Kernel<'dy' | 'weight' | 'bias', 'dx', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing', never> };
   export default kernel;

@@ -1,6 +1,7 @@
 /** GPT-2 shaped language models with nanoGPT's module names. */
 import { GradloomError } from '../errors';
-import type { Tensor } from '../graph/tensor';
+import type { Shape, Tensor } from '../graph/tensor';
+import type { DecodeContext, DecodeSizes } from '../nn';
 import * as nn from '../nn';
 import * as ops from '../ops';
 
@@ -57,6 +58,16 @@ class CausalSelfAttention extends nn.Module {
     const joined = ops.reshape(ops.permute(y, { dims: [0, 2, 1, 3] }), { shape: [N, T, this.nEmbd] });
     return drop(this.cProj.forward(joined), this.dropoutP);
   }
+
+  /** The same for new tokens only, which join the cache `name`. */
+  decode(x: Tensor, name: string, context: DecodeContext): Tensor {
+    const { positions, sources } = context;
+    const qkv = this.cAttn.forward(x);
+    const cache = { keys: context.state(`${name}.keys`), values: context.state(`${name}.values`) };
+    const { newKeys: keys, newValues: values } = ops.appendToCache({ qkv, positions, ...cache }, undefined);
+    const { y } = ops.attendToCache({ qkv, keys, values, positions, sources }, { heads: this.nHead });
+    return this.cProj.forward(y);
+  }
 }
 
 class Mlp extends nn.Module {
@@ -99,6 +110,11 @@ class Block extends nn.Module {
     const attended = ops.add(x, this.attn.forward(this.ln_1.forward(x)));
     return ops.add(attended, this.mlp.forward(this.ln_2.forward(attended)));
   }
+
+  decode(x: Tensor, name: string, context: DecodeContext): Tensor {
+    const attended = ops.add(x, this.attn.decode(this.ln_1.forward(x), name, context));
+    return ops.add(attended, this.mlp.forward(this.ln_2.forward(attended)));
+  }
 }
 
 /** Embeddings, blocks and the last norm, under the name that nanoGPT gives them. */
@@ -121,15 +137,26 @@ class Body extends nn.Module {
     const x = drop(this.wpe.forward(this.wte.forward(tokens)), this.options.dropout);
     return this.ln_f.forward(this.h.reduce((h, block) => block.forward(h), x));
   }
+
+  /** `[N, nEmbd]` of each sequence's last new token. Padding has position -1 and so NaN, which stays in its rows. */
+  decode(context: DecodeContext): Tensor {
+    const places = ops.embedding(context.positions, this.wpe.weight);
+    const x = ops.add(this.wte.forward(context.tokens), places);
+    const y = this.h.reduce((h, block, i) => block.decode(h, String(i), context), x);
+    return this.ln_f.forward(context.last(y));
+  }
 }
 
 /**
  * A decoder-only transformer: token indices `[N, T]` to logits `[N, T, vocabSize]`, pre-norm, GELU, 4x feed-forward.
  * Source: Radford et al., "Language Models are Unsupervised Multitask Learners", 2019; names as in nanoGPT.
  */
-export class GPT extends nn.Module {
+export class GPT extends nn.Decodable {
   readonly transformer: Body;
   readonly lmHead: nn.Linear;
+  override readonly vocabSize: number;
+  override readonly maxPositions: number;
+  private readonly sizes: { nLayer: number; nEmbd: number };
 
   constructor(options: GPTOptions) {
     super();
@@ -143,6 +170,9 @@ export class GPT extends nn.Module {
         expected: `a divisor of nEmbd ${full.nEmbd}`,
       });
     }
+    this.vocabSize = full.vocabSize;
+    this.maxPositions = full.blockSize;
+    this.sizes = { nLayer: full.nLayer, nEmbd: full.nEmbd };
     this.transformer = new Body(full);
     this.lmHead = full.tied
       ? new nn.Linear(full.nEmbd, full.vocabSize, { bias: false, weight: this.transformer.wte.weight })
@@ -151,6 +181,19 @@ export class GPT extends nn.Module {
 
   override forward(tokens: Tensor): Tensor {
     return this.lmHead.forward(this.transformer.forward(tokens));
+  }
+
+  /** Keys and values of every layer, `[rows, capacity, nEmbd]` each. */
+  override decodeState({ rows, capacity }: DecodeSizes): Record<string, Shape> {
+    const shape = [rows, capacity, this.sizes.nEmbd];
+    const layers = Array.from({ length: this.sizes.nLayer }, (_, i) => i);
+    return Object.fromEntries(
+      layers.flatMap((i) => [`${i}.keys`, `${i}.values`].map((name) => [name, shape])),
+    );
+  }
+
+  override decode(context: DecodeContext): Tensor {
+    return this.lmHead.forward(this.transformer.decode(context));
   }
 }
 

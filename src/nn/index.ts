@@ -2,6 +2,7 @@
 export * from './attention';
 export * from './container';
 export * from './conv';
+export * from './decoding';
 export * from './embedding';
 export * from './flatten';
 export * as init from './init';

@@ -2,7 +2,10 @@
 import { z } from 'zod';
 import type { OpInfo } from '../graph/op';
 import { GPT } from '../models/gpt';
+import { RecurrentLM } from '../models/recurrent-lm';
 import { ResNet } from '../models/resnet';
+import { Seq2Seq } from '../models/seq2seq';
+import { SequenceTagger } from '../models/tagger';
 import * as nn from '../nn';
 import type { Module } from '../nn/module';
 import * as ops from '../ops';
@@ -208,6 +211,39 @@ export const moduleTypes: Readonly<Record<string, ModuleType>> = {
       tied: z.boolean().default(true),
     }),
     (options) => new GPT(options),
+  ),
+  recurrentLM: entry(
+    z.strictObject({
+      vocabSize: count,
+      cell: z.enum(['rnn', 'lstm', 'gru']).default('lstm'),
+      embeddingDim: count.default(32),
+      hiddenSize: count.default(128),
+      numLayers: count.default(1),
+      dropout: z.number().min(0).max(1).default(0),
+    }),
+    (options) => new RecurrentLM(options),
+  ),
+  sequenceTagger: entry(
+    z.strictObject({
+      vocabSize: count,
+      tags: count,
+      cell: z.enum(['rnn', 'lstm', 'gru']).default('lstm'),
+      embeddingDim: count.default(32),
+      hiddenSize: count.default(64),
+      numLayers: count.default(1),
+      dropout: z.number().min(0).max(1).default(0),
+    }),
+    (options) => new SequenceTagger(options),
+  ),
+  seq2seq: entry(
+    z.strictObject({
+      vocabSize: count,
+      sourceLength: count,
+      embeddingDim: count.default(32),
+      hiddenSize: count.default(64),
+      dropout: z.number().min(0).max(1).default(0),
+    }),
+    (options) => new Seq2Seq(options),
   ),
   prelu: entry(
     z.strictObject({ numParameters: count.default(1), init: z.number().default(0.25) }),

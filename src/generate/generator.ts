@@ -1,0 +1,170 @@
+/** Generation with a trained model on a device. */
+import { padSequences } from '../data/text/sequences';
+import { checkToken, PAD } from '../data/text/tokenizer';
+import type { Device } from '../gpu/device';
+import { VariableStore } from '../graph/store';
+import { type Decodable, type DecodeSizes, EncoderDecoder } from '../nn';
+import { followPrompts } from './batch';
+import { checkCount, type Generated, type GenerateOptions, optionError } from './options';
+import { searchFor } from './search';
+import { DecodeSession } from './session';
+
+type Sequences = readonly (readonly number[])[];
+
+/** Capacities are multiples of this, so that prompts of similar lengths share plans. */
+const CAPACITY_STEP = 64;
+
+export class Generator {
+  private readonly store: VariableStore;
+  private readonly sessions = new Map<string, DecodeSession>();
+
+  /**
+   * Puts the model's current host values on the device (after `Trainer.fit` those are the trained ones).
+   * @throws GradloomError `out-of-memory` when the model does not fit.
+   */
+  constructor(
+    readonly device: Device,
+    readonly model: Decodable,
+  ) {
+    model.initialize();
+    this.store = new VariableStore(device, model.variables());
+  }
+
+  /** Takes the model's host values again, after more training. */
+  refresh(): void {
+    this.store.upload();
+  }
+
+  /**
+   * Continues each prompt; results in the prompts' order. Prompts may differ in length. The result for a prompt does
+   * not depend on the others, except through the seed's streams, which go by position.
+   * @throws GradloomError (code `argument`): options out of range, no or empty prompts, prompts that leave no room for
+   * `maxNewTokens` within the model's positions, sources that are missing or not wanted; code `data`: a token out of
+   * vocabulary (says where).
+   */
+  async generate(prompts: Sequences, options: GenerateOptions = {}): Promise<Generated[]> {
+    const { maxNewTokens = 100, endToken, batchSize = 32, onFull = 'error', signal } = options;
+    checkCount('maxNewTokens', maxNewTokens);
+    checkCount('batchSize', batchSize);
+    const { vocabSize } = this.model;
+    if (endToken !== undefined) checkToken('generate', endToken, vocabSize, 'endToken');
+    const searchOf = searchFor(options.strategy, { maxNewTokens, endToken }, options.onToken);
+    const { width } = searchOf(0);
+    const slide = onFull === 'slide';
+    if (slide && width > 1) throw optionError('onFull', 'slide', 'error, with beams');
+    const longest = this.checkPrompts(prompts, maxNewTokens, slide);
+    const sourceLength = this.checkSources(prompts, options.sources);
+
+    const results: Generated[] = [];
+    const chunk = Math.min(batchSize, prompts.length);
+    const rows = chunk * width;
+    const session = this.session({ rows, capacity: this.capacity(longest + maxNewTokens - 1), sourceLength });
+    for (let first = 0; first < prompts.length && !signal?.aborted; first += chunk) {
+      const part = prompts.slice(first, first + chunk);
+      const searches = part.map((_, i) => searchOf(first + i));
+      session.reset();
+      if (options.sources) {
+        await session.encode(this.sourcesOf(options.sources, first, chunk, width, sourceLength));
+      }
+      await followPrompts(session, part, searches, { vocabSize, slide, signal });
+      results.push(...searches.map((search) => search.result()));
+    }
+    return results;
+  }
+
+  /** Frees all that the generator holds on the device. */
+  async dispose(): Promise<void> {
+    for (const session of this.sessions.values()) await session.destroy();
+    this.store.destroy();
+  }
+
+  /** The longest prompt's length. */
+  private checkPrompts(prompts: Sequences, maxNewTokens: number, slide: boolean): number {
+    if (prompts.length === 0) throw optionError('prompts', 'empty', 'at least one prompt');
+    const { vocabSize, maxPositions = Number.POSITIVE_INFINITY } = this.model;
+    prompts.forEach((prompt, i) => {
+      const name = `prompt ${i}`;
+      if (prompt.length === 0) {
+        throw optionError(
+          name,
+          'empty',
+          'at least one token',
+          'Begin with a token that every text may begin with',
+        );
+      }
+      prompt.forEach((token, at) => {
+        checkToken('generate', token, vocabSize, `token ${at} of ${name}`);
+      });
+      // The last new token is not fed to the model any more.
+      const needed = slide ? prompt.length : prompt.length + maxNewTokens - 1;
+      if (needed > maxPositions) {
+        const got = slide
+          ? `${prompt.length} tokens`
+          : `${prompt.length} tokens, with ${maxNewTokens} to follow`;
+        const fix = slide
+          ? 'Shorten the prompt'
+          : "Shorten the prompt, ask for fewer tokens, or set onFull: 'slide'";
+        throw optionError(name, got, `at most the ${maxPositions} positions of the model`, fix);
+      }
+    });
+    return Math.max(...prompts.map((prompt) => prompt.length));
+  }
+
+  /** The longest source's length; 0 for models that read none. */
+  private checkSources(prompts: Sequences, sources: Sequences | undefined): number {
+    const { model } = this;
+    if (!(model instanceof EncoderDecoder)) {
+      if (sources)
+        throw optionError('sources', `${sources.length} sources`, 'none: the model has no encoder');
+      return 0;
+    }
+    if (sources?.length !== prompts.length) {
+      const got = sources ? `${sources.length} sources` : 'missing';
+      throw optionError('sources', got, `${prompts.length}, one for each prompt`);
+    }
+    const longest = model.maxSourceLength ?? Number.POSITIVE_INFINITY;
+    sources.forEach((source, i) => {
+      const name = `source ${i}`;
+      if (source.length === 0 || source.length > longest) {
+        throw optionError(name, `${source.length} tokens`, `1 to ${longest} tokens`);
+      }
+      source.forEach((token, at) => {
+        const argument = `token ${at} of ${name}`;
+        checkToken('generate', token, model.sourceVocabSize, argument);
+        if (token === PAD) throw optionError(argument, token, 'a token that is not padding');
+      });
+    });
+    return model.maxSourceLength ?? Math.max(...sources.map((source) => source.length));
+  }
+
+  /** The sources of a chunk, once for each sequence; a chunk that is not full repeats its first. */
+  private sourcesOf(
+    sources: Sequences,
+    first: number,
+    chunk: number,
+    width: number,
+    length: number,
+  ): Int32Array {
+    const rows = Array.from({ length: chunk * width }, (_, row) => {
+      return sources[first + Math.floor(row / width)] ?? sources[first];
+    });
+    return padSequences(rows, { length, name: 'sources' }).data;
+  }
+
+  /** Positions to keep state for; models without positions need none. */
+  private capacity(needed: number): number {
+    const { maxPositions } = this.model;
+    if (maxPositions === undefined) return 1;
+    return Math.min(maxPositions, CAPACITY_STEP * Math.ceil(needed / CAPACITY_STEP));
+  }
+
+  private session(sizes: DecodeSizes): DecodeSession {
+    const key = Object.values(sizes).join();
+    let session = this.sessions.get(key);
+    if (!session) {
+      session = new DecodeSession(this.device, this.model, this.store, sizes);
+      this.sessions.set(key, session);
+    }
+    return session;
+  }
+}

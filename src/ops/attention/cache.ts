@@ -1,0 +1,49 @@
+/** Attention over a cache of keys and values, for generation: no gradients, no masks, causal by position. */
+import appendKernel from '../../../shaders/attention/cache.append.wgsl';
+import attendKernel from '../../../shaders/attention/cache.attend.wgsl';
+import { defineInternal, viewOf } from '../../graph/op';
+import { grid } from '../common';
+
+/**
+ * Writes keys and values of new tokens at their positions. `qkv` `[N, T, 3 E]`, `positions` int32 `[N, T]` (negative:
+ * not written), `keys` and `values` `[N, capacity, E]`, which are updated in place and given back.
+ */
+export const appendToCache = defineInternal({
+  name: 'appendToCache',
+  inputs: ['qkv', 'positions', 'keys', 'values'],
+  outputs: ['newKeys', 'newValues'],
+  shape: ({ keys, values }) => ({
+    newKeys: viewOf(keys, keys.shape),
+    newValues: viewOf(values, values.shape),
+  }),
+  lower({ qkv, positions, newKeys, newValues }, _: undefined, k) {
+    const [batch, steps] = positions.shape;
+    const [, capacity, width] = newKeys.shape;
+    const params = { batch, steps, width, capacity };
+    k.run(
+      appendKernel,
+      { qkv, positions },
+      { keys: newKeys, values: newValues },
+      params,
+      grid(batch * steps * width, 64),
+    );
+  },
+});
+
+/**
+ * Attention of new tokens to all cached ones up to their own position: y `[N, T, E]`. `sources` int32 `[N, capacity]`
+ * names the cache row that holds each position of a sequence.
+ */
+export const attendToCache = defineInternal({
+  name: 'attendToCache',
+  inputs: ['qkv', 'keys', 'values', 'positions', 'sources'],
+  outputs: ['y'],
+  shape: ({ qkv }, _: { heads: number }) => ({ y: [...qkv.shape.slice(0, 2), qkv.shape[2] / 3] }),
+  lower({ qkv, keys, values, positions, sources, y }, { heads }, k) {
+    const [batch, steps, width] = y.shape;
+    const queries = batch * steps * heads;
+    const scale = 1 / Math.sqrt(width / heads);
+    const params = { queries, steps, heads, width, capacity: keys.shape[1], scale };
+    k.run(attendKernel, { qkv, keys, values, positions, sources }, { y }, params, grid(queries, 1));
+  },
+});

@@ -29,7 +29,7 @@ export async function loadData(source: string, seed: number): Promise<LoadedData
   if (found && /\.csv(\.gz)?$/i.test(source)) return loadCsvAt(source, seed);
   throw unusable(
     `${source}, ${found ? `a ${extname(source) || 'plain'} file` : 'which does not exist'}`,
-    'digits, a folder with IDX files, or a .csv file',
+    'digits, a folder with IDX files, a .csv or .txt file, dates, date-tags, arithmetic or scrambled:<file>',
     nearest(source, ['digits']) && 'Did you mean digits?',
   );
 }

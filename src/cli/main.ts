@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { version } from '../../package.json';
 import type { CheckFlags } from './check';
 import { describeError, EXIT } from './errors';
+import { addGenerateFlags, type GenerateFlags } from './generate-flags';
 import { addTrainFlags, type TrainFlags } from './options';
 
 /**
@@ -56,6 +57,10 @@ function buildProgram(done: (exitCode: number) => void): Command {
   // Each command is loaded when it runs: the dev server and the browser driver take a second, --help needs neither.
   addTrainFlags(command(program, 'train', 'train a model and write its weights as safetensors')).action(
     async (flags: TrainFlags) => done(await (await import('./train')).train(flags)),
+  );
+  addGenerateFlags(command(program, 'generate', 'continue a text with trained weights')).action(
+    async (weights: string, flags: GenerateFlags) =>
+      done(await (await import('./generate')).generate(weights, flags)),
   );
   command(program, 'check', 'compare every op with its reference on this adapter')
     .option('--filter <text>', 'run only the cases whose name contains it')

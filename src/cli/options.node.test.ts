@@ -33,8 +33,6 @@ describe('addTrainFlags', () => {
   it('has the defaults that train the default model', () => {
     expect(parse()).toEqual({
       data: 'digits',
-      epochs: 3,
-      batchSize: 64,
       optimizer: 'adam',
       validationSplit: 0,
       shuffle: true,

@@ -7,14 +7,17 @@ import { GradloomError, nearest } from '../errors';
 // Not from '../models': that builds modules too, which needs shaders, and those exist in the page only.
 import { lenetSpec } from '../models/lenet';
 import { mlpSpec } from '../models/mlp';
+import type { LanguageFlags } from './language';
 import type { OptimizerRequest } from './protocol';
 
 /** The flags as commander hands them over. */
-export interface TrainFlags {
+export interface TrainFlags extends LanguageFlags {
   model?: string;
   data: string;
-  epochs: number;
-  batchSize: number;
+  epochs?: number;
+  steps?: number;
+  evalInterval?: number;
+  batchSize?: number;
   lr?: number;
   optimizer: OptimizerRequest['type'];
   weightDecay?: number;
@@ -30,18 +33,27 @@ export interface TrainFlags {
 /** Learning rates that suit batches of about 64. */
 const DEFAULT_LR = { sgd: 0.05, adam: 2e-3, adamW: 2e-3 } as const;
 const DEFAULT_MOMENTUM = 0.9;
+const DEFAULT_EPOCHS = 3;
+const DEFAULT_STEPS = 1000;
+const DEFAULT_INTERVAL = 250;
 
 /** Adds the flags of `train` to its command. */
 export function addTrainFlags(command: Command): Command {
   return command
-    .option('--model <name>', 'lenet, mlp or a JSON model spec (default: lenet for images, mlp for tables)')
+    .option(
+      '--model <name>',
+      'lenet, mlp, gpt, rnn, lstm, gru, seq2seq, tagger, bilstm, bag or a JSON model spec (default: what suits the data)',
+    )
     .option(
       '--data <source>',
-      'digits, a folder with IDX files (MNIST as published), or a CSV file',
+      'digits, a folder with IDX files (MNIST as published), a CSV file, a .txt file, dates, arithmetic, date-tags, ' +
+        'or scrambled:<file with a word per line>',
       'digits',
     )
-    .option('--epochs <n>', 'passes over the training data', integerFrom(1), 3)
-    .option('--batch-size <n>', 'examples per step', integerFrom(1), 64)
+    .option('--epochs <n>', 'passes over the training data (default: 3)', integerFrom(1))
+    .option('--steps <n>', 'steps instead of epochs (default for a .txt file: 1000)', integerFrom(1))
+    .option('--eval-interval <n>', 'steps from one validation to the next (default: 250)', integerFrom(1))
+    .option('--batch-size <n>', 'examples per step (default: 64, for a .txt file 16)', integerFrom(1))
     .option('--lr <rate>', 'learning rate (default: 0.002 for adam and adamW, 0.05 for sgd)', numberAbove(0))
     .addOption(
       new Option('--optimizer <type>', 'update rule').choices(['sgd', 'adam', 'adamW']).default('adam'),
@@ -50,13 +62,23 @@ export function addTrainFlags(command: Command): Command {
     .option('--momentum <factor>', 'momentum of sgd (default: 0.9)', numberFrom(0))
     .option('--validation-split <fraction>', 'share of the training data to validate on', fraction, 0)
     .option('--no-shuffle', 'take the training examples in their order')
+    .option('--block-size <n>', 'tokens per window of a .txt file (default: 64)', integerFrom(1))
+    .option('--layers <n>', 'layers of a language model (default: gpt 2, others 1)', integerFrom(1))
+    .option('--heads <n>', 'attention heads of gpt (default: 4)', integerFrom(1))
+    .option('--embedding <n>', 'size of token embeddings (default: 64 for a .txt file)', integerFrom(1))
+    .option('--hidden <n>', 'units of recurrent layers (default: 128 for a .txt file)', integerFrom(1))
+    .option('--dropout <p>', 'dropout of a language model (default: 0)', fraction)
+    .option('--sample <n>', 'tokens to sample in the end (default: 300)', integerFrom(0))
+    .option('--prompt <text>', 'what the sample begins with')
+    .option('--beams <n>', 'beams for seq2seq in the end (default: 4)', integerFrom(1))
     .option('--seed <n>', 'seed of weights, shuffling and dropout', integerFrom(0), 0)
     .option('--out <file>', 'where the weights go (default: gradloom-<model>.safetensors)')
     .option('--json', 'print one JSON object per line instead of text')
     .option('--browser <path>', 'the Chrome, Chromium or Edge to train in');
 }
 
-function integerFrom(least: number) {
+/** Reads whole numbers of at least `least`. */
+export function integerFrom(least: number) {
   return (text: string): number => {
     const value = Number(text);
     if (!/^\d+$/.test(text) || value < least || !Number.isSafeInteger(value)) {
@@ -74,7 +96,8 @@ function numberFrom(least: number) {
   };
 }
 
-function numberAbove(limit: number) {
+/** Reads numbers above `limit`. */
+export function numberAbove(limit: number) {
   return (text: string): number => {
     const value = parseNumber(text);
     if (!(value > limit)) throw new InvalidArgumentError(`Expected a number above ${limit}.`);
@@ -124,17 +147,19 @@ const MODELS: Record<string, ChosenModel['specFor']> = {
   mlp: ({ xSize, classCount }) => mlpSpec({ inFeatures: xSize, numClasses: classCount }),
 };
 
-/** The model that `--model` names, read from its file if it is one. */
-export function modelOf(flag: string): ChosenModel {
-  if (Object.hasOwn(MODELS, flag)) return { name: flag, specFor: MODELS[flag] };
+/** The model that `--model` names, read from its file if it is one. Text data brings models of its own. */
+export function modelOf(flag: string, own?: Readonly<Record<string, unknown>>): ChosenModel {
+  if (own && Object.hasOwn(own, flag)) return { name: flag, specFor: () => own[flag] };
+  if (!own && Object.hasOwn(MODELS, flag)) return { name: flag, specFor: MODELS[flag] };
   if (extname(flag).toLowerCase() !== '.json') {
-    const suggestion = nearest(flag, Object.keys(MODELS));
+    const names = Object.keys(own ?? MODELS);
+    const suggestion = nearest(flag, names);
     throw new GradloomError({
       code: 'argument',
       op: 'train',
       argument: '--model',
       got: flag,
-      expected: 'lenet, mlp or the path of a .json model spec',
+      expected: `${names.join(', ')} or the path of a .json model spec${own ? ', for this data' : ''}`,
       fix: suggestion && `Did you mean ${suggestion}?`,
     });
   }
@@ -155,6 +180,26 @@ function readJson(file: string): unknown {
   } catch (error) {
     throw refuse(`${file}, which is no JSON (${(error as Error).message})`);
   }
+}
+
+/** How long training lasts: epochs over the data, or epochs of a number of steps each. */
+export function durationOf(
+  { epochs, steps, evalInterval = DEFAULT_INTERVAL }: TrainFlags,
+  endless: boolean,
+): { epochs: number; stepsPerEpoch?: number } {
+  if (epochs !== undefined && steps !== undefined) {
+    throw new GradloomError({
+      code: 'argument',
+      op: 'train',
+      argument: '--steps',
+      got: `${steps}, with --epochs ${epochs}`,
+      expected: 'one of the two',
+    });
+  }
+  if (steps === undefined && (epochs !== undefined || !endless)) return { epochs: epochs ?? DEFAULT_EPOCHS };
+  const total = steps ?? DEFAULT_STEPS;
+  const intervals = Math.ceil(total / evalInterval);
+  return { epochs: intervals, stepsPerEpoch: Math.ceil(total / intervals) };
 }
 
 /** The absolute path for the weights. Refuses a place that cannot be written before the training, not after. */

@@ -3,6 +3,7 @@
  * arrays of the data set and the finished weights travel as bytes over `DATA_PATH` and `UPLOAD_PATH`.
  */
 import type { ErrorCode } from '../errors';
+import type { GenerateOptions } from '../generate/options';
 
 /** Where the page finds the bytes of the data set, by name: `/__gradloom/data/train.x`. */
 export const DATA_PATH = '/__gradloom/data/';
@@ -30,6 +31,7 @@ export interface DatasetRequest {
   name: 'train' | 'test';
   xType: 'uint8' | 'float32';
   xShape: readonly number[];
+  yShape: readonly number[];
   classes?: readonly string[];
   classCount: number;
   scale: number;
@@ -37,19 +39,50 @@ export interface DatasetRequest {
   std: readonly number[];
 }
 
+/** A text instead, whose tokens (int32) the page fetches as `<name>.x`: what `TokenWindows` takes. */
+export interface WindowsRequest {
+  name: 'train' | 'test';
+  blockSize: number;
+  vocabSize: number;
+  stride: number;
+}
+
+/** What a model that can generate is asked for. */
+export interface GenerateRequest {
+  prompts: number[][];
+  options: Omit<GenerateOptions, 'onToken' | 'signal'>;
+}
+
+/** What the page needs to generate with weights that it fetches as `weights`. */
+export interface GenerateRun {
+  /** The JSON model spec, not checked yet. */
+  model: unknown;
+  generate: GenerateRequest;
+}
+
 /** All that the page needs for one training run. */
 export interface TrainRequest {
   /** The JSON model spec, not checked yet. */
   model: unknown;
-  train: DatasetRequest;
-  test: DatasetRequest;
+  train: DatasetRequest | WindowsRequest;
+  test: DatasetRequest | WindowsRequest;
   optimizer: OptimizerRequest;
   epochs: number;
+  /** Ends an epoch early, or begins the data anew. */
+  stepsPerEpoch?: number;
   batchSize: number;
   shuffle: boolean;
   /** Fraction of the training examples kept for validation after each epoch; 0 for none. */
   validationSplit: number;
+  /** Validates on the test examples instead. */
+  validateOnTest: boolean;
+  /** Whether class scores are the last dimension of the output, one row for each target. */
+  classesLast: boolean;
   seed: number;
+  /** Goes into the file of the weights. */
+  metadata: Record<string, string>;
+  /** What to generate when all is trained. */
+  generate?: GenerateRequest;
 }
 
 /** The model is built and training begins. */
@@ -91,6 +124,8 @@ export interface TrainOutcome {
   interrupted: boolean;
   testLoss?: number;
   testAccuracy?: number;
+  /** The tokens that were asked for, in the order of the prompts. */
+  generated?: number[][];
 }
 
 /** An error on its way from the page to Node. */
@@ -105,6 +140,8 @@ declare global {
   interface Window {
     /** Trains and POSTs the weights; never rejects, so that the error's code survives the way to Node. */
     gradloomRun(request: TrainRequest): Promise<PageAnswer<TrainOutcome>>;
+    /** Generates with given weights; never rejects. */
+    gradloomGenerate(request: GenerateRun): Promise<PageAnswer<number[][]>>;
     /** Ends the run after the current step; the weights are still POSTed. */
     gradloomStop(): void;
     /** Set by Node: receives events in order, several at a time. */

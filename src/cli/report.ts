@@ -18,8 +18,18 @@ export interface RunDescription extends StartEvent {
   adapter: string;
 }
 
+/** What a trained model made, for people. */
+export interface GeneratedFigures {
+  /** Share of the test strings that came out right to the last character. */
+  exactMatch?: number;
+  /** A few of them. */
+  examples?: string[];
+  /** Text of a language model, with its prompt. */
+  sample?: string;
+}
+
 /** The last thing the user hears. */
-export interface RunResult {
+export interface RunResult extends GeneratedFigures {
   event: 'result';
   /** Ended by Ctrl-C; then there are no test figures. */
   interrupted: boolean;
@@ -128,8 +138,10 @@ export class TextReporter implements Reporter {
     this.write(`${text}\n`);
   }
 
-  result({ interrupted, steps, seconds, testLoss, testAccuracy, out, bytes = 0 }: RunResult): void {
+  result(result: RunResult): void {
+    const { interrupted, steps, seconds, testLoss, testAccuracy, out, bytes = 0 } = result;
     this.display.close();
+    for (const line of generatedLines(result)) this.write(`${line}\n`);
     const time = `${grouped(steps)} steps in ${duration(seconds)}`;
     if (interrupted) this.write(`Stopped after ${time}\n`);
     else this.write(`Test ${figures(testLoss ?? Number.NaN, testAccuracy)} after ${time}\n`);
@@ -252,6 +264,14 @@ class Mean {
     const { count, loss, accuracy } = this;
     return figures(loss / count, accuracy === undefined ? undefined : accuracy / count);
   }
+}
+
+function generatedLines({ exactMatch, examples = [], sample }: GeneratedFigures): string[] {
+  return [
+    ...(sample === undefined ? [] : ['--- sample', sample, '---']),
+    ...examples,
+    ...(exactMatch === undefined ? [] : [`Exact match ${(100 * exactMatch).toFixed(1)}%`]),
+  ];
 }
 
 function figures(loss: number, accuracy?: number): string {

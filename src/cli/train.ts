@@ -4,42 +4,48 @@
  */
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import type { ArrayDataset } from '../data/dataset';
+import { ArrayDataset } from '../data/dataset';
+import { TokenWindows } from '../data/text/windows';
 import { GradloomError } from '../errors';
 import { type LoadedData, loadData } from './data';
 import { EXIT, PageFailure } from './errors';
 import { describeAdapter } from './info';
+import { type LanguageData, loadLanguage } from './language';
 import { type LaunchedBrowser, launchBrowser } from './launch';
-import { modelOf, optimizerOf, outputPath, type TrainFlags } from './options';
+import { durationOf, modelOf, optimizerOf, outputPath, type TrainFlags } from './options';
 import { openPage } from './page-driver';
-import type { DatasetRequest, TrainEvent, TrainOutcome, TrainRequest } from './protocol';
+import type { DatasetRequest, TrainEvent, TrainOutcome, TrainRequest, WindowsRequest } from './protocol';
 import { TRAIN_PAGE } from './protocol';
 import { BarDisplay, JsonReporter, LineDisplay, type Reporter, TextReporter } from './report';
 import { type PageServer, startPageServer } from './server';
 
 /** Signals that come closer together than this are one key press. */
 const ECHO_MS = 500;
+const DEFAULT_BATCH = 64;
 
 /** Runs the command and returns its exit code: 0, or 130 when Ctrl-C ended the run and the weights are saved. */
 export async function train(flags: TrainFlags): Promise<number> {
   // All that can be wrong with the flags and the data shows before a browser is started.
   const optimizer = optimizerOf(flags);
-  const chosen = flags.model === undefined ? undefined : modelOf(flags.model);
-  const data = await loadData(flags.data, flags.seed);
-  const { name, specFor } = chosen ?? modelOf(data.train.xShape.length > 1 ? 'lenet' : 'mlp');
+  const language = loadLanguage(flags.data, flags.seed, flags);
+  const { name, model, data } = language ? chooseLanguage(language, flags) : await chooseOther(flags);
   const out = outputPath(flags.out, name);
 
-  const { epochs, batchSize, shuffle, validationSplit, seed } = flags;
+  const { shuffle, validationSplit, seed } = flags;
   const request: TrainRequest = {
-    model: specFor(data.train),
-    train: describeDataset('train', data.train),
-    test: describeDataset('test', data.test),
+    model,
+    train: describeData('train', data.train),
+    test: describeData('test', data.test),
     optimizer,
-    epochs,
-    batchSize,
+    ...durationOf(flags, language?.endless ?? false),
+    batchSize: flags.batchSize ?? language?.batchSize ?? DEFAULT_BATCH,
     shuffle,
     validationSplit,
+    validateOnTest: language !== undefined && validationSplit === 0,
+    classesLast: language !== undefined && predictsPositions(data.train),
     seed,
+    metadata: language ? { tokenizer: JSON.stringify(language.tokenizer) } : {},
+    generate: language?.generate,
   };
   const reporter = makeReporter(flags.json ?? false);
   const launched = await launchBrowser({ browser: flags.browser });
@@ -52,8 +58,35 @@ export async function train(flags: TrainFlags): Promise<number> {
   }
 }
 
+/** Text data with the model for it. */
+function chooseLanguage(data: LanguageData, { model: flag }: TrainFlags) {
+  const { name, specFor } = modelOf(flag ?? Object.keys(data.models)[0], data.models);
+  return { name, model: specFor({ xShape: data.train.xShape, xSize: 0, classCount: 0 }), data };
+}
+
+/** Images or a table with the model for it; a wrong model is told before the data is read. */
+async function chooseOther({ model: flag, data: source, seed }: TrainFlags) {
+  const chosen = flag === undefined ? undefined : modelOf(flag);
+  const data = await loadData(source, seed);
+  const { name, specFor } = chosen ?? modelOf(data.train.xShape.length > 1 ? 'lenet' : 'mlp');
+  return { name, model: specFor(data.train), data };
+}
+
+/** Whether every position of a sample has a target of its own. */
+const predictsPositions = (data: ArrayDataset | TokenWindows) =>
+  data instanceof TokenWindows || data.yShape.length > 0;
+
+function describeData(
+  name: 'train' | 'test',
+  data: ArrayDataset | TokenWindows,
+): DatasetRequest | WindowsRequest {
+  if (data instanceof ArrayDataset) return describeDataset(name, data);
+  const { blockSize, vocabSize, stride } = data;
+  return { name, blockSize, vocabSize, stride };
+}
+
 function describeDataset(name: 'train' | 'test', data: ArrayDataset): DatasetRequest {
-  const { x, xShape, classes, classCount, scale, mean, std } = data;
+  const { x, xShape, yShape, classes, classCount, scale, mean, std } = data;
   if (classCount === undefined) {
     throw new GradloomError({
       code: 'data',
@@ -64,7 +97,7 @@ function describeDataset(name: 'train' | 'test', data: ArrayDataset): DatasetReq
     });
   }
   const xType = x instanceof Uint8Array ? 'uint8' : 'float32';
-  return { name, xType, xShape, classes, classCount, scale, mean, std };
+  return { name, xType, xShape, yShape, classes, classCount, scale, mean, std };
 }
 
 function makeReporter(json: boolean): Reporter {
@@ -82,7 +115,7 @@ class TrainingRun {
 
   constructor(
     private readonly request: TrainRequest,
-    private readonly data: LoadedData,
+    private readonly data: LoadedData | LanguageData,
     private readonly modelName: string,
     private readonly launched: LaunchedBrowser,
     private readonly reporter: Reporter,
@@ -97,13 +130,15 @@ class TrainingRun {
       },
     });
     try {
-      const outcome = await this.trainIn(server);
+      const { generated, ...outcome } = await this.trainIn(server);
+      const { describe } = this.data as Partial<LanguageData>;
+      const figures = generated && describe?.(generated);
       const seconds = (Date.now() - this.started) / 1000;
       // Without a first step there is nothing to save.
       const { steps, weights } = this;
       const file = weights && { out, bytes: weights.byteLength };
       if (weights) writeWhole(out, weights);
-      this.reporter.result({ event: 'result', ...outcome, steps, seconds, ...file });
+      this.reporter.result({ event: 'result', ...outcome, ...figures, steps, seconds, ...file });
       return outcome.interrupted ? EXIT.interrupted : EXIT.ok;
     } finally {
       await server.close();
@@ -113,9 +148,12 @@ class TrainingRun {
   private files(): Map<string, Uint8Array> {
     const files = new Map<string, Uint8Array>();
     for (const name of ['train', 'test'] as const) {
-      const { x, y } = this.data[name];
-      files.set(`${name}.x`, bytesOf(x));
-      files.set(`${name}.y`, bytesOf(y));
+      const data = this.data[name];
+      if (data instanceof TokenWindows) files.set(`${name}.x`, bytesOf(data.tokens));
+      else {
+        files.set(`${name}.x`, bytesOf(data.x));
+        files.set(`${name}.y`, bytesOf(data.y));
+      }
     }
     return files;
   }
@@ -171,7 +209,7 @@ class TrainingRun {
           data: data.description,
           trainExamples: data.train.length,
           testExamples: data.test.length,
-          classes: request.train.classCount,
+          classes: 'classCount' in request.train ? request.train.classCount : request.train.vocabSize,
           epochs: request.epochs,
           batchSize: request.batchSize,
           adapter: describeAdapter(this.launched.adapter),

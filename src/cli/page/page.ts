@@ -3,18 +3,26 @@
  * POSTs the weights. Errors go back as plain objects, because an exception loses its code on the way to Node.
  */
 import { ArrayDataset } from '../../data/dataset';
+import { TokenWindows } from '../../data/text/windows';
 import { GradloomError } from '../../errors';
-import { requestDevice } from '../../gpu/device';
-import { writeSafetensors } from '../../io/safetensors';
+import { Generator } from '../../generate';
+import { type Device, requestDevice } from '../../gpu/device';
+import { readSafetensors, writeSafetensors } from '../../io/safetensors';
+import { Decodable } from '../../nn';
+import type { Module } from '../../nn/module';
 import { fromSpec } from '../../spec';
 import { Trainer } from '../../train';
 import {
   DATA_PATH,
   type DatasetRequest,
+  type GenerateRequest,
+  type GenerateRun,
+  type PageAnswer,
   type PageError,
   type TrainOutcome,
   type TrainRequest,
   UPLOAD_PATH,
+  type WindowsRequest,
 } from '../protocol';
 import { EventQueue } from './event-queue';
 
@@ -22,20 +30,22 @@ async function train(request: TrainRequest, signal: AbortSignal): Promise<TrainO
   const [training, test] = await Promise.all([fetchDataset(request.train), fetchDataset(request.test)]);
   const device = await requestDevice();
   const model = fromSpec(request.model);
-  const { optimizer, seed, epochs, batchSize, shuffle, validationSplit } = request;
-  const trainer = new Trainer(device, model, { loss: 'crossEntropy', optimizer, seed });
+  const { optimizer, seed, epochs, batchSize, shuffle, validationSplit, classesLast } = request;
+  const trainer = new Trainer(device, model, { loss: 'crossEntropy', optimizer, seed, classesLast });
 
   const events = new EventQueue((waiting) => window.gradloomEvents(waiting));
   const validationLength = Math.round(training.length * validationSplit);
-  const stepsPerEpoch = Math.ceil((training.length - validationLength) / batchSize);
+  const stepsPerEpoch = request.stepsPerEpoch ?? Math.ceil((training.length - validationLength) / batchSize);
   const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
   events.push({ event: 'start', parameters, stepsPerEpoch, totalSteps: epochs * stepsPerEpoch });
   const start = performance.now();
   const { aborted } = await trainer.fit(training, {
     epochs,
+    stepsPerEpoch: request.stepsPerEpoch,
     batchSize,
     shuffle,
     validationSplit,
+    validation: request.validateOnTest ? test : undefined,
     signal,
     onStep: ({ epoch, step, loss, accuracy }) =>
       events.push({
@@ -54,15 +64,41 @@ async function train(request: TrainRequest, signal: AbortSignal): Promise<TrainO
 
   if (trainer.steps > 0) {
     // `format` is what other libraries look for; the spec makes the file complete.
-    const metadata = { format: 'pt', model: JSON.stringify(request.model) };
+    const metadata = { format: 'pt', model: JSON.stringify(request.model), ...request.metadata };
     await upload(writeSafetensors(await trainer.stateDict(), metadata));
   }
   if (aborted) return { interrupted: true };
   const { loss, accuracy } = await trainer.evaluate(test);
-  return { interrupted: false, testLoss: loss, testAccuracy: accuracy };
+  const generated = request.generate && (await generate(device, model, request.generate));
+  return { interrupted: false, testLoss: loss, testAccuracy: accuracy, generated };
 }
 
-async function fetchDataset({ xType, ...fields }: DatasetRequest): Promise<ArrayDataset> {
+/** The new tokens for each prompt; nothing from models that cannot generate. */
+async function generate(device: Device, model: Module, request: GenerateRequest) {
+  if (!(model instanceof Decodable)) return undefined;
+  const generated = await new Generator(device, model).generate(request.prompts, request.options);
+  return generated.map(({ tokens }) => tokens);
+}
+
+async function generateWith({ model: spec, generate: request }: GenerateRun): Promise<number[][]> {
+  const model = fromSpec(spec);
+  model.loadStateDict(readSafetensors(new Uint8Array(await fetchBytes('weights')), 'weights').tensors);
+  const generated = await generate(await requestDevice(), model, request);
+  if (generated) return generated;
+  throw new GradloomError({
+    code: 'argument',
+    op: 'generate',
+    argument: 'weights',
+    got: 'those of a model that predicts no tokens',
+    expected: 'a language model (gpt, recurrentLM) or a seq2seq',
+  });
+}
+
+async function fetchDataset(request: DatasetRequest | WindowsRequest): Promise<ArrayDataset | TokenWindows> {
+  if ('blockSize' in request) {
+    return new TokenWindows(new Int32Array(await fetchBytes(`${request.name}.x`)), request);
+  }
+  const { xType, ...fields } = request;
   const [x, y] = await Promise.all(['x', 'y'].map((part) => fetchBytes(`${fields.name}.${part}`)));
   return ArrayDataset.fromArrays({
     ...fields,
@@ -85,12 +121,15 @@ function describe(error: unknown): PageError {
   return { code: 'internal', message: `internal: ${error instanceof Error ? error.message : error}` };
 }
 
-const stop = new AbortController();
-window.gradloomStop = () => stop.abort();
-window.gradloomRun = async (request) => {
+async function answer<T>(work: () => Promise<T>): Promise<PageAnswer<T>> {
   try {
-    return { ok: true, value: await train(request, stop.signal) };
+    return { ok: true, value: await work() };
   } catch (error) {
     return { ok: false, error: describe(error) };
   }
-};
+}
+
+const stop = new AbortController();
+window.gradloomStop = () => stop.abort();
+window.gradloomRun = (request) => answer(() => train(request, stop.signal));
+window.gradloomGenerate = (request) => answer(() => generateWith(request));

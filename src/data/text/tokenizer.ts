@@ -55,6 +55,11 @@ export class CharTokenizer implements Tokenizer {
     return new CharTokenizer(characters, options);
   }
 
+  /** What `new CharTokenizer(characters, { special })` makes again, for files. */
+  toJSON(): { characters: string; special: readonly string[] } {
+    return { characters: this.characters.join(''), special: this.special };
+  }
+
   get size(): number {
     return this.special.length + this.characters.length;
   }

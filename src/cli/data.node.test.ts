@@ -84,7 +84,10 @@ describe('loadData', () => {
 
   it.each([
     ['digitz', /--data is digitz, which does not exist; .*Did you mean digits\?/],
-    ['text.txt', /text\.txt, a \.txt file; expected digits, a folder with IDX files, a \.csv or \.txt file, dates/],
+    [
+      'text.txt',
+      /text\.txt, a \.txt file; expected digits, a folder with IDX files, a \.csv or \.txt file, dates/,
+    ],
     ['', /without training files/],
   ])('refuses %j', async (name, message) => {
     writeFileSync(join(folder, 'text.txt'), 'text');

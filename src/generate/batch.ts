@@ -97,13 +97,19 @@ async function prefill(session: DecodeSession, texts: readonly (readonly number[
 const ownSources = (rows: number, capacity: number) =>
   Int32Array.from({ length: rows * capacity }, (_, i) => Math.floor(i / capacity));
 
-/** Each sequence takes over where its parent's past lies, and writes its new position itself. */
+/**
+ * Each sequence takes over where its parent's past lies, and writes its new position itself. Gives back the same array
+ * where that changes nothing.
+ */
 function branch(
   sources: Int32Array,
   parents: Int32Array,
   positions: Int32Array,
   capacity: number,
 ): Int32Array {
+  const changes = (parent: number, row: number) =>
+    parent !== row || (positions[row] >= 0 && sources[row * capacity + positions[row]] !== row);
+  if (!parents.some(changes)) return sources;
   const next = new Int32Array(sources.length);
   parents.forEach((parent, row) => {
     next.set(sources.subarray(parent * capacity, (parent + 1) * capacity), row * capacity);

@@ -31,6 +31,12 @@ export interface StepInput {
   sources: Int32Array;
 }
 
+/** A compiled step, and what was last written to each of its inputs. */
+interface StepPlan {
+  plan: Plan;
+  written: Map<string, Int32Array | undefined>;
+}
+
 interface State {
   slice: BufferSlice;
   shape: Shape;
@@ -38,7 +44,7 @@ interface State {
 
 export class DecodeSession {
   private readonly states = new Map<string, State>();
-  private readonly plans = new Map<number, Promise<{ plan: Plan; inputs: ReadonlySet<string> }>>();
+  private readonly plans = new Map<number, Promise<StepPlan>>();
   private encoder?: Promise<Plan>;
 
   /** Allocates the state. @throws GradloomError `out-of-memory` when it does not fit the adapter. */
@@ -90,17 +96,24 @@ export class DecodeSession {
     plan.run();
   }
 
-  /** Adds tokens to all sequences; logits `[rows, vocabSize]` after the last of each. */
-  async step(input: StepInput): Promise<Float32Array> {
-    let made = this.plans.get(input.steps);
+  /**
+   * Adds tokens to all sequences; logits `[rows, vocabSize]` after the last of each. An array that was given for the
+   * step before is not written again, so its values must not change.
+   */
+  async step({ steps, ...arrays }: StepInput): Promise<Float32Array> {
+    let made = this.plans.get(steps);
     if (!made) {
-      made = this.compileStep(input.steps);
-      this.plans.set(input.steps, made);
+      made = this.compileStep(steps);
+      this.plans.set(steps, made);
     }
-    const { plan, inputs } = await made;
-    const last = input.lengths.map((length, row) => row * input.steps + length - 1);
-    const values: Record<string, Int32Array> = { ...input, last } as never;
-    for (const name of inputs) plan.write(name, values[name]);
+    const { plan, written } = await made;
+    const last = arrays.lengths.map((length, row) => row * steps + length - 1);
+    const values: Record<string, Int32Array> = { ...arrays, last };
+    for (const [name, before] of written) {
+      if (values[name] === before) continue;
+      plan.write(name, values[name]);
+      written.set(name, values[name]);
+    }
     plan.run();
     return (await plan.read('logits')) as Float32Array;
   }
@@ -111,11 +124,11 @@ export class DecodeSession {
     for (const { slice } of this.states.values()) this.device.buffers.free(slice.buffer);
   }
 
-  private async compileStep(steps: number) {
+  private async compileStep(steps: number): Promise<StepPlan> {
     const graph = new Graph();
     const logits = this.model.decode(this.context(graph, steps));
     const plan = await compile(this.device, graph, { outputs: { logits }, store: this.store });
-    return { plan, inputs: new Set(graph.inputs.keys()) };
+    return { plan, written: new Map([...graph.inputs.keys()].map((name) => [name, undefined])) };
   }
 
   /** What the model records a step with. Inputs come into being when they are asked for. */

@@ -235,6 +235,11 @@ it('slides on where the positions end', async () => {
   const [next] = await generator.generate([[1, 2, 3, ...tokens.slice(0, 6)].slice(-4)], { maxNewTokens: 4 });
   expect(tokens.slice(6, 10)).toEqual(next.tokens);
   await generator.dispose();
+  // Recurrent networks have no positions that could end.
+  const recurrent = new Generator(device, models.gru());
+  const endless = await recurrent.generate([[1, 2, 3]], { maxNewTokens: 20, onFull: 'slide' });
+  expect(endless).toEqual(await recurrent.generate([[1, 2, 3]], { maxNewTokens: 20 }));
+  await recurrent.dispose();
 });
 
 it('takes the values of further training', async () => {

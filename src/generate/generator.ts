@@ -50,7 +50,7 @@ export class Generator {
     if (endToken !== undefined) checkToken('generate', endToken, vocabSize, 'endToken');
     const searchOf = searchFor(options.strategy, { maxNewTokens, endToken }, options.onToken);
     const { width } = searchOf(0);
-    const slide = onFull === 'slide';
+    const slide = onFull === 'slide' && this.model.maxPositions !== undefined;
     if (slide && width > 1) throw optionError('onFull', 'slide', 'error, with beams');
     const longest = this.checkPrompts(prompts, maxNewTokens, slide);
     const sourceLength = this.checkSources(prompts, options.sources);

@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => device.destroy());
 
 /** Sentences in which the next letter often needs more than the letter before. */
-const TEXT = 'the cat sat on the mat and the rat sat on the cat. '.repeat(40);
+const TEXT = 'the cat sat on a mat, one rat ran to my hat. '.repeat(45);
 const tokenizer = CharTokenizer.fromText(TEXT);
 const sizes = { vocabSize: tokenizer.size };
 
@@ -70,8 +70,8 @@ it.each(Object.keys(languageModels) as (keyof typeof languageModels)[])(
     expect(epochs[2].validationLoss).toBeLessThan(0.35);
     expect(epochs[2].validationAccuracy).toBeGreaterThan(0.88);
     const generator = new Generator(device, model);
-    const [{ tokens }] = await generator.generate([tokenizer.encode('and the ')], { maxNewTokens: 18 });
-    expect(tokenizer.decode(tokens)).toBe('rat sat on the cat');
+    const [{ tokens }] = await generator.generate([tokenizer.encode('sat on a ')], { maxNewTokens: 24 });
+    expect(tokenizer.decode(tokens)).toBe('mat, one rat ran to my h');
     await generator.dispose();
     await trainer.dispose();
   },
@@ -106,7 +106,7 @@ it('refuses a vocabulary that the model has no outputs for', async () => {
   const trainer = new Trainer(device, model, options);
   const text = new TokenWindows(Int32Array.from(tokenizer.encode(TEXT)), { blockSize: 8, ...sizes });
   await expect(trainer.fit(text, { batchSize: 2 })).rejects.toThrow(
-    /vocabulary of text is 15 tokens; expected 0 to 3, because the model has 4 outputs/,
+    /vocabulary of text is \d+ tokens; expected 0 to 3, because the model has 4 outputs/,
   );
   await trainer.dispose();
 });

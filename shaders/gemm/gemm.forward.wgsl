@@ -1,31 +1,31 @@
-// C[M, N] = alpha * op(A)[M, K] * op(B)[K, N] + beta * bias for each matrix of a batch; op transposes or not, bias
-// broadcasts to C, and C may be added to. Works on 4x4 blocks held in `mat4x4`, all of whose columns are registers:
-// a block of op(A) has four rows of A as columns, a block of op(B) four rows of B, so that their rows of C are the
-// columns of b * a, and the transposed cases cost a `transpose`, which moves nothing. Rows and columns beyond the
-// edges of C are computed from whatever lies there and never stored; only the tail of K must be masked.
-// The register variants give each thread block_rows x block_columns of C and read A and B through the cache: for
-// software adapters and small matrices. `tiled` shares 64x64 tiles of C among 64 threads through workgroup memory.
-// With splits > 1 each split multiplies one range of K into its own C, and a second pass adds them up.
-// variants: block4x4 block8x8 block8x16 tiled
+// C = epilogue(alpha * op(A) op(B) + beta * bias) for each matrix of a batch, with op(A) [m, k], op(B) [k, n] and C
+// [m, n] row-major; with `accumulate` this is added to what C holds. The bias is read through strides, so that it
+// broadcasts. `extra` takes the values before the activation, or the sums of the rows of op(A): the gradient of a bias,
+// when the product is the gradient of a weight.
+// `block`: each thread computes 8 rows and 4 columns of C in registers and reads A and B, in any layout, through their
+// strides; neighbouring threads read neighbouring columns. Little code, which compiles in a fraction of the time of
+// larger blocks and was measured to run as fast on software adapters. `tiled`: 64 threads share 64x64 tiles of C and
+// read A and B through workgroup memory, for GPUs.
+// Rows and columns beyond the edges of C are computed from whatever lies there and never stored. With splits > 1 each
+// split multiplies one range of K into its own C, and gemm.finish.wgsl adds them up.
+// variants: block tiled
+import package::lib::epilogue::{apply_epilogue, keeps_input};
 import package::lib::grid::workgroup_index;
 import package::lib::offset::offset4;
 
-// Specialized: whether an operand is stored transposed, whether its rows are multiples of 4 long, whether K is none
-// (TAIL), whether there is a bias, and the threads per workgroup (64 for `tiled`).
-const TRANSPOSE_A = 0u;
-const TRANSPOSE_B = 0u;
-const ALIGNED_A = 1u;
-const ALIGNED_B = 1u;
-const TAIL = 1u;
-const BIAS = 1u;
+// Specialized: the activation of the epilogue (0 for none or relu).
+const ACTIVATION = 0u;
+// Specialized: threads per workgroup (64 for `tiled`), and how many neighbouring threads of `block` share 8 rows.
 const GROUP = 64u;
+@if(block) const LANES = 4u;
+// Specialized: whether an operand is stored transposed, and whether its rows are multiples of 4 long.
+@if(tiled) const TRANSPOSE_A = 0u;
+@if(tiled) const TRANSPOSE_B = 0u;
+@if(tiled) const ALIGNED_A = 1u;
+@if(tiled) const ALIGNED_B = 1u;
 
-@if(block4x4) const BLOCK_ROWS = 4u;
-@if(block8x8 || block8x16) const BLOCK_ROWS = 8u;
+@if(block) const BLOCK_ROWS = 8u;
 @if(tiled) const BLOCK_ROWS = 64u;
-@if(block4x4) const BLOCK_COLUMNS = 4u;
-@if(block8x8) const BLOCK_COLUMNS = 8u;
-@if(block8x16) const BLOCK_COLUMNS = 16u;
 @if(tiled) const BLOCK_COLUMNS = 64u;
 
 struct Params {
@@ -38,31 +38,157 @@ struct Params {
   m: u32,
   n: u32,
   k: u32,
-  /// Ranges of K, each of k_split elements (a multiple of 4).
-  splits: u32,
-  k_split: u32,
+  /// Elements from one row and one column of op(A), op(B) and the bias to the next.
+  @if(block) a_row: u32,
+  @if(block) a_column: u32,
+  @if(block) b_row: u32,
+  @if(block) b_column: u32,
   bias_row: u32,
   bias_column: u32,
+  /// Ranges of K, each of k_split elements.
+  splits: u32,
+  k_split: u32,
   alpha: f32,
+  /// 0 without a bias.
   beta: f32,
   accumulate: u32,
+  epilogue: u32,
+  /// Whether `extra` takes the row sums of op(A).
+  @if(block) row_sums: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> b: array<vec4<f32>>;
+@if(block) @group(0) @binding(1) var<storage, read> a: array<f32>;
+@if(block) @group(0) @binding(2) var<storage, read> b: array<f32>;
+@if(tiled) @group(0) @binding(1) var<storage, read> a: array<vec4<f32>>;
+@if(tiled) @group(0) @binding(2) var<storage, read> b: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
-@group(0) @binding(4) var<storage, read_write> c: array<f32>;
+@group(0) @binding(4) var<storage, read> aux: array<f32>;
+@group(0) @binding(5) var<storage, read_write> c: array<f32>;
+@group(0) @binding(6) var<storage, read_write> extra: array<f32>;
 
+/// Stores one element of C.
+fn put(at: u32, bias_at: u32, product: f32) {
+  var value = params.alpha * product;
+  if (params.splits > 1u) {
+    c[at] = value;
+    return;
+  }
+  if (params.beta != 0.0) {
+    value += params.beta * bias[bias_at];
+  }
+  if (params.epilogue != 0u) {
+    if (keeps_input(params.epilogue)) {
+      extra[at] = value;
+    }
+    value = apply_epilogue(params.epilogue, ACTIVATION, value, aux[at]);
+  }
+  if (params.accumulate != 0u) {
+    value += c[at];
+  }
+  c[at] = value;
+}
+
+@if(block)
+@compute @workgroup_size(GROUP)
+fn gemm_forward(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let thread = workgroup_index(group, groups) * GROUP + local;
+  let columns = (params.n + 4u * LANES - 1u) / (4u * LANES);
+  let rows = (params.m + BLOCK_ROWS - 1u) / BLOCK_ROWS;
+  let cell = thread / LANES;
+  let row = cell / columns;
+  let matrix = row / rows;
+  let split = matrix / params.batches;
+  if (split >= params.splits) {
+    let m = thread - columns * rows * params.batches * params.splits * LANES;
+    if (params.row_sums != 0u && m < params.m) {
+      sum_row(m);
+    }
+    return;
+  }
+  let batch = matrix - split * params.batches;
+  let m = (row - matrix * rows) * BLOCK_ROWS;
+  let n = (cell - row * columns) * (4u * LANES) + thread % LANES;
+  let k_begin = split * params.k_split;
+  let k_end = min(params.k, k_begin + params.k_split);
+  let last = params.m - 1u;
+  var at_a = offset4(batch, params.batch_shape, params.a_batch) + k_begin * params.a_column;
+  var at_b = offset4(batch, params.batch_shape, params.b_batch) + k_begin * params.b_row;
+  let a0 = m * params.a_row;
+  let a1 = min(m + 1u, last) * params.a_row;
+  let a2 = min(m + 2u, last) * params.a_row;
+  let a3 = min(m + 3u, last) * params.a_row;
+  let a4 = min(m + 4u, last) * params.a_row;
+  let a5 = min(m + 5u, last) * params.a_row;
+  let a6 = min(m + 6u, last) * params.a_row;
+  let a7 = min(m + 7u, last) * params.a_row;
+  let b0 = min(n, params.n - 1u) * params.b_column;
+  let b1 = min(n + LANES, params.n - 1u) * params.b_column;
+  let b2 = min(n + 2u * LANES, params.n - 1u) * params.b_column;
+  let b3 = min(n + 3u * LANES, params.n - 1u) * params.b_column;
+  let step_a = params.a_column;
+  let step_b = params.b_row;
+  var c0 = vec4<f32>();
+  var c1 = vec4<f32>();
+  var c2 = vec4<f32>();
+  var c3 = vec4<f32>();
+  var c4 = vec4<f32>();
+  var c5 = vec4<f32>();
+  var c6 = vec4<f32>();
+  var c7 = vec4<f32>();
+  for (var k = k_begin; k < k_end; k++) {
+    let line = vec4<f32>(b[at_b + b0], b[at_b + b1], b[at_b + b2], b[at_b + b3]);
+    c0 += a[at_a + a0] * line;
+    c1 += a[at_a + a1] * line;
+    c2 += a[at_a + a2] * line;
+    c3 += a[at_a + a3] * line;
+    c4 += a[at_a + a4] * line;
+    c5 += a[at_a + a5] * line;
+    c6 += a[at_a + a6] * line;
+    c7 += a[at_a + a7] * line;
+    at_a += step_a;
+    at_b += step_b;
+  }
+  var lines = array<vec4<f32>, 8>(c0, c1, c2, c3, c4, c5, c6, c7);
+  let bias_base = offset4(batch, params.batch_shape, params.bias_batch);
+  let c_base = matrix * params.m * params.n;
+  for (var i = 0u; i < min(BLOCK_ROWS, params.m - m); i++) {
+    for (var j = 0u; j < 4u; j++) {
+      let column = n + j * LANES;
+      if (column < params.n) {
+        let bias_at = bias_base + (m + i) * params.bias_row + column * params.bias_column;
+        put(c_base + (m + i) * params.n + column, bias_at, lines[i][j]);
+      }
+    }
+  }
+}
+
+/// The sum of a row of op(A) of an only matrix.
+@if(block)
+fn sum_row(m: u32) {
+  var sum = 0.0;
+  for (var k = 0u; k < params.k; k++) {
+    sum += a[m * params.a_row + k * params.a_column];
+  }
+  extra[m] = params.alpha * sum;
+}
+
+@if(tiled)
 fn a_scalar(i: u32) -> f32 {
   return a[i / 4u][i % 4u];
 }
 
+@if(tiled)
 fn b_scalar(i: u32) -> f32 {
   return b[i / 4u][i % 4u];
 }
 
 /// Elements i to i + 3 of A.
+@if(tiled)
 fn a_at(i: u32) -> vec4<f32> {
   if (ALIGNED_A == 1u) {
     return a[i / 4u];
@@ -70,6 +196,7 @@ fn a_at(i: u32) -> vec4<f32> {
   return vec4<f32>(a_scalar(i), a_scalar(i + 1u), a_scalar(i + 2u), a_scalar(i + 3u));
 }
 
+@if(tiled)
 fn b_at(i: u32) -> vec4<f32> {
   if (ALIGNED_B == 1u) {
     return b[i / 4u];
@@ -77,12 +204,14 @@ fn b_at(i: u32) -> vec4<f32> {
   return vec4<f32>(b_scalar(i), b_scalar(i + 1u), b_scalar(i + 2u), b_scalar(i + 3u));
 }
 
+@if(tiled)
 fn mask_of(k: u32, k_end: u32) -> vec4<bool> {
   let at = vec4<u32>(k, k + 1u, k + 2u, k + 3u);
   let end = vec4<u32>(k_end, k_end, k_end, k_end);
   return at < end;
 }
 
+@if(tiled)
 struct Place {
   batch: u32,
   split: u32,
@@ -92,7 +221,8 @@ struct Place {
   k_end: u32,
 }
 
-/// The block of C and the range of K of a thread or workgroup.
+/// The tile of C and the range of K of a group of threads.
+@if(tiled)
 fn place_of(index: u32) -> Place {
   let columns = (params.n + BLOCK_COLUMNS - 1u) / BLOCK_COLUMNS;
   let rows = (params.m + BLOCK_ROWS - 1u) / BLOCK_ROWS;
@@ -109,160 +239,20 @@ fn place_of(index: u32) -> Place {
   );
 }
 
-/// Stores one element of C: the place for whatever follows the product.
-fn put(at: u32, bias_at: u32, beta: f32, product: f32) {
-  var value = params.alpha * product;
-  if (BIAS == 1u) {
-    value += beta * bias[bias_at];
-  }
-  if (params.accumulate != 0u) {
-    value += c[at];
-  }
-  c[at] = value;
-}
-
-/// Stores a block whose columns are rows of C, `row_step` rows and `step` columns apart.
-fn store(place: Place, first_row: u32, n: u32, row_step: u32, step: u32, block_rows: mat4x4<f32>) {
-  let beta = select(0.0, params.beta, place.split == 0u);
-  let bias_base = offset4(place.batch, params.batch_shape, params.bias_batch) + n * params.bias_column;
-  let c_base = (place.split * params.batches + place.batch) * params.m * params.n + n;
-  var rows = block_rows;
-  let bias_step = step * params.bias_column;
-  let end = min(params.m, first_row + 4u * row_step);
-  var i = 0u;
-  for (var m = first_row; m < end; m += row_step) {
-    let row = rows[i];
-    let at = c_base + m * params.n;
-    let bias_at = bias_base + m * params.bias_row;
-    if (n < params.n) {
-      put(at, bias_at, beta, row.x);
-    }
-    if (n + step < params.n) {
-      put(at + step, bias_at + bias_step, beta, row.y);
-    }
-    if (n + 2u * step < params.n) {
-      put(at + 2u * step, bias_at + 2u * bias_step, beta, row.z);
-    }
-    if (n + 3u * step < params.n) {
-      put(at + 3u * step, bias_at + 3u * bias_step, beta, row.w);
-    }
-    i++;
-  }
-}
-
-/// Columns: rows m to m + 3 of op(A) at k to k + 3.
-@if(!tiled)
-fn load_a(base: u32, m: u32, k: u32) -> mat4x4<f32> {
-  if (TRANSPOSE_A == 1u) {
-    return transpose(a_rows(base + k * params.m + m, params.m));
-  }
-  return a_rows(base + m * params.k + k, params.k);
-}
-
-/// Columns: rows k to k + 3 of op(B) at n to n + 3.
-@if(!tiled)
-fn load_b(base: u32, k: u32, n: u32) -> mat4x4<f32> {
-  if (TRANSPOSE_B == 1u) {
-    return transpose(b_rows(base + n * params.k + k, params.k));
-  }
-  return b_rows(base + k * params.n + n, params.n);
-}
-
-/// Four rows as stored.
-@if(!tiled)
-fn a_rows(i: u32, stride: u32) -> mat4x4<f32> {
-  if (ALIGNED_A == 1u) {
-    let j = i / 4u;
-    let s = stride / 4u;
-    return mat4x4<f32>(a[j], a[j + s], a[j + 2u * s], a[j + 3u * s]);
-  }
-  return mat4x4<f32>(a_at(i), a_at(i + stride), a_at(i + 2u * stride), a_at(i + 3u * stride));
-}
-
-@if(!tiled)
-fn b_rows(i: u32, stride: u32) -> mat4x4<f32> {
-  if (ALIGNED_B == 1u) {
-    let j = i / 4u;
-    let s = stride / 4u;
-    return mat4x4<f32>(b[j], b[j + s], b[j + 2u * s], b[j + 3u * s]);
-  }
-  return mat4x4<f32>(b_at(i), b_at(i + stride), b_at(i + 2u * stride), b_at(i + 3u * stride));
-}
-
-/// The block with zeros where the component's k is at or beyond the end.
-@if(!tiled)
-fn mask_components(lines: mat4x4<f32>, mask: vec4<bool>) -> mat4x4<f32> {
-  let zero = vec4<f32>();
-  return mat4x4<f32>(
-    select(zero, lines[0], mask),
-    select(zero, lines[1], mask),
-    select(zero, lines[2], mask),
-    select(zero, lines[3], mask),
-  );
-}
-
-@if(!tiled)
-@compute @workgroup_size(GROUP)
-fn gemm_forward(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let place = place_of(workgroup_index(group, groups) * GROUP + local);
-  if (place.split >= params.splits) {
-    return;
-  }
-  let m = place.m;
-  let n = place.n;
-  let a_base = offset4(place.batch, params.batch_shape, params.a_batch);
-  let b_base = offset4(place.batch, params.batch_shape, params.b_batch);
-  var c00 = mat4x4<f32>();
-  @if(!block4x4) var c01 = mat4x4<f32>();
-  @if(!block4x4) var c10 = mat4x4<f32>();
-  @if(!block4x4) var c11 = mat4x4<f32>();
-  @if(block8x16) var c02 = mat4x4<f32>();
-  @if(block8x16) var c03 = mat4x4<f32>();
-  @if(block8x16) var c12 = mat4x4<f32>();
-  @if(block8x16) var c13 = mat4x4<f32>();
-  for (var k = place.k; k < place.k_end; k += 4u) {
-    var a0 = load_a(a_base, m, k);
-    @if(!block4x4) var a1 = load_a(a_base, m + 4u, k);
-    var b0 = load_b(b_base, k, n);
-    @if(!block4x4) var b1 = load_b(b_base, k, n + 4u);
-    @if(block8x16) var b2 = load_b(b_base, k, n + 8u);
-    @if(block8x16) var b3 = load_b(b_base, k, n + 12u);
-    if (TAIL == 1u && k + 4u > place.k_end) {
-      let mask = mask_of(k, place.k_end);
-      a0 = mask_components(a0, mask);
-      b0 = transpose(mask_components(transpose(b0), mask));
-      @if(!block4x4) {
-        a1 = mask_components(a1, mask);
-        b1 = transpose(mask_components(transpose(b1), mask));
+/// Stores a 4x4 block of C with rows `row_step` and columns `column_step` apart.
+@if(tiled)
+fn store(place: Place, first_row: u32, first_column: u32, row_step: u32, column_step: u32, part: mat4x4<f32>) {
+  let bias_base = offset4(place.batch, params.batch_shape, params.bias_batch);
+  let c_base = (place.split * params.batches + place.batch) * params.m * params.n;
+  var lines = part;
+  for (var i = 0u; i < 4u; i++) {
+    let m = first_row + i * row_step;
+    for (var j = 0u; j < 4u; j++) {
+      let n = first_column + j * column_step;
+      if (m < params.m && n < params.n) {
+        let bias_at = bias_base + m * params.bias_row + n * params.bias_column;
+        put(c_base + m * params.n + n, bias_at, lines[i][j]);
       }
-      @if(block8x16) {
-        b2 = transpose(mask_components(transpose(b2), mask));
-        b3 = transpose(mask_components(transpose(b3), mask));
-      }
-    }
-    c00 += b0 * a0;
-    @if(!block4x4) {
-      c01 += b1 * a0;
-      c10 += b0 * a1;
-      c11 += b1 * a1;
-    }
-    @if(block8x16) {
-      c02 += b2 * a0;
-      c03 += b3 * a0;
-      c12 += b2 * a1;
-      c13 += b3 * a1;
-    }
-  }
-  @if(block4x4) store(place, m, n, 1u, 1u, c00);
-  @if(block8x8) var rows = array<mat4x4<f32>, 4>(c00, c01, c10, c11);
-  @if(block8x16) var rows = array<mat4x4<f32>, 8>(c00, c01, c02, c03, c10, c11, c12, c13);
-  @if(!block4x4) {
-    for (var i = 0u; i < BLOCK_COLUMNS / 2u; i++) {
-      store(place, m + i / (BLOCK_COLUMNS / 4u) * 4u, n + i % (BLOCK_COLUMNS / 4u) * 4u, 1u, 1u, rows[i]);
     }
   }
 }

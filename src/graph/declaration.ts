@@ -1,5 +1,6 @@
 /** How ops are declared: the types of declarations, and of the callables that are made from them. */
 import type { z } from 'zod';
+import type { AsEpilogue } from './epilogue';
 import type { Graph } from './graph';
 import type { Lowering, NotDifferentiable, OutputSpec, TensorLike } from './recorded-op';
 import type { Tensor } from './tensor';
@@ -93,6 +94,7 @@ export interface KernelOpDeclaration<
     graph: Graph,
   ): { [N in O[number] as OutputName<N>]: OutputSpec };
   accumulates?: readonly O[number][];
+  asEpilogue?(tensors: TensorsOf<I, O>, attrs: z.output<A>): AsEpilogue | undefined;
   lower?(tensors: TensorsOf<I, O>, attrs: z.output<A>, k: Lowering): void;
   backward:
     | ((

@@ -4,6 +4,7 @@
  */
 import { formatShape, GradloomError } from '../errors';
 import type { BufferSlice } from '../gpu/buffers';
+import type { NodeEpilogue } from './epilogue';
 import type { NamedTensors, Op, OutputSpec, TensorLike, TensorSpec } from './op';
 import { type Leaf, type Shape, Storage, sizeOf, Tensor } from './tensor';
 import type { DType, Variable } from './variable';
@@ -17,6 +18,8 @@ export interface Node {
   outputs: Record<string, Tensor>;
   /** Outputs that add to what their storage already holds (set by the accumulation pass). */
   accumulate: Set<string>;
+  /** What is made of output `y` before it is stored (set by the fusion pass). */
+  epilogue?: NodeEpilogue;
 }
 
 export interface GraphOptions {

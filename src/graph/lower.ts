@@ -31,6 +31,7 @@ export function lower(nodes: readonly Node[], graph: Graph, device: Device): Dis
       training: graph.training,
       none,
       nodeId: node.index,
+      epilogue: node.epilogue,
       accumulate: (output) => (node.accumulate.has(output) ? 1 : 0),
       temp: (shape: Shape, dtype: DType = 'f32') =>
         new Tensor(graph, shape, dtype, new Storage(4 * sizeOf(shape))),

@@ -17,6 +17,7 @@ import type {
   PublicOp,
   TensorsOf,
 } from './declaration';
+import type { AsEpilogue } from './epilogue';
 import type { Graph } from './graph';
 import {
   type Lowering,
@@ -44,6 +45,7 @@ export function defineOp<
     shape: declaration.shape as Op['shape'],
     lower: declaration.lower as Op['lower'],
     accumulates: declaration.accumulates,
+    asEpilogue: declaration.asEpilogue as Op['asEpilogue'],
     backward: declaration.backward as Op['backward'],
   };
   return makePublic(declaration, declaration.backward, (inputs, attrs, graph) =>
@@ -83,6 +85,8 @@ export function defineInternal<
   /** Absent for views. */
   lower?(tensors: TensorsOf<I, O>, attrs: A, k: Lowering): void;
   accumulates?: readonly O[number][];
+  takesEpilogue?: boolean;
+  asEpilogue?(tensors: TensorsOf<I, O>, attrs: A): AsEpilogue | undefined;
   backward?: (
     tensors: TensorsOf<I, O> & GradientsOf<O>,
     attrs: A,

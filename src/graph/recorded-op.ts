@@ -3,6 +3,7 @@
  */
 import type { Device } from '../gpu/device';
 import type { Kernel, UniformValue } from '../kernels/kernel';
+import type { AsEpilogue, NodeEpilogue } from './epilogue';
 import type { Graph } from './graph';
 import type { Shape, Tensor } from './tensor';
 import type { DType, Variable } from './variable';
@@ -53,6 +54,8 @@ export interface Lowering {
   readonly nodeId: number;
   readonly device: Device;
   readonly training: boolean;
+  /** What the node makes of output `y` before it is stored. */
+  readonly epilogue?: NodeEpilogue;
 }
 
 /** Inputs and outputs of a node by name. Optional inputs may be missing. */
@@ -67,6 +70,10 @@ export interface Op {
   lower?(tensors: NamedTensors, attrs: any, k: Lowering): void;
   /** Outputs whose kernels can add to existing values (`k.accumulate`). */
   accumulates?: readonly string[];
+  /** The kernels can apply an epilogue to output `y` (`k.epilogue`) and then store the values before it too. */
+  takesEpilogue?: boolean;
+  /** What a node of this op is as the epilogue of the node that computes one of its inputs; undefined if it is none. */
+  asEpilogue?(tensors: NamedTensors, attrs: any): AsEpilogue | undefined;
   /**
    * Gradients of the inputs by input name, from inputs, outputs and output gradients (`d` + output name; missing
    * when the output is not used). A missing gradient means zero. `needs` tells which inputs want one.

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import binaryBackwardKernel from '../../../shaders/elementwise/binary.backward.wgsl';
 import binaryForward from '../../../shaders/elementwise/binary.forward.wgsl';
+import type { AsEpilogue } from '../../graph/epilogue';
 import { defineInternal, defineOp, type Lowering, notDifferentiable } from '../../graph/op';
 import type { Tensor } from '../../graph/tensor';
 import type { Kernel } from '../../kernels/kernel';
@@ -78,6 +79,13 @@ function arithmetic({ name, doc, kernel, gradients }: Arithmetic) {
   });
 }
 
+/** A sum without broadcasting, as the epilogue of the operand that is computed last. */
+function addEpilogue({ x, other }: { x: Tensor; other: Tensor }): AsEpilogue | undefined {
+  if (x.size !== other.size) return undefined;
+  const late = (x.node?.index ?? -1) > (other.node?.index ?? -1);
+  return { kind: 'add', activation: 0, through: late ? 'x' : 'other', aux: late ? other : x };
+}
+
 /** x + factor * other, the factor being alpha or -alpha. */
 function sum(name: string, doc: string, sign: 1 | -1) {
   return defineOp({
@@ -87,6 +95,7 @@ function sum(name: string, doc: string, sign: 1 | -1) {
     inputs: ['x', 'other'],
     outputs: ['y'],
     attrs: z.strictObject({ alpha: z.number().default(1) }),
+    asEpilogue: (tensors, { alpha }) => (sign * alpha === 1 ? addEpilogue(tensors) : undefined),
     shape: ({ x, other }) => ({ y: broadcastShapes(name, x.shape, other.shape) }),
     lower: (tensors, { alpha }, k) => runForward(name, binaryForward.add, sign * alpha)(tensors, k),
     backward: ({ x, other, dy }, { alpha }, needs) => ({

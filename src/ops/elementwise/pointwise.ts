@@ -3,6 +3,7 @@
  * variant per function, so that an op is no more than a line in a table.
  */
 import type { z } from 'zod';
+import { activationEpilogue } from '../../graph/epilogue';
 import { defineInternal, defineOp, NotDifferentiable, type PublicOp } from '../../graph/op';
 import type { Tensor } from '../../graph/tensor';
 import type { DType } from '../../graph/variable';
@@ -61,6 +62,7 @@ export function definePointwise<A extends z.ZodObject>(
     outputs: ['dx'],
     shape: ({ value }) => ({ dx: value.shape }),
     accumulates: ['dx'],
+    asEpilogue: ({ value }, attrs: z.output<A>) => activationEpilogue(variant(attrs), 'dy', value),
     lower({ value, dy, dx }, attrs: z.output<A>, k) {
       const fields = { n: dx.size, accumulate: k.accumulate('dx'), ...params(attrs) };
       k.run(family.backward[variant(attrs)], { value, dy }, { dx }, fields, elementGrid(dx.size, k.device));
@@ -82,6 +84,7 @@ export function definePointwise<A extends z.ZodObject>(
     outputs: ['y'],
     attrs: declaration.attrs,
     shape: ({ x }) => ({ y: { shape: x.shape, dtype } }),
+    asEpilogue: (_, attrs) => activationEpilogue(variant(attrs), 'x'),
     lower: ({ x, y }, attrs, k) =>
       k.run(
         family.forward[variant(attrs)],

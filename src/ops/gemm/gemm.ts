@@ -1,84 +1,65 @@
 /**
- * Matrix multiplication as a step of a lowering: which variant of `gemm.forward.wgsl` runs, with which block and how
- * often the inner dimension is split.
+ * Matrix multiplication as a step of a lowering: which variant of `gemm.forward.wgsl` runs, and how often the inner
+ * dimension is split.
  */
+import gemmFinish from '../../../shaders/gemm/gemm.finish.wgsl';
 import gemmForward from '../../../shaders/gemm/gemm.forward.wgsl';
 import type { Device } from '../../gpu/device';
+import { epilogueParams, type NodeEpilogue } from '../../graph/epilogue';
 import { grid } from '../../graph/grid';
 import type { Lowering } from '../../graph/op';
 import { sizeOf, type Tensor } from '../../graph/tensor';
+import { elementGrid } from '../common';
 import { reduceLayout } from '../reduce/layout';
 import { reduceBy } from '../reduce/reduce';
 
 /** How the work on C is shared: a variant of the kernel. */
 export interface GemmChoice {
   variant: keyof typeof gemmForward;
-  /** Threads per workgroup. */
-  group: number;
   /** Ranges into which K is cut; more than one takes a second pass. */
   splits: number;
 }
 
-/** Rows and columns of C that one thread (of the register variants) or one workgroup (of `tiled`) computes. */
-const BLOCKS: Record<keyof typeof gemmForward, readonly [number, number]> = {
-  block4x4: [4, 4],
-  block8x8: [8, 8],
-  block8x16: [8, 16],
-  tiled: [64, 64],
-};
+/** Rows of C that one thread of `block` computes, and its columns. */
+const BLOCK_ROWS = 8;
+const BLOCK_COLUMNS = 4;
+/** Rows and columns of C that one workgroup of `tiled` computes. */
+const TILE = 64;
 
-/** Threads that a software adapter runs at once: a few cores with SIMD lanes of 4 or 8. */
-const SOFTWARE_THREADS = 16;
+/** Threads per workgroup, and neighbouring threads that share rows: on software adapters as many as a core's SIMD lanes. */
+const shapeOf = (device: Device) => (device.isSoftware ? { group: 16, lanes: 4 } : { group: 64, lanes: 16 });
+
+/** Threads that keep the cores of a software adapter busy. */
+const SOFTWARE_THREADS = 64;
 /** Threads, or workgroups of `tiled`, that keep a GPU busy. */
 const GPU_THREADS = 8192;
 const GPU_TILES = 256;
-/** Fewest steps along K that make a split worth its second pass. */
+/** Fewest steps along K, and fewest multiplications, that make a split worth its second pass. */
 const SHORTEST_SPLIT = 64;
+const LEAST_WORK_TO_SPLIT = 2 ** 20;
 
-/**
- * Blocks for software adapters: the relative time of one block per step along K as measured there, and the least
- * number of multiplications for which it is worth compiling.
- */
-const CANDIDATES = [
-  { variant: 'block4x4', time: 1, least: 0 },
-  { variant: 'block8x8', time: 2.4, least: 2 ** 17 },
-  { variant: 'block8x16', time: 3.8, least: 2 ** 22 },
-] as const;
+/** Threads of `block`. */
+function blockThreads(m: number, n: number, batches: number, lanes: number): number {
+  return Math.ceil(m / BLOCK_ROWS) * Math.ceil(n / (BLOCK_COLUMNS * lanes)) * lanes * batches;
+}
+
+const tilesOf = (m: number, n: number, batches: number) =>
+  Math.ceil(m / TILE) * Math.ceil(n / TILE) * batches;
 
 /**
  * Chooses how to multiply [m, k] by [k, n] in each of `batches` matrices. The one place where choices are made, by
  * sizes and figures measured on software adapters.
  */
 export function chooseGemm(m: number, n: number, k: number, batches: number, device: Device): GemmChoice {
-  const blocks = (variant: GemmChoice['variant']) => {
-    const [rows, columns] = BLOCKS[variant];
-    return Math.ceil(m / rows) * Math.ceil(n / columns) * batches;
-  };
-  const split = (count: number, wanted: number) =>
-    Math.max(1, Math.min(Math.ceil(wanted / Math.max(1, count)), Math.floor(k / SHORTEST_SPLIT), 256));
-  if (!device.isSoftware) {
-    const wanted = m >= 32 && n >= 32 ? (['tiled', 'block4x4'] as const) : (['block4x4', 'tiled'] as const);
-    const variant = device.variants.choose('gemm', wanted);
-    return {
-      variant,
-      group: 64,
-      splits: split(blocks(variant), variant === 'tiled' ? GPU_TILES : GPU_THREADS),
-    };
-  }
-  // Larger blocks are faster per element and take longer to compile: only for work that pays for it.
-  const work = m * n * k * batches;
-  const cost = ({ variant, time, least }: (typeof CANDIDATES)[number]) =>
-    work >= least ? Math.ceil(blocks(variant) / SOFTWARE_THREADS) * time : Number.POSITIVE_INFINITY;
-  const byCost = [...CANDIDATES].sort((a, b) => (cost(a) === cost(b) ? 0 : cost(a) - cost(b)));
-  const variant = device.variants.choose(
-    'gemm',
-    byCost.map((candidate) => candidate.variant),
-  );
-  const count = blocks(variant);
-  const splits = split(count, SOFTWARE_THREADS);
-  // Small workgroups where there is little work, so that every core gets some.
-  const group = 2 ** Math.min(6, Math.max(3, Math.ceil(Math.log2((count * splits) / 4))));
-  return { variant, group, splits };
+  const large = !device.isSoftware && m >= 32 && n >= 32;
+  const variant = device.variants.choose('gemm', large ? ['tiled', 'block'] : ['block', 'tiled']);
+  const threads = blockThreads(m, n, batches, shapeOf(device).lanes);
+  const [count, wanted] =
+    variant === 'tiled'
+      ? [tilesOf(m, n, batches), GPU_TILES]
+      : [threads, device.isSoftware ? SOFTWARE_THREADS : GPU_THREADS];
+  const most = m * n * k * batches < LEAST_WORK_TO_SPLIT ? 1 : Math.floor(k / SHORTEST_SPLIT);
+  return { variant, splits: Math.max(1, Math.min(Math.ceil(wanted / count), most, 256)) };
 }
 
 /** C = alpha * op(A) op(B) + beta * bias for each matrix of a batch. */
@@ -101,6 +82,10 @@ export interface Gemm {
   beta?: number;
   /** Add to what C holds. */
   accumulate?: 0 | 1;
+  /** What is made of each value of C before it is stored. */
+  epilogue?: NodeEpilogue;
+  /** Takes the sums of the rows of op(A), of an only matrix. */
+  rowSums?: Tensor;
   /** Instead of `chooseGemm`. */
   choice?: GemmChoice;
 }
@@ -108,61 +93,92 @@ export interface Gemm {
 /** Records the dispatches of a product; C is dense, [..batch, m, n]. */
 export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): void {
   if (c.size === 0) return;
-  const { batch, bias, alpha = 1, beta = 1, accumulate = 0 } = spec;
+  const { m, n, batch, alpha = 1, accumulate = 0, rowSums } = spec;
   const batches = sizeOf(batch?.shape ?? []);
-  const {
-    variant,
-    group,
-    splits: wanted,
-  } = spec.choice ?? chooseGemm(spec.m, spec.n, spec.k, batches, k.device);
-  // Vectors and outer products can be read either way; these are the ones with the longest rows.
-  const transposeA = spec.k === 1 || (spec.m > 1 && Boolean(spec.transposeA));
-  const transposeB = spec.k > 1 && (spec.n === 1 || Boolean(spec.transposeB));
+  const { variant, splits: wanted } = spec.choice ?? chooseGemm(m, n, spec.k, batches, k.device);
   const split = Math.max(4, 16 * Math.ceil(spec.k / wanted / 16));
   const splits = Math.max(1, Math.ceil(spec.k / split));
-  const four = (list: readonly number[] | undefined, fill: number) =>
-    [...(list ?? []), fill, fill, fill, fill].slice(0, 4);
-  const multipleOf4 = (row: number, strides: readonly number[] | undefined) =>
-    Number([row, ...(strides ?? [])].every((n) => n % 4 === 0));
-  const withBias = bias !== undefined && beta !== 0;
-  const [rows, columns] = BLOCKS[variant];
-  const blocks = Math.ceil(spec.m / rows) * Math.ceil(spec.n / columns) * batches * splits;
+  const { epilogue, activation } = epilogueParams(spec.epilogue);
+  const sumsHere = rowSums && variant === 'block' && splits === 1;
+  const follows = {
+    bias_row: spec.biasRow ?? 0,
+    bias_column: spec.biasColumn ?? 0,
+    beta: spec.bias ? (spec.beta ?? 1) : 0,
+    accumulate,
+    epilogue,
+  };
+  const reads = { bias: spec.bias ?? k.none, aux: spec.epilogue?.aux ?? k.none };
+  const extra = (sumsHere ? rowSums : spec.epilogue?.before) ?? k.temp([4]);
+  const params = {
+    batch_shape: four(batch?.shape, 1),
+    a_batch: four(batch?.a, 0),
+    b_batch: four(batch?.b, 0),
+    bias_batch: four(batch?.bias, 0),
+    batches,
+    m,
+    n,
+    k: spec.k,
+    splits,
+    k_split: split,
+    alpha,
+    ...follows,
+  };
   const target = splits === 1 ? c : k.temp([splits, c.size]);
-  k.run(
-    gemmForward[variant],
-    { a, b, bias: withBias ? bias : k.none },
-    { c: target },
-    {
-      batch_shape: four(batch?.shape, 1),
-      a_batch: four(batch?.a, 0),
-      b_batch: four(batch?.b, 0),
-      bias_batch: four(batch?.bias, 0),
-      batches,
-      m: spec.m,
-      n: spec.n,
-      k: spec.k,
-      splits,
-      k_split: split,
-      bias_row: spec.biasRow ?? 0,
-      bias_column: spec.biasColumn ?? 0,
-      alpha,
-      beta,
-      accumulate: splits === 1 ? accumulate : 0,
-    },
-    grid(blocks, variant === 'tiled' ? 1 : group),
-    {
-      constants: {
-        TRANSPOSE_A: Number(transposeA),
-        TRANSPOSE_B: Number(transposeB),
-        ALIGNED_A: multipleOf4(transposeA ? spec.m : spec.k, batch?.a),
-        ALIGNED_B: multipleOf4(transposeB ? spec.k : spec.n, batch?.b),
-        TAIL: Number(spec.k % 4 !== 0),
-        BIAS: Number(withBias),
-        GROUP: group,
-      },
-    },
-  );
-  if (splits > 1) {
-    reduceBy(k, reduceLayout('gemm', [splits, c.size], [0]), target, c, { variant: 'sum', accumulate });
+  if (variant === 'block') {
+    const { group, lanes } = shapeOf(k.device);
+    const threads = blockThreads(m, n, batches * splits, lanes) + (sumsHere ? m : 0);
+    const [a_row, a_column] = spec.transposeA ? [1, m] : [spec.k, 1];
+    const [b_row, b_column] = spec.transposeB ? [1, spec.k] : [n, 1];
+    k.run(
+      gemmForward.block,
+      { a, b, ...reads },
+      { c: target, extra },
+      { ...params, a_row, a_column, b_row, b_column, row_sums: Number(Boolean(sumsHere)) },
+      grid(threads, group),
+      { constants: { ACTIVATION: activation, GROUP: group, LANES: lanes } },
+    );
+  } else {
+    k.run(
+      gemmForward.tiled,
+      { a, b, ...reads },
+      { c: target, extra },
+      params,
+      grid(tilesOf(m, n, batches * splits), 1),
+      { constants: { ACTIVATION: activation, ...layoutOf(spec) } },
+    );
   }
+  if (splits > 1) {
+    const { batch_shape, bias_batch } = params;
+    k.run(
+      gemmFinish,
+      { partial: target, ...reads },
+      { c, extra: spec.epilogue?.before ?? k.temp([4]) },
+      { batch_shape, bias_batch, size: c.size, m, n, splits, ...follows },
+      elementGrid(c.size, k.device),
+      { constants: { ACTIVATION: activation } },
+    );
+  }
+  if (rowSums && !sumsHere) {
+    const layout = spec.transposeA ? [spec.k, m] : [m, spec.k];
+    const finish = { variant: 'sum', finish: 'divide', value: 1 / alpha } as const;
+    reduceBy(k, reduceLayout('gemm', layout, [spec.transposeA ? 0 : 1]), a, rowSums, finish);
+  }
+}
+
+const four = (list: readonly number[] | undefined, fill: number) =>
+  [...(list ?? []), fill, fill, fill, fill].slice(0, 4);
+
+/** How `tiled` reads the operands. */
+function layoutOf({ m, n, k, transposeA, transposeB, batch }: Gemm) {
+  // Vectors and outer products can be read either way; these are the ones with the longest rows.
+  const a = k === 1 || (m > 1 && Boolean(transposeA));
+  const b = k > 1 && (n === 1 || Boolean(transposeB));
+  const multipleOf4 = (row: number, strides: readonly number[] = []) =>
+    Number([row, ...strides].every((count) => count % 4 === 0));
+  return {
+    TRANSPOSE_A: Number(a),
+    TRANSPOSE_B: Number(b),
+    ALIGNED_A: multipleOf4(a ? m : k, batch?.a),
+    ALIGNED_B: multipleOf4(b ? k : n, batch?.b),
+  };
 }

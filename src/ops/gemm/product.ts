@@ -3,7 +3,7 @@ import { formatShape, GradloomError } from '../../errors';
 import { defineInternal } from '../../graph/op';
 import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
 import { broadcastShapes, broadcastStrides, collapse } from '../common';
-import { sumTo } from '../reduce/sum';
+import { sumTo, viewAs } from '../reduce/sum';
 import { gemm } from './gemm';
 
 /** Attributes of a product. */
@@ -49,17 +49,38 @@ function batchStrides(op: string, batch: Shape, a: Tensor, b: Tensor, bias: Tens
   };
 }
 
+function productShape(a: Tensor, b: Tensor, { op, transposeA, transposeB }: ProductAttrs): number[] {
+  const [rows] = matrixOf(a, transposeA);
+  const [, columns] = matrixOf(b, transposeB);
+  return [...broadcastShapes(op, batchOf(a), batchOf(b)), rows, columns];
+}
+
+/** The product of a^T, [m, k], and b with the sums of the rows of a^T: gradients of a linear layer's weight and bias. */
+const productWithSums = defineInternal({
+  name: 'productWithSums',
+  inputs: ['a', 'b'],
+  outputs: ['y', 'sums'],
+  shape: ({ a, b }, attrs: ProductAttrs) => ({
+    y: productShape(a, b, attrs),
+    sums: [matrixOf(a, attrs.transposeA)[0]],
+  }),
+  accumulates: ['y'],
+  lower({ a, b, y, sums }, { transposeA, transposeB, alpha }, k) {
+    const [m, inner] = matrixOf(a, transposeA);
+    const [, n] = matrixOf(b, transposeB);
+    const accumulate = k.accumulate('y');
+    gemm(k, a, b, y, { m, n, k: inner, transposeA, transposeB, alpha, accumulate, rowSums: sums });
+  },
+});
+
 /** alpha * op(a) op(b) + beta * bias; a and b are [..batch, rows, columns], bias broadcasts to the result. */
 const productOp = defineInternal({
   name: 'product',
   inputs: ['a', 'b', 'bias?'],
   outputs: ['y'],
-  shape({ a, b }, { op, transposeA, transposeB }: ProductAttrs) {
-    const [rows] = matrixOf(a, transposeA);
-    const [, columns] = matrixOf(b, transposeB);
-    return { y: [...broadcastShapes(op, batchOf(a), batchOf(b)), rows, columns] };
-  },
+  shape: ({ a, b }, attrs: ProductAttrs) => ({ y: productShape(a, b, attrs) }),
   accumulates: ['y'],
+  takesEpilogue: true,
   lower({ a, b, bias, y }, { op, transposeA, transposeB, alpha, beta }, k) {
     const [m, inner] = matrixOf(a, transposeA);
     const [, n] = matrixOf(b, transposeB);
@@ -74,9 +95,22 @@ const productOp = defineInternal({
       alpha,
       beta,
       accumulate: k.accumulate('y'),
+      epilogue: k.epilogue,
     });
   },
-  backward({ a, b, bias, dy }, { op, transposeA, transposeB, alpha, beta = 1 }) {
+  backward({ a, b, bias, dy }, { op, transposeA, transposeB, alpha, beta = 1 }, needs) {
+    const isLinear =
+      bias && needs.bias && needs.b && transposeB && !transposeA && dy.rank === 2 && b.rank === 2;
+    if (
+      isLinear &&
+      bias.size === dy.shape[1] &&
+      bias.shape.at(-1) === bias.size &&
+      (alpha ?? 1) === 1 &&
+      beta === 1
+    ) {
+      const { y: db, sums } = productWithSums({ a: dy, b: a }, { op, transposeA: true });
+      return { a: needs.a ? product(dy, b, { op }) : undefined, b: db, bias: viewAs(sums, bias.shape) };
+    }
     const da = transposeA
       ? product(b, dy, { op, transposeA: transposeB, transposeB: true, alpha })
       : product(dy, b, { op, transposeB: !transposeB, alpha });

@@ -1,0 +1,63 @@
+// c = epilogue(sum over the splits of partial + beta * bias): the second pass of a product whose K was cut into ranges.
+// partial [splits, batches, m, n], c [batches, m, n]; see gemm.forward.wgsl for bias, aux, extra and accumulate.
+import package::lib::epilogue::{apply_epilogue, keeps_input};
+import package::lib::grid::workgroup_range;
+import package::lib::offset::offset4;
+
+// Specialized: the activation of the epilogue (0 for none or relu).
+const ACTIVATION = 0u;
+
+struct Params {
+  batch_shape: vec4<u32>,
+  bias_batch: vec4<u32>,
+  /// Elements of C, of all matrices.
+  size: u32,
+  m: u32,
+  n: u32,
+  bias_row: u32,
+  bias_column: u32,
+  splits: u32,
+  /// 0 without a bias.
+  beta: f32,
+  accumulate: u32,
+  epilogue: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> partial: array<f32>;
+@group(0) @binding(2) var<storage, read> bias: array<f32>;
+@group(0) @binding(3) var<storage, read> aux: array<f32>;
+@group(0) @binding(4) var<storage, read_write> c: array<f32>;
+@group(0) @binding(5) var<storage, read_write> extra: array<f32>;
+
+@compute @workgroup_size(64)
+fn gemm_finish(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let range = workgroup_range(group, groups, params.size);
+  for (var i = range.x + local; i < range.y; i += 64u) {
+    var value = 0.0;
+    for (var split = 0u; split < params.splits; split++) {
+      value += partial[split * params.size + i];
+    }
+    if (params.beta != 0.0) {
+      let row = i / params.n;
+      let batch = row / params.m;
+      let at = offset4(batch, params.batch_shape, params.bias_batch) + (row - batch * params.m) * params.bias_row +
+        (i - row * params.n) * params.bias_column;
+      value += params.beta * bias[at];
+    }
+    if (params.epilogue != 0u) {
+      if (keeps_input(params.epilogue)) {
+        extra[i] = value;
+      }
+      value = apply_epilogue(params.epilogue, ACTIVATION, value, aux[i]);
+    }
+    if (params.accumulate != 0u) {
+      value += c[i];
+    }
+    c[i] = value;
+  }
+}

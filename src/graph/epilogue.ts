@@ -1,0 +1,54 @@
+/**
+ * Epilogues: what a kernel does with each value before it stores it, so that an activation, its gradient or the sum
+ * with a residual needs no dispatch of its own. An elementwise op says what it would be as an epilogue, an op with
+ * large kernels says that it takes them, and `fuse.ts` brings the two together.
+ */
+import type { Tensor } from './tensor';
+
+/** Activations that kernels with an epilogue know, by their number in `shaders/lib/epilogue.wgsl`. */
+const ACTIVATIONS: Record<string, number> = { relu: 0, gelu: 1, geluTanh: 2, silu: 3, sigmoid: 4, tanh: 5 };
+
+/** y = f(v), y = f'(aux) v, or y = v + aux. */
+export interface Epilogue {
+  kind: 'activation' | 'gradient' | 'add';
+  /** Number of the activation. */
+  activation: number;
+  /** Another tensor of the same size. */
+  aux?: Tensor;
+}
+
+/** The epilogue of a node; `before` is where the values before the activation go, when others read them. */
+export interface NodeEpilogue extends Epilogue {
+  before?: Tensor;
+}
+
+/** What a node is when it is computed by the kernel that computes one of its inputs. */
+export interface AsEpilogue extends Epilogue {
+  /** Name of that input. */
+  through: string;
+}
+
+/** The epilogue of an activation or its gradient; undefined when kernels do not know the activation. */
+export function activationEpilogue(variant: string, through: string, aux?: Tensor): AsEpilogue | undefined {
+  const activation = ACTIVATIONS[variant];
+  if (activation === undefined) return undefined;
+  return { kind: aux ? 'gradient' : 'activation', activation, aux, through };
+}
+
+const RELU = 1;
+const RELU_GRADIENT = 2;
+const ADD = 3;
+const ACTIVATE = 4;
+const ACTIVATE_KEEP = 5;
+const GRADIENT = 6;
+
+/** The uniform field and the constant of a kernel with this epilogue. */
+export function epilogueParams(epilogue: NodeEpilogue | undefined) {
+  if (!epilogue) return { epilogue: 0, activation: 0 };
+  const { kind, activation, before } = epilogue;
+  const relu = activation === 0;
+  if (kind === 'add') return { epilogue: ADD, activation: 0 };
+  if (kind === 'gradient') return { epilogue: relu ? RELU_GRADIENT : GRADIENT, activation };
+  if (before) return { epilogue: ACTIVATE_KEEP, activation };
+  return { epilogue: relu ? RELU : ACTIVATE, activation };
+}

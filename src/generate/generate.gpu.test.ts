@@ -198,6 +198,8 @@ it('sampling is reproduced by its seed, whatever the batches', async () => {
   expect(await sample(3)).toEqual(first);
   expect(await sample(3, 2)).toEqual(first);
   expect(await sample(4)).not.toEqual(first);
+  // Calls at the same time do not mix.
+  expect(await Promise.all([sample(3), sample(4), sample(3, 2)])).toEqual([first, await sample(4), first]);
   await generator.dispose();
 });
 

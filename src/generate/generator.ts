@@ -17,6 +17,8 @@ const CAPACITY_STEP = 64;
 export class Generator {
   private readonly store: VariableStore;
   private readonly sessions = new Map<string, DecodeSession>();
+  /** The call that runs now; the next one waits for it, because they share sessions. */
+  private running: Promise<unknown> = Promise.resolve();
 
   /**
    * Puts the model's current host values on the device (after `Trainer.fit` those are the trained ones).
@@ -37,12 +39,25 @@ export class Generator {
 
   /**
    * Continues each prompt; results in the prompts' order. Prompts may differ in length. The result for a prompt does
-   * not depend on the others, except through the seed's streams, which go by position.
+   * not depend on the others, except through the seed's streams, which go by position. Calls run one after the other.
    * @throws GradloomError (code `argument`): options out of range, no or empty prompts, prompts that leave no room for
    * `maxNewTokens` within the model's positions, sources that are missing or not wanted; code `data`: a token out of
    * vocabulary (says where).
    */
-  async generate(prompts: Sequences, options: GenerateOptions = {}): Promise<Generated[]> {
+  generate(prompts: Sequences, options: GenerateOptions = {}): Promise<Generated[]> {
+    const result = this.running.then(() => this.run(prompts, options));
+    this.running = result.catch(() => {});
+    return result;
+  }
+
+  /** Frees all that the generator holds on the device. */
+  async dispose(): Promise<void> {
+    await this.running;
+    for (const session of this.sessions.values()) await session.destroy();
+    this.store.destroy();
+  }
+
+  private async run(prompts: Sequences, options: GenerateOptions): Promise<Generated[]> {
     const { maxNewTokens = 100, endToken, batchSize = 32, onFull = 'error', signal } = options;
     checkCount('maxNewTokens', maxNewTokens);
     checkCount('batchSize', batchSize);
@@ -70,12 +85,6 @@ export class Generator {
       results.push(...searches.map((search) => search.result()));
     }
     return results;
-  }
-
-  /** Frees all that the generator holds on the device. */
-  async dispose(): Promise<void> {
-    for (const session of this.sessions.values()) await session.destroy();
-    this.store.destroy();
   }
 
   /** The longest prompt's length. */

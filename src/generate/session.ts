@@ -105,6 +105,8 @@ export class DecodeSession {
     if (!made) {
       made = this.compileStep(steps);
       this.plans.set(steps, made);
+      // A plan that could not be made is tried again next time.
+      made.catch(() => this.plans.delete(steps));
     }
     const { plan, written } = await made;
     const last = arrays.lengths.map((length, row) => row * steps + length - 1);

@@ -61,7 +61,7 @@ it.each(Object.keys(languageModels) as (keyof typeof languageModels)[])(
     const { epochs } = await trainer.fit(train, {
       epochs: 3,
       stepsPerEpoch: 40,
-      batchSize: 16,
+      batchSize: 8,
       validation: validation.spread(8),
     });
     expect(epochs).toHaveLength(3);

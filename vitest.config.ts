@@ -32,6 +32,7 @@ export default defineConfig({
           include: ['{src,e2e}/**/*.gpu.test.ts'],
           env: icd ? { VK_ICD_FILENAMES: icd } : {},
           pool: 'forks',
+          execArgv: ['--expose-gc'],
           sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 60_000,

@@ -1,11 +1,12 @@
-// One batch from a resident data set: y[b, j] = x[order[(batch_start + b) % length], j] * multiply[c] + add[c], where
+// One batch of inputs and targets from a resident data set. Inputs: y[b, j] = x[order[(batch_start + b) % length], j] * multiply[c] + add[c], where
 // c is the channel of position j (`plane` positions each). x holds float32 values (variant floats) or four bytes
-// per word (variant bytes). y is [batch, size].
+// per word (variant bytes). y is [batch, size]. Targets, moved bit by bit (class indices or numbers):
+// targets[b, j] = labels[order[(batch_start + b) % length], j], with labels [length, label_size].
 // variants: floats bytes
-import package::lib::grid::workgroup_index;
+import package::lib::grid::workgroup_range;
 import package::lib::step::Step;
 
-struct Params { batch: u32, size: u32, plane: u32, channels: u32, length: u32 }
+struct Params { batch: u32, size: u32, plane: u32, channels: u32, length: u32, label_size: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<uniform> step: Step;
@@ -14,7 +15,9 @@ struct Params { batch: u32, size: u32, plane: u32, channels: u32, length: u32 }
 @group(0) @binding(3) var<storage, read> order: array<u32>;
 @group(0) @binding(4) var<storage, read> multiply: array<f32>;
 @group(0) @binding(5) var<storage, read> add: array<f32>;
-@group(0) @binding(6) var<storage, read_write> y: array<f32>;
+@group(0) @binding(6) var<storage, read> labels: array<u32>;
+@group(0) @binding(7) var<storage, read_write> y: array<f32>;
+@group(0) @binding(8) var<storage, read_write> targets: array<u32>;
 
 @if(floats)
 fn value(i: u32) -> f32 {
@@ -32,12 +35,22 @@ fn batch_gather(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let i = workgroup_index(group, groups) * 64u + local;
-  if (i >= params.batch * params.size) {
-    return;
+  let size = params.size;
+  let plane = params.plane;
+  let channels = params.channels;
+  let length = params.length;
+  let start = step.batch_start;
+  let range = workgroup_range(group, groups, params.batch * size);
+  for (var i = range.x + local; i < range.y; i += 64u) {
+    let b = i / size;
+    let j = i - b * size;
+    let c = j / plane % channels;
+    y[i] = value(order[(start + b) % length] * size + j) * multiply[c] + add[c];
   }
-  let j = i % params.size;
-  let sample = order[(step.batch_start + i / params.size) % params.length];
-  let c = j / params.plane % params.channels;
-  y[i] = value(sample * params.size + j) * multiply[c] + add[c];
+  let label_size = params.label_size;
+  let part = workgroup_range(group, groups, params.batch * label_size);
+  for (var i = part.x + local; i < part.y; i += 64u) {
+    let b = i / label_size;
+    targets[i] = labels[order[(start + b) % length] * label_size + i - b * label_size];
+  }
 }

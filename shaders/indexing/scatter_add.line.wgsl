@@ -26,15 +26,21 @@ fn scatter_add_line(
   @builtin(local_invocation_index) local: u32,
 ) {
   let range = workgroup_range(group, groups, params.n);
+  // Uniforms read once: in the loop over the positions they would cost as much as the rest of it.
+  let shared_index = params.shared_index != 0u;
+  let positions = params.positions;
+  let inner = params.inner;
   for (var at = range.x + local; at < range.y; at += 64u) {
-    let i = at % params.inner;
-    let row = at / params.inner % params.rows;
-    let line = at / params.inner / params.rows;
+    let row = at / inner % params.rows;
+    let line = at / inner / params.rows;
+    let first = line * positions * inner + at % inner;
     var sum = 0.0;
-    for (var p = 0u; p < params.positions; p++) {
-      let place = (line * params.positions + p) * params.inner + i;
-      if (index[select(place, p, params.shared_index != 0u)] == row && row != params.skip) {
-        sum += src[place];
+    if (row != params.skip) {
+      for (var p = 0u; p < positions; p++) {
+        let place = first + p * inner;
+        if (index[select(place, p, shared_index)] == row) {
+          sum += src[place];
+        }
       }
     }
     if (params.accumulate != 0u) {

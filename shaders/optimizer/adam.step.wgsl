@@ -1,10 +1,10 @@
-// Adam and AdamW over a whole arena, four elements per thread (n4 vectors).
+// Adam and AdamW over a whole arena, four elements at a time (n4 vectors).
 //   g = clip(grad) + l2 * p                         (Adam's weight decay; AdamW: p *= 1 - lr * decay)
 //   m = beta1 * m + (1 - beta1) * g;  v = beta2 * v + (1 - beta2) * g^2
 //   p -= lr / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + eps)
 // step.h0 = lr / (1 - beta1^t) and step.h1 = 1 / sqrt(1 - beta2^t), computed by the host in float64.
 // Source: Kingma & Ba 2015; Loshchilov & Hutter 2019; torch.optim.Adam, torch.optim.AdamW.
-import package::lib::grid::workgroup_index;
+import package::lib::grid::workgroup_range;
 import package::lib::step::Step;
 
 struct Params {
@@ -33,16 +33,20 @@ fn adam_step(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let i = workgroup_index(group, groups) * 64u + local;
-  if (i >= params.n4) {
-    return;
-  }
+  let range = workgroup_range(group, groups, params.n4);
   let limit = vec4<f32>(params.clip_value);
-  let old = p[i];
-  let g = clamp(grad[i] * scale[0], -limit, limit) + params.l2 * old;
-  let mean = params.beta1 * m[i] + params.one_minus_beta1 * g;
-  let square = params.beta2 * v[i] + params.one_minus_beta2 * g * g;
-  m[i] = mean;
-  v[i] = square;
-  p[i] = old * (1.0 - step.lr * params.decay) - step.h0 * mean / (sqrt(square) * step.h1 + params.eps);
+  let factor = scale[0];
+  let keep = 1.0 - step.lr * params.decay;
+  let h0 = step.h0;
+  let h1 = step.h1;
+  let hyper = params;
+  for (var i = range.x + local; i < range.y; i += 64u) {
+    let old = p[i];
+    let g = clamp(grad[i] * factor, -limit, limit) + hyper.l2 * old;
+    let mean = hyper.beta1 * m[i] + hyper.one_minus_beta1 * g;
+    let square = hyper.beta2 * v[i] + hyper.one_minus_beta2 * g * g;
+    m[i] = mean;
+    v[i] = square;
+    p[i] = old * keep - h0 * mean / (sqrt(square) * h1 + hyper.eps);
+  }
 }

@@ -1,9 +1,9 @@
-// Stochastic gradient descent over a whole arena, four elements per thread (n4 vectors).
+// Stochastic gradient descent over a whole arena, four elements at a time (n4 vectors).
 //   g = clip(grad) + weight_decay * p
 //   buf = g at the first step, else momentum * buf + (1 - dampening) * g
 //   p -= lr * (nesterov ? g + momentum * buf : buf)        (without momentum: p -= lr * g)
 // step.h0 is 1 at the first step, else 0. Source: torch.optim.SGD.
-import package::lib::grid::workgroup_index;
+import package::lib::grid::workgroup_range;
 import package::lib::step::Step;
 
 struct Params {
@@ -28,17 +28,23 @@ fn sgd_step(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let i = workgroup_index(group, groups) * 64u + local;
-  if (i >= params.n4) {
-    return;
-  }
+  let range = workgroup_range(group, groups, params.n4);
   let limit = vec4<f32>(params.clip_value);
-  let g = clamp(grad[i] * scale[0], -limit, limit) + params.weight_decay * p[i];
-  if (params.momentum == 0.0) {
-    p[i] = p[i] - step.lr * g;
-    return;
+  let factor = scale[0];
+  let lr = step.lr;
+  let first = vec4<bool>(step.h0 != 0.0);
+  let nesterov = vec4<bool>(params.nesterov != 0u);
+  let momentum = params.momentum;
+  let undamped = 1.0 - params.dampening;
+  let decay = params.weight_decay;
+  for (var i = range.x + local; i < range.y; i += 64u) {
+    let g = clamp(grad[i] * factor, -limit, limit) + decay * p[i];
+    if (momentum == 0.0) {
+      p[i] = p[i] - lr * g;
+    } else {
+      let b = select(momentum * buf[i] + undamped * g, g, first);
+      buf[i] = b;
+      p[i] = p[i] - lr * select(b, g + momentum * b, nesterov);
+    }
   }
-  let b = select(params.momentum * buf[i] + (1.0 - params.dampening) * g, g, vec4<bool>(step.h0 != 0.0));
-  buf[i] = b;
-  p[i] = p[i] - step.lr * select(b, g + params.momentum * b, vec4<bool>(params.nesterov != 0u));
 }

@@ -1,4 +1,5 @@
 /** Workgroup counts: how many workgroups cover an amount of work within WebGPU's limit per dimension. */
+import type { Device } from '../gpu/device';
 import type { Workgroups } from './op';
 
 /** WebGPU's maxComputeWorkgroupsPerDimension on every device. */
@@ -13,4 +14,13 @@ export function grid(n: number, perWorkgroup: number, z = 1): Workgroups {
   if (count <= MAX_WORKGROUPS) return [count, count === 0 ? 0 : 1, z];
   const rows = Math.ceil(count / MAX_WORKGROUPS);
   return [Math.ceil(count / rows), rows, z];
+}
+
+/**
+ * Workgroups of 64 invocations for `n` elements that shaders share out with `workgroup_range` (lib/grid.wgsl). Starting
+ * a workgroup takes a software adapter as long as a hundred simple elements, and a GPU needs enough of them to be busy.
+ */
+export function elementGrid(n: number, device: Device): Workgroups {
+  const perInvocation = device.isSoftware ? 16 : n >= 2 ** 20 ? 4 : 1;
+  return grid(n, 64 * perInvocation);
 }

@@ -76,15 +76,11 @@ declare module '*/shaders/conv/unfold.forward.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/data/batch.gather.wgsl' {
-  const kernel: { floats: import('./kernel').Kernel<'x' | 'order' | 'multiply' | 'add', 'y', 'batch' | 'size' | 'plane' | 'channels' | 'length', never>; bytes: import('./kernel').Kernel<'x' | 'order' | 'multiply' | 'add', 'y', 'batch' | 'size' | 'plane' | 'channels' | 'length', never> };
+  const kernel: { floats: import('./kernel').Kernel<'x' | 'order' | 'multiply' | 'add' | 'labels', 'y' | 'targets', 'batch' | 'size' | 'plane' | 'channels' | 'length' | 'label_size', never>; bytes: import('./kernel').Kernel<'x' | 'order' | 'multiply' | 'add' | 'labels', 'y' | 'targets', 'batch' | 'size' | 'plane' | 'channels' | 'length' | 'label_size', never> };
   export default kernel;
 }
 declare module '*/shaders/data/shuffle.permute.wgsl' {
   const kernel: import('./kernel').Kernel<never, 'order', 'n' | 'half_bits' | 'shuffle', never>;
-  export default kernel;
-}
-declare module '*/shaders/data/target.gather.wgsl' {
-  const kernel: import('./kernel').Kernel<'x' | 'order', 'y', 'batch' | 'size' | 'length', never>;
   export default kernel;
 }
 declare module '*/shaders/data/windows.gather.wgsl' {

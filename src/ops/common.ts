@@ -1,21 +1,9 @@
 /** Helpers shared by the op declarations: dimensions, broadcasting, and the errors about them. */
 import { z } from 'zod';
 import { formatShape, GradloomError } from '../errors';
-import type { Device } from '../gpu/device';
-import { grid } from '../graph/grid';
-import type { Workgroups } from '../graph/op';
 import { type Shape, sizeOf, type Tensor } from '../graph/tensor';
 
-export { grid };
-
-/**
- * Workgroups of 64 invocations for `n` elements that shaders share out with `workgroup_range` (lib/grid.wgsl). Starting
- * a workgroup takes a software adapter as long as a hundred simple elements, and a GPU needs enough of them to be busy.
- */
-export function elementGrid(n: number, device: Device): Workgroups {
-  const perInvocation = device.isSoftware ? 16 : n >= 2 ** 20 ? 4 : 1;
-  return grid(n, 64 * perInvocation);
-}
+export { elementGrid, grid } from '../graph/grid';
 
 /** Attributes of an op that has none. */
 export const noAttrs = z.strictObject({});

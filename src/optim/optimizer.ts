@@ -6,7 +6,7 @@ import { z } from 'zod';
 import adamStep from '../../shaders/optimizer/adam.step.wgsl';
 import sgdStep from '../../shaders/optimizer/sgd.step.wgsl';
 import { GradloomError, nearest } from '../errors';
-import { grid } from '../graph/grid';
+import { elementGrid } from '../graph/grid';
 import { defineInternal, parseAttrs } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 
@@ -142,7 +142,9 @@ const sgdUpdate = defineInternal({
       weight_decay: options.weightDecay,
       clip_value: options.clipValue,
     };
-    k.run(sgdStep, { grad, scale }, { p, buf: m }, params, grid(n4, 64), { alsoReads: options.after });
+    k.run(sgdStep, { grad, scale }, { p, buf: m }, params, elementGrid(n4, k.device), {
+      alsoReads: options.after,
+    });
   },
 });
 
@@ -170,6 +172,8 @@ const adamUpdate = defineInternal({
       decay: decoupled ? options.weightDecay : 0,
       clip_value: options.clipValue,
     };
-    k.run(adamStep, { grad, scale }, { p, m, v }, params, grid(n4, 64), { alsoReads: options.after });
+    k.run(adamStep, { grad, scale }, { p, m, v }, params, elementGrid(n4, k.device), {
+      alsoReads: options.after,
+    });
   },
 });

@@ -1,12 +1,11 @@
 /** Data sets in GPU memory, and the nodes that take shuffled batches from it. */
 import batchGather from '../../shaders/data/batch.gather.wgsl';
 import shufflePermute from '../../shaders/data/shuffle.permute.wgsl';
-import targetGather from '../../shaders/data/target.gather.wgsl';
 import type { ArrayDataset } from '../data/dataset';
 import { alignTo } from '../gpu/buffers';
 import type { Device } from '../gpu/device';
 import { Graph } from '../graph/graph';
-import { grid } from '../graph/grid';
+import { elementGrid, grid } from '../graph/grid';
 import { defineInternal } from '../graph/op';
 import { compile, type Plan } from '../graph/plan';
 import type { Tensor } from '../graph/tensor';
@@ -95,17 +94,14 @@ export class ResidentDataset extends ResidentData {
     const dtype = data.y instanceof Int32Array ? 'i32' : 'f32';
     const { multiply, add } = data.affine;
     const order = this.orderIn(graph);
-    const { batch } = gatherInputs(
+    const { batch, targets } = gatherBatch(
       {
         x: graph.external(wholeOf(this.x), [Math.ceil(data.x.byteLength / 4)]),
+        labels: graph.external(wholeOf(this.y), [data.y.length], dtype),
         order,
         multiply: graph.constant(multiply, [multiply.length]),
         add: graph.constant(add, [add.length]),
       },
-      { data, batchSize },
-    );
-    const { targets } = gatherTargets(
-      { x: graph.external(wholeOf(this.y), [data.y.length], dtype), order },
       { data, batchSize },
     );
     return { x: batch, y: targets };
@@ -120,12 +116,15 @@ interface BatchOf {
   batchSize: number;
 }
 
-const gatherInputs = defineInternal({
-  name: 'gatherInputs',
-  inputs: ['x', 'order', 'multiply', 'add'],
-  outputs: ['batch'],
-  shape: (_, { data, batchSize }: BatchOf) => ({ batch: [batchSize, ...data.xShape] }),
-  lower({ x, order, multiply, add, batch }, { data, batchSize }, k) {
+const gatherBatch = defineInternal({
+  name: 'gatherBatch',
+  inputs: ['x', 'labels', 'order', 'multiply', 'add'],
+  outputs: ['batch', 'targets'],
+  shape: ({ labels }, { data, batchSize }: BatchOf) => ({
+    batch: [batchSize, ...data.xShape],
+    targets: { shape: [batchSize, ...data.yShape], dtype: labels.dtype },
+  }),
+  lower({ x, labels, order, multiply, add, batch, targets }, { data, batchSize }, k) {
     const kernel = data.x instanceof Uint8Array ? batchGather.bytes : batchGather.floats;
     const channels = multiply.size;
     const params = {
@@ -134,21 +133,11 @@ const gatherInputs = defineInternal({
       plane: data.xSize / channels,
       channels,
       length: data.length,
+      label_size: data.ySize,
     };
-    k.run(kernel, { x, order, multiply, add }, { y: batch }, params, grid(batch.size, 64));
-  },
-});
-
-const gatherTargets = defineInternal({
-  name: 'gatherTargets',
-  inputs: ['x', 'order'],
-  outputs: ['targets'],
-  shape: ({ x }, { data, batchSize }: BatchOf) => ({
-    targets: { shape: [batchSize, ...data.yShape], dtype: x.dtype },
-  }),
-  lower({ x, order, targets }, { data, batchSize }, k) {
-    const params = { batch: batchSize, size: data.ySize, length: data.length };
-    k.run(targetGather, { x, order }, { y: targets }, params, grid(targets.size, 64));
+    const most = Math.max(batch.size, targets.size);
+    const reads = { x, labels, order, multiply, add };
+    k.run(kernel, reads, { y: batch, targets }, params, elementGrid(most, k.device));
   },
 });
 

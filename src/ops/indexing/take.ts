@@ -27,8 +27,12 @@ export interface Indexing {
   skip?: number;
 }
 
-/** Lines up to this length are looked through by every target; longer ones are sorted. */
+/**
+ * Lines up to this length are looked through by every target, and longer ones where that takes few comparisons in all:
+ * one dispatch instead of the ten of sorting, which the others take.
+ */
 const LONGEST_SCAN = 32;
+const MOST_COMPARISONS = 2 ** 22;
 /** Threads that adding should keep busy, if need be by splitting the positions of a target. */
 const THREADS = 16384;
 /** What an index out of range gives: NaN, or the least int32. */
@@ -97,7 +101,7 @@ export function runAdd(
   const { outer, size, inner } = splitAt(y.shape, dim);
   const aligned = shared || index.shape.every((n, d) => d === dim || n === y.shape[d]);
   const positions = shared ? index.size : (index.shape[dim] ?? 1);
-  if (positions === 0 || (aligned && positions <= LONGEST_SCAN)) {
+  if (positions === 0 || (aligned && (positions <= LONGEST_SCAN || y.size * positions <= MOST_COMPARISONS))) {
     const sizes = { n: y.size, inner, rows: size, positions };
     const params = { ...sizes, shared_index: shared, skip: skip ?? NOTHING, accumulate, alpha };
     k.run(addLine, { index, src }, { y }, params, elementGrid(y.size, k.device));

@@ -8,7 +8,7 @@ import { TokenWindows } from '../data/text';
 import { CharTokenizer, END, SPECIAL_TOKENS, START } from '../data/text/tokenizer';
 import { writeSafetensors } from '../io/safetensors';
 import { readWeights, requestOf } from './generate';
-import { loadLanguage } from './language';
+import { checkLanguageFlags, loadLanguage } from './language';
 import { durationOf, modelOf, type TrainFlags } from './options';
 
 let folder: string;
@@ -88,6 +88,20 @@ it('text data has models of its own', () => {
   expect(modelOf('seq2seq', models).name).toBe('seq2seq');
   expect(() => modelOf('gpt', models)).toThrow(/--model is gpt; expected seq2seq or the path of a \.json/);
   expect(() => modelOf('gpt')).toThrow(/expected lenet, mlp or/);
+});
+
+it('refuses flags that the model would not use', () => {
+  const check =
+    (flags: Partial<TrainFlags>, model: string, endless = false) =>
+    () =>
+      checkLanguageFlags(flags, model, endless);
+  expect(check({ layers: 2, heads: 2, sample: 0 }, 'gpt', true)).not.toThrow();
+  expect(check({ blockSize: 9 }, 'mine', true)).not.toThrow();
+  expect(check({ heads: 2 }, 'lstm', true)).toThrow(
+    /--heads is 2, with the model lstm; expected a model that uses it: gpt$/,
+  );
+  expect(check({ blockSize: 9 }, 'seq2seq')).toThrow(/--block-size is 9, .*: gpt, rnn, lstm, gru$/);
+  expect(check({ hidden: 9 }, 'lenet')).toThrow(/--hidden is 9/);
 });
 
 it('lasts for epochs or for steps', () => {

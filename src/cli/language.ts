@@ -53,6 +53,22 @@ export interface LanguageData {
   describe?(generated: readonly (readonly number[])[]): GeneratedFigures;
 }
 
+/** Flags of data that is a long text, whatever the model. */
+const TEXT_FLAGS = ['blockSize', 'sample', 'prompt'] as const;
+const RECURRENT_FLAGS = ['embedding', 'hidden', 'layers', 'dropout'] as const;
+
+/** The flags that each model uses. */
+const MODEL_FLAGS: Readonly<Record<string, readonly (keyof LanguageFlags)[]>> = {
+  gpt: [...TEXT_FLAGS, 'layers', 'heads', 'embedding', 'dropout'],
+  rnn: [...TEXT_FLAGS, ...RECURRENT_FLAGS],
+  lstm: [...TEXT_FLAGS, ...RECURRENT_FLAGS],
+  gru: [...TEXT_FLAGS, ...RECURRENT_FLAGS],
+  seq2seq: ['embedding', 'hidden', 'dropout', 'beams'],
+  tagger: RECURRENT_FLAGS,
+  bilstm: RECURRENT_FLAGS,
+  bag: ['embedding', 'hidden'],
+};
+
 const VALIDATION_FRACTION = 0.1;
 const VALIDATION_WINDOWS = 256;
 const SCRAMBLED = 'scrambled:';
@@ -76,6 +92,25 @@ export function loadLanguage(source: string, seed: number, flags: LanguageFlags)
   if (source.startsWith(SCRAMBLED)) return scrambledData(source.slice(SCRAMBLED.length), seed, flags);
   if (/\.txt$/i.test(source)) return textData(source, flags);
   return undefined;
+}
+
+/**
+ * Refuses flags that the model would not use. Error `argument`.
+ * @param endless whether the data is a long text, which has flags of its own.
+ */
+export function checkLanguageFlags(flags: LanguageFlags, model: string, endless: boolean): void {
+  const used = MODEL_FLAGS[model] ?? (endless ? TEXT_FLAGS : []);
+  const all = [...new Set(Object.values(MODEL_FLAGS).flat())];
+  const unused = all.find((name) => flags[name] !== undefined && !used.includes(name));
+  if (!unused) return;
+  const models = Object.keys(MODEL_FLAGS).filter((name) => MODEL_FLAGS[name].includes(unused));
+  throw new GradloomError({
+    code: 'argument',
+    op: 'train',
+    argument: `--${unused.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    got: `${flags[unused]}, with the model ${model}`,
+    expected: `a model that uses it: ${models.join(', ')}`,
+  });
 }
 
 /** A long text: language models. The last tenth of it is for validation. */

@@ -10,7 +10,7 @@ import { GradloomError } from '../errors';
 import { type LoadedData, loadData } from './data';
 import { EXIT, PageFailure } from './errors';
 import { describeAdapter } from './info';
-import { type LanguageData, loadLanguage } from './language';
+import { checkLanguageFlags, type LanguageData, loadLanguage } from './language';
 import { type LaunchedBrowser, launchBrowser } from './launch';
 import { durationOf, modelOf, optimizerOf, outputPath, type TrainFlags } from './options';
 import { openPage } from './page-driver';
@@ -29,6 +29,7 @@ export async function train(flags: TrainFlags): Promise<number> {
   const optimizer = optimizerOf(flags);
   const language = loadLanguage(flags.data, flags.seed, flags);
   const { name, model, data } = language ? chooseLanguage(language, flags) : await chooseOther(flags);
+  checkLanguageFlags(flags, name, language?.endless ?? false);
   const out = outputPath(flags.out, name);
 
   const { shuffle, validationSplit, seed } = flags;

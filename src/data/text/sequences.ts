@@ -46,7 +46,7 @@ export function padSequences(
 
 /**
  * Texts with one class each, or with one label per character: x `[N, length]` tokens, padded at the end; y `[N]` or
- * `[N, length]` (label 0 at padding).
+ * `[N, length]` (label 0 at padding, which losses and accuracies count like any other).
  * @throws GradloomError as {@link padSequences} and `CharTokenizer.encode`; labels of another length than their text.
  */
 export function labelledTexts(

@@ -47,6 +47,10 @@ export class SequenceTagger extends nn.Module {
     this.head = new nn.Linear(2 * hiddenSize, tags);
   }
 
+  override get classesLast() {
+    return true;
+  }
+
   override forward(tokens: Tensor): Tensor {
     const lengths = lengthsOf(tokenMask(tokens));
     const { y } = this.rnn.forward(this.embedding.forward(tokens), { lengths });

@@ -19,6 +19,10 @@ export class Sequential extends Module {
     yield* this.layers;
   }
 
+  override get classesLast() {
+    return this.layers.at(-1)?.[1].classesLast;
+  }
+
   override forward(x: Tensor): Tensor {
     return this.layers.reduce((value, [, layer]) => layer.forward(value), x);
   }

@@ -26,6 +26,10 @@ export class Linear extends Module {
     if (bias) this.bias = parameter([outFeatures], initialize?.bias ?? fanIn);
   }
 
+  override get classesLast() {
+    return true;
+  }
+
   override forward(x: Tensor): Tensor {
     return linear(x, this.weight, this.bias);
   }

@@ -17,6 +17,14 @@ export const buffer = (shape: readonly number[], initialize: Initializer): Varia
   new Variable(shape, initialize, false);
 
 export abstract class Module {
+  /**
+   * Whether the class scores of an output with more than two dims come last, `[N, T, classes]`. Where it is not known
+   * the trainer goes by the shapes, and by `[N, classes, T]` when they fit both ways.
+   */
+  get classesLast(): boolean | undefined {
+    return undefined;
+  }
+
   /** Records the computation for symbolic inputs. Called once per input shape, not once per batch. */
   abstract forward(x: Tensor, ...others: any[]): any;
 

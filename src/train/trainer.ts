@@ -12,10 +12,10 @@ import { type Arena, VariableStore } from '../graph/store';
 import type { Tensor } from '../graph/tensor';
 import type { StateDict } from '../io/state-dict';
 import type { Module } from '../nn/module';
-import { accuracy, reshape } from '../ops';
+import { accuracy } from '../ops';
 import { createOptimizer, type Optimizer } from '../optim/optimizer';
 import { createSchedule, type Schedule } from '../optim/schedule';
-import { checkLabels, classifies } from './labels';
+import { checkLabels, classifies, scoresAndLabels } from './labels';
 import { createLoss, type LossFunction } from './loss';
 import { type ResidentData, ResidentDataset } from './resident';
 import { ResidentWindows } from './resident-windows';
@@ -216,10 +216,7 @@ export class Trainer {
         model: this.model,
         data: this.residentOf(data),
         batchSize,
-        loss: (output, target) => {
-          checkLabels(data, output, this.options.classesLast);
-          return this.figures(output, target);
-        },
+        loss: (output, target) => this.figures(output, target, data),
         optimizer: this.optimizer,
         clip: this.options.clip ?? {},
         store: this.store,
@@ -239,11 +236,19 @@ export class Trainer {
     this.store.destroy();
   }
 
-  /** Loss and, for class indices, accuracy of a batch. */
-  private figures(modelOutput: Tensor, targets: Tensor): { loss: Tensor; metric?: Tensor } {
-    const [output, target] = this.options.classesLast
-      ? [reshape(modelOutput, { shape: [-1, modelOutput.shape.at(-1)!] }), reshape(targets, { shape: [-1] })]
-      : [modelOutput, targets];
+  /** Loss and, for class indices, accuracy of a batch of `data`. */
+  private figures(
+    modelOutput: Tensor,
+    targets: Tensor,
+    data: TrainingData,
+  ): { loss: Tensor; metric?: Tensor } {
+    const [output, target] = scoresAndLabels(
+      modelOutput,
+      targets,
+      this.options.classesLast,
+      this.model.classesLast,
+    );
+    checkLabels(data, output, target);
     const loss = this.lossFunction(output, target);
     if (loss.size !== 1) {
       throw new GradloomError({
@@ -294,7 +299,7 @@ export class Trainer {
       this.plan(`evaluate ${this.keyOf(data)} ${size}`, async () => {
         const graph = new Graph();
         const { x, y } = resident.batch(graph, size);
-        const { loss, metric } = this.figures(this.model.forward(x), y);
+        const { loss, metric } = this.figures(this.model.forward(x), y, data);
         this.runner.record(loss, metric);
         return compile(this.device, graph, { store: this.store });
       });

@@ -18,6 +18,7 @@ export interface TrainerOptions {
   /**
    * The model gives its class scores last, `[N, T, classes]` for targets `[N, T]`, as language models and taggers do,
    * instead of `[N, classes, T]`, as PyTorch's losses want them. Loss and accuracy then take every position by itself.
+   * Needed only where the shapes fit both ways, with as many classes as positions.
    */
   classesLast?: boolean;
   /** Of initialization, shuffling and dropout. Default 0. */

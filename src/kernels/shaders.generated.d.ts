@@ -156,7 +156,7 @@ declare module '*/shaders/indexing/scatter_add.combine.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/indexing/scatter_add.line.wgsl' {
-  const kernel: import('./kernel').Kernel<'index' | 'src', 'y', 'n' | 'inner' | 'rows' | 'positions' | 'shared_index' | 'skip' | 'accumulate' | 'alpha', never>;
+  const kernel: import('./kernel').Kernel<'index' | 'src', 'y', 'n' | 'inner' | 'rows' | 'positions' | 'columns' | 'shared_index' | 'skip' | 'accumulate' | 'alpha', never>;
   export default kernel;
 }
 declare module '*/shaders/indexing/scatter_add.segments.wgsl' {

@@ -102,9 +102,10 @@ export function runAdd(
   const aligned = shared || index.shape.every((n, d) => d === dim || n === y.shape[d]);
   const positions = shared ? index.size : (index.shape[dim] ?? 1);
   if (positions === 0 || (aligned && (positions <= LONGEST_SCAN || y.size * positions <= MOST_COMPARISONS))) {
-    const sizes = { n: y.size, inner, rows: size, positions };
+    const columns = shared && inner % 4 === 0 ? 4 : 1;
+    const sizes = { n: y.size, inner, rows: size, positions, columns };
     const params = { ...sizes, shared_index: shared, skip: skip ?? NOTHING, accumulate, alpha };
-    k.run(addLine, { index, src }, { y }, params, elementGrid(y.size, k.device));
+    k.run(addLine, { index, src }, { y }, params, elementGrid(y.size / columns, k.device));
     return;
   }
   // Shared indices name rows; others name single elements, whatever dimension they are in.

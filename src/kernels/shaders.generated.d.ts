@@ -208,7 +208,7 @@ declare module '*/shaders/layout/triangle.forward.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/loss/accuracy.forward.wgsl' {
-  const kernel: { thread: import('./kernel').Kernel<'x' | 'labels', 'y' | 'sums', 'row_count' | 'classes' | 'inner' | 'wrong' | 'scale', never>; group: import('./kernel').Kernel<'x' | 'labels', 'y' | 'sums', 'row_count' | 'classes' | 'inner' | 'wrong' | 'scale', never> };
+  const kernel: { thread: import('./kernel').Kernel<'x' | 'labels', 'y' | 'sums', 'row_count' | 'classes' | 'inner' | 'wrong' | 'scale', never>; group: import('./kernel').Kernel<'x' | 'labels', 'y' | 'sums', 'row_count' | 'classes' | 'inner' | 'wrong' | 'scale', never>; serial: import('./kernel').Kernel<'x' | 'labels', 'y' | 'sums', 'row_count' | 'classes' | 'inner' | 'wrong' | 'scale', never> };
   export default kernel;
 }
 declare module '*/shaders/loss/cross_entropy.backward.wgsl' {
@@ -216,7 +216,7 @@ declare module '*/shaders/loss/cross_entropy.backward.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/loss/cross_entropy.forward.wgsl' {
-  const kernel: { thread: import('./kernel').Kernel<'x' | 'labels' | 'weight', 'y' | 'rows' | 'sums', 'row_count' | 'classes' | 'inner' | 'reduce' | 'weighted' | 'scale' | 'normalize' | 'probabilities' | 'has_weight' | 'ignore_index' | 'smoothing', never>; group: import('./kernel').Kernel<'x' | 'labels' | 'weight', 'y' | 'rows' | 'sums', 'row_count' | 'classes' | 'inner' | 'reduce' | 'weighted' | 'scale' | 'normalize' | 'probabilities' | 'has_weight' | 'ignore_index' | 'smoothing', never> };
+  const kernel: { thread: import('./kernel').Kernel<'x' | 'labels' | 'weight', 'y' | 'rows' | 'sums', 'row_count' | 'classes' | 'inner' | 'reduce' | 'weighted' | 'scale' | 'normalize' | 'probabilities' | 'has_weight' | 'ignore_index' | 'smoothing', never>; group: import('./kernel').Kernel<'x' | 'labels' | 'weight', 'y' | 'rows' | 'sums', 'row_count' | 'classes' | 'inner' | 'reduce' | 'weighted' | 'scale' | 'normalize' | 'probabilities' | 'has_weight' | 'ignore_index' | 'smoothing', never>; serial: import('./kernel').Kernel<'x' | 'labels' | 'weight', 'y' | 'rows' | 'sums', 'row_count' | 'classes' | 'inner' | 'reduce' | 'weighted' | 'scale' | 'normalize' | 'probabilities' | 'has_weight' | 'ignore_index' | 'smoothing', never> };
   export default kernel;
 }
 declare module '*/shaders/loss/ctc.alignment.wgsl' {

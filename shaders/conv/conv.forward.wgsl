@@ -1,5 +1,5 @@
 // y[n, o, q] = bias[o] + sum over c, k of x[n, c, q * stride + k * dilation - padding] * weight[o, c, k].
-// The gradient with respect to the input is the same with the channels' roles exchanged and the taps in reverse (FLIP),
+// The gradient with respect to the input is the same with the channels' roles exchanged and the taps in reverse (flip),
 // as long as the stride is 1.
 // A thread computes four blocks of four neighbouring columns of y, for four output channels (dense) or one (depthwise,
 // or any group with one output channel), in one loop over input channels and chunks of taps. The blocks are any that
@@ -10,11 +10,8 @@ import package::lib::conv::Conv;
 import package::lib::conv_taps::{Inputs, Rows, Sums, Weight, Weights, CHANNELS, STRIDE, TAPS, products, rows_of, sums_of};
 import package::lib::grid::workgroup_index;
 
-/// Specialized: whether to add to what y holds; blocks below each other (the stride is 1 and the kernel's height a
-/// multiple of 3, with TAPS its width); taps in reverse.
-const ACCUMULATE = 0u;
+/// Specialized: blocks below each other; the stride is 1, the kernel's height a multiple of 3 and its width TAPS.
 const TALL = 0u;
-const FLIP = 0u;
 
 @group(0) @binding(0) var<uniform> params: Conv;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
@@ -94,10 +91,8 @@ fn inputs(plane: u32, at: vec3<u32>) -> Inputs {
 
 /// Where the weights are that lie `taps` taps behind those at `rows`.
 fn behind(rows: Rows, taps: u32) -> Rows {
-  if (FLIP == 1u) {
-    return rows - taps;
-  }
-  return rows + taps;
+  // 1, or -1 in wrapping arithmetic.
+  return rows + taps * (1u - 2u * params.flip);
 }
 
 /// The weights of a chunk of taps, the first of which is at `rows`.
@@ -117,7 +112,7 @@ fn weights(rows: Rows) -> Weights {
 
 fn store(at: u32, inside: bool, value: f32) {
   if (inside) {
-    if (ACCUMULATE == 1u) {
+    if (params.accumulate != 0u) {
       y[at] += value;
     } else {
       y[at] = value;
@@ -199,7 +194,7 @@ fn conv_forward(
   let taps = params.kernel.x * params.kernel.y * params.kernel.z;
   var at = rows * params.group_in * taps;
   var channel_step = taps;
-  if (FLIP == 1u) {
+  if (params.flip != 0u) {
     let base = group_index * params.group_in * params.group_out - group_index * params.group_out;
     at = (rows + base) * taps + taps - 1u;
     channel_step = params.group_out * taps;

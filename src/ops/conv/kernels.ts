@@ -54,8 +54,16 @@ function backwardChunk({ kernel, stride, dilation }: ConvGeometry): number {
   return Number.isInteger(step) ? chunkOf(Math.ceil(kernel[2] / step)) : 1;
 }
 
+interface ParamOptions {
+  spacing?: number;
+  slices?: number;
+  accumulate?: 0 | 1;
+  flip?: boolean;
+}
+
 /** The uniform struct of shaders/lib/conv.wgsl. */
-function paramsOf(geometry: ConvGeometry, bias: boolean, spacing = 1, slices = 1) {
+function paramsOf(geometry: ConvGeometry, bias: boolean, options: ParamOptions) {
+  const { spacing = 1, slices = 1, accumulate = 0, flip = false } = options;
   const { channels, outChannels, groups, stride, dilation, batch, size, out, kernel, padding } = geometry;
   return {
     size,
@@ -73,6 +81,8 @@ function paramsOf(geometry: ConvGeometry, bias: boolean, spacing = 1, slices = 1
     step: stride.map((s, i) => s / gcd(s, dilation[i])),
     spacing,
     slices,
+    accumulate,
+    flip,
   };
 }
 
@@ -98,10 +108,10 @@ function runConv(
   const tall = isTall(geometry, constants.TAPS);
   const across = Math.ceil(out[2] / 4);
   const fours = tall ? out[0] * Math.ceil(out[1] / 4) * across : Math.ceil((out[0] * out[1] * across) / 4);
-  const params = paramsOf(geometry, bias !== undefined, spacing);
+  const params = paramsOf(geometry, bias !== undefined, { spacing, accumulate, flip });
   const reads = { x, weight, bias: bias ?? k.none };
   k.run(forwardKernel[variant], reads, { y }, params, grid(batch * groups * blocks * fours, 64), {
-    constants: { ...constants, ACCUMULATE: accumulate, TALL: Number(tall), FLIP: Number(flip) },
+    constants: { ...constants, TALL: Number(tall) },
   });
 }
 
@@ -137,7 +147,7 @@ export function runBackwardInput(
   const [depth, rows, columns] = size.map((n, i) => Math.ceil(n / stride[i]));
   const pairs = Math.ceil((depth * rows * Math.ceil(columns / 4)) / 2);
   const threads = batch * groups * blocks * volumeSize(stride) * pairs;
-  const params = paramsOf(geometry, bias !== undefined);
+  const params = paramsOf(geometry, bias !== undefined, { accumulate });
   k.run(
     backwardInputKernel[variant],
     { dy, weight, bias: bias ?? k.none },
@@ -145,7 +155,7 @@ export function runBackwardInput(
     params,
     grid(threads, 64),
     {
-      constants: { TAPS: backwardChunk(geometry), ACCUMULATE: accumulate },
+      constants: { TAPS: backwardChunk(geometry) },
     },
   );
 }
@@ -173,7 +183,7 @@ function runBackwardWeight(
     backwardWeightKernel[variant],
     { x, dy },
     { partial },
-    paramsOf(geometry, bias, spacing, slices),
+    paramsOf(geometry, bias, { spacing, slices }),
     grid(tiles * slices, 64),
     { constants: { ...constants, TALL: Number(tall) } },
   );

@@ -2,12 +2,16 @@
 // for dweight and dbias. Column j < group_in * taps is what tap j of the group reads: x[n, c, q * stride + k * dilation
 // - padding]; with a bias there is one more column, of ones.
 // A thread computes a chunk of taps for two rows of taps and four output channels (dense) or one (depthwise, or any
-// group with one output channel), in one loop over blocks of four neighbouring columns of dy. Each slice (z of the
-// grid) is a run of such blocks; there are enough slices to keep the GPU busy.
+// group with one output channel), in one loop over blocks of four neighbouring columns of dy. With TALL it takes three
+// rows of taps that follow each other and two rows of dy at a time, which share their inputs. Each slice is a run of
+// such blocks; there are enough slices to keep the GPU busy.
 // variants: dense depthwise
 import package::lib::conv::Conv;
 import package::lib::conv_taps::{Inputs, Rows, Sums, Weight, Weights, CHANNELS, STRIDE, TAPS, add_dots, rows_of};
 import package::lib::grid::workgroup_index;
+
+/// Specialized: three rows of taps at once; the stride is 1 and the kernel's height a multiple of 3.
+const TALL = 0u;
 
 @group(0) @binding(0) var<uniform> params: Conv;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
@@ -132,33 +136,41 @@ fn conv_backward_weight(
   let out = params.out;
   let lines = params.group_in * params.kernel.x * params.kernel.y;
   let columns = lines * params.kernel.z + params.bias;
-  let pairs = (lines + params.bias + 1u) / 2u;
+  let lines_of = select(2u, 3u, TALL == 1u);
+  let bundles = (lines + params.bias + lines_of - 1u) / lines_of;
   let chunks = params.kernel.z / TAPS;
-  let index = workgroup_index(group, groups) * 64u + local;
-  let pair_of = index / chunks;
-  let tap = (index - pair_of * chunks) * TAPS;
-  let tile_of = pair_of / pairs;
-  let line = 2u * (pair_of - tile_of * pairs);
   let tiles = (params.group_out + CHANNELS - 1u) / CHANNELS;
-  let g = tile_of / tiles;
-  if (g * params.group_out >= params.out_channels) {
+  let per_group = tiles * bundles * chunks;
+  let work = params.out_channels / params.group_out * per_group;
+  let thread = workgroup_index(group, groups) * 64u + local;
+  let part = thread / work;
+  if (part >= params.slices) {
     return;
   }
+  let index = thread - part * work;
+  let bundle_of = index / chunks;
+  let tap = (index - bundle_of * chunks) * TAPS;
+  let tile_of = bundle_of / bundles;
+  let line = lines_of * (bundle_of - tile_of * bundles);
+  let g = tile_of / tiles;
   let first = (tile_of - g * tiles) * CHANNELS;
   let rows = rows_of(first, params.group_out - 1u) + g * params.group_out;
   let line_a = line_of(line, tap);
   let line_b = line_of(line + 1u, tap);
 
   let across = (out.z + 3u) / 4u;
-  let items = params.batch * out.x * out.y * across;
-  let per_slice = (items + groups.z - 1u) / groups.z;
-  let begin = min(group.z * per_slice, items);
-  var row_of = begin / across;
-  var slice_of = row_of / out.y;
+  let height = select(1u, 2u, TALL == 1u);
+  let down = (out.y + height - 1u) / height;
+  let items = params.batch * out.x * down * across;
+  let per_slice = (items + params.slices - 1u) / params.slices;
+  let begin = min(part * per_slice, items);
+  let row_of = begin / across;
+  let slice_of = row_of / down;
   var n = slice_of / out.x;
-  var at = vec3<u32>(slice_of - n * out.x, row_of - slice_of * out.y, (begin - row_of * across) * 4u);
+  var at = vec3<u32>(slice_of - n * out.x, (row_of - slice_of * down) * height, (begin - row_of * across) * 4u);
   var sums_a = Weights();
   var sums_b = Weights();
+  var sums_c = Weights();
   for (var i = min(begin + per_slice, items) - begin; i > 0u; i--) {
     let dy_lines = (((rows + n * params.out_channels) * out.x + at.x) * out.y + at.y) * out.z;
     let d = gradients(dy_lines, at.z);
@@ -166,24 +178,43 @@ fn conv_backward_weight(
     let channel = n * params.channels + g * params.group_in;
     let plane_a = (channel + line_a.channel) * params.size.x;
     let plane_b = (channel + line_b.channel) * params.size.x;
-    sums_a = add_dots(sums_a, inputs(plane_a, position + line_a.offset, line_a.real), d);
-    sums_b = add_dots(sums_b, inputs(plane_b, position + line_b.offset, line_b.real), d);
+    let x_a = inputs(plane_a, position + line_a.offset, line_a.real);
+    sums_a = add_dots(sums_a, x_a, d);
+    if (TALL == 1u) {
+      let from_here = position + line_a.offset;
+      let x_b = inputs(plane_a, from_here + vec3<u32>(0u, 1u, 0u), line_a.real);
+      let x_c = inputs(plane_a, from_here + vec3<u32>(0u, 2u, 0u), line_a.real);
+      sums_b = add_dots(sums_b, x_b, d);
+      sums_c = add_dots(sums_c, x_c, d);
+      // Not as zeros for a row that is not there: they would make NaN of infinite inputs.
+      if (at.y + 1u < out.y) {
+        let next = gradients(dy_lines + out.z, at.z);
+        sums_a = add_dots(sums_a, x_b, next);
+        sums_b = add_dots(sums_b, x_c, next);
+        sums_c = add_dots(sums_c, inputs(plane_a, from_here + vec3<u32>(0u, 3u, 0u), line_a.real), next);
+      }
+    } else {
+      sums_b = add_dots(sums_b, inputs(plane_b, position + line_b.offset, line_b.real), d);
+    }
     at.z += 4u;
     let row_done = at.z >= out.z;
-    at.y += u32(row_done);
-    let slice_done = at.y == out.y;
+    at.y += select(0u, height, row_done);
+    let slice_done = at.y >= out.y;
     at.x += u32(slice_done);
     let volume_done = at.x == out.x;
     n += u32(volume_done);
     at = select(at, vec3<u32>(), vec3<bool>(volume_done, slice_done, row_done));
   }
 
-  let to = (group.z * params.out_channels + g * params.group_out + first) * columns;
+  let to = (part * params.out_channels + g * params.group_out + first) * columns;
   let count = params.group_out - first;
   if (line_a.real || tap == 0u) {
     store_chunk(to + line * params.kernel.z + tap, columns, count, line_a.real, sums_a);
   }
   if (line_b.real || (tap == 0u && line + 1u < lines + params.bias)) {
     store_chunk(to + (line + 1u) * params.kernel.z + tap, columns, count, line_b.real, sums_b);
+  }
+  if (TALL == 1u && line_a.real) {
+    store_chunk(to + (line + 2u) * params.kernel.z + tap, columns, count, true, sums_c);
   }
 }

@@ -39,6 +39,9 @@ fn strip_of(index: u32, size: vec3<u32>) -> vec4<u32> {
 /// The windows from .x to below .y are all that may cover one of the positions first to last (with dilation they may
 /// also step over it).
 @if(strided) fn windows_over(pool: Pool, dim: u32, first: u32, last: u32) -> vec2<u32> {
+  if (pool.size[dim] == 1u && pool.out[dim] == 1u) {
+    return vec2<u32>(0u, 1u);
+  }
   let stride = pool.stride[dim];
   let padding = pool.padding[dim];
   let reach = (pool.kernel[dim] - 1u) * pool.dilation[dim];

@@ -1,8 +1,8 @@
 // The share of rows whose largest value, the first of equals, is at the target (with `wrong` 1: is not). x is
 // [batch, classes, inner], a row is one (batch, inner) pair with one int32 target. Workgroups count into `sums`, as
 // pairs for partials.reduce; if there is only one, it also finishes y. Few classes take a thread per row, many a
-// workgroup per row.
-// variants: thread group
+// workgroup per row; `serial` is `thread` with a single invocation.
+// variants: thread group serial
 import package::lib::grid::workgroup_index;
 import package::lib::group_sum::group_sum2;
 import package::lib::loss::finish;
@@ -18,8 +18,10 @@ struct Params { row_count: u32, classes: u32, inner: u32, wrong: u32, scale: f32
 @if(group) var<workgroup> values: array<f32, 64>;
 @if(group) var<workgroup> positions: array<u32, 64>;
 
-@if(thread) const LANES = 1u;
+@if(!group) const LANES = 1u;
 @if(group) const LANES = 64u;
+@if(!serial) const GROUP = 64u;
+@if(serial) const GROUP = 1u;
 
 /// Position of the largest value of a row; in `group` only the result of lane 0 counts.
 fn largest(row: u32, lane: u32) -> u32 {
@@ -53,7 +55,7 @@ fn score(row: u32, lane: u32) -> vec2<f32> {
   return vec2<f32>(select(0.0, 1.0, right == (params.wrong == 0u)), 0.0);
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn accuracy_forward(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
@@ -62,13 +64,13 @@ fn accuracy_forward(
   let index = workgroup_index(group, groups);
   let count = groups.x * groups.y;
   var sum = vec2<f32>(0.0, 0.0);
-  @if(thread) for (var row = index * 64u + local; row < params.row_count; row += count * 64u) {
+  @if(!group) for (var row = index * GROUP + local; row < params.row_count; row += count * GROUP) {
     sum += score(row, 0u);
   }
   @if(group) for (var row = index; row < params.row_count; row += count) {
     sum += select(vec2<f32>(0.0, 0.0), score(row, local), local == 0u);
   }
-  sum = group_sum2(sum, local);
+  @if(!serial) sum = group_sum2(sum, local);
   if (local == 0u) {
     sums[index] = sum;
     if (count == 1u) {

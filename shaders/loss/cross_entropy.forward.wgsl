@@ -7,7 +7,9 @@
 // would lose the latter when logits are large.
 // Workgroups sum (loss, weight) over their rows into `sums`; if there is only one, it also finishes y. With `reduce` 0
 // y holds the losses. Few classes take a thread per row, many a workgroup per row.
-// variants: thread group
+// `serial` is `thread` with a single invocation for a small batch on a software adapter, where a workgroup barrier takes
+// longer to compile than all the rest.
+// variants: thread group serial
 import package::lib::float::{exp_nan, infinity, is_nan, max_nan, nan, sub_nan};
 import package::lib::grid::workgroup_index;
 import package::lib::group_sum::{group_max, group_sum2};
@@ -27,12 +29,14 @@ struct Params {
 @group(0) @binding(5) var<storage, read_write> rows: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read_write> sums: array<vec2<f32>>;
 
-@if(thread) const LANES = 1u;
+@if(!group) const LANES = 1u;
 @if(group) const LANES = 64u;
+@if(!serial) const GROUP = 64u;
+@if(serial) const GROUP = 1u;
 
-@if(thread) fn all_max(value: f32, local: u32) -> f32 { return value; }
+@if(!group) fn all_max(value: f32, local: u32) -> f32 { return value; }
 @if(group) fn all_max(value: f32, local: u32) -> f32 { return group_max(value, local); }
-@if(thread) fn all_sum(value: vec2<f32>, local: u32) -> vec2<f32> { return value; }
+@if(!group) fn all_sum(value: vec2<f32>, local: u32) -> vec2<f32> { return value; }
 @if(group) fn all_sum(value: vec2<f32>, local: u32) -> vec2<f32> { return group_sum2(value, local); }
 
 fn class_weight(c: u32) -> f32 {
@@ -101,7 +105,7 @@ fn row_loss(row: u32, lane: u32, local: u32) -> vec2<f32> {
   return vec2<f32>(sum.x, row_weight);
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn cross_entropy_forward(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
@@ -110,7 +114,7 @@ fn cross_entropy_forward(
   let index = workgroup_index(group, groups);
   let count = groups.x * groups.y;
   var sum = vec2<f32>(0.0, 0.0);
-  @if(thread) for (var row = index * 64u + local; row < params.row_count; row += count * 64u) {
+  @if(!group) for (var row = index * GROUP + local; row < params.row_count; row += count * GROUP) {
     sum += row_loss(row, 0u, local);
   }
   @if(group) for (var row = index; row < params.row_count; row += count) {
@@ -119,7 +123,7 @@ fn cross_entropy_forward(
   if (params.reduce == 0u) {
     return;
   }
-  sum = group_sum2(sum, local);
+  @if(!serial) sum = group_sum2(sum, local);
   if (local == 0u) {
     sums[index] = sum;
     if (count == 1u) {

@@ -1,6 +1,12 @@
-// y = (x - mean) * rstd * weight + bias with statistics per channel, element by element of [outer, channels, inner].
+// y = f((x - mean) * rstd * weight + bias + residual) with statistics per channel, element by element of [outer,
+// channels, inner]; f(v) = v or max(v, 0) (RELU), residual if there is one.
+import package::lib::float::is_nan;
 import package::lib::grid::workgroup_index;
 import package::lib::norm::normalized;
+
+/// Specialized: what follows the normalization.
+const RELU = 0u;
+const RESIDUAL = 0u;
 
 struct Params { n: u32, channels: u32, inner: u32, has_weight: u32, has_bias: u32 }
 
@@ -9,7 +15,8 @@ struct Params { n: u32, channels: u32, inner: u32, has_weight: u32, has_bias: u3
 @group(0) @binding(2) var<storage, read> stats: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> weight: array<f32>;
 @group(0) @binding(4) var<storage, read> bias: array<f32>;
-@group(0) @binding(5) var<storage, read_write> y: array<f32>;
+@group(0) @binding(5) var<storage, read> residual: array<f32>;
+@group(0) @binding(6) var<storage, read_write> y: array<f32>;
 
 @compute @workgroup_size(64)
 fn channels_forward(
@@ -28,6 +35,12 @@ fn channels_forward(
   }
   if (params.has_bias != 0u) {
     value += bias[c];
+  }
+  if (RESIDUAL == 1u) {
+    value += residual[i];
+  }
+  if (RELU == 1u) {
+    value = select(max(value, 0.0), value, is_nan(value));
   }
   y[i] = value;
 }

@@ -1,25 +1,39 @@
 // Sums for the gradients of weight and bias: per parameter (sum of dy, sum of dy * z), z = (x - mean) * rstd. x is
 // [outer, parameters, inner] and the statistics of element i are number i / stats_step % stats_count. Chunk b of
 // `chunks` takes every chunks-th position of a parameter (`channels`) or every chunks-th row (`columns`, where inner
-// is 1 and neighbouring threads take neighbouring parameters). sums is [chunks, parameters].
-// variants: channels columns
+// is 1 and neighbouring threads take neighbouring parameters). sums is [chunks, parameters]. Variant `direct` is
+// `columns` with a single chunk, which gives the gradients themselves. With RELU dy counts as 0 where y is 0.
+// variants: channels columns direct
+import package::lib::float::is_nan;
 import package::lib::grid::workgroup_index;
 import package::lib::group_sum::group_sum2;
 import package::lib::norm::normalized;
 
+/// Specialized.
+const RELU = 0u;
+
 struct Params {
-  outer: u32, parameters: u32, chunks: u32, stats_step: u32, stats_count: u32,
+  outer: u32, parameters: u32, stats_step: u32, stats_count: u32,
+  @if(!direct) chunks: u32,
   @if(channels) inner: u32,
+  @if(direct) accumulate_weight: u32,
+  @if(direct) accumulate_bias: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> stats: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> dy: array<f32>;
-@group(0) @binding(4) var<storage, read_write> sums: array<vec2<f32>>;
+@group(0) @binding(4) var<storage, read> y: array<f32>;
+@if(!direct) @group(0) @binding(5) var<storage, read_write> sums: array<vec2<f32>>;
+@if(direct) @group(0) @binding(5) var<storage, read_write> dweight: array<f32>;
+@if(direct) @group(0) @binding(6) var<storage, read_write> dbias: array<f32>;
 
 fn at(i: u32) -> vec2<f32> {
-  let d = dy[i];
+  var d = dy[i];
+  if (RELU == 1u) {
+    d = select(0.0, d, y[i] > 0.0 || is_nan(y[i]));
+  }
   return vec2<f32>(d, d * normalized(x[i], stats[i / params.stats_step % params.stats_count]));
 }
 
@@ -31,6 +45,23 @@ fn parameters_partial(
 ) {
   let index = workgroup_index(group, groups);
   var sum = vec2<f32>(0.0, 0.0);
+  @if(direct) {
+    let p = index * 64u + local;
+    if (p >= params.parameters) {
+      return;
+    }
+    // Sums of 64 rows at a time, which keeps long ones accurate.
+    for (var o = 0u; o < params.outer;) {
+      let end = min(o + 64u, params.outer);
+      var part = vec2<f32>();
+      for (; o < end; o++) {
+        part += at(o * params.parameters + p);
+      }
+      sum += part;
+    }
+    dbias[p] = sum.x + select(0.0, dbias[p], params.accumulate_bias != 0u);
+    dweight[p] = sum.y + select(0.0, dweight[p], params.accumulate_weight != 0u);
+  }
   @if(columns) {
     let across = (params.parameters + 63u) / 64u;
     let p = index % across * 64u + local;

@@ -1,17 +1,21 @@
 // dx[p, i] = sum of dy[p, q] over the windows q whose maximum came from position i (index[p, q] = i).
 // dx is [planes, size], dy and index [planes, out]; one thread per four columns of dx, which looks at the windows over
 // them.
+// With RELU only windows whose y is above 0 (or NaN) count.
 // variants: strided adaptive
+import package::lib::float::is_nan;
 import package::lib::grid::workgroup_index;
 import package::lib::pool::{Pool, strip_of, windows_over};
 
-/// Specialized: whether to add to what dx holds.
+/// Specialized: whether to add to what dx holds; whether a relu came before.
 const ACCUMULATE = 0u;
+const RELU = 0u;
 
 @group(0) @binding(0) var<uniform> params: Pool;
 @group(0) @binding(1) var<storage, read> index: array<i32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(3) var<storage, read> y: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dx: array<f32>;
 
 fn store(at: u32, inside: bool, value: f32) {
   if (inside) {
@@ -44,7 +48,11 @@ fn max_pool_backward(
     for (var h = rows.x; h < rows.y; h++) {
       let row = ((at.x * params.out.x + d) * params.out.y + h) * params.out.z;
       for (var w = columns.x; w < columns.y; w++) {
-        sums += select(vec4<f32>(), vec4<f32>(dy[row + w]), vec4<i32>(index[row + w]) == own);
+        var gradient = dy[row + w];
+        if (RELU == 1u) {
+          gradient = select(0.0, gradient, y[row + w] > 0.0 || is_nan(y[row + w]));
+        }
+        sums += select(vec4<f32>(), vec4<f32>(gradient), vec4<i32>(index[row + w]) == own);
       }
     }
   }

@@ -6,30 +6,27 @@ import package::lib::float::is_nan;
 import package::lib::grid::workgroup_index;
 import package::lib::pool::{Pool, strip_of, window};
 
+/// Specialized: y = max(that, 0).
+const RELU = 0u;
+
 @group(0) @binding(0) var<uniform> params: Pool;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 @group(0) @binding(3) var<storage, read_write> index: array<i32>;
 
-/// The largest value so far and its position; -1 before the first.
-struct Best {
-  value: f32,
-  at: i32,
+/// Which of four numbers are NaN.
+fn are_nan(values: vec4<f32>) -> vec4<bool> {
+  return (bitcast<vec4<u32>>(values) & vec4<u32>(0x7fffffffu)) > vec4<u32>(0x7f800000u);
 }
 
-/// Compares with the value at `column` of the row that begins at `row` in the plane.
-fn better(best: Best, plane: u32, row: u32, column: u32, end: u32, row_inside: bool) -> Best {
-  let inside = row_inside && column < end;
-  let value = x[select(0u, plane + row + column, inside)];
-  let larger = best.at < 0 || is_nan(value) || (value > best.value && !is_nan(best.value));
-  let take = inside && larger;
-  return Best(select(best.value, value, take), select(best.at, i32(row + column), take));
-}
-
-fn store(at: u32, inside: bool, best: Best) {
+fn store(at: u32, inside: bool, best: f32, from_here: i32) {
   if (inside) {
-    y[at] = best.value;
-    index[at] = best.at;
+    var value = best;
+    if (RELU == 1u) {
+      value = select(max(value, 0.0), value, is_nan(value));
+    }
+    y[at] = value;
+    index[at] = from_here;
   }
 }
 
@@ -46,33 +43,37 @@ fn max_pool_forward(
   let size = params.size;
   let depths = window(params, 0u, q.y);
   let rows = window(params, 1u, q.z);
-  let columns0 = window(params, 2u, q.w);
-  let columns1 = window(params, 2u, q.w + 1u);
-  let columns2 = window(params, 2u, q.w + 2u);
-  let columns3 = window(params, 2u, q.w + 3u);
+  let columns_a = window(params, 2u, q.w);
+  let columns_b = window(params, 2u, q.w + 1u);
+  let columns_c = window(params, 2u, q.w + 2u);
+  let columns_d = window(params, 2u, q.w + 3u);
+  let columns = vec4<u32>(columns_a.x, columns_b.x, columns_c.x, columns_d.x);
+  let ends = vec4<u32>(columns_a.y, columns_b.y, columns_c.y, columns_d.y);
   let plane = q.x * size.x * size.y * size.z;
-  var best0 = Best(0.0, -1);
-  var best1 = best0;
-  var best2 = best0;
-  var best3 = best0;
+  // The largest values of the four windows so far, and their positions; -1 before the first.
+  var best = vec4<f32>();
+  var place = vec4<i32>(-1);
   for (var kd = 0u; kd < params.kernel.x; kd++) {
     let d = depths.x + kd * params.dilation.x;
     for (var kh = 0u; kh < params.kernel.y; kh++) {
       let h = rows.x + kh * params.dilation.y;
-      let inside = d < depths.y && h < rows.y;
+      let row_inside = vec4<bool>(d < depths.y && h < rows.y);
       let row = (d * size.y + h) * size.z;
       for (var kw = 0u; kw < params.kernel.z; kw++) {
-        let w = kw * params.dilation.z;
-        best0 = better(best0, plane, row, columns0.x + w, columns0.y, inside);
-        best1 = better(best1, plane, row, columns1.x + w, columns1.y, inside);
-        best2 = better(best2, plane, row, columns2.x + w, columns2.y, inside);
-        best3 = better(best3, plane, row, columns3.x + w, columns3.y, inside);
+        // What lies outside is read from somewhere and not taken.
+        let at = columns + kw * params.dilation.z;
+        let i = at + (plane + row);
+        let values = vec4<f32>(x[i.x], x[i.y], x[i.z], x[i.w]);
+        let larger = (place < vec4<i32>()) | are_nan(values) | ((values > best) & !are_nan(best));
+        let take = larger & (at < ends) & row_inside;
+        best = select(best, values, take);
+        place = select(place, vec4<i32>(at + row), take);
       }
     }
   }
   let at = ((q.x * params.out.x + q.y) * params.out.y + q.z) * params.out.z + q.w;
-  store(at, true, best0);
-  store(at + 1u, q.w + 1u < params.out.z, best1);
-  store(at + 2u, q.w + 2u < params.out.z, best2);
-  store(at + 3u, q.w + 3u < params.out.z, best3);
+  store(at, true, best.x, place.x);
+  store(at + 1u, q.w + 1u < params.out.z, best.y, place.y);
+  store(at + 2u, q.w + 2u < params.out.z, best.z, place.z);
+  store(at + 3u, q.w + 3u < params.out.z, best.w, place.w);
 }

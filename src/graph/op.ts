@@ -20,6 +20,7 @@ import type {
 import type { AsEpilogue } from './epilogue';
 import type { Graph } from './graph';
 import {
+  type FusedBackward,
   type Lowering,
   type NamedTensors,
   NotDifferentiable,
@@ -87,6 +88,8 @@ export function defineInternal<
   accumulates?: readonly O[number][];
   takesEpilogue?: boolean;
   asEpilogue?(tensors: TensorsOf<I, O>, attrs: A): AsEpilogue | undefined;
+  takesRelu?: FusedBackward;
+  selects?: FusedBackward;
   backward?: (
     tensors: TensorsOf<I, O> & GradientsOf<O>,
     attrs: A,

@@ -7,6 +7,7 @@ import type { Device } from '../gpu/device';
 import { type KernelTime, TimestampRecorder } from '../gpu/timestamps';
 import { writeUniforms } from '../kernels/kernel';
 import { fuseEpilogues } from './fuse';
+import { fuseRelu } from './fuse-relu';
 import type { Graph } from './graph';
 import { type Dispatch, lower, removeDead } from './lower';
 import { type Lifetime, planMemory } from './memory';
@@ -55,7 +56,7 @@ export async function compile(device: Device, graph: Graph, options: PlanOptions
   const outputs = options.outputs ?? {};
   const kept = () =>
     new Set([...Object.values(outputs).map((t) => t.storage.root), ...[...placed.keys()].map((s) => s.root)]);
-  const nodes = foldAccumulation(fuseEpilogues(graph.nodes, kept()), kept());
+  const nodes = foldAccumulation(fuseEpilogues(fuseRelu(graph.nodes, kept()), kept()), kept());
   const dispatches = removeDead(lower(nodes, graph, device), kept());
 
   const fixed = new Map<Storage, BufferSlice>();

@@ -61,6 +61,16 @@ export interface Lowering {
 /** Inputs and outputs of a node by name. Optional inputs may be missing. */
 export type NamedTensors = Record<string, any>;
 
+/**
+ * What fusion with relu asks of an op: an attribute `relu`; of its backward op: an attribute `relu` and an optional input
+ * `y`. With `takesRelu` the op also has an optional input `residual`, and its backward, which reads the output `stats`, an
+ * attribute `residual` and an output `dresidual`. A backward of an op that selects reads the output `index`.
+ */
+export interface FusedBackward {
+  /** Name of the backward op. */
+  backward: string;
+}
+
 /** The recorded behaviour of an op, as graph, autodiff and plan see it. */
 export interface Op {
   name: string;
@@ -74,6 +84,10 @@ export interface Op {
   takesEpilogue?: boolean;
   /** What a node of this op is as the epilogue of the node that computes one of its inputs; undefined if it is none. */
   asEpilogue?(tensors: NamedTensors, attrs: any): AsEpilogue | undefined;
+  /** Its kernels can also compute a residual addition and relu behind the output `y` (fuse-relu.ts). */
+  takesRelu?: FusedBackward;
+  /** Each element of its output `y` is one of its input `x`; its kernels can also take relu(x) (fuse-relu.ts). */
+  selects?: FusedBackward;
   /**
    * Gradients of the inputs by input name, from inputs, outputs and output gradients (`d` + output name; missing
    * when the output is not used). A missing gradient means zero. `needs` tells which inputs want one.

@@ -52,15 +52,15 @@ declare module '*/shaders/attention/cache.attend.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/conv/conv.backward_input.wgsl' {
-  const kernel: { dense: import('./kernel').Kernel<'dy' | 'weight' | 'bias', 'dx', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing', never>; depthwise: import('./kernel').Kernel<'dy' | 'weight' | 'bias', 'dx', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing', never> };
+  const kernel: { dense: import('./kernel').Kernel<'dy' | 'weight' | 'bias', 'dx', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing' | 'slices' | 'accumulate' | 'flip', never>; depthwise: import('./kernel').Kernel<'dy' | 'weight' | 'bias', 'dx', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing' | 'slices' | 'accumulate' | 'flip', never> };
   export default kernel;
 }
 declare module '*/shaders/conv/conv.backward_weight.wgsl' {
-  const kernel: { dense: import('./kernel').Kernel<'x' | 'dy', 'partial', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing', never>; depthwise: import('./kernel').Kernel<'x' | 'dy', 'partial', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing', never> };
+  const kernel: { dense: import('./kernel').Kernel<'x' | 'dy', 'partial', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing' | 'slices' | 'accumulate' | 'flip', never>; depthwise: import('./kernel').Kernel<'x' | 'dy', 'partial', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing' | 'slices' | 'accumulate' | 'flip', never> };
   export default kernel;
 }
 declare module '*/shaders/conv/conv.forward.wgsl' {
-  const kernel: { dense: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing', never>; depthwise: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing', never> };
+  const kernel: { dense: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing' | 'slices' | 'accumulate' | 'flip', never>; depthwise: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing' | 'slices' | 'accumulate' | 'flip', never> };
   export default kernel;
 }
 declare module '*/shaders/conv/conv.reduce_weight.wgsl' {
@@ -204,7 +204,7 @@ declare module '*/shaders/layout/triangle.forward.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/loss/accuracy.forward.wgsl' {
-  const kernel: { thread: import('./kernel').Kernel<'x' | 'labels', 'y' | 'sums', 'row_count' | 'classes' | 'inner' | 'wrong' | 'scale', never>; group: import('./kernel').Kernel<'x' | 'labels', 'y' | 'sums', 'row_count' | 'classes' | 'inner' | 'wrong' | 'scale', never> };
+  const kernel: { thread: import('./kernel').Kernel<'x' | 'labels', 'y' | 'sums', 'row_count' | 'classes' | 'inner' | 'wrong' | 'scale', never>; group: import('./kernel').Kernel<'x' | 'labels', 'y' | 'sums', 'row_count' | 'classes' | 'inner' | 'wrong' | 'scale', never>; serial: import('./kernel').Kernel<'x' | 'labels', 'y' | 'sums', 'row_count' | 'classes' | 'inner' | 'wrong' | 'scale', never> };
   export default kernel;
 }
 declare module '*/shaders/loss/cross_entropy.backward.wgsl' {
@@ -212,7 +212,7 @@ declare module '*/shaders/loss/cross_entropy.backward.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/loss/cross_entropy.forward.wgsl' {
-  const kernel: { thread: import('./kernel').Kernel<'x' | 'labels' | 'weight', 'y' | 'rows' | 'sums', 'row_count' | 'classes' | 'inner' | 'reduce' | 'weighted' | 'scale' | 'normalize' | 'probabilities' | 'has_weight' | 'ignore_index' | 'smoothing', never>; group: import('./kernel').Kernel<'x' | 'labels' | 'weight', 'y' | 'rows' | 'sums', 'row_count' | 'classes' | 'inner' | 'reduce' | 'weighted' | 'scale' | 'normalize' | 'probabilities' | 'has_weight' | 'ignore_index' | 'smoothing', never> };
+  const kernel: { thread: import('./kernel').Kernel<'x' | 'labels' | 'weight', 'y' | 'rows' | 'sums', 'row_count' | 'classes' | 'inner' | 'reduce' | 'weighted' | 'scale' | 'normalize' | 'probabilities' | 'has_weight' | 'ignore_index' | 'smoothing', never>; group: import('./kernel').Kernel<'x' | 'labels' | 'weight', 'y' | 'rows' | 'sums', 'row_count' | 'classes' | 'inner' | 'reduce' | 'weighted' | 'scale' | 'normalize' | 'probabilities' | 'has_weight' | 'ignore_index' | 'smoothing', never>; serial: import('./kernel').Kernel<'x' | 'labels' | 'weight', 'y' | 'rows' | 'sums', 'row_count' | 'classes' | 'inner' | 'reduce' | 'weighted' | 'scale' | 'normalize' | 'probabilities' | 'has_weight' | 'ignore_index' | 'smoothing', never> };
   export default kernel;
 }
 declare module '*/shaders/loss/ctc.alignment.wgsl' {
@@ -247,8 +247,16 @@ declare module '*/shaders/metrics/record.step.wgsl' {
   const kernel: import('./kernel').Kernel<'loss' | 'metric', 'history', never, never>;
   export default kernel;
 }
+declare module '*/shaders/norm/batch.backward.wgsl' {
+  const kernel: { thread: import('./kernel').Kernel<'x' | 'stats' | 'y' | 'dy', 'dx' | 'dweight' | 'dbias' | 'dresidual', 'channels' | 'inner' | 'count' | 'floats' | 'accumulate_weight' | 'accumulate_bias', never>; thread4: import('./kernel').Kernel<'x' | 'stats' | 'y' | 'dy', 'dx' | 'dweight' | 'dbias' | 'dresidual', 'channels' | 'inner' | 'count' | 'floats' | 'accumulate_weight' | 'accumulate_bias', never>; group: import('./kernel').Kernel<'x' | 'stats' | 'y' | 'dy', 'dx' | 'dweight' | 'dbias' | 'dresidual', 'channels' | 'inner' | 'count' | 'floats' | 'accumulate_weight' | 'accumulate_bias', never> };
+  export default kernel;
+}
+declare module '*/shaders/norm/batch.forward.wgsl' {
+  const kernel: { thread: import('./kernel').Kernel<'x' | 'weight' | 'bias' | 'residual', 'y' | 'stats' | 'running_mean' | 'running_var', 'channels' | 'inner' | 'count' | 'floats' | 'eps' | 'momentum' | 'has_weight' | 'has_bias', never>; thread4: import('./kernel').Kernel<'x' | 'weight' | 'bias' | 'residual', 'y' | 'stats' | 'running_mean' | 'running_var', 'channels' | 'inner' | 'count' | 'floats' | 'eps' | 'momentum' | 'has_weight' | 'has_bias', never>; group: import('./kernel').Kernel<'x' | 'weight' | 'bias' | 'residual', 'y' | 'stats' | 'running_mean' | 'running_var', 'channels' | 'inner' | 'count' | 'floats' | 'eps' | 'momentum' | 'has_weight' | 'has_bias', never> };
+  export default kernel;
+}
 declare module '*/shaders/norm/channels.backward.wgsl' {
-  const kernel: import('./kernel').Kernel<'x' | 'stats' | 'weight' | 'total' | 'dy', 'dx', 'n' | 'channels' | 'inner' | 'has_weight' | 'batch' | 'count' | 'accumulate', never>;
+  const kernel: import('./kernel').Kernel<'x' | 'stats' | 'weight' | 'total' | 'dy' | 'y', 'dx' | 'dresidual', 'n' | 'channels' | 'inner' | 'has_weight' | 'batch' | 'count' | 'accumulate', never>;
   export default kernel;
 }
 declare module '*/shaders/norm/channels.finish.wgsl' {
@@ -256,7 +264,7 @@ declare module '*/shaders/norm/channels.finish.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/norm/channels.forward.wgsl' {
-  const kernel: import('./kernel').Kernel<'x' | 'stats' | 'weight' | 'bias', 'y', 'n' | 'channels' | 'inner' | 'has_weight' | 'has_bias', never>;
+  const kernel: import('./kernel').Kernel<'x' | 'stats' | 'weight' | 'bias' | 'residual', 'y', 'n' | 'channels' | 'inner' | 'has_weight' | 'has_bias', never>;
   export default kernel;
 }
 declare module '*/shaders/norm/channels.partial.wgsl' {
@@ -276,7 +284,7 @@ declare module '*/shaders/norm/parameters.finish.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/norm/parameters.partial.wgsl' {
-  const kernel: { channels: import('./kernel').Kernel<'x' | 'stats' | 'dy', 'sums', 'outer' | 'parameters' | 'chunks' | 'stats_step' | 'stats_count' | 'inner', never>; columns: import('./kernel').Kernel<'x' | 'stats' | 'dy', 'sums', 'outer' | 'parameters' | 'chunks' | 'stats_step' | 'stats_count', never> };
+  const kernel: { channels: import('./kernel').Kernel<'x' | 'stats' | 'dy' | 'y', 'sums', 'outer' | 'parameters' | 'stats_step' | 'stats_count' | 'chunks' | 'inner', never>; columns: import('./kernel').Kernel<'x' | 'stats' | 'dy' | 'y', 'sums', 'outer' | 'parameters' | 'stats_step' | 'stats_count' | 'chunks', never>; direct: import('./kernel').Kernel<'x' | 'stats' | 'dy' | 'y', 'dweight' | 'dbias', 'outer' | 'parameters' | 'stats_step' | 'stats_count' | 'accumulate_weight' | 'accumulate_bias', never> };
   export default kernel;
 }
 declare module '*/shaders/norm/response.backward.wgsl' {
@@ -328,7 +336,7 @@ declare module '*/shaders/pool/interpolate.forward.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/pool/max_pool.backward.wgsl' {
-  const kernel: { strided: import('./kernel').Kernel<'index' | 'dy', 'dx', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding', never>; adaptive: import('./kernel').Kernel<'index' | 'dy', 'dx', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding', never> };
+  const kernel: { strided: import('./kernel').Kernel<'index' | 'dy' | 'y', 'dx', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding', never>; adaptive: import('./kernel').Kernel<'index' | 'dy' | 'y', 'dx', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding', never> };
   export default kernel;
 }
 declare module '*/shaders/pool/max_pool.forward.wgsl' {

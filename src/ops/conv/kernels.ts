@@ -15,7 +15,7 @@ import { type ConvGeometry, type ConvPlan, gcd } from './geometry';
 /** Threads that keep a large GPU busy; the weight gradient's sum is split until there are about so many. */
 const THREADS = 16384;
 /** The same for a software adapter. */
-const SOFTWARE_THREADS = 2048;
+const SOFTWARE_THREADS = 512;
 /** Blocks of four columns that are worth a slice of that sum. */
 const MIN_ITEMS = 8;
 /** Most slices of that sum: the second pass adds them up one after the other. */
@@ -54,8 +54,16 @@ function backwardChunk({ kernel, stride, dilation }: ConvGeometry): number {
   return Number.isInteger(step) ? chunkOf(Math.ceil(kernel[2] / step)) : 1;
 }
 
+interface ParamOptions {
+  spacing?: number;
+  slices?: number;
+  accumulate?: 0 | 1;
+  flip?: boolean;
+}
+
 /** The uniform struct of shaders/lib/conv.wgsl. */
-function paramsOf(geometry: ConvGeometry, bias: boolean, spacing = 1) {
+function paramsOf(geometry: ConvGeometry, bias: boolean, options: ParamOptions) {
+  const { spacing = 1, slices = 1, accumulate = 0, flip = false } = options;
   const { channels, outChannels, groups, stride, dilation, batch, size, out, kernel, padding } = geometry;
   return {
     size,
@@ -72,24 +80,48 @@ function paramsOf(geometry: ConvGeometry, bias: boolean, spacing = 1) {
     bias,
     step: stride.map((s, i) => s / gcd(s, dilation[i])),
     spacing,
+    slices,
+    accumulate,
+    flip,
   };
+}
+
+/**
+ * Whether three rows of taps are taken at a time, whose inputs overlap. A row of taps must be one chunk, and there must
+ * be rows enough to share them.
+ */
+function isTall({ kernel, stride, dilation, out }: ConvGeometry, taps: number): boolean {
+  const rows = kernel[1] % 3 === 0 && stride[1] === 1 && dilation[1] === 1;
+  return rows && taps === kernel[2] && taps <= 3 && out[1] > 2;
+}
+
+/** y = conv(x, weight) + bias. With `flip` the weight is that of the convolution whose input gradient this one is. */
+function runConv(
+  k: Lowering,
+  geometry: ConvGeometry,
+  { x, weight, bias, y }: { x: Tensor; weight: Tensor; bias?: Tensor; y: Tensor },
+  { accumulate, flip }: { accumulate: 0 | 1; flip: boolean },
+): void {
+  const { batch, groups, outChannels, out } = geometry;
+  const { variant, blocks } = blockOf(outChannels / groups);
+  const { constants, spacing } = forwardChunks(geometry);
+  const tall = isTall(geometry, constants.TAPS);
+  const across = Math.ceil(out[2] / 4);
+  const fours = tall ? out[0] * Math.ceil(out[1] / 4) * across : Math.ceil((out[0] * out[1] * across) / 4);
+  const params = paramsOf(geometry, bias !== undefined, { spacing, accumulate, flip });
+  const reads = { x, weight, bias: bias ?? k.none };
+  k.run(forwardKernel[variant], reads, { y }, params, grid(batch * groups * blocks * fours, 64), {
+    constants: { ...constants, TALL: Number(tall) },
+  });
 }
 
 /** y = conv(x, weight) + bias. */
 export function runForward(
   k: Lowering,
   geometry: ConvGeometry,
-  { x, weight, bias, y }: { x: Tensor; weight: Tensor; bias?: Tensor; y: Tensor },
+  tensors: { x: Tensor; weight: Tensor; bias?: Tensor; y: Tensor },
 ): void {
-  const { batch, groups, outChannels, out } = geometry;
-  const { variant, blocks } = blockOf(outChannels / groups);
-  const { constants, spacing } = forwardChunks(geometry);
-  const threads = batch * groups * blocks * Math.ceil((out[0] * out[1] * Math.ceil(out[2] / 4)) / 2);
-  const params = paramsOf(geometry, bias !== undefined, spacing);
-  const reads = { x, weight, bias: bias ?? k.none };
-  k.run(forwardKernel[variant], reads, { y }, params, grid(threads, 64), {
-    constants: { ...constants, ACCUMULATE: k.accumulate('y') },
-  });
+  runConv(k, geometry, tensors, { accumulate: k.accumulate('y'), flip: false });
 }
 
 /** dx = the gradient of conv(x, weight) for dy, plus bias. */
@@ -99,12 +131,23 @@ export function runBackwardInput(
   { dy, weight, bias, dx }: { dy: Tensor; weight: Tensor; bias?: Tensor; dx: Tensor },
   output: string,
 ): void {
-  const { batch, groups, channels, size, stride } = geometry;
+  const { batch, groups, channels, outChannels, size, out, kernel, stride, dilation, padding } = geometry;
+  const accumulate = k.accumulate(output);
+  if (stride.every((s) => s === 1)) {
+    // Of stride 1 it is a convolution of dy with the taps in reverse; a padding may be below 0.
+    const reversed = {
+      ...geometry,
+      ...{ channels: outChannels, outChannels: channels, size: out, out: size },
+      padding: padding.map((p, i) => dilation[i] * (kernel[i] - 1) - p) as unknown as Triple,
+    };
+    runConv(k, reversed, { x: dy, weight, bias, y: dx }, { accumulate, flip: true });
+    return;
+  }
   const { variant, blocks } = blockOf(channels / groups);
   const [depth, rows, columns] = size.map((n, i) => Math.ceil(n / stride[i]));
   const pairs = Math.ceil((depth * rows * Math.ceil(columns / 4)) / 2);
   const threads = batch * groups * blocks * volumeSize(stride) * pairs;
-  const params = paramsOf(geometry, bias !== undefined);
+  const params = paramsOf(geometry, bias !== undefined, { accumulate });
   k.run(
     backwardInputKernel[variant],
     { dy, weight, bias: bias ?? k.none },
@@ -112,7 +155,7 @@ export function runBackwardInput(
     params,
     grid(threads, 64),
     {
-      constants: { TAPS: backwardChunk(geometry), ACCUMULATE: k.accumulate(output) },
+      constants: { TAPS: backwardChunk(geometry) },
     },
   );
 }
@@ -129,16 +172,21 @@ function runBackwardWeight(
   const weights = (channels / groups) * volumeSize(kernel);
   const columns = weights + Number(bias);
   const { constants, spacing } = forwardChunks(geometry);
-  const pairs = Math.ceil((weights / kernel[2] + Number(bias)) / 2);
-  const tiles = groups * blocks * pairs * (kernel[2] / constants.TAPS);
-  const items = batch * out[0] * out[1] * Math.ceil(out[2] / 4);
+  const tall = isTall(geometry, constants.TAPS);
+  const bundles = Math.ceil((weights / kernel[2] + Number(bias)) / (tall ? 3 : 2));
+  const tiles = groups * blocks * bundles * (kernel[2] / constants.TAPS);
+  const items = batch * out[0] * Math.ceil(out[1] / (tall ? 2 : 1)) * Math.ceil(out[2] / 4);
   const wanted = Math.ceil((k.device.isSoftware ? SOFTWARE_THREADS : THREADS) / tiles);
   const slices = Math.max(1, Math.min(wanted, MAX_SLICES, Math.ceil(items / MIN_ITEMS)));
   const partial = k.temp([slices, outChannels, columns]);
-  const groups3 = grid(tiles, 64, slices);
-  k.run(backwardWeightKernel[variant], { x, dy }, { partial }, paramsOf(geometry, bias, spacing), groups3, {
-    constants,
-  });
+  k.run(
+    backwardWeightKernel[variant],
+    { x, dy },
+    { partial },
+    paramsOf(geometry, bias, { spacing, slices }),
+    grid(tiles * slices, 64),
+    { constants: { ...constants, TALL: Number(tall) } },
+  );
   const params = {
     ...{ channels: outChannels, columns, weights, slices },
     accumulate_weight: k.accumulate('dweight'),

@@ -15,9 +15,15 @@ function run(
   const view = classRows(op, x);
   const { classes, inner, rows } = view;
   const params = { row_count: rows, classes, inner, wrong, scale: scaleOf('mean', rows) };
-  const totals = { y, total: k.temp([2]), groups: rowGroups(view), weighted: false, scale: params.scale };
+  const totals = {
+    y,
+    total: k.temp([2]),
+    groups: rowGroups(view, k.device),
+    weighted: false,
+    scale: params.scale,
+  };
   runPartials(k, totals, (sums, workgroups) =>
-    k.run(accuracyForward[rowKernel(view)], { x, labels: target }, { y, sums }, params, workgroups),
+    k.run(accuracyForward[rowKernel(view, k.device)], { x, labels: target }, { y, sums }, params, workgroups),
   );
 }
 

@@ -53,14 +53,14 @@ const rowLosses = defineInternal({
       probabilities: isProbabilities(target),
       ignore_index: attrs.ignoreIndex,
     };
-    const mode = rowKernel(view);
+    const mode = rowKernel(view, k.device);
     const reads = { x, labels: target, weight: weight ?? k.none };
     if (attrs.reduction === 'none') {
       const workgroups = grid(view.rows, mode === 'thread' ? 64 : 1);
       k.run(crossEntropyForward[mode], reads, { y, rows, sums: total }, params, workgroups);
       return;
     }
-    runPartials(k, { ...params, y, total, groups: rowGroups(view) }, (sums, workgroups) =>
+    runPartials(k, { ...params, y, total, groups: rowGroups(view, k.device) }, (sums, workgroups) =>
       k.run(crossEntropyForward[mode], reads, { y, rows, sums }, params, workgroups),
     );
   },

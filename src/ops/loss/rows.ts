@@ -3,6 +3,7 @@
  * inner) pair with one target.
  */
 import { formatShape, GradloomError } from '../../errors';
+import type { Device } from '../../gpu/device';
 import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
 import { shapeError } from '../common';
 
@@ -16,13 +17,22 @@ export interface ClassRows {
   shape: Shape;
 }
 
+/** Class scores up to which a single invocation of a software adapter goes over all of them. */
+const SERIAL = 4096;
+
 /** Few classes take one thread per row; so do rows whose classes lie apart in memory. */
-export const rowKernel = ({ classes, inner }: ClassRows): 'thread' | 'group' =>
-  inner > 1 || classes <= 64 ? 'thread' : 'group';
+export function rowKernel(view: ClassRows, device: Device): 'thread' | 'group' | 'serial' {
+  if (device.isSoftware && view.rows * view.classes <= SERIAL) return 'serial';
+  return isThread(view) ? 'thread' : 'group';
+}
+
+const isThread = ({ classes, inner }: ClassRows) => inner > 1 || classes <= 64;
 
 /** Workgroups that go over the rows; one for a small batch, so that it needs no second dispatch. */
-export function rowGroups(view: ClassRows): number {
-  if (rowKernel(view) === 'group') return Math.max(1, view.rows);
+export function rowGroups(view: ClassRows, device: Device): number {
+  const kernel = rowKernel(view, device);
+  if (kernel === 'serial') return 1;
+  if (kernel === 'group') return Math.max(1, view.rows);
   return view.rows <= 256 ? 1 : Math.ceil(view.rows / 64);
 }
 

@@ -1,58 +1,20 @@
 /** batchNorm and instanceNorm: normalizations with parameters and running statistics per channel. */
 import { z } from 'zod';
 import channelsBackward from '../../../shaders/norm/channels.backward.wgsl';
-import channelsFinish from '../../../shaders/norm/channels.finish.wgsl';
 import channelsForward from '../../../shaders/norm/channels.forward.wgsl';
-import channelsPartial from '../../../shaders/norm/channels.partial.wgsl';
 import channelsRunning from '../../../shaders/norm/channels.running.wgsl';
 import instancesRunning from '../../../shaders/norm/instances.running.wgsl';
 import { GradloomError } from '../../errors';
-import { defineComposite, defineInternal, viewOf } from '../../graph/op';
+import { defineComposite, defineInternal } from '../../graph/op';
 import type { Tensor } from '../../graph/tensor';
 import { grid, shapeError } from '../common';
-import { checkParameter, chunksOf, type ParameterView, parameterGradients } from './parameters';
+import { batchNormalize, type Running, views } from './batch';
+import { checkParameter, type ParameterView, parameterGradients } from './parameters';
 import { channelView, rowNorm } from './rows';
 
-/** What holds the running statistics after the op: the same memory, updated in place. */
-interface Running {
-  runningMean: Tensor;
-  runningVar: Tensor;
-}
-
-interface StatisticsAttrs extends ParameterView {
-  eps: number;
+interface InstanceAttrs extends ParameterView {
   momentum: number;
 }
-
-/** Statistics (shift, mean - shift, 1 / deviation, variance) of each channel of the batch; moves the running ones. */
-const batchStatistics = defineInternal({
-  name: 'batchStatistics',
-  inputs: ['x', 'runningMean?', 'runningVar?'],
-  outputs: ['stats', 'runningMean', 'runningVar'],
-  shape({ runningMean, runningVar }, { parameters }: StatisticsAttrs) {
-    // Absent running statistics are no outputs.
-    const running = runningMean && runningVar && views({ runningMean, runningVar });
-    return { stats: [parameters, 4], ...running } as { stats: number[] } & ReturnType<typeof views>;
-  },
-  lower({ x, runningMean, runningVar, stats }, { eps, momentum, ...view }: StatisticsAttrs, k) {
-    const { kernel, chunks, workgroups } = chunksOf(view);
-    const { outer, parameters: channels, inner } = view;
-    const moments = k.temp([chunks, channels, 4]);
-    const partial = { outer, channels, chunks };
-    if (kernel === 'columns') k.run(channelsPartial.columns, { x }, { moments }, partial, workgroups);
-    else k.run(channelsPartial.channels, { x }, { moments }, { ...partial, inner }, workgroups);
-    const finish = { channels, inner, chunks, eps };
-    if (runningMean) {
-      const writes = { stats, running_mean: runningMean, running_var: runningVar };
-      k.run(channelsFinish.tracked, { x, moments }, writes, { ...finish, momentum }, grid(channels, 64));
-    } else k.run(channelsFinish.untracked, { x, moments }, { stats }, finish, grid(channels, 64));
-  },
-});
-
-const views = ({ runningMean, runningVar }: Running) => ({
-  runningMean: viewOf(runningMean, runningMean.shape),
-  runningVar: viewOf(runningVar, runningVar.shape),
-});
 
 /** Statistics of each channel from the running ones. */
 const runningStatistics = defineInternal({
@@ -67,18 +29,13 @@ const runningStatistics = defineInternal({
   },
 });
 
-interface ChannelAttrs extends ParameterView {
-  /** The statistics come from x itself, so the gradient goes through them. */
-  batch: boolean;
-}
-
-/** Normalizes by given statistics per channel. */
+/** Normalizes by given statistics per channel, which the gradient does not go through. */
 const channelNorm = defineInternal({
   name: 'channelNorm',
   inputs: ['x', 'stats', 'weight?', 'bias?'],
   outputs: ['y'],
   shape: ({ x }) => ({ y: x }),
-  lower({ x, stats, weight, bias, y }, { parameters, inner }: ChannelAttrs, k) {
+  lower({ x, stats, weight, bias, y }, { parameters, inner }: ParameterView, k) {
     const params = {
       n: x.size,
       channels: parameters,
@@ -86,40 +43,39 @@ const channelNorm = defineInternal({
       has_weight: weight !== undefined,
       has_bias: bias !== undefined,
     };
-    const reads = { x, stats, weight: weight ?? k.none, bias: bias ?? k.none };
+    const reads = { x, stats, weight: weight ?? k.none, bias: bias ?? k.none, residual: k.none };
     k.run(channelsForward, reads, { y }, params, grid(x.size, 64));
   },
-  backward({ x, stats, weight, dy }, attrs) {
-    const { outer, parameters, inner, batch } = attrs;
+  backward({ x, stats, weight, bias, dy }, attrs) {
+    const { outer, parameters, inner } = attrs;
     const view = { outer, parameters, inner, statsStep: inner, statsCount: parameters, shape: [parameters] };
-    const { total, dweight, dbias } = parameterGradients({ x, stats, dy }, view);
-    const sums = batch ? total : undefined;
+    const sums = weight || bias ? parameterGradients({ x, stats, dy }, view) : undefined;
     return {
-      x: channelNormBackward({ x, stats, weight, total: sums, dy }, attrs).dx,
-      weight: dweight,
-      bias: dbias,
+      x: channelNormBackward({ x, stats, weight, dy }, attrs).dx,
+      weight: sums?.dweight,
+      bias: sums?.dbias,
     };
   },
 });
 
 const channelNormBackward = defineInternal({
   name: 'channelNormBackward',
-  inputs: ['x', 'stats', 'weight?', 'total?', 'dy'],
+  inputs: ['x', 'stats', 'weight?', 'dy'],
   outputs: ['dx'],
   accumulates: ['dx'],
   shape: ({ x }) => ({ dx: x }),
-  lower({ x, stats, weight, total, dy, dx }, { outer, parameters, inner, batch }: ChannelAttrs, k) {
+  lower({ x, stats, weight, dy, dx }, { outer, parameters, inner }: ParameterView, k) {
     const params = {
       n: x.size,
       channels: parameters,
       inner,
       has_weight: weight !== undefined,
-      batch,
+      batch: false,
       count: outer * inner,
       accumulate: k.accumulate('dx'),
     };
-    const reads = { x, stats, weight: weight ?? k.none, total: total ?? k.none, dy };
-    k.run(channelsBackward, reads, { dx }, params, grid(x.size, 64));
+    const reads = { x, stats, weight: weight ?? k.none, total: k.none, dy, y: k.none };
+    k.run(channelsBackward, reads, { dx, dresidual: k.temp([4]) }, params, grid(x.size, 64));
   },
 });
 
@@ -129,7 +85,7 @@ const instanceRunning = defineInternal({
   inputs: ['stats', 'runningMean', 'runningVar'],
   outputs: ['runningMean', 'runningVar'],
   shape: ({ runningMean, runningVar }) => views({ runningMean, runningVar }),
-  lower({ stats, runningMean, runningVar }, { outer, parameters, inner, momentum }: StatisticsAttrs, k) {
+  lower({ stats, runningMean, runningVar }, { outer, parameters, inner, momentum }: InstanceAttrs, k) {
     const params = { batch: outer, channels: parameters, count: inner, momentum };
     const writes = { running_mean: runningMean, running_var: runningVar };
     k.run(instancesRunning, { stats }, writes, params, grid(parameters, 64));
@@ -179,10 +135,11 @@ export const batchNorm = defineComposite({
     }
     if (!batch) {
       const { stats } = runningStatistics(running, { eps });
-      return { y: channelNorm({ x, stats, weight, bias }, { ...view, batch }).y } as Running & { y: Tensor };
+      return { y: channelNorm({ x, stats, weight, bias }, view).y } as Running & { y: Tensor };
     }
-    const { stats, ...moved } = batchStatistics({ x, runningMean, runningVar }, { ...view, eps, momentum });
-    return { y: channelNorm({ x, stats, weight, bias }, { ...view, batch }).y, ...moved };
+    const inputs = { x, weight, bias, runningMean, runningVar, residual: undefined };
+    const { stats: _, ...outputs } = batchNormalize(inputs, { ...view, eps, momentum });
+    return outputs;
   },
 });
 
@@ -211,15 +168,13 @@ export const instanceNorm = defineComposite({
         });
       }
       const { stats } = runningStatistics(running, { eps });
-      return { y: channelNorm({ x, stats, weight, bias }, { ...view, batch: false }).y } as Running & {
-        y: Tensor;
-      };
+      return { y: channelNorm({ x, stats, weight, bias }, view).y } as Running & { y: Tensor };
     }
     if (view.inner === 1)
       throw shapeError('instanceNorm', 'x', x, 'more than one value per channel and sample');
     const rows = { ...view, rows: view.outer * view.parameters, size: view.inner, eps };
     const { y, stats } = rowNorm({ x, weight, bias }, rows);
-    const moved = running && instanceRunning({ stats, ...running }, { ...view, eps, momentum });
+    const moved = running && instanceRunning({ stats, ...running }, { ...view, momentum });
     return { y, ...moved } as Running & { y: Tensor };
   },
 });

@@ -1,7 +1,7 @@
 /** Gradients of the weight and bias of a normalization: sums over everything but the parameter, in two passes. */
 import parametersFinish from '../../../shaders/norm/parameters.finish.wgsl';
 import parametersPartial from '../../../shaders/norm/parameters.partial.wgsl';
-import { defineInternal, type Workgroups } from '../../graph/op';
+import { defineInternal, type Lowering, type Workgroups } from '../../graph/op';
 import type { Shape, Tensor } from '../../graph/tensor';
 import { grid, shapeError } from '../common';
 
@@ -20,6 +20,9 @@ export interface Chunks {
   workgroups: Workgroups;
 }
 
+/** Rows up to which a software adapter takes one dispatch, an invocation per parameter. */
+const DIRECT_ROWS = 1024;
+
 /** Enough workgroups to fill a GPU, none with too little to do; at least one, so that empty sums become 0. */
 export function chunksOf({ outer, parameters, inner }: ParameterView): Chunks {
   if (inner === 1) {
@@ -31,40 +34,56 @@ export function chunksOf({ outer, parameters, inner }: ParameterView): Chunks {
   return { kernel: 'channels', chunks, workgroups: grid(parameters * chunks, 1) };
 }
 
-interface Attrs extends ParameterView {
+interface SumsAttrs extends ParameterView {
   /** The statistics of element i of x are number i / statsStep % statsCount. */
   statsStep: number;
   statsCount: number;
+}
+
+interface Attrs extends SumsAttrs {
   /** Shape of the parameters. */
   shape: Shape;
 }
 
-/** dweight = sum of dy * z, dbias = sum of dy with z = (x - mean) * rstd; `total` holds both, [parameters, 2]. */
+/**
+ * The dispatches for dweight = sum of dy * z, dbias = sum of dy with z = (x - mean) * rstd; `total` gets both,
+ * [parameters, 2]. With y, the output of a relu behind the normalization, dy counts only where y is above 0.
+ */
+export function runParameterSums(
+  k: Lowering,
+  { x, stats, dy, y }: Record<'x' | 'stats' | 'dy', Tensor> & { y?: Tensor },
+  { total, ...writes }: Record<'dweight' | 'dbias', Tensor> & { total?: Tensor },
+  { outer, parameters, inner, statsStep, statsCount }: SumsAttrs,
+): void {
+  const reads = { x, stats, dy, y: y ?? k.none };
+  const constants = { RELU: Number(y !== undefined) };
+  const from = { outer, parameters, stats_step: statsStep, stats_count: Math.max(1, statsCount) };
+  const accumulate = { accumulate_weight: k.accumulate('dweight'), accumulate_bias: k.accumulate('dbias') };
+  if (!total && k.device.isSoftware && inner === 1 && outer <= DIRECT_ROWS) {
+    const threads = grid(parameters, 64);
+    k.run(parametersPartial.direct, reads, writes, { ...from, ...accumulate }, threads, { constants });
+    return;
+  }
+  const { kernel, chunks, workgroups } = chunksOf({ outer, parameters, inner });
+  const sums = k.temp([chunks, parameters, 2]);
+  const params = { ...from, chunks };
+  if (kernel === 'columns') {
+    k.run(parametersPartial.columns, reads, { sums }, params, workgroups, { constants });
+  } else k.run(parametersPartial.channels, reads, { sums }, { ...params, inner }, workgroups, { constants });
+  const finish = { parameters, chunks, ...accumulate };
+  const all = { ...writes, total: total ?? k.temp([parameters, 2]) };
+  k.run(parametersFinish, { sums }, all, finish, grid(parameters, 64));
+}
+
+/** The same as an op. */
 export const parameterGradients = defineInternal({
   name: 'normParametersBackward',
   inputs: ['x', 'stats', 'dy'],
-  outputs: ['total', 'dweight', 'dbias'],
+  outputs: ['dweight', 'dbias'],
   accumulates: ['dweight', 'dbias'],
-  shape: (_, { parameters, shape }: Attrs) => ({ total: [parameters, 2], dweight: shape, dbias: shape }),
-  lower(
-    { x, stats, dy, total, dweight, dbias },
-    { outer, parameters, inner, statsStep, statsCount }: Attrs,
-    k,
-  ) {
-    const { kernel, chunks, workgroups } = chunksOf({ outer, parameters, inner });
-    const sums = k.temp([chunks, parameters, 2]);
-    const params = { outer, parameters, chunks, stats_step: statsStep, stats_count: Math.max(1, statsCount) };
-    if (kernel === 'columns')
-      k.run(parametersPartial.columns, { x, stats, dy }, { sums }, params, workgroups);
-    else k.run(parametersPartial.channels, { x, stats, dy }, { sums }, { ...params, inner }, workgroups);
-    const finish = {
-      parameters,
-      chunks,
-      accumulate_weight: k.accumulate('dweight'),
-      accumulate_bias: k.accumulate('dbias'),
-    };
-    k.run(parametersFinish, { sums }, { total, dweight, dbias }, finish, grid(parameters, 64));
-  },
+  shape: (_, { shape }: Attrs) => ({ dweight: shape, dbias: shape }),
+  lower: ({ x, stats, dy, dweight, dbias }, attrs: Attrs, k) =>
+    runParameterSums(k, { x, stats, dy }, { dweight, dbias }, attrs),
 });
 
 /** @throws GradloomError unless `parameter` is absent or has the given shape. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import rowsBackward from '../../../shaders/norm/rows.backward.wgsl';
 import rowsForward from '../../../shaders/norm/rows.forward.wgsl';
 import { GradloomError } from '../../errors';
-import { defineComposite, defineInternal } from '../../graph/op';
+import { defineComposite, defineInternal, type Lowering } from '../../graph/op';
 import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
 import { grid, shapeError } from '../common';
 import { checkParameter, type ParameterView, parameterGradients } from './parameters';
@@ -18,10 +18,12 @@ export interface RowAttrs extends ParameterView {
   rms?: boolean;
 }
 
-/** Short rows take one thread each. */
-const kernelOf = (size: number): 'thread' | 'group' => (size <= 32 ? 'thread' : 'group');
-
-const workgroupsOf = ({ rows, size }: RowAttrs) => grid(rows, kernelOf(size) === 'thread' ? 64 : 1);
+/** Short rows take one thread each, and so do all on software adapters, for which workgroup barriers are slow. */
+function kernelOf({ rows, size }: RowAttrs, k: Lowering) {
+  const threads = size <= 32 || k.device.isSoftware;
+  const variant = k.device.variants.choose('rowNorm', threads ? ['thread', 'group'] : ['group', 'thread']);
+  return { variant, workgroups: grid(rows, variant === 'thread' ? 64 : 1) };
+}
 
 const paramsOf = ({ rows, size, inner, parameters, rms = false }: RowAttrs, weight: Tensor | undefined) => ({
   rows,
@@ -41,7 +43,8 @@ export const rowNorm = defineInternal({
   lower({ x, weight, bias, y, stats }, attrs: RowAttrs, k) {
     const params = { ...paramsOf(attrs, weight), has_bias: bias !== undefined, eps: attrs.eps };
     const reads = { x, weight: weight ?? k.none, bias: bias ?? k.none };
-    k.run(rowsForward[kernelOf(attrs.size)], reads, { y, stats }, params, workgroupsOf(attrs));
+    const { variant, workgroups } = kernelOf(attrs, k);
+    k.run(rowsForward[variant], reads, { y, stats }, params, workgroups);
   },
   backward({ x, weight, bias, stats, dy }, attrs) {
     if (!dy) return {};
@@ -63,7 +66,8 @@ const rowNormBackward = defineInternal({
   lower({ x, weight, stats, dy, dx }, attrs: RowAttrs, k) {
     const params = { ...paramsOf(attrs, weight), accumulate: k.accumulate('dx') };
     const reads = { x, weight: weight ?? k.none, stats, dy };
-    k.run(rowsBackward[kernelOf(attrs.size)], reads, { dx }, params, workgroupsOf(attrs));
+    const { variant, workgroups } = kernelOf(attrs, k);
+    k.run(rowsBackward[variant], reads, { dx }, params, workgroups);
   },
 });
 

@@ -6,16 +6,20 @@ import maxForward from '../../../shaders/pool/max_pool.forward.wgsl';
 import { defineInternal } from '../../graph/op';
 import { type Pooling, poolParams, stripGrid } from './window';
 
+/** With relu, set by fusion, the maximum is that of relu(x), and y says where it is above 0. */
+type MaxAttrs = Pooling & { relu?: boolean };
+
 const maxWindowsBackward = defineInternal({
   name: 'maxWindowsBackward',
-  inputs: ['index', 'dy'],
+  inputs: ['index', 'y?', 'dy'],
   outputs: ['dx'],
   accumulates: ['dx'],
   shape: (_, { inputShape }: Pooling) => ({ dx: inputShape }),
-  lower({ index, dy, dx }, pooling: Pooling, k) {
-    const constants = { ACCUMULATE: k.accumulate('dx') };
+  lower({ index, y, dy, dx }, pooling: MaxAttrs, k) {
+    const constants = { ACCUMULATE: k.accumulate('dx'), RELU: Number(pooling.relu ?? false) };
     const groups = stripGrid(pooling.planes, pooling.size);
-    k.run(maxBackward[pooling.variant], { index, dy }, { dx }, poolParams(pooling), groups, { constants });
+    const reads = { index, y: y ?? k.none, dy };
+    k.run(maxBackward[pooling.variant], reads, { dx }, poolParams(pooling), groups, { constants });
   },
 });
 
@@ -24,17 +28,21 @@ export const maxWindows = defineInternal({
   name: 'maxWindows',
   inputs: ['x'],
   outputs: ['y', 'index'],
-  shape: (_, { shape }: Pooling) => ({ y: shape, index: { shape, dtype: 'i32' } }),
-  lower({ x, y, index }, pooling: Pooling, k) {
+  selects: { backward: 'maxWindowsBackward' },
+  shape: (_, { shape }: MaxAttrs) => ({ y: shape, index: { shape, dtype: 'i32' } }),
+  lower({ x, y, index }, pooling: MaxAttrs, k) {
     k.run(
       maxForward[pooling.variant],
       { x },
       { y, index },
       poolParams(pooling),
       stripGrid(pooling.planes, pooling.out),
+      { constants: { RELU: Number(pooling.relu ?? false) } },
     );
   },
-  backward: ({ index, dy }, pooling) => ({ x: dy && maxWindowsBackward({ index, dy }, pooling).dx }),
+  backward: ({ index, dy }, pooling) => ({
+    x: dy && maxWindowsBackward({ index, y: undefined, dy }, pooling).dx,
+  }),
 });
 
 const meanWindowsBackward = defineInternal({

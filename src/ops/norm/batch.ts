@@ -1,0 +1,184 @@
+/**
+ * Normalization of channels by the statistics of the batch: the internal op behind batchNorm in training. Its kernels
+ * can also do what often follows it, the addition of a residual and relu (`Epilogue`).
+ */
+import batchBackward from '../../../shaders/norm/batch.backward.wgsl';
+import batchForward from '../../../shaders/norm/batch.forward.wgsl';
+import channelsBackward from '../../../shaders/norm/channels.backward.wgsl';
+import channelsFinish from '../../../shaders/norm/channels.finish.wgsl';
+import channelsForward from '../../../shaders/norm/channels.forward.wgsl';
+import channelsPartial from '../../../shaders/norm/channels.partial.wgsl';
+import { defineInternal, type Lowering, viewOf } from '../../graph/op';
+import type { Tensor } from '../../graph/tensor';
+import { grid } from '../common';
+import { chunksOf, type ParameterView, runParameterSums } from './parameters';
+
+/** What holds the running statistics after the op: the same memory, updated in place. */
+export interface Running {
+  runningMean: Tensor;
+  runningVar: Tensor;
+}
+
+/** The running statistics as outputs. */
+export const views = ({ runningMean, runningVar }: Running) => ({
+  runningMean: viewOf(runningMean, runningMean.shape),
+  runningVar: viewOf(runningVar, runningVar.shape),
+});
+
+/** How a batch is normalized. */
+export interface BatchAttrs extends ParameterView {
+  eps: number;
+  momentum: number;
+  /** max(v, 0) follows; set by the fusion pass. */
+  relu?: boolean;
+}
+
+/** Channels of up to so many numbers are worth a workgroup of a GPU each; larger ones are split among several. */
+const GROUP_COUNT = 2 ** 14;
+
+/**
+ * How the work is done: `thread` (an invocation per channel) and `group` (a workgroup per channel) take one dispatch
+ * each way, `passes` share each channel among many workgroups.
+ */
+function wayOf({ outer, inner }: ParameterView, k: Lowering): 'thread' | 'group' | 'passes' {
+  const small = outer * inner <= GROUP_COUNT;
+  return k.device.variants.choose(
+    'batchNorm',
+    k.device.isSoftware
+      ? ['thread', 'group', 'passes']
+      : small
+        ? ['group', 'passes', 'thread']
+        : ['passes', 'group', 'thread'],
+  );
+}
+
+/** Variant, uniforms and grid of the kernels that take one dispatch. */
+function single(way: 'thread' | 'group', { outer, parameters: channels, inner }: ParameterView) {
+  const floats = outer * inner;
+  const four = way === 'thread' && inner % 4 === 0;
+  const width = four ? 4 : 1;
+  return {
+    variant: four ? ('thread4' as const) : way,
+    params: { channels, inner: inner / width, count: floats / width, floats },
+    workgroups: grid(channels, way === 'thread' ? 4 : 1),
+  };
+}
+
+/** `stats` holds (shift, mean - shift, 1 / deviation) and one more number per channel, for the backward of the same way. */
+export const batchNormalize = defineInternal({
+  name: 'batchNormalize',
+  inputs: ['x', 'weight?', 'bias?', 'runningMean?', 'runningVar?', 'residual?'],
+  outputs: ['y', 'stats', 'runningMean', 'runningVar'],
+  takesRelu: { backward: 'batchNormalizeBackward' },
+  shape({ x, runningMean, runningVar }, { parameters }: BatchAttrs) {
+    // Absent running statistics are no outputs.
+    const running = runningMean && runningVar && views({ runningMean, runningVar });
+    return { y: x, stats: [parameters, 4], ...running } as { y: Tensor; stats: number[] } & ReturnType<
+      typeof views
+    >;
+  },
+  lower({ x, weight, bias, runningMean, runningVar, residual, y, stats }, attrs: BatchAttrs, k) {
+    const { eps, momentum, relu = false, ...view } = attrs;
+    const { parameters: channels } = view;
+    const way = wayOf(view, k);
+    const constants = { RELU: Number(relu), RESIDUAL: Number(residual !== undefined) };
+    const parameters = { has_weight: weight !== undefined, has_bias: bias !== undefined };
+    const optional = { weight: weight ?? k.none, bias: bias ?? k.none, residual: residual ?? k.none };
+    if (way !== 'passes') {
+      const { variant, params, workgroups } = single(way, view);
+      const running = runningMean ?? k.temp([channels]);
+      k.run(
+        batchForward[variant],
+        { x, ...optional },
+        { y, stats, running_mean: running, running_var: runningVar ?? k.temp([channels]) },
+        { ...params, ...parameters, eps, momentum },
+        workgroups,
+        { constants },
+      );
+      return;
+    }
+    const { kernel, chunks, workgroups } = chunksOf(view);
+    const { outer, inner } = view;
+    const moments = k.temp([chunks, channels, 4]);
+    const partial = { outer, channels, chunks };
+    if (kernel === 'columns') k.run(channelsPartial.columns, { x }, { moments }, partial, workgroups);
+    else k.run(channelsPartial.channels, { x }, { moments }, { ...partial, inner }, workgroups);
+    const finish = { channels, inner, chunks, eps };
+    if (runningMean) {
+      const writes = { stats, running_mean: runningMean, running_var: runningVar };
+      k.run(channelsFinish.tracked, { x, moments }, writes, { ...finish, momentum }, grid(channels, 64));
+    } else k.run(channelsFinish.untracked, { x, moments }, { stats }, finish, grid(channels, 64));
+    const params = { n: x.size, channels, inner, ...parameters };
+    k.run(channelsForward, { x, stats, ...optional }, { y }, params, grid(x.size, 64), { constants });
+  },
+  backward({ x, weight, bias, stats, dy }, attrs) {
+    if (!dy) return {};
+    const { dx, dweight, dbias } = batchNormalizeBackward(
+      { x, weight, stats, y: undefined, dy },
+      { ...attrs, residual: false },
+    );
+    return { x: dx, weight: weight && dweight, bias: bias && dbias };
+  },
+});
+
+interface BackwardAttrs extends BatchAttrs {
+  /** The gradient of a residual is wanted; set by the fusion pass. */
+  residual: boolean;
+}
+
+/** y is there with relu; dresidual is empty without a residual. */
+const batchNormalizeBackward = defineInternal({
+  name: 'batchNormalizeBackward',
+  inputs: ['x', 'weight?', 'stats', 'y?', 'dy'],
+  outputs: ['dx', 'dweight', 'dbias', 'dresidual'],
+  accumulates: ['dx', 'dweight', 'dbias', 'dresidual'],
+  shape: ({ x }, { parameters, residual }: BackwardAttrs) => ({
+    dx: x,
+    dweight: [parameters],
+    dbias: [parameters],
+    dresidual: residual ? x.shape : [0],
+  }),
+  lower({ x, weight, stats, y, dy, dx, dweight, dbias, dresidual }, attrs: BackwardAttrs, k) {
+    const { relu = false, residual, eps, momentum, ...view } = attrs;
+    const { outer, parameters: channels, inner } = view;
+    const way = wayOf(view, k);
+    const constants = {
+      RELU: Number(relu),
+      RESIDUAL: Number(residual),
+      ACCUMULATE_RESIDUAL: k.accumulate('dresidual'),
+    };
+    const reads = { x, stats, y: y ?? k.none, dy };
+    const writes = { dx, dresidual };
+    if (way !== 'passes') {
+      const { variant, params, workgroups } = single(way, view);
+      const accumulate = {
+        accumulate_weight: k.accumulate('dweight'),
+        accumulate_bias: k.accumulate('dbias'),
+      };
+      k.run(
+        batchBackward[variant],
+        reads,
+        { ...writes, dweight, dbias },
+        { ...params, ...accumulate },
+        workgroups,
+        { constants: { ...constants, ACCUMULATE_DX: k.accumulate('dx') } },
+      );
+      return;
+    }
+    const total = k.temp([channels, 2]);
+    const sums = { ...view, statsStep: inner, statsCount: channels };
+    runParameterSums(k, { x, stats, dy, y }, { total, dweight, dbias }, sums);
+    const params = {
+      n: x.size,
+      channels,
+      inner,
+      has_weight: weight !== undefined,
+      batch: true,
+      count: outer * inner,
+      accumulate: k.accumulate('dx'),
+    };
+    k.run(channelsBackward, { ...reads, weight: weight ?? k.none, total }, writes, params, grid(x.size, 64), {
+      constants,
+    });
+  },
+});

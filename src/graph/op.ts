@@ -6,6 +6,7 @@
  */
 import type { z } from 'zod';
 import { formatShape, GradloomError, nearest } from '../errors';
+import { convert } from './convert';
 import type {
   CompositeDeclaration,
   Declaration,
@@ -18,7 +19,7 @@ import type {
   TensorsOf,
 } from './declaration';
 import type { AsEpilogue } from './epilogue';
-import type { Graph } from './graph';
+import { type Graph, promotedType } from './graph';
 import {
   type FusedBackward,
   type Lowering,
@@ -61,16 +62,29 @@ export function defineComposite<
   A extends z.ZodObject,
 >(declaration: CompositeDeclaration<I, O, A>): PublicOp<I, O, A> {
   return makePublic(declaration, declaration.backward, (inputs, attrs, graph) => {
-    const result = declaration.compose(inputs as TensorsOf<I, []>, attrs, graph);
+    const type = promotedType(Object.values(inputs).flat());
+    const widened = declaration.inFloat32 && type === 'f16';
+    const given = widened ? mapTensors(inputs, (x) => (x.dtype === 'f16' ? convert(x, 'f32') : x)) : inputs;
+    const result = declaration.compose(given as TensorsOf<I, []>, attrs, graph);
     const [first] = declaration.outputs;
-    const outputs: Record<string, Tensor> = Array.isArray(result)
+    const composed: Record<string, Tensor> = Array.isArray(result)
       ? Object.fromEntries(result.map((y, i) => [`${first.slice(3)}${i}`, y]))
       : result instanceof Tensor
         ? { [first]: result }
         : (result as Record<string, Tensor>);
+    const outputs: Record<string, Tensor> = widened
+      ? mapTensors(composed, (y) => (y.dtype === 'f32' ? convert(y, type) : y))
+      : composed;
     if (!declaration.backward) return outputs;
     return Object.fromEntries(Object.entries(outputs).map(([name, y]) => [name, graph.detach(y)]));
   });
+}
+
+/** The record with every tensor in it, also those in lists, replaced. */
+function mapTensors(record: NamedTensors, map: (tensor: Tensor) => Tensor): NamedTensors {
+  const replace = (value: unknown) =>
+    Array.isArray(value) ? value.map(map) : value instanceof Tensor ? map(value) : value;
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, replace(value)]));
 }
 
 /** Declares an op used only in the backward of others: called with inputs by name, gives outputs by name. */
@@ -123,12 +137,20 @@ function makePublic<I extends readonly string[], O extends readonly string[], A 
     doc: declaration.doc,
     source: declaration.source,
     inputs,
+    inputAliases: {
+      ...(inputs.some(({ name }) => name === 'x') && { input: 'x' }),
+      ...declaration.inputAliases,
+    },
     outputs: declaration.outputs,
     attrs: declaration.attrs,
     differentiable: backward instanceof NotDifferentiable ? backward : true,
     moreInputs: (attrs = {}) =>
       (declaration.moreInputs?.(parseAttrs(declaration.name, declaration.attrs, attrs)) ?? []).map(describe),
-    call(given, attrs = {}, graph = graphOf(declaration.name, Object.values(given))) {
+    call(named, attrs = {}, graph = graphOf(declaration.name, Object.values(named))) {
+      const canonical = (name: string) => info.inputAliases[name] ?? name;
+      const given = Object.fromEntries(
+        Object.entries(named).map(([name, value]) => [canonical(name), value]),
+      );
       const accepted = [...inputs, ...info.moreInputs(attrs)];
       const known = accepted.map((input) => input.name);
       for (const name of Object.keys(given)) {
@@ -192,14 +214,16 @@ function makePublic<I extends readonly string[], O extends readonly string[], A 
     });
     const outputs = info.call(given, attrs);
     if (declaration.outputs[0].startsWith('...')) return Object.values(outputs);
-    return declaration.outputs.length === 1 ? outputs[declaration.outputs[0]] : outputs;
+    const [only] = declaration.outputs;
+    // Some ops have further outputs where an attribute asks for them.
+    return declaration.outputs.length === 1 && Object.keys(outputs).length === 1 ? outputs[only] : outputs;
   };
   return Object.assign(callable, { info }) as unknown as PublicOp<I, O, A>;
 }
 
 function checkDtype(op: string, argument: string, tensor: Tensor, dtype: DType | 'any'): void {
-  // bool is stored as float32 0 or 1, so the two can stand for each other.
-  const kind = (type: DType) => (type === 'bool' ? 'f32' : type);
+  // bool is stored as float32 0 or 1, so the two can stand for each other; float16 widens when it is loaded.
+  const kind = (type: DType) => (type === 'i32' ? 'i32' : 'f32');
   if (dtype === 'any' || kind(tensor.dtype) === kind(dtype)) return;
   throw new GradloomError({
     code: 'dtype',

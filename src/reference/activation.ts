@@ -1,5 +1,5 @@
 /** Reference twins of the activation functions, those that work element by element and `prelu`. */
-import type { UnaryOptions } from './cases';
+import { type UnaryOptions, withCases } from './cases';
 import { mapElements } from './ndarray';
 import type { Reference } from './types';
 import { elementwise, erf } from './unary';
@@ -53,7 +53,8 @@ function withKinks(reference: Reference, values: number[], attrs?: Record<string
 const prelu: Reference = {
   forward({ x, weight }) {
     const shape = x.shape.map((_: number, d: number) => (d === 1 ? weight.data.length : 1));
-    const slopes = { shape: weight.data.length === 1 ? [] : shape, data: weight.data };
+    const one = weight.data.length === 1;
+    const slopes = { shape: one ? [] : weight.shape.length > 1 ? weight.shape : shape, data: weight.data };
     return { y: mapElements((value, slope) => (value > 0 ? value : slope * value), x, slopes) };
   },
   cases: [
@@ -72,6 +73,7 @@ const prelu: Reference = {
       inputs: { x: { shape: [5], values: [...NON_FINITE, 0, '-0'] }, weight: { shape: [1], values: [0.25] } },
       gradient: false,
     },
+    { name: 'a weight that broadcasts', inputs: { x: [2, 3, 4, 5], weight: [3, 1, 5] } },
   ],
 };
 
@@ -107,9 +109,16 @@ export const references: Record<string, Reference> = {
     special: FAR,
   }),
   softsign: elementwise((x) => x / (1 + Math.abs(x)), { special: FAR }),
-  hardsigmoid: withKinks(
-    elementwise((x) => clip(x + 3, 0, 6) / 6, { ...WIDE, special: FAR }),
-    [-3, 3, 0],
+  hardsigmoid: withCases(
+    withKinks(
+      elementwise((x, { alpha = 1 / 6, beta = 0.5 }) => clip(alpha * x + beta, 0, 1), {
+        ...WIDE,
+        special: FAR,
+      }),
+      [-3, 3, 0],
+    ),
+    { attrs: { alpha: 0.2 }, inputs: { x: [5, 13] } },
+    { attrs: { alpha: -0.7, beta: 0.25 }, inputs: { x: [5, 13] } },
   ),
   hardswish: withKinks(
     elementwise((x) => (x * clip(x + 3, 0, 6)) / 6, { ...WIDE, special: FAR }),

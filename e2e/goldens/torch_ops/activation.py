@@ -17,7 +17,15 @@ def function(f, **defaults):
 
 
 def prelu(inputs, attrs, training):
-    return {"y": F.prelu(inputs["x"], inputs["weight"])}
+    x, weight = inputs["x"], inputs["weight"]
+    if weight.dim() > 1:  # which PyTorch does not take
+        return {"y": torch.where(x > 0, x, weight * x)}
+    return {"y": F.prelu(x, weight)}
+
+
+def hardsigmoid(x, alpha=1 / 6, beta=0.5):
+    """PyTorch's own for its own slope and offset."""
+    return F.hardsigmoid(x) if (alpha, beta) == (1 / 6, 0.5) else (alpha * x + beta).clamp(0, 1)
 
 
 def swiglu(x, dim):
@@ -26,12 +34,13 @@ def swiglu(x, dim):
 
 
 ELEMENTWISE = (
-    "relu elu selu celu gelu silu mish softplus softsign hardsigmoid hardswish hardtanh relu6 logsigmoid tanhshrink "
+    "relu elu selu celu gelu silu mish softplus softsign hardswish hardtanh relu6 logsigmoid tanhshrink "
     "softshrink hardshrink threshold"
 )
 
 OPS = {
     **{name: function(getattr(F, name)) for name in ELEMENTWISE.split()},
+    "hardsigmoid": function(hardsigmoid),
     "leakyRelu": function(F.leaky_relu),
     "sigmoid": function(torch.sigmoid),
     "tanh": function(torch.tanh),

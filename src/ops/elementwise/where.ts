@@ -1,6 +1,7 @@
 /** Choice by a mask. */
 import whereForward from '../../../shaders/elementwise/where.forward.wgsl';
 import { GradloomError } from '../../errors';
+import { promotedType } from '../../graph/graph';
 import { defineInternal, defineOp } from '../../graph/op';
 import { broadcastShapes, elementGrid, noAttrs } from '../common';
 import { sumTo } from '../reduce/sum';
@@ -26,6 +27,7 @@ export const where = defineOp({
   doc: 'y = x where condition is not 0, else other; all three broadcast.',
   source: 'https://pytorch.org/docs/stable/generated/torch.where.html',
   inputs: ['condition', 'x', 'other'],
+  inputAliases: { y: 'other' },
   dtypes: { condition: 'any', x: 'any', other: 'any' },
   outputs: ['y'],
   attrs: noAttrs,
@@ -42,7 +44,7 @@ export const where = defineOp({
     }
     const both = broadcastShapes('where', x.shape, other.shape);
     const shape = broadcastShapes('where', condition.shape, both, ['condition', 'the choice']);
-    return { y: { shape, dtype: x.dtype === other.dtype ? x.dtype : 'f32' } };
+    return { y: { shape, dtype: x.dtype === other.dtype ? x.dtype : promotedType([x, other]) } };
   },
   lower({ condition, x, other, y }, _, k) {
     const strided = stridedParams('where', y.shape, condition.shape, x.shape, other.shape);

@@ -8,7 +8,7 @@ import channelsBackward from '../../../shaders/norm/channels.backward.wgsl';
 import channelsFinish from '../../../shaders/norm/channels.finish.wgsl';
 import channelsForward from '../../../shaders/norm/channels.forward.wgsl';
 import channelsPartial from '../../../shaders/norm/channels.partial.wgsl';
-import { defineInternal, type Lowering, viewOf } from '../../graph/op';
+import { defineInternal, inFloat32, type Lowering, type TensorSpec, viewOf } from '../../graph/op';
 import type { Tensor } from '../../graph/tensor';
 import { grid } from '../common';
 import { chunksOf, type ParameterView, runParameterSums } from './parameters';
@@ -73,9 +73,10 @@ export const batchNormalize = defineInternal({
   shape({ x, runningMean, runningVar }, { parameters }: BatchAttrs) {
     // Absent running statistics are no outputs.
     const running = runningMean && runningVar && views({ runningMean, runningVar });
-    return { y: x, stats: [parameters, 4], ...running } as { y: Tensor; stats: number[] } & ReturnType<
-      typeof views
-    >;
+    return { y: x, stats: inFloat32([parameters, 4]), ...running } as {
+      y: Tensor;
+      stats: TensorSpec;
+    } & ReturnType<typeof views>;
   },
   lower({ x, weight, bias, runningMean, runningVar, residual, y, stats }, attrs: BatchAttrs, k) {
     const { eps, momentum, relu = false, ...view } = attrs;

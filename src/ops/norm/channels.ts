@@ -5,7 +5,7 @@ import channelsForward from '../../../shaders/norm/channels.forward.wgsl';
 import channelsRunning from '../../../shaders/norm/channels.running.wgsl';
 import instancesRunning from '../../../shaders/norm/instances.running.wgsl';
 import { GradloomError } from '../../errors';
-import { defineComposite, defineInternal } from '../../graph/op';
+import { defineComposite, defineInternal, inFloat32 } from '../../graph/op';
 import type { Tensor } from '../../graph/tensor';
 import { grid, shapeError } from '../common';
 import { batchNormalize, type Running, views } from './batch';
@@ -21,7 +21,7 @@ const runningStatistics = defineInternal({
   name: 'runningStatistics',
   inputs: ['runningMean', 'runningVar'],
   outputs: ['stats'],
-  shape: ({ runningMean }) => ({ stats: [runningMean.size, 4] }),
+  shape: ({ runningMean }) => ({ stats: inFloat32([runningMean.size, 4]) }),
   lower({ runningMean, runningVar, stats }, { eps }: { eps: number }, k) {
     const channels = runningMean.size;
     const reads = { running_mean: runningMean, running_var: runningVar };
@@ -124,12 +124,12 @@ export const batchNorm = defineComposite({
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.batch_norm.html',
   inputs: ['x', 'weight?', 'bias?', 'runningMean?', 'runningVar?'],
   outputs: ['y', 'runningMean', 'runningVar'],
-  attrs: z.strictObject({ momentum, eps }),
-  compose({ x, weight, bias, runningMean, runningVar }, { momentum, eps }, graph) {
+  attrs: z.strictObject({ training: z.boolean().optional(), momentum, eps }),
+  compose({ x, weight, bias, runningMean, runningVar }, { training, momentum, eps }, graph) {
     const view = channelView('batchNorm', x);
     const running = checkChannels('batchNorm', view, { weight, bias, runningMean, runningVar });
     // Without running statistics evaluation takes those of the batch, as torch.nn.BatchNorm does.
-    const batch = graph.training || !running;
+    const batch = (training ?? graph.training) || !running;
     if (batch && view.outer * view.inner === 1) {
       throw shapeError('batchNorm', 'x', x, 'more than one value per channel in training');
     }

@@ -1,12 +1,14 @@
 /** var and std over any dims, in passes that keep the variance of values with a large mean. */
 import { z } from 'zod';
-import { defineComposite, defineInternal, type Lowering } from '../../graph/op';
+import { defineComposite, defineInternal, inFloat32, type Lowering } from '../../graph/op';
 import { sizeOf, type Tensor } from '../../graph/tensor';
 import { type ReduceLayout, reducedDims, reduceLayout } from './layout';
 import { reduce, reduceBy, spread } from './reduce';
 import { dimAttrs, shapeAfter } from './sum';
 
 const attrs = z.strictObject({ ...dimAttrs.shape, correction: z.number().default(1) });
+/** `unbiased` is the older name of correction 1 (true) or 0 (false). */
+const publicAttrs = attrs.extend({ unbiased: z.boolean().optional() });
 
 interface VarianceAttrs extends z.output<typeof attrs> {
   op: 'var' | 'std';
@@ -32,7 +34,9 @@ const center = defineInternal({
   name: 'center',
   inputs: ['x'],
   outputs: ['mean'],
-  shape: ({ x }, attributes: VarianceAttrs) => ({ mean: shapeAfter(attributes.op, x, attributes) }),
+  shape: ({ x }, attributes: VarianceAttrs) => ({
+    mean: inFloat32(shapeAfter(attributes.op, x, attributes)),
+  }),
   lower: ({ x, mean }, { op, dim }, k) => meanInto(k, x, mean, reducedDims(op, x.rank, dim)),
 });
 
@@ -55,7 +59,9 @@ const variance = defineInternal({
   name: 'variance',
   inputs: ['x', 'mean'],
   outputs: ['y'],
-  shape: ({ x }, attributes: VarianceAttrs) => ({ y: shapeAfter(attributes.op, x, attributes) }),
+  shape: ({ x }, attributes: VarianceAttrs) => ({
+    y: { shape: shapeAfter(attributes.op, x, attributes), dtype: x.dtype },
+  }),
   lower({ x, mean, y }, { op, dim, correction }, k) {
     const dims = reducedDims(op, x.rank, dim);
     const value = Math.max(0, countOf(x, dims) - correction);
@@ -72,8 +78,9 @@ function defineVariance(op: 'var' | 'std', doc: string) {
     source: `https://pytorch.org/docs/stable/generated/torch.${op}.html`,
     inputs: ['x'],
     outputs: ['y'],
-    attrs,
-    compose({ x }, attributes) {
+    attrs: publicAttrs,
+    compose({ x }, { unbiased, ...given }) {
+      const attributes = unbiased === undefined ? given : { ...given, correction: Number(unbiased) };
       const { mean } = center({ x }, { ...attributes, op });
       return variance({ x, mean }, { ...attributes, op }).y;
     },

@@ -25,7 +25,8 @@ const server = await createServer({
   plugins: [wgslKernels(projectRoot)],
   server: { middlewareMode: true, watch: null, hmr: false, ws: false },
   optimizeDeps: { noDiscovery: true },
-  ssr: { noExternal: [/^@(jax-js|tensorflow)\//] },
+  ssr: { noExternal: [/^@(jax-js|tensorflow)\//], external: ['long', 'seedrandom', 'node-fetch'] },
+  resolve: { mainFields: ['module', 'main'] },
 });
 const load = (path: string) => server.ssrLoadModule(`/e2e/bench/${path}`);
 const answer: DawnAnswer<unknown> = { outcome: { failed: 'not started' } };

@@ -75,9 +75,10 @@ export async function prepare({ model }: Workload, start: Start, backend: Backen
       for (let i = 0; i < count; i++) {
         loss?.dispose();
         [state, loss] = step(state, x.ref, y.ref);
+        // Nothing runs before it is asked for. The first step compiles its kernels, which only waiting does well.
+        if (backend === 'wasm') await blockUntilReady(state);
+        else if (i < count - 1) loss.ref.gpuBufferSync();
       }
-      // On wasm nothing has run before it is asked for, and each array asks for itself.
-      if (backend === 'wasm') await blockUntilReady(state);
       return (await loss.ref.data())[0];
     },
     dispose() {},

@@ -101,11 +101,11 @@ export function isState(storage: Storage): boolean {
 }
 
 /** Names the work of a node: op, shapes and plain attributes. */
-function workOf({ op, attrs, inputs, outputs }: Node): string {
+function workOf({ op, attrs, inputs, epilogue }: Node): string {
   const tensors = (value: Tensor | Tensor[] | undefined): string =>
     Array.isArray(value) ? value.map(tensors).join(';') : value ? value.shape.join('x') : '';
-  const shapes = [...Object.values(inputs), ...Object.values(outputs)].map(tensors).join(',');
-  return `${op.name} ${shapes} ${JSON.stringify(plain(attrs)) ?? ''}`;
+  const shapes = Object.values(inputs).map(tensors).join(',');
+  return `${op.name} ${shapes} ${JSON.stringify(plain(attrs)) ?? ''} ${epilogue?.kind ?? ''}`;
 }
 
 /** Attributes without what is not data: tensors, functions. */

@@ -75,6 +75,10 @@ async function measureVariant(
     ]),
   );
   const outputs = graph.apply(node.op, inputs, node.attrs);
+  if (node.epilogue) {
+    const { kind, activation } = node.epilogue;
+    graph.nodes[0].epilogue = { kind, activation, aux: inputs.aux as Tensor | undefined };
+  }
   const plan = await compile(device, graph, { outputs, force });
   try {
     for (const [name, tensor] of graph.inputs) plan.write(name, madeUp(tensor));

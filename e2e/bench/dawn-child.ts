@@ -1,6 +1,4 @@
 /** The process of one measurement with Dawn: takes a `DawnJob` as JSON and answers one line. */
-
-import { createRequire } from 'node:module';
 import { createServer } from 'vite';
 import { create, globals } from 'webgpu';
 import { projectRoot } from '../../scripts/setup.mjs';
@@ -14,8 +12,7 @@ const job: DawnJob = JSON.parse(process.argv[2]);
 
 const gpu = create([]);
 Object.assign(globalThis, globals);
-// Libraries look for WebGPU where browsers have it, and tfjs-core for Node's modules.
-Object.assign(globalThis, { require: createRequire(import.meta.url) });
+// Libraries look for WebGPU where browsers have it.
 Object.defineProperty(globalThis, 'navigator', { value: { gpu, hardwareConcurrency: 1, userAgent: 'node' } });
 
 const server = await createServer({
@@ -25,8 +22,6 @@ const server = await createServer({
   plugins: [wgslKernels(projectRoot)],
   server: { middlewareMode: true, watch: null, hmr: false, ws: false },
   optimizeDeps: { noDiscovery: true },
-  ssr: { noExternal: [/^@(jax-js|tensorflow)\//], external: ['long', 'seedrandom', 'node-fetch'] },
-  resolve: { mainFields: ['module', 'main'] },
 });
 const load = (path: string) => server.ssrLoadModule(`/e2e/bench/${path}`);
 const answer: DawnAnswer<unknown> = { outcome: { failed: 'not started' } };

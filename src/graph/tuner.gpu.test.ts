@@ -99,7 +99,7 @@ describe('tuner', () => {
   it('measures the products of a training plan and gives all memory back', async () => {
     await enableTuning(device, undefined);
     const { train } = makeDigits({ train: 64, test: 8 });
-    const trainer = new Trainer(device, mlp({ hidden: [32] }), {
+    const trainer = new Trainer(device, mlp({ hidden: [] }), {
       loss: 'crossEntropy',
       optimizer: { type: 'adam' },
     });

@@ -10,6 +10,7 @@ export interface Counts {
 
 export class Counters {
   private readonly counts: Counts = { dispatches: 0, submits: 0, passes: 0, buffers: 0, bindGroups: 0 };
+  private readonly restore: (() => void)[] = [];
   private readonly live = new Map<GPUBuffer, number>();
   private bytes = 0;
   /** The most bytes of buffers that were alive at once. */
@@ -19,6 +20,8 @@ export class Counters {
   install(): this {
     if (typeof GPUDevice === 'undefined') return this;
     const { counts } = this;
+    const wrap = (target: object, method: string, after: After) =>
+      this.restore.push(wrapMethod(target, method, after));
     const count = (target: object, method: string, name: keyof Counts) =>
       wrap(target, method, () => void counts[name]++);
     count(GPUComputePassEncoder.prototype, 'dispatchWorkgroups', 'dispatches');
@@ -39,6 +42,11 @@ export class Counters {
     return this;
   }
 
+  /** Takes the wrappers away. */
+  remove(): void {
+    for (const restore of this.restore) restore();
+  }
+
   snapshot(): Counts {
     return { ...this.counts };
   }
@@ -52,12 +60,18 @@ export class Counters {
   }
 }
 
-function wrap(target: object, method: string, after: (result: any, self: any) => void): void {
+type After = (result: any, self: any) => void;
+
+/** Calls `after` behind each call of a method, until the returned function is called. */
+function wrapMethod(target: object, method: string, after: After): () => void {
   const owner = target as Record<string, (...args: unknown[]) => unknown>;
   const original = owner[method];
   owner[method] = function (this: unknown, ...args) {
     const result = original.apply(this, args);
     after(result, this);
     return result;
+  };
+  return () => {
+    owner[method] = original;
   };
 }

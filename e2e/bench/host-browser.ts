@@ -8,11 +8,10 @@ import { build, preview } from 'vite';
 import { projectRoot } from '../../scripts/setup.mjs';
 import { launchBrowser } from '../../src/cli/launch';
 import { wgslKernels } from '../../src/kernels/plugin';
-import { type Host, measurePhases, type Outcome } from './hosts';
+import type { Ceiling } from './ceiling';
+import { type Host, LIMIT_MS, measurePhases, type Outcome } from './hosts';
+import type { KernelOutcome } from './measure-kernel';
 import type { Workload } from './workloads';
-
-/** A library that does not end a phase in this time never will. */
-const PHASE_LIMIT_MS = 360_000;
 
 export async function browserHost(): Promise<Host> {
   const folder = await mkdtemp(join(tmpdir(), 'gradloom-bench-'));
@@ -36,7 +35,25 @@ export async function browserHost(): Promise<Host> {
   const { browser, adapter, version } = await launchBrowser();
   return {
     adapter: `${adapter.vendor} ${adapter.architecture} ${adapter.description}, Chromium ${version}`,
-    measure: (library, workload) => measureInPage(browser, url, library, workload),
+    measure: (library, workload) =>
+      inPage<Outcome>(browser, (page) => measurePage(page, url, library, workload)),
+    measureKernel: (library, made, rounds) =>
+      inPage<KernelOutcome>(browser, async (page) => {
+        await page.goto(url);
+        return page.evaluate(([library, made, rounds]) => window.measureKernel(library, made, rounds), [
+          library,
+          made,
+          rounds,
+        ] as const);
+      }),
+    async ceiling() {
+      const found = await inPage<Ceiling | { failed: string }>(browser, async (page) => {
+        await page.goto(url);
+        return page.evaluate(() => window.measureCeiling());
+      });
+      if ('failed' in found) throw new Error(found.failed);
+      return found;
+    },
     async close() {
       await browser.close();
       await server.close();
@@ -68,24 +85,25 @@ async function buildPage(outDir: string): Promise<void> {
 /** Whether the libraries to compare with are there. */
 export const peersInstalled = (): boolean => existsSync(join(projectRoot, 'e2e/bench/node_modules/@jax-js'));
 
-async function measureInPage(
+/** Runs `work` in a fresh page; what goes wrong there is the outcome. */
+async function inPage<R>(
   browser: Browser,
-  url: string,
-  library: string,
-  workload: Workload,
-): Promise<Outcome> {
+  work: (page: Page) => Promise<R>,
+): Promise<R | { failed: string }> {
   const context = await browser.newContext();
+  let timer: NodeJS.Timeout | undefined;
   try {
     const page = await context.newPage();
-    page.setDefaultTimeout(PHASE_LIMIT_MS);
-    const crash = new Promise<never>((_, reject) =>
-      page.on('crash', () => reject(new Error('the page crashed'))),
-    );
+    const given = new Promise<never>((_, reject) => {
+      page.on('crash', () => reject(new Error('the page crashed')));
+      timer = setTimeout(() => reject(new Error(`took more than ${LIMIT_MS / 1000} s`)), LIMIT_MS);
+    });
     if (process.env.GRADLOOM_DEBUG) page.on('console', (line) => console.error(line.text()));
-    return await Promise.race([measurePage(page, url, library, workload), crash]);
+    return await Promise.race([work(page), given]);
   } catch (error) {
     return { failed: String(error instanceof Error ? error.message : error).split('\n')[0] };
   } finally {
+    clearTimeout(timer);
     await context.close().catch(() => {});
   }
 }
@@ -94,7 +112,7 @@ async function measurePage(page: Page, url: string, library: string, workload: W
   const session = await page.context().newCDPSession(page);
   await session.send('Performance.enable');
   await page.goto(`${url}?library=${library}&workload=${workload.name}`);
-  const started = await page.evaluate(() => window.started);
+  const started = await page.evaluate(() => window.started!);
   if ('unsupported' in started) return started;
   const phases = {
     warmUp: (steps: number) => page.evaluate((steps) => window.bench.warmUp(steps), steps),

@@ -1,11 +1,15 @@
 /** The benchmark's command line. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { type KernelFamily, kernelFamilies } from './kernels';
 import { libraries } from './libraries';
 import { type Workload, workloads } from './workloads';
 
 export interface BenchOptions {
   host: 'browser' | 'dawn';
   workloads: Workload[];
+  kernels: KernelFamily[];
+  /** Rounds that are timed of each kernel case. */
+  rounds: number;
   libraries: string[];
   json?: string;
   svg?: string;
@@ -22,7 +26,7 @@ const list = (known: readonly string[]) => (text: string) => {
 /** @throws CommanderError for wrong options, after telling the user. */
 export function parseOptions(argv: readonly string[]): BenchOptions {
   const libraryNames = Object.keys(libraries);
-  const workloadNames = workloads.map(({ name }) => name);
+  const workloadNames = [...workloads, ...kernelFamilies].map(({ name }) => name);
   const given = new Command('bench')
     .description('Measures training steps of Gradloom beside other libraries for the browser, on one adapter')
     .addOption(new Option('--host <host>', 'where it runs').choices(['browser', 'dawn']).default('browser'))
@@ -32,11 +36,18 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
     .option('--json <file>', 'writes all figures')
     .option('--svg <file>', 'writes the chart')
     .parse(argv, { from: 'user' })
-    .opts();
-  const chosen = workloads.filter(({ name, large }) => given.workloads?.includes(name) ?? !large);
+    .opts<
+      Pick<BenchOptions, 'host' | 'libraries' | 'json' | 'svg'> & { quick?: true; workloads?: string[] }
+    >();
+  const isChosen = ({ name, large }: { name: string; large?: boolean }) =>
+    given.workloads?.includes(name) ?? !large;
+  const chosen = workloads.filter(isChosen);
+  const kernels = kernelFamilies.filter(isChosen);
   const quick = ({ steps, ...workload }: Workload): Workload => ({
     ...workload,
     steps: { fenced: Math.min(5, steps.fenced), rounds: 1 },
   });
-  return { ...given, workloads: given.quick ? chosen.map(quick) : chosen } as BenchOptions;
+  return given.quick
+    ? { ...given, workloads: chosen.map(quick), kernels, rounds: 3 }
+    : { ...given, workloads: chosen, kernels, rounds: 7 };
 }

@@ -1,26 +1,15 @@
-/** The results as a table. */
-import type { Outcome } from './hosts';
-import type { Losses } from './measure';
-import { agrees, middle } from './statistics';
+/** The results as text: a line while it runs, tables at the end. */
+import type { Ceiling } from './ceiling';
+import type { KernelRow, Row } from './results';
+import { stepFlops, WARM_UP, workloads } from './workloads';
 
-/** One line of the report. */
-export interface Row {
-  workload: string;
-  library: string;
-  outcome: Outcome;
-  /** Whether its losses are those of the other libraries; absent without a measurement. */
-  right?: boolean;
-}
-
-/** Marks the rows whose losses are not those that most libraries have; all rows are of one workload. */
-export function judge(rows: readonly Row[]): Row[] {
-  const measured = rows.flatMap(({ outcome }) => ('measured' in outcome ? [outcome.measured.losses] : []));
-  const points = ['before', 'early', 'end'] as const;
-  const expected = points.map((point) => middle(measured.map((losses) => losses[point])));
-  const right = (losses: Losses) => points.every((point, i) => agrees(losses[point], expected[i]));
-  return rows.map((row) =>
-    'measured' in row.outcome ? { ...row, right: right(row.outcome.measured.losses) } : row,
-  );
+/** One row in a line, for those who wait. */
+export function summary({ workload, library, outcome }: Row): string {
+  const what = `${workload} on ${library}:`;
+  if ('unsupported' in outcome) return `${what} not possible, ${outcome.unsupported}`;
+  if ('failed' in outcome) return `${what} failed, ${outcome.failed}`;
+  const { fenced, pipelined } = outcome.measured;
+  return `${what} ${milliseconds(fenced.median)} ms fenced, ${milliseconds(pipelined.median)} ms pipelined`;
 }
 
 const HEADER = [
@@ -35,20 +24,35 @@ const HEADER = [
   'bind groups',
   'JS ms',
   'peak MB',
+  'GFLOP/s',
   'first step s',
   'loss before, after 10, at the end',
 ];
 
-/** Rows of text with aligned columns. */
-export function table(rows: readonly Row[]): string {
-  const lines = [HEADER, ...rows.map(cells)];
-  const widths = HEADER.map((_, i) => Math.max(...lines.map((line) => (line[i] ?? '').length)));
-  // Names are aligned to the left, numbers to the right.
-  const align = (cell: string, i: number) => (i < 2 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]));
-  return lines.map((line) => (line.length < 4 ? line.join('  ') : line.map(align).join('  '))).join('\n');
+const KERNEL_HEADER = ['kernel', 'case', 'library', 'ms', 'GFLOP/s', 'of ceiling', 'GB/s', 'of ceiling'];
+
+/** The training workloads. */
+export const table = (rows: readonly Row[], ceiling: Ceiling): string =>
+  align([HEADER, ...rows.map((row) => cells(row, ceiling))], 2);
+
+/** The kernels alone. */
+export const kernelTable = (rows: readonly KernelRow[], ceiling: Ceiling): string =>
+  align([KERNEL_HEADER, ...rows.map((row) => kernelCells(row, ceiling))], 3);
+
+/** Columns below each other: `names` of them to the left, numbers to the right. Lines with a remark are shorter. */
+function align(lines: readonly string[][], names: number): string {
+  const complete = lines.filter((line) => line.length === lines[0].length);
+  const widths = lines[0].map((_, i) =>
+    Math.max(...(i < names ? lines : complete).map((line) => line[i].length)),
+  );
+  const pad = (cell: string, i: number) => {
+    if (i < names) return cell.padEnd(widths[i]);
+    return cell.padStart(widths[i]);
+  };
+  return lines.map((line) => line.map(pad).join('  ')).join('\n');
 }
 
-function cells({ workload, library, outcome, right }: Row): string[] {
+function cells({ workload, library, outcome, right }: Row, ceiling: Ceiling): string[] {
   const names = [workload, library];
   if ('unsupported' in outcome) return [...names, `not possible: ${outcome.unsupported}`];
   if ('failed' in outcome) return [...names, `failed: ${outcome.failed}`];
@@ -57,7 +61,8 @@ function cells({ workload, library, outcome, right }: Row): string[] {
   const counts = [dispatches, submits, passes, buffers, bindGroups].map((n) =>
     String(Math.round(10 * n) / 10),
   );
-  const shown = [losses.before, losses.early, losses.end].map((loss) => loss.toFixed(5)).join(' ');
+  const early = losses.find(([updates]) => updates === WARM_UP);
+  const shown = [losses[0], early!, losses.at(-1)!].map(([, loss]) => loss.toFixed(5)).join(' ');
   return [
     ...names,
     milliseconds(fenced.median),
@@ -65,9 +70,42 @@ function cells({ workload, library, outcome, right }: Row): string[] {
     ...counts,
     script === undefined ? '-' : milliseconds(script),
     (peakBytes / 1e6).toFixed(2),
+    rate(
+      stepFlops(workloads.find(({ name }) => name === workload)!) / pipelined.median / 1e6,
+      ceiling.gflops,
+    ),
     (firstStep / 1000).toFixed(2),
     right ? shown : `${shown} WRONG`,
   ];
+}
+
+function kernelCells({ family, label, library, outcome, right }: KernelRow, ceiling: Ceiling): string[] {
+  const names = [family, label, right === false ? `${library} WRONG` : library];
+  if ('unsupported' in outcome) return [...names, `not possible: ${outcome.unsupported}`];
+  if ('failed' in outcome) return [...names, `failed: ${outcome.failed}`];
+  const { times, gflops, gigabytes } = outcome.measured;
+  const share = (value: number, most: number) => `${Math.round((100 * value) / most)} %`;
+  return [
+    ...names,
+    milliseconds(times.median),
+    gflops.toFixed(2),
+    share(gflops, ceiling.gflops),
+    gigabytes.toFixed(2),
+    share(gigabytes, ceiling.gigabytes),
+  ];
+}
+
+/** A rate with its share of the ceiling. */
+const rate = (value: number, most: number): string =>
+  `${value.toFixed(2)} (${Math.round((100 * value) / most)} %)`;
+
+/** One kernel row in a line. */
+export function kernelSummary({ family, label, library, outcome }: KernelRow): string {
+  const what = `${family} ${label} on ${library}:`;
+  if ('unsupported' in outcome) return `${what} not possible, ${outcome.unsupported}`;
+  if ('failed' in outcome) return `${what} failed, ${outcome.failed}`;
+  const { times, gflops, gigabytes } = outcome.measured;
+  return `${what} ${milliseconds(times.median)} ms, ${gflops.toFixed(2)} GFLOP/s, ${gigabytes.toFixed(2)} GB/s`;
 }
 
 /** Three figures. */

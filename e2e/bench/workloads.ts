@@ -236,3 +236,26 @@ export function resnetBlocks({ layers, width }: Extract<Model, { kind: 'resnet' 
     }),
   );
 }
+
+/** Floating point operations of a training step: three times those of the products and convolutions of forward. */
+export function stepFlops({ model, batch }: Workload): number {
+  const { parameters } = modelStart(model);
+  const isMatrix = ([name, { shape }]: [string, HostTensor]) =>
+    shape.length > 1 && !/wte|wpe|embedding/.test(name);
+  const matrices = [...parameters].filter(isMatrix);
+  /** How often a weight is used per sample: at each position of its output. */
+  const uses = (name: string): number => {
+    if (model.kind === 'lenet') return name === '0.weight' ? 28 * 28 : name === '3.weight' ? 10 * 10 : 1;
+    if (model.kind === 'resnet') {
+      const stage = Number(/layer(\d)/.exec(name)?.[1] ?? 1) - 1;
+      return name === 'fc.weight' ? 1 : (32 / 2 ** stage) ** 2;
+    }
+    return model.kind === 'mlp' ? 1 : model.length;
+  };
+  const perSample = matrices.reduce((sum, [name, { shape }]) => sum + 2 * sizeOf(shape) * uses(name), 0);
+  if (model.kind !== 'gpt') return 3 * batch * perSample;
+  const { layers, length, width, vocabulary, tied } = model;
+  const attention = layers * 2 * length * length * width;
+  const head = tied ? 2 * length * width * vocabulary : 0;
+  return 3 * batch * (perSample + attention + head);
+}

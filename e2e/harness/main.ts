@@ -1,11 +1,17 @@
 /** Puts the harness on `window.harness`; see docs/harness.md. */
 import { GradloomError } from '../../src/errors';
 import { requestDevice } from '../../src/gpu/device';
+import { benchOwn } from '../bench/own';
 import { Harness } from './harness';
 
 declare global {
   interface Window {
-    harness: { ready: Promise<void> } & Pick<Harness, 'info' | 'runOp' | 'train' | 'predict' | 'conformance'>;
+    harness: { ready: Promise<void> } & Pick<
+      Harness,
+      'info' | 'runOp' | 'train' | 'predict' | 'conformance'
+    > & {
+        bench: typeof benchOwn;
+      };
   }
 }
 
@@ -28,6 +34,7 @@ window.harness = {
   train: (request) => call((harness) => harness.train(request)),
   predict: (request) => call((harness) => harness.predict(request)),
   conformance: (request) => call((harness) => harness.conformance(request)),
+  bench: (request) => call(() => benchOwn(request)),
 };
 
 const status = document.querySelector('#status')!;

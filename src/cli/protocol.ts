@@ -76,8 +76,6 @@ export interface TrainRequest {
   validationSplit: number;
   /** Validates on the test examples instead. */
   validateOnTest: boolean;
-  /** Whether class scores are the last dimension of the output, one row for each target. */
-  classesLast: boolean;
   seed: number;
   /** Goes into the file of the weights. */
   metadata: Record<string, string>;

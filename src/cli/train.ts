@@ -43,7 +43,6 @@ export async function train(flags: TrainFlags): Promise<number> {
     shuffle,
     validationSplit,
     validateOnTest: language !== undefined && validationSplit === 0,
-    classesLast: language !== undefined && predictsPositions(data.train),
     seed,
     metadata: language ? { tokenizer: JSON.stringify(language.tokenizer) } : {},
     generate: language?.generate,
@@ -72,10 +71,6 @@ async function chooseOther({ model: flag, data: source, seed }: TrainFlags) {
   const { name, specFor } = chosen ?? modelOf(data.train.xShape.length > 1 ? 'lenet' : 'mlp');
   return { name, model: specFor(data.train), data };
 }
-
-/** Whether every position of a sample has a target of its own. */
-const predictsPositions = (data: ArrayDataset | TokenWindows) =>
-  data instanceof TokenWindows || data.yShape.length > 0;
 
 function describeData(
   name: 'train' | 'test',

@@ -7,7 +7,8 @@ import { BufferPool } from './buffers';
 import { describeGpuError } from './gpu-errors';
 import { PipelineCache } from './pipelines';
 import { Readback } from './readback';
-import { Variants } from './variants';
+import type { Tuning } from './tuning';
+import { type VariantChoice, Variants } from './variants';
 
 export interface DeviceOptions {
   /** The WebGPU entry point; `navigator.gpu` unless given (Node passes Dawn's). */
@@ -92,6 +93,10 @@ export class Device {
   readonly variants = new Variants();
   /** Checks the kernels of these ops before a plan uses them; set by `requestDevice({ selfCheck: true })`. */
   selfCheck: ((ops: readonly string[]) => Promise<void>) | undefined;
+  /** What the tuner knows and has yet to measure; set by `requestDevice({ tune: true })`. */
+  tuning: Tuning | undefined;
+  /** Hears of the choices among kernel variants that the lowering of a graph's node made. */
+  tune: ((node: object, choices: readonly VariantChoice[], training: boolean) => void) | undefined;
   readonly adapterInfo: { vendor: string; architecture: string; device: string; description: string };
   /** Resolves when the device is lost, with the reason; `destroyed` after `destroy()`. */
   readonly lost: Promise<{ reason: string; message: string }>;
@@ -142,6 +147,7 @@ export class Device {
   /** Releases every buffer, pipeline and pending read-back of this device. */
   destroy(): void {
     this.destroyed = true;
+    this.tuning?.stop();
     this.readback.destroy();
     this.buffers.destroy();
     this.gpu.destroy();

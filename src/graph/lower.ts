@@ -74,7 +74,10 @@ export function lower(nodes: readonly Node[], graph: Graph, device: Device): Dis
         });
       },
     };
-    node.op.lower({ ...node.inputs, ...node.outputs }, node.attrs, k);
+    const { op, inputs, outputs, attrs } = node;
+    const lowerNode = () => op.lower!({ ...inputs, ...outputs }, attrs, k);
+    const choices = device.variants.during(workOf(node), lowerNode);
+    device.tune?.(node, choices, graph.training);
   }
   return dispatches;
 }
@@ -111,4 +114,20 @@ export function isState(storage: Storage): boolean {
   return (
     storage.leaf?.kind === 'variable' || storage.leaf?.kind === 'external' || storage.leaf?.kind === 'input'
   );
+}
+
+/** Names the work of a node: op, shapes and plain attributes. */
+function workOf({ op, attrs, inputs, epilogue }: Node): string {
+  const tensors = (value: Tensor | Tensor[] | undefined): string =>
+    Array.isArray(value) ? value.map(tensors).join(';') : value ? value.shape.join('x') : '';
+  const shapes = Object.values(inputs).map(tensors).join(',');
+  return `${op.name} ${shapes} ${JSON.stringify(plain(attrs)) ?? ''} ${epilogue?.kind ?? ''}`;
+}
+
+/** Attributes without what is not data: tensors, functions. */
+function plain(value: unknown): unknown {
+  if (value === null || ['number', 'string', 'boolean'].includes(typeof value)) return value;
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype) return undefined;
+  return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, plain(entry)]));
 }

@@ -21,6 +21,8 @@ export interface PlanOptions {
   store?: VariableStore;
   /** Storages that must lie at a given place, such as gradients in their arena. */
   placed?: ReadonlyMap<Storage, BufferSlice>;
+  /** The kernel variant for one piece of work, instead of the one that would be chosen: how the tuner sees them all. */
+  force?: { key: string; variant: string };
 }
 
 interface EncodedDispatch {
@@ -52,7 +54,8 @@ export async function compile(device: Device, graph: Graph, options: PlanOptions
   await device.selfCheck?.([...new Set(graph.calls.map(({ op }) => op))]);
   const placed = options.placed ?? new Map<Storage, BufferSlice>();
   const outputs = options.outputs ?? {};
-  const { dispatches, memory, owned } = arrange(device, graph, Object.values(outputs), [...placed.keys()]);
+  const arranged = () => arrange(device, graph, Object.values(outputs), [...placed.keys()]);
+  const { dispatches, memory, owned } = device.variants.forcing(options.force, arranged);
 
   const fixed = new Map<Storage, BufferSlice>();
   for (const [storage, slice] of placed) fixed.set(storage.root, slice);
@@ -234,6 +237,34 @@ export class Plan {
   encode(encoder: GPUCommandEncoder, step?: StepValues): void {
     this.writeStep(step ?? {});
     const pass = encoder.beginComputePass();
+    this.encodeDispatches(pass);
+    pass.end();
+  }
+
+  /**
+   * Milliseconds of one run out of `runs` in one pass: the GPU's own time where it has timestamps, else until the
+   * work was done.
+   */
+  async time(runs: number): Promise<number> {
+    this.writeStep({});
+    const recorder = this.device.features.timestamps ? new TimestampRecorder(this.device, 1) : undefined;
+    try {
+      const from = performance.now();
+      const encoder = this.device.gpu.createCommandEncoder();
+      const pass = encoder.beginComputePass({ timestampWrites: recorder?.next('runs') });
+      for (let i = 0; i < runs; i++) this.encodeDispatches(pass);
+      pass.end();
+      recorder?.resolve(encoder);
+      this.device.gpu.queue.submit([encoder.finish()]);
+      if (recorder) return (await recorder.read())[0].milliseconds / runs;
+      await this.device.gpu.queue.onSubmittedWorkDone();
+      return (performance.now() - from) / runs;
+    } finally {
+      recorder?.destroy();
+    }
+  }
+
+  private encodeDispatches(pass: GPUComputePassEncoder): void {
     let current: GPUComputePipeline | undefined;
     for (const { pipeline, bindGroup, x, y, z } of this.dispatches) {
       if (pipeline !== current) pass.setPipeline(pipeline);
@@ -241,7 +272,6 @@ export class Plan {
       pass.setBindGroup(0, bindGroup);
       pass.dispatchWorkgroups(x, y, z);
     }
-    pass.end();
   }
 
   /** One run with every kernel timed; needs the `timestamps` feature. */

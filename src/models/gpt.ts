@@ -179,10 +179,6 @@ export class GPT extends nn.Decodable {
       : new Projection(full.nEmbd, full.vocabSize, false);
   }
 
-  override get classesLast() {
-    return true;
-  }
-
   override forward(tokens: Tensor): Tensor {
     return this.lmHead.forward(this.transformer.forward(tokens));
   }

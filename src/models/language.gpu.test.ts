@@ -53,7 +53,6 @@ it.each(Object.keys(languageModels) as (keyof typeof languageModels)[])(
     const trainer = new Trainer(device, model, {
       loss: 'crossEntropy',
       optimizer: { type: 'adamW', lr: 1e-2 },
-      classesLast: true,
       seed: 1,
     });
     const text = new TokenWindows(Int32Array.from(tokenizer.encode(TEXT)), { blockSize: 32, ...sizes });
@@ -88,7 +87,6 @@ it('windows wrap around, and a second run gives the same bits', async () => {
     const trainer = new Trainer(device, model, {
       loss: 'crossEntropy',
       optimizer: { type: 'sgd', lr: 0.1 },
-      classesLast: true,
     });
     const losses: number[] = [];
     await trainer.fit(text, { stepsPerEpoch: 4, batchSize: 4, onStep: ({ loss }) => losses.push(loss) });
@@ -102,7 +100,7 @@ it('windows wrap around, and a second run gives the same bits', async () => {
 
 it('refuses a vocabulary that the model has no outputs for', async () => {
   const model = fromSpec({ type: 'recurrentLM', vocabSize: 4 });
-  const options = { loss: 'crossEntropy', optimizer: { type: 'sgd', lr: 0.1 }, classesLast: true } as const;
+  const options = { loss: 'crossEntropy', optimizer: { type: 'sgd', lr: 0.1 } } as const;
   const trainer = new Trainer(device, model, options);
   const text = new TokenWindows(Int32Array.from(tokenizer.encode(TEXT)), { blockSize: 8, ...sizes });
   await expect(trainer.fit(text, { batchSize: 2 })).rejects.toThrow(
@@ -133,7 +131,6 @@ it('a tagger learns which characters of a date are what', async () => {
   const trainer = new Trainer(device, model, {
     loss: 'crossEntropy',
     optimizer: { type: 'adamW', lr: 1e-2 },
-    classesLast: true,
   });
   await trainer.fit(labelled(train), { epochs: 6, batchSize: 32 });
   const { shape, data } = await trainer.predict(labelled(test));
@@ -190,7 +187,6 @@ it('seq2seq learns to write strings backwards', async () => {
   const trainer = new Trainer(device, model, {
     loss: 'crossEntropy',
     optimizer: { type: 'adamW', lr: 1e-2 },
-    classesLast: true,
   });
   await trainer.fit(data, { epochs: 8, batchSize: 64 });
   const generator = new Generator(device, model);

@@ -51,10 +51,6 @@ export class RecurrentLM extends nn.Decodable {
     this.head = new nn.Linear(hiddenSize, vocabSize);
   }
 
-  override get classesLast() {
-    return true;
-  }
-
   override forward(tokens: Tensor): Tensor {
     const { y } = this.rnn.forward(this.drop(this.embedding.forward(tokens)));
     return this.head.forward(this.drop(y));

@@ -44,6 +44,11 @@ export abstract class Decodable extends Module {
   /** Most positions of a sequence; undefined where there is no limit. */
   readonly maxPositions?: number;
 
+  /** `forward` gives logits `[N, T, vocabSize]`. */
+  override get classesLast() {
+    return true;
+  }
+
   /** Shapes of the state that is kept from step to step, by name. */
   abstract decodeState(sizes: DecodeSizes): Record<string, Shape>;
 

@@ -7,8 +7,10 @@
 
 import { GradloomError } from '../errors';
 import { type Device, type DeviceOptions, requestDevice as requestPlainDevice } from '../gpu/device';
+import { defaultTuningStore, type TuningStore } from '../gpu/tuning-store';
 import { evaluate, type HostInputs, type HostTensor } from '../graph/evaluate';
 import type { Tensor } from '../graph/tensor';
+import { enableTuning } from '../graph/tuner';
 import type { DType } from '../graph/variable';
 import { ops } from './registry';
 
@@ -38,16 +40,24 @@ export interface SelfCheckOptions extends DeviceOptions {
   selfCheck?: boolean;
   /** Hears of every variant that was excluded, as text for the user. */
   onQuarantine?(message: string): void;
+  /**
+   * Measure which kernel variants are fastest on this adapter while the device has nothing else to compile, remember
+   * it (IndexedDB, or a file in Node's cache folder; or the given store) and use it in the plans that are compiled
+   * afterwards, in this session and later ones. Default false: results then do not depend on what was measured.
+   */
+  tune?: boolean | TuningStore;
 }
 
-/** `requestDevice` of the GPU layer, with the kernel self-check. */
+/** `requestDevice` of the GPU layer, with the kernel self-check and the tuner. */
 export async function requestDevice({
   selfCheck,
   onQuarantine,
+  tune = false,
   ...options
 }: SelfCheckOptions = {}): Promise<Device> {
   const device = await requestPlainDevice(options);
   if (selfCheck) enableSelfCheck(device, onQuarantine);
+  if (tune) await enableTuning(device, tune === true ? defaultTuningStore() : tune);
   return device;
 }
 

@@ -13,7 +13,7 @@ import {
   tree,
   valueAndGrad,
 } from '@jax-js/jax';
-import { type Model, type Start, sizeOf, type Workload } from '../workloads';
+import { type Model, resnetBlocks, type Start, sizeOf, type Workload } from '../workloads';
 import { type Backend, type Session, Unsupported } from './session';
 
 type NDArray = any;
@@ -30,21 +30,27 @@ export async function prepare({ model }: Workload, start: Start, backend: Backen
     np.array(dtype === np.int32 ? Int32Array.from(data) : Float32Array.from(data), { shape, dtype });
   const parameters: Parameters = {};
   for (const [name, { shape, data }] of start.parameters) parameters[name] = host(data, shape);
+  const buffers: Parameters = {};
+  for (const [name, { shape, data }] of start.buffers) buffers[name] = host(data, shape);
   const zeros = () => tree.map((p: NDArray) => np.zeros(p.shape), parameters);
   const x = host(start.x.data, start.x.shape, start.x.dtype === 'token' ? np.int32 : np.float32);
   const rows = sizeOf(start.y.shape);
   const y = host(oneHot(start), [rows, start.classes]);
 
   const step = jit((state: any, x: NDArray, y: NDArray) => {
-    const meanLoss = (p: Parameters) => {
-      const logits = forward(model, p, x);
-      return nn
-        .logSoftmax(logits, -1)
-        .mul(y)
-        .sum()
-        .mul(-1 / rows);
+    const meanLoss = (p: Parameters, old: Parameters) => {
+      const buffers = { ...old };
+      const logProbabilities = nn.logSoftmax(forward(model, p, buffers, x), -1);
+      return [
+        logProbabilities
+          .mul(y)
+          .sum()
+          .mul(-1 / rows),
+        buffers,
+      ];
     };
-    const [loss, gradients] = valueAndGrad(meanLoss)(tree.ref(state.p));
+    const withGradients = valueAndGrad(meanLoss, { hasAux: true });
+    const [[loss, buffers], gradients] = withGradients(tree.ref(state.p), state.buffers);
     const beta1 = state.beta1.mul(BETA1);
     const beta2 = state.beta2.mul(BETA2);
     const p: Parameters = {};
@@ -58,19 +64,21 @@ export async function prepare({ model }: Workload, start: Start, backend: Backen
       const deviation = np.sqrt(v[name].ref.div(np.subtract(1, beta2.ref))).add(1e-8);
       p[name] = state.p[name].sub(mean.div(deviation).mul(1e-3));
     }
-    return [{ p, m, v, beta1, beta2 }, loss];
+    return [{ p, m, v, buffers, beta1, beta2 }, loss];
   });
 
-  let state: any = { p: parameters, m: zeros(), v: zeros(), beta1: np.array(1), beta2: np.array(1) };
+  const ones = { beta1: np.array(1), beta2: np.array(1) };
+  let state: any = { p: parameters, m: zeros(), v: zeros(), buffers, ...ones };
   let loss: NDArray;
   return {
     async run(count) {
       for (let i = 0; i < count; i++) {
         loss?.dispose();
         [state, loss] = step(state, x.ref, y.ref);
+        // Nothing runs before it is asked for. The first step compiles its kernels, which only waiting does well.
+        if (backend === 'wasm') await blockUntilReady(state);
+        else if (i < count - 1) loss.ref.gpuBufferSync();
       }
-      // On wasm nothing has run before it is asked for, and each array asks for itself.
-      if (backend === 'wasm') await blockUntilReady(state);
       return (await loss.ref.data())[0];
     },
     dispose() {},
@@ -83,7 +91,8 @@ function oneHot({ y, classes }: Start): Float32Array {
   return hot;
 }
 
-function forward(model: Model, p: Parameters, x: NDArray): NDArray {
+/** Logits, one row per label; running statistics are replaced in `buffers`. */
+function forward(model: Model, p: Parameters, buffers: Parameters, x: NDArray): NDArray {
   switch (model.kind) {
     case 'mlp':
       return model.widths.slice(1).reduce((h: NDArray, _, i) => {
@@ -96,8 +105,8 @@ function forward(model: Model, p: Parameters, x: NDArray): NDArray {
       return lstm(p, x, model);
     case 'gpt':
       return gpt(p, x, model);
-    default:
-      throw new Unsupported(`${model.kind} is not written for jax-js`);
+    case 'resnet':
+      return resnet(p, buffers, x, model);
   }
 }
 
@@ -116,6 +125,50 @@ function lenet(p: Parameters, x: NDArray): NDArray {
   const h2 = pool(nn.relu(conv('3', h1, 0)));
   const h3 = nn.relu(linear(p, '7', h2.reshape([h2.shape[0], -1])));
   return linear(p, '11', nn.relu(linear(p, '9', h3)));
+}
+
+function resnet(
+  p: Parameters,
+  buffers: Parameters,
+  x: NDArray,
+  model: Extract<Model, { kind: 'resnet' }>,
+): NDArray {
+  const conv = (name: string, h: NDArray, stride = 1) => {
+    const weight = p[`${name}.weight`];
+    const padding = (weight.shape[2] - 1) / 2;
+    return lax.conv(
+      h,
+      weight,
+      [stride, stride],
+      [
+        [padding, padding],
+        [padding, padding],
+      ],
+    );
+  };
+  const perChannel = (values: NDArray) => values.reshape([1, -1, 1, 1]);
+  const axes = [0, 2, 3];
+  const norm = (name: string, h: NDArray) => {
+    const mean = np.mean(h.ref, axes);
+    const centred = h.sub(perChannel(mean.ref));
+    const variance = np.mean(np.square(centred.ref), axes);
+    const count = sizeOf(centred.shape) / variance.shape[0];
+    const track = (key: string, value: NDArray) => {
+      buffers[key] = buffers[key].mul(0.9).add(lax.stopGradient(value).mul(0.1));
+    };
+    track(`${name}.running_mean`, mean);
+    track(`${name}.running_var`, variance.ref.mul(count / (count - 1)));
+    const normal = centred.div(np.sqrt(perChannel(variance).add(1e-5)));
+    return normal.mul(perChannel(p[`${name}.weight`])).add(perChannel(p[`${name}.bias`]));
+  };
+  let h = nn.relu(norm('bn1', conv('conv1', x)));
+  for (const { name, stride } of resnetBlocks(model)) {
+    const h1 = nn.relu(norm(`${name}.bn1`, conv(`${name}.conv1`, h.ref, stride)));
+    const h2 = norm(`${name}.bn2`, conv(`${name}.conv2`, h1));
+    const around = stride === 1 ? h : norm(`${name}.downsample.1`, conv(`${name}.downsample.0`, h, stride));
+    h = nn.relu(h2.add(around));
+  }
+  return linear(p, 'fc', np.mean(h, [2, 3]));
 }
 
 /** Rows of a table. Negating twice keeps the lookup out of the fusion, where its gradient fails. */

@@ -1,7 +1,7 @@
 /** The workloads on tfjs-core: `variableGrads` and its Adam. Images are NHWC and filters HWIO there. */
 import * as tf from '@tensorflow/tfjs-core';
-import { type Model, type Start, sizeOf, type Workload } from '../workloads';
-import { type Backend, type Session, Unsupported } from './session';
+import { type Model, resnetBlocks, type Start, sizeOf, type Workload } from '../workloads';
+import type { Backend, Session } from './session';
 import { start as startBackend } from './tfjs-backend';
 
 type TF = any;
@@ -13,6 +13,9 @@ export async function prepare({ model }: Workload, start: Start, backend: Backen
   for (const [name, { shape, data }] of start.parameters) {
     variables[name] = tf.tidy(() => tf.variable(arrange(model, name, tf.tensor(data, shape))));
   }
+  for (const [name, { shape, data }] of start.buffers) {
+    variables[name] = tf.tidy(() => tf.variable(tf.tensor(data, shape), false));
+  }
   const dtype = start.x.dtype === 'token' ? 'int32' : 'float32';
   const plain = tf.tensor(
     start.x.dtype === 'token' ? Int32Array.from(start.x.data) : start.x.data,
@@ -23,7 +26,7 @@ export async function prepare({ model }: Workload, start: Start, backend: Backen
   const rows = sizeOf(start.y.shape);
   const y = tf.cast(tf.oneHot(tf.tensor1d(start.y.data, 'int32'), start.classes), 'float32');
   const optimizer = tf.train.adam(1e-3, 0.9, 0.999, 1e-8);
-  const all = Object.values(variables);
+  const trainable = [...start.parameters.keys()].map((name) => variables[name]);
   const meanLoss = () =>
     tf.losses.softmaxCrossEntropy(y, tf.reshape(forward(model, variables, x), [rows, -1]));
   let loss: TF;
@@ -31,7 +34,7 @@ export async function prepare({ model }: Workload, start: Start, backend: Backen
     async run(count) {
       for (let i = 0; i < count; i++) {
         loss?.dispose();
-        const { value, grads } = tf.variableGrads(meanLoss, all);
+        const { value, grads } = tf.variableGrads(meanLoss, trainable);
         optimizer.applyGradients(grads);
         tf.dispose(grads);
         loss = value;
@@ -66,8 +69,8 @@ function forward(model: Model, p: Variables, x: TF): TF {
       return lstm(p, x, model);
     case 'gpt':
       return gpt(p, x, model);
-    default:
-      throw new Unsupported(`${model.kind} is not written for tfjs-core`);
+    case 'resnet':
+      return resnet(p, x, model);
   }
 }
 
@@ -81,6 +84,29 @@ function lenet(p: Variables, x: TF): TF {
   const h2 = pool(conv('3', pool(conv('0', x, 'same')), 'valid'));
   const h3 = tf.relu(linear(p, '7', tf.reshape(h2, [h2.shape[0], -1])));
   return linear(p, '11', tf.relu(linear(p, '9', h3)));
+}
+
+function resnet(p: Variables, x: TF, model: Extract<Model, { kind: 'resnet' }>): TF {
+  const conv = (name: string, h: TF, stride = 1) => {
+    const weight = p[`${name}.weight`];
+    return tf.conv2d(h, weight, stride, (weight.shape[0] - 1) / 2);
+  };
+  const norm = (name: string, h: TF) => {
+    const { mean, variance } = tf.moments(h, [0, 1, 2]);
+    const count = h.size / mean.size;
+    const track = (key: string, value: TF) => p[key].assign(tf.add(tf.mul(p[key], 0.9), tf.mul(value, 0.1)));
+    track(`${name}.running_mean`, mean);
+    track(`${name}.running_var`, tf.mul(variance, count / (count - 1)));
+    return tf.batchNorm(h, mean, variance, p[`${name}.bias`], p[`${name}.weight`], 1e-5);
+  };
+  let h = tf.relu(norm('bn1', conv('conv1', x)));
+  for (const { name, stride } of resnetBlocks(model)) {
+    const h1 = tf.relu(norm(`${name}.bn1`, conv(`${name}.conv1`, h, stride)));
+    const h2 = norm(`${name}.bn2`, conv(`${name}.conv2`, h1));
+    const around = stride === 1 ? h : norm(`${name}.downsample.1`, conv(`${name}.downsample.0`, h, stride));
+    h = tf.relu(tf.add(h2, around));
+  }
+  return linear(p, 'fc', tf.mean(h, [1, 2]));
 }
 
 function lstm(p: Variables, tokens: TF, { embedding, hidden, length }: Extract<Model, { kind: 'lstm' }>): TF {

@@ -30,8 +30,8 @@ async function train(request: TrainRequest, signal: AbortSignal): Promise<TrainO
   const [training, test] = await Promise.all([fetchDataset(request.train), fetchDataset(request.test)]);
   const device = await requestDevice();
   const model = fromSpec(request.model);
-  const { optimizer, seed, epochs, batchSize, shuffle, validationSplit, classesLast } = request;
-  const trainer = new Trainer(device, model, { loss: 'crossEntropy', optimizer, seed, classesLast });
+  const { optimizer, seed, epochs, batchSize, shuffle, validationSplit } = request;
+  const trainer = new Trainer(device, model, { loss: 'crossEntropy', optimizer, seed });
 
   const events = new EventQueue((waiting) => window.gradloomEvents(waiting));
   const validationLength = Math.round(training.length * validationSplit);

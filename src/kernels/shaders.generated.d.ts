@@ -24,23 +24,19 @@ declare module '*/shaders/activation/prelu.forward.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/attention/attention.backward_key.wgsl' {
-  const kernel: import('./kernel').Kernel<'query' | 'key' | 'value' | 'mask' | 'dy' | 'statistics', 'dkey' | 'dvalue', 'batches' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_kind' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'accumulate_key' | 'accumulate_value' | 'mask_shape' | 'mask_strides', never>;
+  const kernel: { separate: import('./kernel').Kernel<'statistics' | 'query' | 'dy' | 'key' | 'value' | 'mask', 'dkey' | 'dvalue', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'accumulate' | 'accumulate_value', never>; packed: import('./kernel').Kernel<'statistics' | 'query' | 'dy' | 'key' | 'value' | 'mask', 'dkey', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'accumulate' | 'accumulate_value', never> };
   export default kernel;
 }
 declare module '*/shaders/attention/attention.backward_mask.wgsl' {
-  const kernel: import('./kernel').Kernel<'query' | 'key' | 'value' | 'mask' | 'dy' | 'statistics', 'dmask', 'batches' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_kind' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'accumulate' | 'mask_size' | 'mask_rows' | 'mask_keys' | 'mask_shape' | 'mask_strides', never>;
+  const kernel: import('./kernel').Kernel<'statistics' | 'query' | 'key' | 'dy' | 'value' | 'mask', 'dmask', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'accumulate' | 'accumulate_value', never>;
   export default kernel;
 }
 declare module '*/shaders/attention/attention.backward_query.wgsl' {
-  const kernel: import('./kernel').Kernel<'query' | 'key' | 'value' | 'mask' | 'dy' | 'statistics', 'dquery', 'batches' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_kind' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'accumulate' | 'mask_shape' | 'mask_strides', never>;
+  const kernel: import('./kernel').Kernel<'y' | 'key' | 'dy' | 'query' | 'value' | 'mask', 'statistics' | 'dquery', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'accumulate' | 'accumulate_value', never>;
   export default kernel;
 }
 declare module '*/shaders/attention/attention.forward.wgsl' {
-  const kernel: import('./kernel').Kernel<'query' | 'key' | 'value' | 'mask', 'y' | 'logsumexp', 'batches' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_kind' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'mask_shape' | 'mask_strides', never>;
-  export default kernel;
-}
-declare module '*/shaders/attention/attention.statistics.wgsl' {
-  const kernel: import('./kernel').Kernel<'y' | 'dy' | 'logsumexp', 'statistics', 'lines' | 'width', never>;
+  const kernel: import('./kernel').Kernel<'value' | 'query' | 'key' | 'mask', 'y' | 'statistics', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'accumulate' | 'accumulate_value', never>;
   export default kernel;
 }
 declare module '*/shaders/attention/cache.append.wgsl' {

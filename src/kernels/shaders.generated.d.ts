@@ -340,19 +340,19 @@ declare module '*/shaders/random/words.fill.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/recurrent/gru.backward.wgsl' {
-  const kernel: import('./kernel').Kernel<'saved' | 'previous' | 'weight' | 'lengths' | 'dy', 'dgates' | 'dhidden' | 'dh', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_dy' | 'has_dh' | 'has_lengths' | 'is_first' | 'finish', never>;
+  const kernel: { wide: import('./kernel').Kernel<'saved' | 'previous' | 'dy' | 'lengths' | 'weight', 'dgates' | 'dhidden' | 'dh', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_h' | 'has_c' | 'has_bias' | 'has_dy' | 'has_dh' | 'has_dc' | 'has_lengths' | 'is_first' | 'finish', never>; narrow: import('./kernel').Kernel<'saved' | 'previous' | 'dy' | 'lengths' | 'weight', 'dgates' | 'dhidden' | 'dh', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_h' | 'has_c' | 'has_bias' | 'has_dy' | 'has_dh' | 'has_dc' | 'has_lengths' | 'is_first' | 'finish', never> };
   export default kernel;
 }
 declare module '*/shaders/recurrent/gru.forward.wgsl' {
-  const kernel: import('./kernel').Kernel<'x_gates' | 'weight' | 'bias' | 'h_in' | 'lengths', 'y' | 'saved' | 'h_out', 'batch' | 'hidden' | 't' | 'row_t' | 'row_n' | 'has_h' | 'has_bias' | 'has_lengths', never>;
+  const kernel: { wide: import('./kernel').Kernel<'x_gates' | 'bias' | 'h_in' | 'lengths' | 'weight', 'y' | 'saved' | 'h_out', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_h' | 'has_c' | 'has_bias' | 'has_dy' | 'has_dh' | 'has_dc' | 'has_lengths' | 'is_first' | 'finish', never>; narrow: import('./kernel').Kernel<'x_gates' | 'bias' | 'h_in' | 'lengths' | 'weight', 'y' | 'saved' | 'h_out', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_h' | 'has_c' | 'has_bias' | 'has_dy' | 'has_dh' | 'has_dc' | 'has_lengths' | 'is_first' | 'finish', never> };
   export default kernel;
 }
 declare module '*/shaders/recurrent/lstm.backward.wgsl' {
-  const kernel: import('./kernel').Kernel<'saved' | 'weight' | 'lengths' | 'dy', 'dgates' | 'dh' | 'dc', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_dy' | 'has_dh' | 'has_dc' | 'has_lengths' | 'is_first' | 'finish', never>;
+  const kernel: { wide: import('./kernel').Kernel<'saved' | 'dy' | 'lengths' | 'weight', 'dgates' | 'dh' | 'dc', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_h' | 'has_c' | 'has_bias' | 'has_dy' | 'has_dh' | 'has_dc' | 'has_lengths' | 'is_first' | 'finish', never>; narrow: import('./kernel').Kernel<'saved' | 'dy' | 'lengths' | 'weight', 'dgates' | 'dh' | 'dc', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_h' | 'has_c' | 'has_bias' | 'has_dy' | 'has_dh' | 'has_dc' | 'has_lengths' | 'is_first' | 'finish', never> };
   export default kernel;
 }
 declare module '*/shaders/recurrent/lstm.forward.wgsl' {
-  const kernel: import('./kernel').Kernel<'x_gates' | 'weight' | 'h_in' | 'lengths', 'y' | 'saved' | 'h_out' | 'c', 'batch' | 'hidden' | 't' | 'row_t' | 'row_n' | 'has_h' | 'has_c' | 'has_lengths', never>;
+  const kernel: { wide: import('./kernel').Kernel<'x_gates' | 'h_in' | 'lengths' | 'weight', 'y' | 'saved' | 'h_out' | 'c', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_h' | 'has_c' | 'has_bias' | 'has_dy' | 'has_dh' | 'has_dc' | 'has_lengths' | 'is_first' | 'finish', never>; narrow: import('./kernel').Kernel<'x_gates' | 'h_in' | 'lengths' | 'weight', 'y' | 'saved' | 'h_out' | 'c', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_h' | 'has_c' | 'has_bias' | 'has_dy' | 'has_dh' | 'has_dc' | 'has_lengths' | 'is_first' | 'finish', never> };
   export default kernel;
 }
 declare module '*/shaders/recurrent/previous.gather.wgsl' {
@@ -360,11 +360,11 @@ declare module '*/shaders/recurrent/previous.gather.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/recurrent/rnn.backward.wgsl' {
-  const kernel: { tanh: import('./kernel').Kernel<'y' | 'weight' | 'lengths' | 'dy', 'dgates' | 'dh', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_dy' | 'has_dh' | 'has_lengths' | 'is_first' | 'finish', never>; relu: import('./kernel').Kernel<'y' | 'weight' | 'lengths' | 'dy', 'dgates' | 'dh', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_dy' | 'has_dh' | 'has_lengths' | 'is_first' | 'finish', never> };
+  const kernel: { wide: import('./kernel').Kernel<'y' | 'dy' | 'lengths' | 'weight', 'dgates' | 'dh', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_h' | 'has_c' | 'has_bias' | 'has_dy' | 'has_dh' | 'has_dc' | 'has_lengths' | 'is_first' | 'finish', never>; narrow: import('./kernel').Kernel<'y' | 'dy' | 'lengths' | 'weight', 'dgates' | 'dh', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_h' | 'has_c' | 'has_bias' | 'has_dy' | 'has_dh' | 'has_dc' | 'has_lengths' | 'is_first' | 'finish', never> };
   export default kernel;
 }
 declare module '*/shaders/recurrent/rnn.forward.wgsl' {
-  const kernel: { tanh: import('./kernel').Kernel<'x_gates' | 'weight' | 'h_in' | 'lengths', 'y' | 'h_out', 'batch' | 'hidden' | 't' | 'row_t' | 'row_n' | 'has_h' | 'has_lengths', never>; relu: import('./kernel').Kernel<'x_gates' | 'weight' | 'h_in' | 'lengths', 'y' | 'h_out', 'batch' | 'hidden' | 't' | 'row_t' | 'row_n' | 'has_h' | 'has_lengths', never> };
+  const kernel: { wide: import('./kernel').Kernel<'x_gates' | 'h_in' | 'lengths' | 'weight', 'y' | 'h_out', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_h' | 'has_c' | 'has_bias' | 'has_dy' | 'has_dh' | 'has_dc' | 'has_lengths' | 'is_first' | 'finish', never>; narrow: import('./kernel').Kernel<'x_gates' | 'h_in' | 'lengths' | 'weight', 'y' | 'h_out', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_h' | 'has_c' | 'has_bias' | 'has_dy' | 'has_dh' | 'has_dc' | 'has_lengths' | 'is_first' | 'finish', never> };
   export default kernel;
 }
 declare module '*/shaders/reduce/cumprod.backward.wgsl' {

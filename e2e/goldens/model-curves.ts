@@ -45,7 +45,7 @@ const MODELS = {
   biLstm: () => new BiLSTM(),
   gpt: () =>
     new CharGPT({ vocabSize: CHARACTERS, blockSize: POSITIONS, nLayer: 2, nHead: 2, nEmbd: 16, tied: true }),
-  resnet: () => new ResNet({ layers: [1, 1], width: 4, channels: 3, classes: 5, smallImages: true }),
+  resnet: () => new ResNet({ layers: [1, 1], width: 4, channels: 3, numClasses: 5, smallImages: true }),
 };
 
 export type CurveModelName = keyof typeof MODELS;

@@ -20,6 +20,7 @@ import { createLoss, type LossFunction } from './loss';
 import { type ResidentData, ResidentDataset } from './resident';
 import { ResidentWindows } from './resident-windows';
 import { StepRunner } from './runner';
+import { checkTokens } from './tokens';
 import { Totals } from './totals';
 import { planTrainingStep } from './training-step';
 import type { EpochInfo, Evaluation, FitOptions, History, TrainerOptions, TrainingData } from './types';
@@ -249,6 +250,7 @@ export class Trainer {
       this.model.classesLast,
     );
     checkLabels(data, output, target);
+    checkTokens(data, output.graph);
     const loss = this.lossFunction(output, target);
     if (loss.size !== 1) {
       throw new GradloomError({

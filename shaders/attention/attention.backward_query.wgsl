@@ -1,99 +1,38 @@
 // Gradient of attention with respect to the queries. The weights p are computed again from the saved logsumexp:
-//   p[i, j] = exp(score[i, j] - logsumexp_i)   dscore[i, j] = p[i, j] (<dy_i, value_j> - delta_i)
-//   dquery_i = scale sum_j dscore[i, j] key_j
-// with dropout's factors on <dy_i, value_j>. statistics [batches, rows, 2] is logsumexp and delta; the other shapes are
-// those of attention.forward.wgsl. One thread per four rows, over tiles of eight keys; dquery holds the running sums.
-import package::lib::attention::{dropout_factors, masked, weight};
+//   dp[i, j] = <dy_i, value_j>   dscore = p (dp - delta_i)   dquery_i = scale sum_j dscore[i, j] key_j
+// with delta_i = <dy_i, y_i>, which is the sum over keys of p dp; dropout's factors apply to dp. delta becomes the
+// second of each pair of the statistics, for the kernels that follow. Operands as in attention.forward.wgsl; dy has the
+// strides of y, dquery those of query. One thread per four rows and chunk of columns, over tiles of eight keys.
+import package::lib::attention::{
+  FOUR, begin, dropped, dscores, dy, dy_block, key_block, mask_begin, params, place_of, query_block, scores, value_block,
+  weights,
+};
 import package::lib::grid::workgroup_index;
-import package::lib::offset::offset4;
-import package::lib::step::Step;
 
-const FOUR = vec4<u32>(0u, 1u, 2u, 3u);
+/// Specialized: blocks of a chunk, 1 to 4.
+const BLOCKS = 1u;
 
-struct Params {
-  /// Batch entries and heads in one; `groups` neighbouring ones share a key and value head.
-  batches: u32,
-  groups: u32,
-  rows: u32,
-  keys: u32,
-  width: u32,
-  value_width: u32,
-  causal: u32,
-  scale: f32,
-  /// 0, MASK_BOOLEAN or MASK_ADDITIVE.
-  mask_kind: u32,
-  mask_row: u32,
-  mask_key: u32,
-  /// p * 2^32, or 0 without dropout.
-  threshold: u32,
-  keep_scale: f32,
-  node: u32,
-  accumulate: u32,
-  mask_shape: vec4<u32>,
-  mask_strides: vec4<u32>,
+@group(0) @binding(7) var<storage, read> y: array<vec4<f32>>;
+@group(0) @binding(8) var<storage, read_write> statistics: array<f32>;
+@group(0) @binding(9) var<storage, read_write> dquery: array<vec4<f32>>;
+
+/// Weighted sum of eight keys.
+fn keys(low: vec4<u32>, high: vec4<u32>, d: u32, s: mat4x4<f32>, t: mat4x4<f32>) -> mat4x4<f32> {
+  return key_block(low, d) * s + key_block(high, d) * t;
 }
 
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> query: array<f32>;
-@group(0) @binding(2) var<storage, read> key: array<f32>;
-@group(0) @binding(3) var<storage, read> value: array<f32>;
-@group(0) @binding(4) var<storage, read> mask: array<f32>;
-@group(0) @binding(5) var<storage, read> dy: array<f32>;
-@group(0) @binding(6) var<storage, read> statistics: array<f32>;
-@group(0) @binding(7) var<storage, read_write> dquery: array<f32>;
-@group(0) @binding(8) var<uniform> step: Step;
-
-/// The scores of one key for four rows, from the products with it.
-fn score(product: vec4<f32>, mask_at: u32, row: vec4<u32>, key: u32) -> vec4<f32> {
-  var values = vec4<f32>();
-  if (params.mask_kind != 0u) {
-    let at = mask_at + row * params.mask_row + min(key, params.keys - 1u) * params.mask_key;
-    values = vec4<f32>(mask[at.x], mask[at.y], mask[at.z], mask[at.w]);
+/// Stores the gradient of `count` rows; those beyond the last are copies of it.
+fn put(at: vec4<u32>, d: u32, count: u32, sum: mat4x4<f32>) {
+  if (d < params.width) {
+    let i = (at + d) / 4u;
+    var part = sum * params.scale;
+    if (params.accumulate != 0u) {
+      part += mat4x4<f32>(dquery[i.x], dquery[i.y], dquery[i.z], dquery[i.w]);
+    }
+    for (var r = 0u; r < count; r++) {
+      dquery[i[r]] = part[r];
+    }
   }
-  let own = vec4<u32>(key);
-  let later = own > row;
-  let outside = key >= params.keys;
-  let causal = params.causal != 0u;
-  let beyond = vec4<bool>(outside) | (later & vec4<bool>(causal));
-  return masked(product * params.scale, values, params.mask_kind, beyond);
-}
-
-fn scores(products: mat4x4<f32>, mask_at: u32, row: vec4<u32>, key: u32) -> mat4x4<f32> {
-  return mat4x4<f32>(
-    score(products[0], mask_at, row, key),
-    score(products[1], mask_at, row, key + 1u),
-    score(products[2], mask_at, row, key + 2u),
-    score(products[3], mask_at, row, key + 3u),
-  );
-}
-
-fn weights(s: mat4x4<f32>, shift: vec4<f32>) -> mat4x4<f32> {
-  return mat4x4<f32>(weight(s[0], shift), weight(s[1], shift), weight(s[2], shift), weight(s[3], shift));
-}
-
-/// Factors of dropout for four rows (of all batch entries) and four keys.
-fn factors(row: vec4<u32>, key: u32) -> mat4x4<f32> {
-  var result: mat4x4<f32>;
-  for (var i = 0u; i < 4u; i++) {
-    let seed = vec2<u32>(step.seed_lo, step.seed_hi);
-    let quad = key / 4u;
-    result[i] = dropout_factors(seed, quad, row[i], step.index, params.node, params.threshold, params.keep_scale);
-  }
-  return transpose(result);
-}
-
-fn times(a: mat4x4<f32>, b: mat4x4<f32>) -> mat4x4<f32> {
-  return mat4x4<f32>(a[0] * b[0], a[1] * b[1], a[2] * b[2], a[3] * b[3]);
-}
-
-/// Gradients of the scores, from the weights and their gradients.
-fn dscores(p: mat4x4<f32>, dp: mat4x4<f32>, delta: vec4<f32>) -> mat4x4<f32> {
-  return mat4x4<f32>(
-    p[0] * (dp[0] - delta),
-    p[1] * (dp[1] - delta),
-    p[2] * (dp[2] - delta),
-    p[3] * (dp[3] - delta),
-  );
 }
 
 @compute @workgroup_size(64)
@@ -103,92 +42,80 @@ fn attention_backward_query(
   @builtin(local_invocation_index) local: u32,
 ) {
   let index = workgroup_index(group, groups) * 64u + local;
-  let quads = (params.rows + 3u) / 4u;
-  let batch = index / quads;
-  let first = index % quads * 4u;
-  if (batch >= params.batches) {
+  let place = place_of(index, params.rows, params.heads, params.width, 16u);
+  if (place.entry >= params.entries) {
     return;
   }
-  let row = min(first + FOUR, vec4<u32>(params.rows - 1u));
-  let line = batch * params.rows + row;
-  let q_at = line * params.width;
-  let mask_at = offset4(batch, params.mask_shape, params.mask_strides);
-  let kv = batch / params.groups * params.keys;
-  var limit = params.keys;
-  if (params.causal != 0u) {
-    limit = min(limit, first + 4u);
+  let row = min(place.first + FOUR, vec4<u32>(params.rows - 1u));
+  let line = (place.entry * params.heads + place.head) * params.rows + row;
+  let q_at = begin(params.query, place.entry, place.head, row);
+  let y_at = begin(params.y, place.entry, place.head, row);
+  let mask_at = mask_begin(place.entry, place.head);
+  let kv_head = place.head / params.groups;
+  let limit = select(params.keys, min(params.keys, place.first + 4u), params.causal != 0u);
+  let c = place.column;
+  var delta = vec4<f32>();
+  for (var d = 0u; d < params.value_width; d += 4u) {
+    let i = (y_at + d) / 4u;
+    delta += vec4<f32>(dot(dy[i.x], y[i.x]), dot(dy[i.y], y[i.y]), dot(dy[i.z], y[i.z]), dot(dy[i.w], y[i.w]));
   }
-  let y_at = line * params.value_width;
   let at = 2u * line;
-  let sums = vec4<f32>(statistics[at.x], statistics[at.y], statistics[at.z], statistics[at.w]);
-  let delta = vec4<f32>(
-    statistics[at.x + 1u],
-    statistics[at.y + 1u],
-    statistics[at.z + 1u],
-    statistics[at.w + 1u],
-  );
+  let logsumexp = vec4<f32>(statistics[at.x], statistics[at.y], statistics[at.z], statistics[at.w]);
+  if (c == 0u) {
+    statistics[at.x + 1u] = delta.x;
+    statistics[at.y + 1u] = delta.y;
+    statistics[at.z + 1u] = delta.z;
+    statistics[at.w + 1u] = delta.w;
+  }
+  var sum0 = mat4x4<f32>();
+  var sum1 = mat4x4<f32>();
+  var sum2 = mat4x4<f32>();
+  var sum3 = mat4x4<f32>();
   for (var j = 0u; j < limit; j += 8u) {
-    let low = kv + min(j + FOUR, vec4<u32>(params.keys - 1u));
-    let high = kv + min(j + 4u + FOUR, vec4<u32>(params.keys - 1u));
-    let k_low = low * params.width;
-    let k_high = high * params.width;
+    let low = min(j + FOUR, vec4<u32>(params.keys - 1u));
+    let high = min(j + 4u + FOUR, vec4<u32>(params.keys - 1u));
+    let k_low = begin(params.key, place.entry, kv_head, low);
+    let k_high = begin(params.key, place.entry, kv_head, high);
     var s = mat4x4<f32>();
     var t = mat4x4<f32>();
-    for (var d = 0u; d < params.width; d++) {
-      let x = vec4<f32>(query[q_at.x + d], query[q_at.y + d], query[q_at.z + d], query[q_at.w + d]);
-      s[0] += x * key[k_low.x + d];
-      s[1] += x * key[k_low.y + d];
-      s[2] += x * key[k_low.z + d];
-      s[3] += x * key[k_low.w + d];
-      t[0] += x * key[k_high.x + d];
-      t[1] += x * key[k_high.y + d];
-      t[2] += x * key[k_high.z + d];
-      t[3] += x * key[k_high.w + d];
+    for (var d = 0u; d < params.width; d += 4u) {
+      let x = query_block(q_at, d);
+      s += transpose(key_block(k_low, d)) * x;
+      t += transpose(key_block(k_high, d)) * x;
     }
-    s = scores(s, mask_at, row, j);
-    t = scores(t, mask_at, row, j + 4u);
-    let v_low = low * params.value_width;
-    let v_high = high * params.value_width;
+    let v_low = begin(params.value, place.entry, kv_head, low);
+    let v_high = begin(params.value, place.entry, kv_head, high);
     var ds = mat4x4<f32>();
     var dt = mat4x4<f32>();
-    for (var d = 0u; d < params.value_width; d++) {
-      let x = vec4<f32>(dy[y_at.x + d], dy[y_at.y + d], dy[y_at.z + d], dy[y_at.w + d]);
-      ds[0] += x * value[v_low.x + d];
-      ds[1] += x * value[v_low.y + d];
-      ds[2] += x * value[v_low.z + d];
-      ds[3] += x * value[v_low.w + d];
-      dt[0] += x * value[v_high.x + d];
-      dt[1] += x * value[v_high.y + d];
-      dt[2] += x * value[v_high.z + d];
-      dt[3] += x * value[v_high.w + d];
+    for (var d = 0u; d < params.value_width; d += 4u) {
+      let x = dy_block(y_at, d);
+      ds += transpose(value_block(v_low, d)) * x;
+      dt += transpose(value_block(v_high, d)) * x;
     }
-    if (params.threshold != 0u) {
-      ds = times(ds, factors(line, j));
-      dt = times(dt, factors(line, j + 4u));
+    s = weights(scores(s, mask_at, row, j), logsumexp);
+    t = weights(scores(t, mask_at, row, j + 4u), logsumexp);
+    s = dscores(s, dropped(ds, line, j / 4u), delta);
+    t = dscores(t, dropped(dt, line, j / 4u + 1u), delta);
+    sum0 += keys(k_low, k_high, c, s, t);
+    if (BLOCKS > 1u) {
+      sum1 += keys(k_low, k_high, c + 4u, s, t);
     }
-    ds = dscores(weights(s, sums), ds, delta) * params.scale;
-    dt = dscores(weights(t, sums), dt, delta) * params.scale;
-    for (var d = 0u; d < params.width; d++) {
-      var sum = vec4<f32>();
-      if (j > 0u || params.accumulate != 0u) {
-        sum = vec4<f32>(dquery[q_at.x + d], dquery[q_at.y + d], dquery[q_at.z + d], dquery[q_at.w + d]);
-      }
-      sum += ds[0] * key[k_low.x + d] + ds[1] * key[k_low.y + d];
-      sum += ds[2] * key[k_low.z + d] + ds[3] * key[k_low.w + d];
-      sum += dt[0] * key[k_high.x + d] + dt[1] * key[k_high.y + d];
-      sum += dt[2] * key[k_high.z + d] + dt[3] * key[k_high.w + d];
-      dquery[q_at.x + d] = sum.x;
-      dquery[q_at.y + d] = sum.y;
-      dquery[q_at.z + d] = sum.z;
-      dquery[q_at.w + d] = sum.w;
+    if (BLOCKS > 2u) {
+      sum2 += keys(k_low, k_high, c + 8u, s, t);
+    }
+    if (BLOCKS > 3u) {
+      sum3 += keys(k_low, k_high, c + 12u, s, t);
     }
   }
-  if (limit == 0u && params.accumulate == 0u) {
-    for (var d = 0u; d < params.width; d++) {
-      dquery[q_at.x + d] = 0.0;
-      dquery[q_at.y + d] = 0.0;
-      dquery[q_at.z + d] = 0.0;
-      dquery[q_at.w + d] = 0.0;
-    }
+  let count = min(params.rows - place.first, 4u);
+  put(q_at, c, count, sum0);
+  if (BLOCKS > 1u) {
+    put(q_at, c + 4u, count, sum1);
+  }
+  if (BLOCKS > 2u) {
+    put(q_at, c + 8u, count, sum2);
+  }
+  if (BLOCKS > 3u) {
+    put(q_at, c + 12u, count, sum3);
   }
 }

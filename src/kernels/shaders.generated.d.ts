@@ -24,23 +24,19 @@ declare module '*/shaders/activation/prelu.forward.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/attention/attention.backward_key.wgsl' {
-  const kernel: import('./kernel').Kernel<'query' | 'key' | 'value' | 'mask' | 'dy' | 'statistics', 'dkey' | 'dvalue', 'batches' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_kind' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'accumulate_key' | 'accumulate_value' | 'mask_shape' | 'mask_strides', never>;
+  const kernel: { separate: import('./kernel').Kernel<'statistics' | 'query' | 'dy' | 'key' | 'value' | 'mask', 'dkey' | 'dvalue', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'accumulate' | 'accumulate_value', never>; packed: import('./kernel').Kernel<'statistics' | 'query' | 'dy' | 'key' | 'value' | 'mask', 'dkey', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'accumulate' | 'accumulate_value', never> };
   export default kernel;
 }
 declare module '*/shaders/attention/attention.backward_mask.wgsl' {
-  const kernel: import('./kernel').Kernel<'query' | 'key' | 'value' | 'mask' | 'dy' | 'statistics', 'dmask', 'batches' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_kind' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'accumulate' | 'mask_size' | 'mask_rows' | 'mask_keys' | 'mask_shape' | 'mask_strides', never>;
+  const kernel: import('./kernel').Kernel<'statistics' | 'query' | 'key' | 'dy' | 'value' | 'mask', 'dmask', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'accumulate' | 'accumulate_value', never>;
   export default kernel;
 }
 declare module '*/shaders/attention/attention.backward_query.wgsl' {
-  const kernel: import('./kernel').Kernel<'query' | 'key' | 'value' | 'mask' | 'dy' | 'statistics', 'dquery', 'batches' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_kind' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'accumulate' | 'mask_shape' | 'mask_strides', never>;
+  const kernel: import('./kernel').Kernel<'y' | 'key' | 'dy' | 'query' | 'value' | 'mask', 'statistics' | 'dquery', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'accumulate' | 'accumulate_value', never>;
   export default kernel;
 }
 declare module '*/shaders/attention/attention.forward.wgsl' {
-  const kernel: import('./kernel').Kernel<'query' | 'key' | 'value' | 'mask', 'y' | 'logsumexp', 'batches' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_kind' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'mask_shape' | 'mask_strides', never>;
-  export default kernel;
-}
-declare module '*/shaders/attention/attention.statistics.wgsl' {
-  const kernel: import('./kernel').Kernel<'y' | 'dy' | 'logsumexp', 'statistics', 'lines' | 'width', never>;
+  const kernel: import('./kernel').Kernel<'value' | 'query' | 'key' | 'mask', 'y' | 'statistics', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'accumulate' | 'accumulate_value', never>;
   export default kernel;
 }
 declare module '*/shaders/attention/cache.append.wgsl' {
@@ -352,19 +348,19 @@ declare module '*/shaders/random/words.fill.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/recurrent/gru.backward.wgsl' {
-  const kernel: import('./kernel').Kernel<'saved' | 'previous' | 'weight' | 'lengths' | 'dy', 'dgates' | 'dhidden' | 'dh', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_dy' | 'has_dh' | 'has_lengths' | 'is_first' | 'finish', never>;
+  const kernel: { wide: import('./kernel').Kernel<'saved' | 'previous' | 'dy' | 'lengths' | 'weight', 'dgates' | 'dhidden' | 'dh', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_h' | 'has_c' | 'has_bias' | 'has_dy' | 'has_dh' | 'has_dc' | 'has_lengths' | 'is_first' | 'finish', never>; narrow: import('./kernel').Kernel<'saved' | 'previous' | 'dy' | 'lengths' | 'weight', 'dgates' | 'dhidden' | 'dh', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_h' | 'has_c' | 'has_bias' | 'has_dy' | 'has_dh' | 'has_dc' | 'has_lengths' | 'is_first' | 'finish', never> };
   export default kernel;
 }
 declare module '*/shaders/recurrent/gru.forward.wgsl' {
-  const kernel: import('./kernel').Kernel<'x_gates' | 'weight' | 'bias' | 'h_in' | 'lengths', 'y' | 'saved' | 'h_out', 'batch' | 'hidden' | 't' | 'row_t' | 'row_n' | 'has_h' | 'has_bias' | 'has_lengths', never>;
+  const kernel: { wide: import('./kernel').Kernel<'x_gates' | 'bias' | 'h_in' | 'lengths' | 'weight', 'y' | 'saved' | 'h_out', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_h' | 'has_c' | 'has_bias' | 'has_dy' | 'has_dh' | 'has_dc' | 'has_lengths' | 'is_first' | 'finish', never>; narrow: import('./kernel').Kernel<'x_gates' | 'bias' | 'h_in' | 'lengths' | 'weight', 'y' | 'saved' | 'h_out', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_h' | 'has_c' | 'has_bias' | 'has_dy' | 'has_dh' | 'has_dc' | 'has_lengths' | 'is_first' | 'finish', never> };
   export default kernel;
 }
 declare module '*/shaders/recurrent/lstm.backward.wgsl' {
-  const kernel: import('./kernel').Kernel<'saved' | 'weight' | 'lengths' | 'dy', 'dgates' | 'dh' | 'dc', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_dy' | 'has_dh' | 'has_dc' | 'has_lengths' | 'is_first' | 'finish', never>;
+  const kernel: { wide: import('./kernel').Kernel<'saved' | 'dy' | 'lengths' | 'weight', 'dgates' | 'dh' | 'dc', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_h' | 'has_c' | 'has_bias' | 'has_dy' | 'has_dh' | 'has_dc' | 'has_lengths' | 'is_first' | 'finish', never>; narrow: import('./kernel').Kernel<'saved' | 'dy' | 'lengths' | 'weight', 'dgates' | 'dh' | 'dc', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_h' | 'has_c' | 'has_bias' | 'has_dy' | 'has_dh' | 'has_dc' | 'has_lengths' | 'is_first' | 'finish', never> };
   export default kernel;
 }
 declare module '*/shaders/recurrent/lstm.forward.wgsl' {
-  const kernel: import('./kernel').Kernel<'x_gates' | 'weight' | 'h_in' | 'lengths', 'y' | 'saved' | 'h_out' | 'c', 'batch' | 'hidden' | 't' | 'row_t' | 'row_n' | 'has_h' | 'has_c' | 'has_lengths', never>;
+  const kernel: { wide: import('./kernel').Kernel<'x_gates' | 'h_in' | 'lengths' | 'weight', 'y' | 'saved' | 'h_out' | 'c', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_h' | 'has_c' | 'has_bias' | 'has_dy' | 'has_dh' | 'has_dc' | 'has_lengths' | 'is_first' | 'finish', never>; narrow: import('./kernel').Kernel<'x_gates' | 'h_in' | 'lengths' | 'weight', 'y' | 'saved' | 'h_out' | 'c', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_h' | 'has_c' | 'has_bias' | 'has_dy' | 'has_dh' | 'has_dc' | 'has_lengths' | 'is_first' | 'finish', never> };
   export default kernel;
 }
 declare module '*/shaders/recurrent/previous.gather.wgsl' {
@@ -372,11 +368,11 @@ declare module '*/shaders/recurrent/previous.gather.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/recurrent/rnn.backward.wgsl' {
-  const kernel: { tanh: import('./kernel').Kernel<'y' | 'weight' | 'lengths' | 'dy', 'dgates' | 'dh', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_dy' | 'has_dh' | 'has_lengths' | 'is_first' | 'finish', never>; relu: import('./kernel').Kernel<'y' | 'weight' | 'lengths' | 'dy', 'dgates' | 'dh', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_dy' | 'has_dh' | 'has_lengths' | 'is_first' | 'finish', never> };
+  const kernel: { wide: import('./kernel').Kernel<'y' | 'dy' | 'lengths' | 'weight', 'dgates' | 'dh', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_h' | 'has_c' | 'has_bias' | 'has_dy' | 'has_dh' | 'has_dc' | 'has_lengths' | 'is_first' | 'finish', never>; narrow: import('./kernel').Kernel<'y' | 'dy' | 'lengths' | 'weight', 'dgates' | 'dh', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_h' | 'has_c' | 'has_bias' | 'has_dy' | 'has_dh' | 'has_dc' | 'has_lengths' | 'is_first' | 'finish', never> };
   export default kernel;
 }
 declare module '*/shaders/recurrent/rnn.forward.wgsl' {
-  const kernel: { tanh: import('./kernel').Kernel<'x_gates' | 'weight' | 'h_in' | 'lengths', 'y' | 'h_out', 'batch' | 'hidden' | 't' | 'row_t' | 'row_n' | 'has_h' | 'has_lengths', never>; relu: import('./kernel').Kernel<'x_gates' | 'weight' | 'h_in' | 'lengths', 'y' | 'h_out', 'batch' | 'hidden' | 't' | 'row_t' | 'row_n' | 'has_h' | 'has_lengths', never> };
+  const kernel: { wide: import('./kernel').Kernel<'x_gates' | 'h_in' | 'lengths' | 'weight', 'y' | 'h_out', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_h' | 'has_c' | 'has_bias' | 'has_dy' | 'has_dh' | 'has_dc' | 'has_lengths' | 'is_first' | 'finish', never>; narrow: import('./kernel').Kernel<'x_gates' | 'h_in' | 'lengths' | 'weight', 'y' | 'h_out', 'batch' | 'hidden' | 't' | 't_after' | 'row_t' | 'row_n' | 'has_h' | 'has_c' | 'has_bias' | 'has_dy' | 'has_dh' | 'has_dc' | 'has_lengths' | 'is_first' | 'finish', never> };
   export default kernel;
 }
 declare module '*/shaders/reduce/cumprod.backward.wgsl' {

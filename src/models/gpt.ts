@@ -37,7 +37,7 @@ class CausalSelfAttention extends nn.Module {
   readonly cProj: Projection;
 
   constructor(
-    private readonly nEmbd: number,
+    nEmbd: number,
     private readonly nHead: number,
     private readonly dropoutP: number,
     bias: boolean,
@@ -49,14 +49,11 @@ class CausalSelfAttention extends nn.Module {
   }
 
   override forward(x: Tensor): Tensor {
-    const [N, T, E] = x.shape;
-    const H = this.nHead;
-    const split = ops.reshape(this.cAttn.forward(x), { shape: [N, T, 3, H, E / H] });
-    const ordered = ops.permute(split, { dims: [2, 0, 3, 1, 4] });
-    const [q, k, v] = [0, 1, 2].map((index) => ops.select(ordered, { dim: 0, index }));
-    const y = ops.scaledDotProductAttention(q, k, v, { isCausal: true, dropoutP: this.dropoutP });
-    const joined = ops.reshape(ops.permute(y, { dims: [0, 2, 1, 3] }), { shape: [N, T, this.nEmbd] });
-    return drop(this.cProj.forward(joined), this.dropoutP);
+    const y = ops.projectedAttention(
+      { query: this.cAttn.forward(x) },
+      { heads: this.nHead, batchFirst: true, isCausal: true, dropoutP: this.dropoutP },
+    );
+    return drop(this.cProj.forward(y), this.dropoutP);
   }
 
   /** The same for new tokens only, which join the cache `name`. */

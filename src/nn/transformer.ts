@@ -127,6 +127,32 @@ export class TransformerEncoder extends Module {
   }
 }
 
+/** torch.nn.TransformerDecoder: layers one after the other, each of which also sees `memory`, then an optional norm. */
+export class TransformerDecoder extends Module {
+  readonly layers: ModuleList;
+
+  constructor(
+    layers: readonly TransformerDecoderLayer[],
+    readonly norm?: LayerNorm,
+  ) {
+    super();
+    this.layers = new ModuleList(layers);
+  }
+
+  override forward(
+    x: Tensor,
+    memory: Tensor,
+    masks: AttentionMasks = {},
+    memoryMasks: AttentionMasks = {},
+  ): Tensor {
+    const y = (this.layers.items as TransformerDecoderLayer[]).reduce(
+      (h, layer) => layer.forward(h, memory, masks, memoryMasks),
+      x,
+    );
+    return this.norm ? this.norm.forward(y) : y;
+  }
+}
+
 /** Adds a learned vector per position to `[N, T, dim]`, for at most `maxLength` positions. */
 export class LearnedPositions extends Module {
   readonly weight: Variable;

@@ -21,6 +21,7 @@ import { createLoss, gradedLoss, type LossFunction } from './loss';
 import { type ResidentData, ResidentDataset } from './resident';
 import { ResidentWindows } from './resident-windows';
 import { StepRunner } from './runner';
+import { checkTokens } from './tokens';
 import { Totals } from './totals';
 import { planTrainingStep } from './training-step';
 import type { EpochInfo, Evaluation, FitOptions, History, TrainerOptions, TrainingData } from './types';
@@ -248,6 +249,7 @@ export class Trainer {
     const outputs = asGraded(modelOutput);
     const [answer, target] = asLossTakes(outputs.answer);
     checkLabels(data, answer, target);
+    checkTokens(data, answer.graph);
     const loss = gradedLoss(outputs, (output) => this.lossFunction(...asLossTakes(output)));
     if (loss.size !== 1) {
       throw new GradloomError({

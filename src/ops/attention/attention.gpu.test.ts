@@ -73,6 +73,7 @@ describe('memory', () => {
 
   it('grows linearly with the number of positions', async () => {
     const [short, middle, long] = [await bytesFor(256), await bytesFor(1024), await bytesFor(4096)];
+    console.info(`attention: ${short}, ${middle}, ${long} bytes at 256, 1,024 and 4,096 positions`);
     expect(middle / short).toBeCloseTo(4, 1);
     expect(long / middle).toBeCloseTo(4, 1);
     // One matrix of scores of one head would take more than everything together.

@@ -1,11 +1,15 @@
 /** scaledDotProductAttention: checks and broadcasts its inputs, then runs the fused kernels. */
 import { z } from 'zod';
 import { formatShape, GradloomError } from '../../errors';
+import type { Graph } from '../../graph/graph';
 import { defineComposite } from '../../graph/op';
-import type { Shape, Tensor } from '../../graph/tensor';
+import { type Shape, Storage, sizeOf, Tensor } from '../../graph/tensor';
 import { broadcastShapes, shapeError } from '../common';
+import { pad } from '../layout/pad';
 import { expanded } from '../layout/repeat';
-import { attentionForward } from './kernels';
+import { narrowed } from '../layout/slice';
+import { viewAs } from '../reduce/sum';
+import { attentionForward, type Layout } from './kernels';
 
 const NAME = 'scaledDotProductAttention';
 
@@ -91,22 +95,152 @@ export const scaledDotProductAttention = defineComposite({
     );
     const batchOf = (x: Tensor) => (enableGqa ? [...shared, x.shape.at(-3)!] : shared);
     if (attnMask) checkMask(attnMask, [...batchOf(query), query.shape.at(-2)!, key.shape.at(-2)!]);
-    return attentionForward(
+    const [rows, headSize] = query.shape.slice(-2);
+    const [keys, valueSize] = value.shape.slice(-2);
+    const [width, valueWidth] = [headSize, valueSize].map(aligned);
+    const batch = batchOf(query);
+    // Every group of heads is an entry here.
+    const ofQuery = (columns: number): Layout => [0, groups * rows * columns, rows * columns, columns];
+    const ofKey = (columns: number): Layout => [0, keys * columns, 0, columns];
+    const { y } = attentionForward(
       {
-        query: withBatch(query, batchOf(query)),
-        key: withBatch(key, batchOf(key)),
-        value: withBatch(value, batchOf(value)),
+        query: padded(withBatch(query, batch)),
+        key: padded(withBatch(key, batchOf(key))),
+        value: padded(withBatch(value, batchOf(value))),
         attnMask,
       },
       {
+        batch,
+        entries: sizeOf(batch) / groups,
+        heads: groups,
         groups,
+        rows,
+        keys,
+        width,
+        valueWidth,
+        query: ofQuery(width),
+        key: ofKey(width),
+        value: ofKey(valueWidth),
+        y: ofQuery(valueWidth),
+        shape: [...batch, rows, valueWidth],
         causal: isCausal,
-        scale: scale ?? 1 / Math.sqrt(query.shape.at(-1)!),
+        scale: scale ?? 1 / Math.sqrt(headSize),
         dropout: graph.training ? dropoutP : 0,
       },
-    ).y;
+    );
+    return cropped(y, valueSize);
   },
 });
+
+/** The packed operands of `projectedAttention`. */
+export interface Projections {
+  /** [N, T, E], or with key and value behind it [N, T, 3 E]. */
+  query: Tensor;
+  /** [N, T, E], or with the value behind it [N, T, 2 E]; missing when it is part of `query`. */
+  key?: Tensor;
+  /** Missing when it is part of `key` or `query`. */
+  value?: Tensor;
+  /** As `attnMask` of `scaledDotProductAttention`, for [N, heads, Tq, Tk]. */
+  attnMask?: Tensor;
+}
+
+/** How `projectedAttention` reads its operands. */
+export interface ProjectedAttentionOptions {
+  heads: number;
+  /** Whether the operands and the output are [N, T, *] instead of [T, N, *]. */
+  batchFirst: boolean;
+  isCausal?: boolean;
+  dropoutP?: number;
+}
+
+/**
+ * Multi-head attention on projections as a matrix product leaves them, [N, T, E] (or [T, N, E]) with the heads side by
+ * side, into an output of the same layout: without a copy of any of them, in the forward pass or in the backward pass.
+ */
+export function projectedAttention(
+  { query, key, value, attnMask }: Projections,
+  { heads, batchFirst, isCausal = false, dropoutP = 0 }: ProjectedAttentionOptions,
+): Tensor {
+  const { graph } = query;
+  const embedding = query.shape[2] / (key ? 1 : 3);
+  const headSize = embedding / heads;
+  const width = aligned(headSize);
+  const [entries, rows] = batchFirst ? query.shape : [query.shape[1], query.shape[0]];
+  const keys = (key ?? query).shape[batchFirst ? 1 : 0];
+  const batch = [entries, heads];
+  if (attnMask) checkMask(attnMask, [...batch, rows, keys]);
+  const padHeads = (x: Tensor): Tensor => {
+    if (width === headSize) return x;
+    const [a, b, line] = x.shape;
+    const inHeads = padded(viewAs(x, [a, b, line / headSize, headSize]));
+    return viewAs(inHeads, [a, b, inHeads.size / (a * b)]);
+  };
+  const packed = { query: padHeads(query), key: key && padHeads(key), value: value && padHeads(value) };
+  // Entries or positions are next to each other, each a row of the tensor long.
+  const layout = (line: number, part: number, positions: number): Layout => [
+    part * heads * width,
+    batchFirst ? positions * line : line,
+    width,
+    batchFirst ? line : entries * line,
+  ];
+  const [ofKey, ofValue] = [packed.key ?? packed.query, packed.value ?? packed.key ?? packed.query];
+  const { y } = attentionForward(
+    { ...packed, attnMask },
+    {
+      batch,
+      entries,
+      heads,
+      groups: 1,
+      rows,
+      keys,
+      width,
+      valueWidth: width,
+      query: layout(packed.query.shape[2], 0, rows),
+      key: layout(ofKey.shape[2], key ? 0 : 1, keys),
+      value: layout(ofValue.shape[2], value ? 0 : key ? 1 : 2, keys),
+      y: layout(heads * width, 0, rows),
+      shape: [...query.shape.slice(0, 2), heads * width],
+      causal: isCausal,
+      scale: 1 / Math.sqrt(headSize),
+      dropout: graph.training ? dropoutP : 0,
+    },
+  );
+  recordCall(graph, { entries, heads, rows, keys, headSize });
+  if (width === headSize) return y;
+  const inHeads = viewAs(y, [...query.shape.slice(0, 2), heads, width]);
+  return viewAs(cropped(inHeads, headSize), [...query.shape.slice(0, 2), embedding]);
+}
+
+/** Tells the graph of attention that was not called as an op: its shapes, as the op would have had them. */
+function recordCall(
+  graph: Graph,
+  {
+    entries,
+    heads,
+    rows,
+    keys,
+    headSize,
+  }: Record<'entries' | 'heads' | 'rows' | 'keys' | 'headSize', number>,
+): void {
+  const shaped = (lines: number) => {
+    const shape = [entries, heads, lines, headSize];
+    return new Tensor(graph, shape, 'f32', new Storage(4 * sizeOf(shape)));
+  };
+  const [query, key] = [shaped(rows), shaped(keys)];
+  const first = graph.calls.length;
+  graph.calls.push({ op: NAME, inputs: { query, key, value: key }, attrs: {}, outputs: { y: query }, first });
+}
+
+/** Head sizes are padded with zeros to multiples of 4, which neither products nor sums notice. */
+const aligned = (size: number): number => 4 * Math.ceil(size / 4);
+
+function padded(x: Tensor): Tensor {
+  const missing = aligned(x.shape.at(-1)!) - x.shape.at(-1)!;
+  return missing === 0 ? x : pad(x, { pad: [0, missing] });
+}
+
+const cropped = (x: Tensor, size: number): Tensor =>
+  x.shape.at(-1) === size ? x : narrowed(x, x.rank - 1, 0, size);
 
 function checkMask(mask: Tensor, scores: Shape): void {
   if (mask.dtype === 'i32') {

@@ -1,3 +1,3 @@
 /** The ops of the family `attention`. */
-export { scaledDotProductAttention } from './attention';
+export { projectedAttention, scaledDotProductAttention } from './attention';
 export { appendToCache, attendToCache } from './cache';

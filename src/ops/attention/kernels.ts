@@ -1,20 +1,41 @@
 /**
- * Attention forward and backward on query [..., rows, width], key [..., keys, width] and value [..., keys, width of
- * value]: the batch dims are those of the query, of which `groups` neighbouring entries share a key and value.
+ * Attention forward and backward. Queries, keys and values may be parts of one tensor (the packed projections of
+ * multi-head attention): each has a layout, and what the kernels read and write lies there without being copied.
  */
 import backwardKeyKernel from '../../../shaders/attention/attention.backward_key.wgsl';
 import backwardMaskKernel from '../../../shaders/attention/attention.backward_mask.wgsl';
 import backwardQueryKernel from '../../../shaders/attention/attention.backward_query.wgsl';
 import forwardKernel from '../../../shaders/attention/attention.forward.wgsl';
-import statisticsKernel from '../../../shaders/attention/attention.statistics.wgsl';
 import { GradloomError } from '../../errors';
 import { defineInternal, inFloat32 } from '../../graph/op';
-import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
+import type { Shape, Tensor } from '../../graph/tensor';
 import { isFloat } from '../../graph/variable';
 import { broadcastStrides, collapse, grid } from '../common';
 
+/**
+ * Where element 0 lies, and how far an entry, a head and a position are from the next, in elements. These numbers and
+ * the widths are multiples of 4.
+ */
+export type Layout = readonly [offset: number, entry: number, head: number, position: number];
+
+/** Sizes and places of the operands. */
 export interface AttentionAttrs {
+  /** Batch dimensions before the rows: what the mask broadcasts to. */
+  batch: Shape;
+  /** Batch entries, and query heads in each of them; `groups` neighbouring heads share a key and value head. */
+  entries: number;
+  heads: number;
   groups: number;
+  rows: number;
+  keys: number;
+  width: number;
+  valueWidth: number;
+  query: Layout;
+  key: Layout;
+  value: Layout;
+  y: Layout;
+  /** Shape of the output. */
+  shape: Shape;
   causal: boolean;
   scale: number;
   dropout: number;
@@ -27,7 +48,7 @@ const MASK_DIMS = 4;
 function maskParams(mask: Tensor | undefined, batch: Shape, rows: number, keys: number) {
   if (!mask) {
     const none = [0, 0, 0, 0];
-    return { mask_kind: 0, mask_shape: [1, 1, 1, 1], mask_strides: none, mask_row: 0, mask_key: 0 };
+    return { mask_shape: [1, 1, 1, 1], mask_strides: none, mask_row: 0, mask_key: 0 };
   }
   const strides = broadcastStrides(mask.shape, [...batch, rows, keys]);
   const collapsed = collapse('scaledDotProductAttention', batch, strides.slice(0, -2));
@@ -44,7 +65,6 @@ function maskParams(mask: Tensor | undefined, batch: Shape, rows: number, keys: 
   const padded = (list: number[], value: number) =>
     [...list, ...new Array(MASK_DIMS).fill(value)].slice(0, MASK_DIMS);
   return {
-    mask_kind: mask.dtype === 'bool' ? 1 : 2,
     mask_shape: padded(shape, 1),
     mask_strides: padded(steps, 0),
     mask_row: strides.at(-2)!,
@@ -52,148 +72,153 @@ function maskParams(mask: Tensor | undefined, batch: Shape, rows: number, keys: 
   };
 }
 
-interface Operands {
-  query: Tensor;
-  key: Tensor;
-  value: Tensor;
-  attnMask?: Tensor;
-}
-
-/** The uniform fields that all kernels of attention share; `node` names the random stream of dropout. */
-function sharedParams({ query, key, value, attnMask }: Operands, attrs: AttentionAttrs, node: number) {
-  const batch = query.shape.slice(0, -2);
-  const [rows, width] = query.shape.slice(-2);
-  const keys = key.shape.at(-2)!;
-  const { groups, causal, scale, dropout } = attrs;
+/** The uniform fields of all kernels of attention; `node` names the random stream of dropout. */
+function paramsOf(attrs: AttentionAttrs, mask: Tensor | undefined, node: number) {
+  const { batch, valueWidth, dropout, shape: _, ...sizes } = attrs;
   return {
-    batches: sizeOf(batch),
-    groups,
-    rows,
-    keys,
-    width,
-    value_width: value.shape.at(-1)!,
-    causal,
-    scale,
+    ...sizes,
+    value_width: valueWidth,
     threshold: Math.min(Math.round(dropout * 2 ** 32), 2 ** 32 - 1),
     keep_scale: dropout < 1 ? 1 / (1 - dropout) : 0,
     node,
-    ...maskParams(attnMask, batch, rows, keys),
+    ...maskParams(mask, batch, attrs.rows, attrs.keys),
+    accumulate: 0,
+    accumulate_value: 0,
   };
 }
 
-/** Workgroups for one thread per four rows or keys. */
-const quads = (batches: number, lines: number) => grid(batches * Math.ceil(lines / 4), 64);
-
-const attentionStatistics = defineInternal({
-  name: 'attentionStatistics',
-  inputs: ['y', 'dy', 'logsumexp'],
-  outputs: ['statistics'],
-  shape: ({ logsumexp }) => ({ statistics: inFloat32([...logsumexp.shape, 2]) }),
-  lower({ y, dy, logsumexp, statistics }, _: undefined, k) {
-    const lines = logsumexp.size;
-    const params = { lines, width: y.shape.at(-1)! };
-    k.run(statisticsKernel, { y, dy, logsumexp }, { statistics }, params, grid(lines, 64));
-  },
+/** What all kernels are specialized for. */
+const kindOf = ({ dropout }: AttentionAttrs, mask: Tensor | undefined) => ({
+  MASK: mask ? (mask.dtype === 'bool' ? 1 : 2) : 0,
+  DROPOUT: Number(dropout > 0),
 });
+
+/**
+ * Threads for four rows or keys of `lines` heads, which each sum up a chunk of the columns; the kernel is specialized
+ * for the blocks of four columns in a chunk.
+ */
+function chunked(lines: number, positions: number, columns: number) {
+  const chunks = Math.max(1, Math.ceil(columns / CHUNK));
+  return {
+    workgroups: grid(lines * Math.ceil(positions / 4) * chunks, 64),
+    BLOCKS: Math.max(1, Math.min(columns, CHUNK) / 4),
+  };
+}
+
+/** Columns that a thread sums up: as many as registers hold, and compile within a second on software adapters. */
+const CHUNK = 16;
+
+interface Operands {
+  query: Tensor;
+  key?: Tensor;
+  value?: Tensor;
+  attnMask?: Tensor;
+}
+
+/** The tensors in which the operands lie: a key that is not given is part of the query's, a value of the key's. */
+function placesOf({ query, key = query, value = key, attnMask }: Operands, none: Tensor) {
+  return { query, key, value, mask: attnMask ?? none };
+}
 
 type BackwardAttrs = AttentionAttrs & { node: number };
-const BACKWARD_INPUTS = ['query', 'key', 'value', 'attnMask?', 'dy', 'statistics'] as const;
 
-const attentionBackwardQuery = defineInternal({
-  name: 'attentionBackwardQuery',
-  inputs: BACKWARD_INPUTS,
-  outputs: ['dquery'],
-  accumulates: ['dquery'],
-  shape: ({ query }) => ({ dquery: query }),
-  lower({ query, key, value, attnMask, dy, statistics, dquery }, { node, ...attrs }: BackwardAttrs, k) {
-    const params = sharedParams({ query, key, value, attnMask }, attrs, node);
+const attentionBackward = defineInternal({
+  name: 'attentionBackward',
+  inputs: ['query', 'key?', 'value?', 'attnMask?', 'y', 'dy', 'statistics'],
+  outputs: ['dquery', 'dkey', 'dvalue'],
+  accumulates: ['dquery', 'dkey', 'dvalue'],
+  shape: ({ query, key, value }) => ({
+    dquery: query,
+    dkey: key ?? [0],
+    dvalue: value ?? [0],
+  }),
+  lower({ y, dy, statistics, dquery, dkey, dvalue, ...operands }, { node, ...attrs }: BackwardAttrs, k) {
+    const reads = { ...placesOf(operands, k.none), dy };
+    const params = paramsOf(attrs, operands.attnMask, node);
+    const { entries, heads, groups, rows, keys, width, valueWidth } = attrs;
+    const kind = kindOf(attrs, operands.attnMask);
+    const forQueries = chunked(entries * heads, rows, width);
     k.run(
       backwardQueryKernel,
-      { query, key, value, mask: attnMask ?? k.none, dy, statistics },
-      { dquery },
+      { ...reads, y },
+      { statistics, dquery },
       { ...params, accumulate: k.accumulate('dquery') },
-      quads(params.batches, params.rows),
+      forQueries.workgroups,
+      { constants: { ...kind, BLOCKS: forQueries.BLOCKS } },
     );
-  },
-});
-
-const attentionBackwardKey = defineInternal({
-  name: 'attentionBackwardKey',
-  inputs: BACKWARD_INPUTS,
-  outputs: ['dkey', 'dvalue'],
-  accumulates: ['dkey', 'dvalue'],
-  shape: ({ key, value }) => ({ dkey: key, dvalue: value }),
-  lower({ query, key, value, attnMask, dy, statistics, dkey, dvalue }, { node, ...attrs }: BackwardAttrs, k) {
-    const params = sharedParams({ query, key, value, attnMask }, attrs, node);
-    const accumulate = { accumulate_key: k.accumulate('dkey'), accumulate_value: k.accumulate('dvalue') };
-    k.run(
-      backwardKeyKernel,
-      { query, key, value, mask: attnMask ?? k.none, dy, statistics },
-      { dkey, dvalue },
-      { ...params, ...accumulate },
-      quads(params.batches / params.groups, params.keys),
-    );
+    const ofKey = operands.key ? 'dkey' : 'dquery';
+    const ofValue = operands.value ? 'dvalue' : ofKey;
+    const into = operands.key ? dkey : dquery;
+    const accumulate = { accumulate: k.accumulate(ofKey), accumulate_value: k.accumulate(ofValue) };
+    const given = { ...params, ...accumulate };
+    const { workgroups, BLOCKS } = chunked((entries * heads) / groups, keys, Math.max(width, valueWidth));
+    const options = { constants: { ...kind, BLOCKS } };
+    if (operands.value) {
+      const writes = { dkey: into, dvalue };
+      k.run(backwardKeyKernel.separate, { ...reads, statistics }, writes, given, workgroups, options);
+    } else {
+      k.run(backwardKeyKernel.packed, { ...reads, statistics }, { dkey: into }, given, workgroups, options);
+    }
   },
 });
 
 const attentionBackwardMask = defineInternal({
   name: 'attentionBackwardMask',
-  inputs: ['query', 'key', 'value', 'attnMask', 'dy', 'statistics'],
+  inputs: ['query', 'key?', 'value?', 'attnMask', 'dy', 'statistics'],
   outputs: ['dmask'],
   accumulates: ['dmask'],
   shape: ({ attnMask }) => ({ dmask: attnMask }),
-  lower({ query, key, value, attnMask, dy, statistics, dmask }, { node, ...attrs }: BackwardAttrs, k) {
+  lower({ dy, statistics, dmask, ...operands }, { node, ...attrs }: BackwardAttrs, k) {
+    const { attnMask } = operands;
     const sizes = {
-      mask_size: attnMask.size,
-      mask_rows: attnMask.shape.at(-2) ?? 1,
-      mask_keys: attnMask.shape.at(-1) ?? 1,
+      MASK_SIZE: attnMask.size,
+      MASK_ROWS: attnMask.shape.at(-2) ?? 1,
+      MASK_KEYS: attnMask.shape.at(-1) ?? 1,
     };
     k.run(
       backwardMaskKernel,
-      { query, key, value, mask: attnMask, dy, statistics },
+      { ...placesOf(operands, k.none), dy, statistics },
       { dmask },
-      {
-        ...sharedParams({ query, key, value, attnMask }, attrs, node),
-        ...sizes,
-        accumulate: k.accumulate('dmask'),
-      },
+      { ...paramsOf(attrs, attnMask, node), accumulate: k.accumulate('dmask') },
       grid(attnMask.size, 64),
+      { constants: { ...kindOf(attrs, attnMask), ...sizes } },
     );
   },
 });
 
-/** y and the logsumexp of every row of scores. */
+/**
+ * y, and two numbers for every row: the logsumexp of its scores, and room for what the backward pass needs. The
+ * gradients of operands that are parts of one tensor come as one tensor.
+ */
 export const attentionForward = defineInternal({
   name: 'attentionForward',
-  inputs: ['query', 'key', 'value', 'attnMask?'],
-  outputs: ['y', 'logsumexp'],
-  shape: ({ query, value }, _: AttentionAttrs) => ({
-    y: [...query.shape.slice(0, -1), value.shape.at(-1)!],
-    logsumexp: inFloat32(query.shape.slice(0, -1)),
+  inputs: ['query', 'key?', 'value?', 'attnMask?'],
+  outputs: ['y', 'statistics'],
+  shape: (_, { shape, entries, heads, rows }: AttentionAttrs) => ({
+    y: shape,
+    statistics: inFloat32([entries, heads, rows, 2]),
   }),
-  lower({ query, key, value, attnMask, y, logsumexp }, attrs, k) {
-    const params = sharedParams({ query, key, value, attnMask }, attrs, k.nodeId);
+  lower({ y, statistics, ...operands }, attrs, k) {
+    const { entries, heads, rows, valueWidth } = attrs;
+    const { workgroups, BLOCKS } = chunked(entries * heads, rows, valueWidth);
     k.run(
       forwardKernel,
-      { query, key, value, mask: attnMask ?? k.none },
-      { y, logsumexp },
-      params,
-      quads(params.batches, params.rows),
+      placesOf(operands, k.none),
+      { y, statistics },
+      paramsOf(attrs, operands.attnMask, k.nodeId),
+      workgroups,
+      { constants: { ...kindOf(attrs, operands.attnMask), BLOCKS } },
     );
   },
-  backward({ query, key, value, attnMask, y, logsumexp, dy }, attrs, needs) {
+  backward({ query, key, value, attnMask, y, statistics, dy }, attrs, needs) {
     if (!dy) return {};
-    const { statistics } = attentionStatistics({ y, dy, logsumexp }, undefined);
-    const inputs = { query, key, value, attnMask, dy, statistics };
     const backwardAttrs = { ...attrs, node: y.node!.index };
-    const { dkey, dvalue } =
-      needs.key || needs.value
-        ? attentionBackwardKey(inputs, backwardAttrs)
-        : { dkey: undefined, dvalue: undefined };
+    const inputs = { query, key, value, attnMask, dy, statistics };
+    const { dquery, dkey, dvalue } = attentionBackward({ ...inputs, y }, backwardAttrs);
     return {
-      query: needs.query ? attentionBackwardQuery(inputs, backwardAttrs).dquery : undefined,
-      key: dkey,
-      value: dvalue,
+      query: dquery,
+      key: key && dkey,
+      value: value && dvalue,
       attnMask:
         attnMask && needs.attnMask && isFloat(attnMask.dtype)
           ? attentionBackwardMask({ ...inputs, attnMask }, backwardAttrs).dmask

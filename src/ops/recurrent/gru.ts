@@ -9,6 +9,7 @@ import {
   backwardSteps,
   copyInto,
   type Direction,
+  launchOf,
   previousStates,
   recurrentWeightGradient,
   stateShape,
@@ -27,12 +28,13 @@ const gruSequence = defineInternal({
   },
   lower({ xGates, weightHh, biasHh, h0, lengths, y, hn, saved }, direction, k) {
     const walk = walkOver(xGates, weightHh.shape[1], direction);
+    const { variant, workgroups, constants, params } = launchOf(walk, k.device);
     const states = alternate(k, walk.order.length, h0, hn);
     const given = { has_bias: !!biasHh, has_lengths: !!lengths };
     walk.order.forEach((t, i) => {
       const { read, write } = states(i);
       k.run(
-        gruForward,
+        gruForward[variant],
         {
           x_gates: xGates,
           weight: weightHh,
@@ -41,8 +43,9 @@ const gruSequence = defineInternal({
           lengths: lengths ?? k.none,
         },
         { y, saved, h_out: write },
-        { ...walk.params, ...given, t, has_h: i > 0 || !!h0 },
-        walk.workgroups,
+        { ...params, ...given, t, has_h: i > 0 || !!h0 },
+        workgroups,
+        { constants },
       );
     });
   },
@@ -72,14 +75,16 @@ const gruSequenceBackward = defineInternal({
   },
   lower({ weightHh, lengths, saved, previous, dy, dhn, dgates, dhidden, dh0 }, direction, k) {
     const walk = walkOver(saved, weightHh.shape[1], direction);
+    const { variant, workgroups, constants, params } = launchOf(walk, k.device);
     if (dhn) copyInto(k, dhn, dh0);
     for (const { carried, ...step } of backwardSteps(walk.order, direction.wantsState)) {
       k.run(
-        gruBackwardKernel,
+        gruBackwardKernel[variant],
         { saved, previous, weight: weightHh, lengths: lengths ?? k.none, dy: dy ?? k.none },
         { dgates, dhidden, dh: dh0 },
-        { ...walk.params, ...step, has_dy: !!dy, has_dh: carried || !!dhn, has_lengths: !!lengths },
-        walk.workgroups,
+        { ...params, ...step, has_dy: !!dy, has_dh: carried || !!dhn, has_lengths: !!lengths },
+        workgroups,
+        { constants },
       );
     }
   },

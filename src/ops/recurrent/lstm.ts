@@ -8,6 +8,7 @@ import {
   backwardSteps,
   copyInto,
   type Direction,
+  launchOf,
   previousStates,
   recurrentWeightGradient,
   stateShape,
@@ -26,16 +27,18 @@ const lstmSequence = defineInternal({
   },
   lower({ xGates, weightHh, h0, c0, lengths, y, hn, cn, saved }, direction, k) {
     const walk = walkOver(xGates, weightHh.shape[1], direction);
+    const { variant, workgroups, constants, params } = launchOf(walk, k.device);
     const states = alternate(k, walk.order.length, h0, hn);
     if (c0) copyInto(k, c0, cn);
     walk.order.forEach((t, i) => {
       const { read, write } = states(i);
       k.run(
-        lstmForward,
+        lstmForward[variant],
         { x_gates: xGates, weight: weightHh, h_in: read, lengths: lengths ?? k.none },
         { y, saved, h_out: write, c: cn },
-        { ...walk.params, t, has_h: i > 0 || !!h0, has_c: i > 0 || !!c0, has_lengths: !!lengths },
-        walk.workgroups,
+        { ...params, t, has_h: i > 0 || !!h0, has_c: i > 0 || !!c0, has_lengths: !!lengths },
+        workgroups,
+        { constants },
       );
     });
   },
@@ -67,22 +70,24 @@ const lstmSequenceBackward = defineInternal({
   },
   lower({ weightHh, lengths, saved, dy, dhn, dcn, dgates, dh0, dc0 }, direction, k) {
     const walk = walkOver(saved, weightHh.shape[1], direction);
+    const { variant, workgroups, constants, params } = launchOf(walk, k.device);
     if (dhn) copyInto(k, dhn, dh0);
     if (dcn) copyInto(k, dcn, dc0);
     for (const { carried, ...step } of backwardSteps(walk.order, direction.wantsState)) {
       k.run(
-        lstmBackwardKernel,
+        lstmBackwardKernel[variant],
         { saved, weight: weightHh, lengths: lengths ?? k.none, dy: dy ?? k.none },
         { dgates, dh: dh0, dc: dc0 },
         {
-          ...walk.params,
+          ...params,
           ...step,
           has_dy: !!dy,
           has_dh: carried || !!dhn,
           has_dc: carried || !!dcn,
           has_lengths: !!lengths,
         },
-        walk.workgroups,
+        workgroups,
+        { constants },
       );
     }
   },

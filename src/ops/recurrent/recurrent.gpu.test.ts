@@ -101,6 +101,49 @@ describe.each(NAMES)('%s', (op) => {
   });
 });
 
+describe('dropout between layers', () => {
+  const shapes = { x: [2, 3, 4], ...layerShapes('lstm', 4, 4, 0), ...layerShapes('lstm', 4, 4, 1) };
+  const inputs: HostInputs = Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => [name, values(shape)]),
+  );
+  const run = (x: HostInputs[string], seed: number) =>
+    evaluate(
+      device,
+      { ...inputs, x },
+      (tensors, graph) => ({
+        y: lstm.info.call({ ...tensors }, { hiddenSize: 4, numLayers: 2, dropout: 0.5 }, graph).y,
+      }),
+      { training: true, seed, gradOutputs: { y: values([2, 3, 4]) }, wrt: ['x'] },
+    );
+
+  it('is the same for the same seed only', async () => {
+    const [a, b, c] = [await run(inputs.x, 1), await run(inputs.x, 1), await run(inputs.x, 2)];
+    expect(a.outputs.y.data).toEqual(b.outputs.y.data);
+    expect(a.gradInputs.x.data).toEqual(b.gradInputs.x.data);
+    expect(a.outputs.y.data).not.toEqual(c.outputs.y.data);
+  });
+
+  it('has the gradient of what it drops', async () => {
+    const direction = values([2, 3, 4]).data.map((value, i) => (i % 3 === 0 ? value : -value));
+    const step = 0.01;
+    const at = async (size: number) => {
+      const moved = Float32Array.from(inputs.x.data, (value, i) => value + size * direction[i]);
+      const { outputs } = await run({ ...inputs.x, data: moved }, 7);
+      return Float32Array.from(outputs.y.data).reduce(
+        (sum, value, i) => sum + value * values([2, 3, 4]).data[i],
+        0,
+      );
+    };
+    const slope = ((await at(step)) - (await at(-step))) / (2 * step);
+    const { gradInputs } = await run(inputs.x, 7);
+    const want = Float32Array.from(gradInputs.x.data).reduce(
+      (sum, value, i) => sum + value * direction[i],
+      0,
+    );
+    expect(slope).toBeCloseTo(want, 2);
+  });
+});
+
 describe('errors', () => {
   const record = (changes: Record<string, number[] | undefined>, attrs = {}) => {
     const graph = new Graph();

@@ -9,6 +9,7 @@ import {
   backwardSteps,
   copyInto,
   type Direction,
+  launchOf,
   previousStates,
   recurrentWeightGradient,
   stateShape,
@@ -30,15 +31,17 @@ const rnnSequence = defineInternal({
   },
   lower({ xGates, weightHh, h0, lengths, y, hn }, direction, k) {
     const walk = walkOver(xGates, weightHh.shape[1], direction);
+    const { variant, workgroups, constants, params } = launchOf(walk, k.device);
     const states = alternate(k, walk.order.length, h0, hn);
     walk.order.forEach((t, i) => {
       const { read, write } = states(i);
       k.run(
-        rnnForward[direction.nonlinearity],
+        rnnForward[variant],
         { x_gates: xGates, weight: weightHh, h_in: read, lengths: lengths ?? k.none },
         { y, h_out: write },
-        { ...walk.params, t, has_h: i > 0 || !!h0, has_lengths: !!lengths },
-        walk.workgroups,
+        { ...params, t, has_h: i > 0 || !!h0, has_lengths: !!lengths },
+        workgroups,
+        { constants: { ...constants, RELU: Number(direction.nonlinearity === 'relu') } },
       );
     });
   },
@@ -67,14 +70,16 @@ const rnnSequenceBackward = defineInternal({
   }),
   lower({ weightHh, lengths, y, dy, dhn, dgates, dh0 }, direction, k) {
     const walk = walkOver(y, weightHh.shape[1], direction);
+    const { variant, workgroups, constants, params } = launchOf(walk, k.device);
     if (dhn) copyInto(k, dhn, dh0);
     for (const { carried, ...step } of backwardSteps(walk.order, direction.wantsState)) {
       k.run(
-        rnnBackwardKernel[direction.nonlinearity],
+        rnnBackwardKernel[variant],
         { y, weight: weightHh, lengths: lengths ?? k.none, dy: dy ?? k.none },
         { dgates, dh: dh0 },
-        { ...walk.params, ...step, has_dy: !!dy, has_dh: carried || !!dhn, has_lengths: !!lengths },
-        walk.workgroups,
+        { ...params, ...step, has_dy: !!dy, has_dh: carried || !!dhn, has_lengths: !!lengths },
+        workgroups,
+        { constants: { ...constants, RELU: Number(direction.nonlinearity === 'relu') } },
       );
     }
   },

@@ -4,6 +4,7 @@
  */
 import copyForward from '../../../shaders/elementwise/copy.forward.wgsl';
 import previousGather from '../../../shaders/recurrent/previous.gather.wgsl';
+import type { Device } from '../../gpu/device';
 import { defineInternal, type Lowering, type Workgroups } from '../../graph/op';
 import type { Tensor } from '../../graph/tensor';
 import { grid } from '../common';
@@ -24,8 +25,49 @@ export interface Walk {
   params: { batch: number; hidden: number; row_t: number; row_n: number };
   /** The time steps in the order in which they are computed. */
   order: number[];
-  /** One thread per hidden unit and four sequences. */
+}
+
+/** Most threads of a workgroup. */
+const GROUP = 64;
+/** Workgroups that keep the cores of a software adapter busy. */
+const SOFTWARE_GROUPS = 4;
+
+/** A step of a walk as the kernels take it. */
+export interface Launch {
+  /** The kernels' variant: four units per thread, or one where four do not divide the hidden size. */
+  variant: 'wide' | 'narrow';
   workgroups: Workgroups;
+  constants: { GROUP: number };
+  /** Uniform fields of all kernels; those that do not concern one are 0. */
+  params: Walk['params'] & typeof NO_FLAGS;
+}
+
+const NO_FLAGS = {
+  t_after: 0,
+  has_h: false,
+  has_c: false,
+  has_bias: false,
+  has_dy: false,
+  has_dh: false,
+  has_dc: false,
+  has_lengths: false,
+  is_first: false,
+  finish: false,
+};
+
+/** One thread per lane of hidden units and four sequences. */
+export function launchOf({ params }: Walk, { isSoftware }: Device): Launch {
+  const { batch, hidden } = params;
+  const variant = hidden % 4 === 0 ? 'wide' : 'narrow';
+  const threads = Math.ceil(batch / 4) * (variant === 'wide' ? hidden / 4 : hidden);
+  const least = Math.ceil(Math.log2(Math.max(1, threads / SOFTWARE_GROUPS)));
+  const group = isSoftware ? Math.min(GROUP, 2 ** Math.max(2, least)) : GROUP;
+  return {
+    variant,
+    workgroups: grid(threads, group),
+    constants: { GROUP: group },
+    params: { ...NO_FLAGS, ...params },
+  };
 }
 
 /** The walk over `x`, [T, N, *] or [N, T, *] or [T, *] without a batch. */
@@ -37,7 +79,6 @@ export function walkOver(x: Tensor, hidden: number, { batchFirst, reverse }: Dir
   return {
     params: { batch, hidden, row_t, row_n },
     order,
-    workgroups: grid(Math.ceil(batch / 4) * hidden, 64),
   };
 }
 

@@ -1,0 +1,117 @@
+/** The modules of modules.json, whose PyTorch outputs and gradients are in fixtures/modules.json (see modules.py). */
+import { Graph } from '../../src/graph/graph';
+import type { Tensor } from '../../src/graph/tensor';
+import * as nn from '../../src/nn';
+import type { EncodedArray } from '../../src/reference/fixtures';
+
+/** Zeros and ones, of which 1 hides, or numbers that are added to the scores. */
+interface Mask {
+  shape: number[];
+  values: number[];
+  additive?: boolean;
+}
+
+/** One module with one set of inputs. */
+export interface ModuleCase {
+  name: string;
+  /** Class in torch.nn. */
+  type: string;
+  /** Sizes, and for stacks of layers their number. */
+  args: number[];
+  options?: Record<string, unknown>;
+  inputs: Record<string, number[]>;
+  masks?: Record<string, Mask>;
+  causal?: boolean;
+  /** Whether the attention weights are an output. */
+  weights?: boolean;
+}
+
+/** What PyTorch gives for it. */
+export interface ModuleGolden {
+  name: string;
+  outputs: Record<string, EncodedArray>;
+  /** By input name and state_dict key. */
+  gradients: Record<string, EncodedArray>;
+}
+
+/** Numbers in [-0.5, 0.5) that look random: a hash of the name and the position, multiples of 2^-24. */
+export function pattern(name: string, size: number): Float32Array {
+  let start = 0x811c9dc5;
+  for (let i = 0; i < name.length; i++) start = Math.imul(start ^ name.charCodeAt(i), 0x01000193);
+  return Float32Array.from({ length: size }, (_, i) => {
+    let x = (start + Math.imul(i, 2654435761)) >>> 0;
+    x = Math.imul(x ^ (x >>> 15), 2246822519) >>> 0;
+    x = Math.imul(x ^ (x >>> 13), 3266489917) >>> 0;
+    return (x >>> 8) / 2 ** 24 - 0.5;
+  });
+}
+
+/** The module, with the weights that belong to its state_dict keys. */
+export function buildModule({ type, args, options = {} }: ModuleCase): nn.Module {
+  const [a, b, count] = args;
+  const layers = <L>(make: () => L) => Array.from({ length: count }, make);
+  const makers: Record<string, () => nn.Module> = {
+    MultiheadAttention: () => new nn.MultiheadAttention(a, b, options),
+    TransformerEncoderLayer: () => new nn.TransformerEncoderLayer(a, b, options),
+    TransformerDecoderLayer: () => new nn.TransformerDecoderLayer(a, b, options),
+    TransformerEncoder: () =>
+      new nn.TransformerEncoder(
+        layers(() => new nn.TransformerEncoderLayer(a, b, options)),
+        new nn.LayerNorm(a),
+      ),
+    TransformerDecoder: () =>
+      new nn.TransformerDecoder(
+        layers(() => new nn.TransformerDecoderLayer(a, b, options)),
+        new nn.LayerNorm(a),
+      ),
+    LSTM: () => new nn.LSTM(a, b, options),
+    GRU: () => new nn.GRU(a, b, options),
+    RNN: () => new nn.RNN(a, b, options),
+  };
+  const module = makers[type]();
+  for (const [name, variable] of module.namedVariables()) variable.data = pattern(name, variable.size);
+  return module;
+}
+
+/** A mask as a tensor of the graph, with its values. */
+function maskTensor(graph: Graph, { shape, values, additive }: Mask, name: string, feeds: Feeds): Tensor {
+  feeds[name] = Float32Array.from(values);
+  return graph.input(name, shape, additive ? 'f32' : 'bool');
+}
+
+/** Values of a graph's inputs. */
+export type Feeds = Record<string, Float32Array>;
+
+/** Records the module; outputs, inputs and what to feed. */
+export function recordModule(moduleCase: ModuleCase, module: nn.Module) {
+  const graph = new Graph({ training: true });
+  const feeds: Feeds = {};
+  const inputs = Object.entries(moduleCase.inputs).map(([name, shape]) => {
+    const tensor = graph.input(name, shape);
+    feeds[name] = pattern(name, tensor.size).map((value) => 2 * value);
+    return [name, tensor] as const;
+  });
+  const given = Object.fromEntries(
+    Object.entries(moduleCase.masks ?? {}).map(([name, mask]) => [
+      name,
+      maskTensor(graph, mask, name, feeds),
+    ]),
+  );
+  const masks = { ...given, isCausal: moduleCase.causal };
+  const x = inputs.map(([, tensor]) => tensor);
+  let outputs: Record<string, Tensor>;
+  if (module instanceof nn.MultiheadAttention) {
+    const [query, key = query, value = key] = x;
+    outputs = moduleCase.weights
+      ? module.forwardWithWeights(query, key, value, masks)
+      : { y: module.forward(query, key, value, masks) };
+  } else if (module instanceof nn.TransformerDecoderLayer || module instanceof nn.TransformerDecoder) {
+    outputs = { y: module.forward(x[0], x[1], masks, { keyPaddingMask: given.memoryKeyPaddingMask }) };
+  } else if (module instanceof nn.TransformerEncoderLayer || module instanceof nn.TransformerEncoder) {
+    outputs = { y: module.forward(x[0], masks) };
+  } else {
+    const { y, hn, cn } = (module as nn.LSTM).forward(x[0]);
+    outputs = cn ? { y, hn, cn } : { y, hn };
+  }
+  return { graph, inputs: Object.fromEntries(inputs), outputs, feeds };
+}

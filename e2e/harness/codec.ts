@@ -1,7 +1,6 @@
 /** Tensors as the harness sends and takes them: plain JSON, see the contract in docs/harness.md. */
 import { formatShape, GradloomError } from '../../src/errors';
 import { sizeOf } from '../../src/graph/tensor';
-import type { DType } from '../../src/graph/variable';
 
 type JsonNumber = number | boolean | 'NaN' | 'Infinity' | '-Infinity';
 
@@ -9,8 +8,8 @@ type JsonNumber = number | boolean | 'NaN' | 'Infinity' | '-Infinity';
 export interface JsonTensor {
   shape: number[];
   data: JsonNumber[] | string;
-  /** Only where the values do not tell: `bool` for a mask. */
-  dtype?: DType;
+  /** Only where the values do not tell: `bool` for a mask, `f16` for floats that are stored as float16. */
+  dtype?: string;
 }
 
 /** Values in float64, checked against the shape. */

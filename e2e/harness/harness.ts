@@ -7,9 +7,10 @@ import type { Device } from '../../src/gpu/device';
 import { evaluate, type HostInputs, type HostTensor } from '../../src/graph/evaluate';
 import { Graph } from '../../src/graph/graph';
 import type { OpInfo } from '../../src/graph/op';
-import type { DType } from '../../src/graph/variable';
+import { type DType, isFloat } from '../../src/graph/variable';
 import type { StateDict } from '../../src/io/state-dict';
 import type { Module } from '../../src/nn/module';
+import { ELEMENT_TYPES, isTypeName } from '../../src/ops/elementwise/cast';
 import { findOp, ops } from '../../src/ops/registry';
 import type { ClipOptions } from '../../src/optim/clip';
 import { type OptimizerSpec, optimizerOptions } from '../../src/optim/optimizer';
@@ -133,7 +134,7 @@ export class Harness {
       const { shape, values } = decode(name, `gradOutputs.${output}`, tensor);
       grads[output] = { shape, data: Float32Array.from(values) };
     }
-    const wrt = Object.keys(feeds).filter((key) => feeds[key].dtype === 'f32');
+    const wrt = Object.keys(feeds).filter((key) => isFloat(feeds[key].dtype));
     const { outputs, gradInputs } = await evaluate(
       this.device,
       feeds,
@@ -162,7 +163,7 @@ export class Harness {
     );
     if (!gradOutputs) return { outputs: encoded };
     const gradientOf = (key: string) =>
-      feeds[key].dtype === 'f32'
+      isFloat(feeds[key].dtype)
         ? encode(
             gradInputs[key] ?? { shape: feeds[key].shape, data: new Float32Array(feeds[key].data.length) },
           )
@@ -230,7 +231,7 @@ function hostInput(shape: number[], values: ArrayLike<number>, dtype: DType): Ho
 
 /** The type that an input stands for: as the op declares it, and for inputs of any type by what is sent. */
 function inputDtype(info: OpInfo, argument: string, tensor: JsonTensor, inputs: JsonTensors): DType {
-  if (tensor.dtype) return tensor.dtype;
+  if (tensor.dtype) return namedType(info, argument, tensor.dtype);
   const declared = info.inputs.find((input) => input.name === argument)?.dtype ?? 'f32';
   if (argument === 'attnMask') return isBooleanMask(tensor) ? 'bool' : 'f32';
   if (declared !== 'any') return declared;
@@ -238,6 +239,18 @@ function inputDtype(info: OpInfo, argument: string, tensor: JsonTensor, inputs: 
   const x = inputs.x as JsonTensor | undefined;
   if (argument === 'target' && x) return x.shape.join() === tensor.shape.join() ? 'f32' : 'i32';
   return 'f32';
+}
+
+/** The type of a name, ours or PyTorch's. */
+function namedType(info: OpInfo, argument: string, name: string): DType {
+  if (isTypeName(name)) return ELEMENT_TYPES[name];
+  throw new GradloomError({
+    code: 'argument',
+    op: info.name,
+    argument: `${argument}.dtype`,
+    got: JSON.stringify(name),
+    expected: Object.keys(ELEMENT_TYPES).join(', '),
+  });
 }
 
 /** A mask of zeros and ones with at least one 1 is boolean; one of zeros alone adds nothing. */

@@ -1,4 +1,5 @@
 /** Compiled pipelines of one device, made asynchronously and kept: the same kernel and overrides compile once. */
+import { halfKernel } from '../kernels/half';
 import { type KernelDescription, specializeConstants } from '../kernels/kernel';
 import { describeCompilation } from './gpu-errors';
 
@@ -14,6 +15,7 @@ export class PipelineCache {
     { bindGroup: GPUBindGroupLayout; pipeline: GPUPipelineLayout }
   >();
   private readonly modules = new Map<string, GPUShaderModule>();
+  private readonly halves = new Map<string, KernelDescription>();
   private readonly known = new Map<string, KernelDescription>();
 
   constructor(private readonly gpu: GPUDevice) {}
@@ -25,6 +27,18 @@ export class PipelineCache {
 
   kernels(): Iterable<KernelDescription> {
     return this.known.values();
+  }
+
+  /** The form of a kernel in which these storage bindings hold float16; made once. */
+  half(kernel: KernelDescription, names: readonly string[]): KernelDescription {
+    if (names.length === 0) return kernel;
+    const key = `${kernel.file}|${kernel.variant}|${names.join()}`;
+    let half = this.halves.get(key);
+    if (!half) {
+      half = halfKernel(kernel, names);
+      this.halves.set(key, half);
+    }
+    return half;
   }
 
   /** The pipeline of a kernel with these overrides and constants. Rejects with the shader's file and line. */

@@ -6,6 +6,7 @@
 import accumulateForward from '../../shaders/elementwise/accumulate.forward.wgsl';
 import copyForward from '../../shaders/elementwise/copy.forward.wgsl';
 import { assertInternal, formatShape, GradloomError } from '../errors';
+import { convert } from './convert';
 import type { Node } from './graph';
 import { grid } from './grid';
 import { defineInternal, NotDifferentiable } from './op';
@@ -60,7 +61,8 @@ export function gradients(
       `a gradient ${formatShape(gradient.shape)} for a tensor ${formatShape(tensor.shape)}`,
     );
     const earlier = gradientOf.get(tensor);
-    gradientOf.set(tensor, earlier ? accumulate({ a: earlier, b: gradient }, undefined).y : gradient);
+    const typed = convert(gradient, tensor.dtype === 'f16' ? 'f16' : 'f32');
+    gradientOf.set(tensor, earlier ? accumulate({ a: earlier, b: typed }, undefined).y : typed);
   };
   targets.forEach((target, i) => {
     if (gradOutputs[i].shape.join() !== target.shape.join()) {

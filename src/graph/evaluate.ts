@@ -47,7 +47,13 @@ export async function evaluate(
   const wanted: Record<string, Tensor> = {};
   for (const [name, tensor] of Object.entries(outputs)) wanted[`output ${name}`] = tensor;
   const targets = Object.keys(options.gradOutputs ?? {}).filter((name) => outputs[name]);
-  const feeds = targets.map((name) => graph.input(`gradient of ${name}`, options.gradOutputs![name].shape));
+  const feeds = targets.map((name) =>
+    graph.input(
+      `gradient of ${name}`,
+      options.gradOutputs![name].shape,
+      outputs[name].dtype === 'f16' ? 'f16' : 'f32',
+    ),
+  );
   const wrt = targets.length ? (options.wrt ?? []) : [];
   if (wrt.length) {
     const found = gradients(

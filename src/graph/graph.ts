@@ -6,8 +6,8 @@ import { formatShape, GradloomError } from '../errors';
 import type { BufferSlice } from '../gpu/buffers';
 import type { NodeEpilogue } from './epilogue';
 import type { NamedTensors, Op, OutputSpec, TensorLike, TensorSpec } from './op';
-import { type Leaf, type Shape, Storage, sizeOf, Tensor } from './tensor';
-import type { DType, Variable } from './variable';
+import { bytesOf, type Leaf, type Shape, Storage, Tensor } from './tensor';
+import { type DType, isFloat, type Variable } from './variable';
 
 /** One application of an op. */
 export interface Node {
@@ -93,8 +93,8 @@ export class Graph {
     const node: Node = { index: this.nodes.length, op, attrs, inputs, outputs: {}, accumulate: new Set() };
     const specs = op.shape(inputs, attrs, this);
     for (const [name, spec] of Object.entries(specs)) {
-      const { shape, dtype, viewOf } = asSpec(spec);
-      const storage = viewOf?.storage ?? new Storage(4 * sizeOf(shape));
+      const { shape, dtype, viewOf } = asSpec(spec, inputs);
+      const storage = viewOf?.storage ?? new Storage(bytesOf(shape, dtype));
       node.outputs[name] = new Tensor(this, shape, dtype, storage, node);
     }
     this.nodes.push(node);
@@ -113,10 +113,21 @@ export class Graph {
         });
       }
     }
-    return new Tensor(this, [...shape], dtype, new Storage(4 * sizeOf(shape), leaf));
+    return new Tensor(this, [...shape], dtype, new Storage(bytesOf(shape, dtype), leaf));
   }
 }
 
-function asSpec(spec: OutputSpec): TensorSpec {
-  return 'shape' in spec ? spec : { shape: spec, dtype: 'f32' };
+function asSpec(spec: OutputSpec, inputs: NamedTensors): TensorSpec {
+  return 'shape' in spec ? spec : { shape: spec, dtype: promotedType(Object.values(inputs).flat()) };
+}
+
+/**
+ * The float type of what is computed from tensors: float16 where all floats among them are. Tensors without
+ * dimensions count only where there are no others, as in PyTorch.
+ */
+export function promotedType(values: readonly unknown[]): 'f32' | 'f16' {
+  const floats = values.filter((value) => value instanceof Tensor && isFloat(value.dtype)) as Tensor[];
+  const dimensioned = floats.filter((tensor) => tensor.rank > 0);
+  const decisive = dimensioned.length > 0 ? dimensioned : floats;
+  return decisive.length > 0 && decisive.every((tensor) => tensor.dtype === 'f16') ? 'f16' : 'f32';
 }

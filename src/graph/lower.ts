@@ -1,10 +1,10 @@
 /** Lowering: each node of a graph becomes the dispatches that its op asks for; those that nobody needs are dropped. */
-import { assertInternal } from '../errors';
+import { assertInternal, formatShape, GradloomError } from '../errors';
 import type { Device } from '../gpu/device';
 import type { KernelDescription, UniformValue } from '../kernels/kernel';
 import type { Graph, Node } from './graph';
 import type { Lowering, Workgroups } from './op';
-import { type Shape, Storage, sizeOf, Tensor } from './tensor';
+import { bytesOf, type Shape, Storage, Tensor } from './tensor';
 import type { DType } from './variable';
 
 /** One kernel launch over storages. */
@@ -23,6 +23,7 @@ export interface Dispatch {
 /** The dispatches of all nodes, in order. */
 export function lower(nodes: readonly Node[], graph: Graph, device: Device): Dispatch[] {
   const dispatches: Dispatch[] = [];
+  if (!device.features.f16) refuseHalf(nodes, graph);
   const none = graph.constant(new Float32Array(4), [4]);
   for (const node of nodes) {
     if (!node.op.lower) continue;
@@ -34,15 +35,17 @@ export function lower(nodes: readonly Node[], graph: Graph, device: Device): Dis
       epilogue: node.epilogue,
       accumulate: (output) => (node.accumulate.has(output) ? 1 : 0),
       temp: (shape: Shape, dtype: DType = 'f32') =>
-        new Tensor(graph, shape, dtype, new Storage(4 * sizeOf(shape))),
+        new Tensor(graph, shape, dtype, new Storage(bytesOf(shape, dtype))),
       run(kernel, reads, writes, params, workgroups, options = {}) {
         if (workgroups.some((count) => count === 0)) return;
         const bindings: Record<string, Storage> = {};
+        const halves: string[] = [];
         const given: Record<string, Tensor> = { ...(reads as Record<string, Tensor>), ...writes };
         for (const { name, type } of kernel.storage) {
           const tensor = given[name];
           assertInternal(tensor, kernel.name, `binding ${name} is missing`);
           const scalar = tensor.dtype === 'i32' ? 'i32' : 'f32';
+          if (tensor.dtype === 'f16') halves.push(name);
           assertInternal(
             type === 'u32' || type === scalar || tensor === none,
             kernel.name,
@@ -56,7 +59,7 @@ export function lower(nodes: readonly Node[], graph: Graph, device: Device): Dis
           .filter(([name]) => node.accumulate.has(name))
           .map(([, tensor]) => tensor.storage);
         dispatches.push({
-          kernel,
+          kernel: device.pipelines.half(kernel, halves),
           bindings,
           params,
           overrides: (options.overrides ?? {}) as Record<string, number>,
@@ -77,6 +80,19 @@ export function lower(nodes: readonly Node[], graph: Graph, device: Device): Dis
     device.tune?.(node, choices, graph.training);
   }
   return dispatches;
+}
+
+/** @throws GradloomError `unsupported` when anything is stored as float16. */
+function refuseHalf(nodes: readonly Node[], graph: Graph): void {
+  const tensors = [...graph.inputs.values(), ...nodes.flatMap((node) => Object.values(node.outputs))];
+  const half = tensors.find((tensor) => tensor.dtype === 'f16');
+  if (!half) return;
+  throw new GradloomError({
+    code: 'unsupported',
+    op: half.node?.op.name ?? 'Graph.input',
+    got: `float16 ${formatShape(half.shape)} on an adapter without the feature shader-f16`,
+    fix: 'Use float32 here: device.features.f16 tells whether an adapter stores float16',
+  });
 }
 
 /** Drops dispatches whose results nobody reads: not `kept`, not state outside the graph, no later dispatch. */

@@ -193,8 +193,8 @@ function makePublic<I extends readonly string[], O extends readonly string[], A 
 }
 
 function checkDtype(op: string, argument: string, tensor: Tensor, dtype: DType | 'any'): void {
-  // bool is stored as float32 0 or 1, so the two can stand for each other.
-  const kind = (type: DType) => (type === 'bool' ? 'f32' : type);
+  // bool is stored as float32 0 or 1, so the two can stand for each other; float16 widens when it is loaded.
+  const kind = (type: DType) => (type === 'i32' ? 'i32' : 'f32');
   if (dtype === 'any' || kind(tensor.dtype) === kind(dtype)) return;
   throw new GradloomError({
     code: 'dtype',

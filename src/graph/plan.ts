@@ -8,12 +8,13 @@ import { type KernelTime, TimestampRecorder } from '../gpu/timestamps';
 import { writeUniforms } from '../kernels/kernel';
 import { fuseEpilogues } from './fuse';
 import type { Graph } from './graph';
+import { fromHalf, toHalf } from './half';
 import { type Dispatch, lower, removeDead } from './lower';
 import { type Lifetime, planMemory } from './memory';
 import { foldAccumulation } from './passes';
 import { STEP_BYTES, type StepValues, writeStepValues } from './step-values';
 import type { VariableStore } from './store';
-import type { Storage, Tensor } from './tensor';
+import { bytesOf, type Storage, type Tensor } from './tensor';
 
 export interface PlanOptions {
   /** Tensors whose values are read after a run, by name. */
@@ -229,7 +230,7 @@ export class Plan {
     readonly statistics: PlanStatistics,
   ) {}
 
-  /** Writes the values of an input; int32 inputs take an `Int32Array`. */
+  /** Writes the values of an input; int32 inputs take an `Int32Array`, float16 ones are rounded here. */
   write(name: string, data: Float32Array | Int32Array): void {
     const slot = this.inputs.get(name);
     assertInternal(slot, 'Plan.write', `no input ${name}`);
@@ -242,8 +243,9 @@ export class Plan {
         expected: `${slot.tensor.size} for ${formatShape(slot.tensor.shape)}`,
       });
     }
-    if (data.length > 0)
-      this.device.gpu.queue.writeBuffer(slot.buffer, slot.offset, data as Float32Array<ArrayBuffer>);
+    if (data.length === 0) return;
+    const bytes = slot.tensor.dtype === 'f16' ? toHalf(data) : (data as Float32Array<ArrayBuffer>);
+    this.device.gpu.queue.writeBuffer(slot.buffer, slot.offset, bytes);
   }
 
   /** Encodes and submits one run. */
@@ -327,13 +329,15 @@ export class Plan {
     return slot;
   }
 
-  /** The values of an output after the runs submitted so far. */
+  /** The values of an output after the runs submitted so far; float16 is widened. */
   async read(name: string): Promise<Float32Array | Int32Array> {
     const slot = this.outputs.get(name);
     assertInternal(slot, 'Plan.read', `no output ${name}`);
-    if (slot.tensor.size === 0) return slot.tensor.dtype === 'i32' ? new Int32Array(0) : new Float32Array(0);
-    const bytes = await this.device.readback.read({ ...slot, size: 4 * slot.tensor.size });
-    return slot.tensor.dtype === 'i32' ? new Int32Array(bytes) : new Float32Array(bytes);
+    const { dtype, shape, size } = slot.tensor;
+    if (size === 0) return dtype === 'i32' ? new Int32Array(0) : new Float32Array(0);
+    const bytes = await this.device.readback.read({ ...slot, size: bytesOf(shape, dtype) });
+    if (dtype === 'f16') return fromHalf(new Uint16Array(bytes, 0, size));
+    return dtype === 'i32' ? new Int32Array(bytes) : new Float32Array(bytes);
   }
 
   /** The values of a float output with its shape. */

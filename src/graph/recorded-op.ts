@@ -21,7 +21,10 @@ export interface TensorSpec {
 /** An output that is `x` with another shape. */
 export const viewOf = (x: Tensor, shape: Shape): TensorSpec => ({ shape, dtype: x.dtype, viewOf: x });
 
-/** A shape stands for float32. */
+/** An output that is float32 whatever the inputs are: statistics and what else needs its precision and range. */
+export const inFloat32 = (shape: Shape): TensorSpec => ({ shape, dtype: 'f32' });
+
+/** A shape stands for floats: float16 where all float inputs are (`promotedType`), else float32. */
 export type OutputSpec = Shape | TensorSpec;
 
 /** Workgroup counts in x, y and z. */

@@ -10,6 +10,10 @@ export type Shape = readonly number[];
 
 export const sizeOf = (shape: Shape): number => shape.reduce((product, n) => product * n, 1);
 
+/** Bytes of a tensor: 2 per element of float16, else 4 (bool is float32 0 or 1); whole words, as GPU copies move them. */
+export const bytesOf = (shape: Shape, dtype: DType): number =>
+  dtype === 'f16' ? 4 * Math.ceil(sizeOf(shape) / 2) : 4 * sizeOf(shape);
+
 /** Where the values of a storage come from when no node computes them. */
 export type Leaf =
   | { kind: 'input'; name: string }
@@ -40,7 +44,7 @@ export class Tensor {
     readonly graph: Graph,
     readonly shape: Shape,
     readonly dtype: DType,
-    /** The memory of the values; every element takes 4 bytes (bool is float32 0 or 1). */
+    /** The memory of the values. */
     readonly storage: Storage,
     /** The node that computes it, unless it is a leaf. */
     readonly node?: Node,

@@ -1,7 +1,11 @@
 /** Variables: the named state of a model that outlives a step. Trainable ones are parameters, the others buffers. */
 import type { Random } from '../random';
 
-export type DType = 'f32' | 'i32' | 'bool';
+/** Element types. float16 is a way to store: ops compute with it in float32. */
+export type DType = 'f32' | 'f16' | 'i32' | 'bool';
+
+/** Whether values of a type take part in gradients. */
+export const isFloat = (dtype: DType): boolean => dtype === 'f32' || dtype === 'f16';
 
 /** Fills the initial values of a variable. */
 export type Initializer = (data: Float32Array, shape: readonly number[], random: Random) => void;

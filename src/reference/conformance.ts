@@ -4,8 +4,10 @@
  */
 import type { Device } from '../gpu/device';
 import { type Evaluation, evaluate, type HostInputs, type HostTensor } from '../graph/evaluate';
+import { halfBits, halfValue } from '../graph/half';
 import { NotDifferentiable, type OpInfo } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
+import type { DType } from '../graph/variable';
 import {
   caseSeed,
   inputDtype,
@@ -14,7 +16,7 @@ import {
   referenceGradients,
   type SampledGradient,
 } from './check';
-import { toleranceOf } from './tolerances';
+import { HALF_LARGEST, HALF_SMALLEST, halfToleranceOf, toleranceOf } from './tolerances';
 import type { NamedArrays, NdArray, OpCase, Reference } from './types';
 
 /** The result of one case of one op. */
@@ -52,36 +54,48 @@ export async function runCase(
   return { name: `${op.name} ${describeCase(opCase, index)}`, op: op.name, ...result };
 }
 
-/**
- * Runs any case of an op, in its list or not, and never throws. The seed fixes its random values;
- * `gradientSamples` is the number of elements of each input whose gradient is compared.
- */
+export interface CheckOptions {
+  /** Number of elements of each input whose gradient is compared. */
+  gradientSamples?: number;
+  /** Stores all floats as float16: the reference gets the rounded inputs, and there is no second run. */
+  half?: boolean;
+}
+
+/** Runs any case of an op, in its list or not, and never throws. The seed fixes its random values. */
 export async function checkCase(
   device: Device,
   op: OpInfo,
   reference: Reference,
   opCase: OpCase,
   seed: number,
-  gradientSamples?: number,
+  { gradientSamples, half = false }: CheckOptions = {},
 ): Promise<Omit<CaseResult, 'name' | 'op'>> {
   const start = performance.now();
   const problems: string[] = [];
   let worstError = 0;
   try {
     const { inputs, differentiable } = makeInputs(opCase, seed);
+    const tied = half && roundToHalf(opCase, inputs);
     const expected = reference.forward(inputs, opCase.attrs ?? {}, { training: opCase.training ?? false });
-    const withGradient = opCase.gradient !== false && !(op.differentiable instanceof NotDifferentiable);
+    const differentiates = opCase.gradient !== false && !(op.differentiable instanceof NotDifferentiable);
+    const withGradient = differentiates && !tied;
     const gradOutputs = withGradient ? makeGradOutputs(expected, seed) : {};
-    const run = () => runOnDevice(device, op, opCase, inputs, gradOutputs, differentiable);
-    const [first, second] = [await run(), await run()];
+    if (half) for (const gradient of Object.values(gradOutputs)) round(gradient);
+    const run = () => runOnDevice(device, op, opCase, inputs, gradOutputs, differentiable, half);
+    const first = await run();
+    const second = half ? first : await run();
     const compare = (
       name: string,
       got: HostTensor | undefined,
       want: NdArray,
       positions?: SampledGradient,
     ) => {
-      const tolerance = toleranceOf(op.name, positions !== undefined);
-      const { error, message } = compareValues(name, got, want, tolerance, positions, opCase.gradientScale);
+      const gradient = positions !== undefined;
+      const tolerance = half ? halfToleranceOf(op.name, gradient) : toleranceOf(op.name, gradient);
+      const { error, message } = compareValues(name, got, want, tolerance, positions, {
+        ...(half && { largest: HALF_LARGEST, smallest: HALF_SMALLEST }),
+        gradientScale: opCase.gradientScale,
+      });
       worstError = Math.max(worstError, error);
       if (message) problems.push(message);
     };
@@ -120,11 +134,13 @@ async function runOnDevice(
   inputs: NamedArrays,
   gradOutputs: Record<string, NdArray>,
   differentiable: readonly string[],
+  half: boolean,
 ): Promise<Evaluation> {
   const feeds: HostInputs = {};
   const lists: Record<string, string[]> = {};
   for (const [name, value] of Object.entries(inputs)) {
-    const dtype = inputDtype(opCase.inputs[name]);
+    const given = inputDtype(opCase.inputs[name]);
+    const dtype: DType = half && given === 'f32' ? 'f16' : given;
     const convert = ({ shape, data }: NdArray) => ({
       shape,
       dtype,
@@ -158,6 +174,27 @@ async function runOnDevice(
   });
 }
 
+/** Rounds the floats among the inputs to float16; true where this makes values equal that must be distinct. */
+function roundToHalf(opCase: OpCase, inputs: NamedArrays): boolean {
+  let tied = false;
+  for (const [name, value] of Object.entries(inputs)) {
+    const spec = opCase.inputs[name];
+    if (inputDtype(spec) !== 'f32') continue;
+    const distinct = !Array.isArray(spec) && spec.fill === 'distinct';
+    for (const array of [value].flat()) {
+      round(array);
+      tied ||= distinct && new Set(array.data).size < array.data.length;
+    }
+  }
+  return tied;
+}
+
+function round({ data }: NdArray): void {
+  data.forEach((value, i) => {
+    data[i] = halfValue(halfBits(value));
+  });
+}
+
 const zeros = (like: NdArray): HostTensor => ({
   shape: like.shape,
   data: new Float32Array(like.data.length),
@@ -166,6 +203,19 @@ const zeros = (like: NdArray): HostTensor => ({
 /** Gradients by central differences in float64 have rounding noise well below this where they should be 0. */
 const DIFFERENCE_NOISE = 1e-7;
 
+/** The largest float32. */
+const LARGEST = 3.4028235e38;
+
+/** What a type can hold, where that matters for a comparison. */
+interface ValueRange {
+  /** See `OpCase.gradientScale`. */
+  gradientScale?: number;
+  /** Beyond this magnitude values are infinite. */
+  largest?: number;
+  /** Differences up to this are none. */
+  smallest?: number;
+}
+
 /** Compares shape and values, at all positions or at the sampled ones. NaN equals NaN and nothing else. */
 export function compareValues(
   name: string,
@@ -173,7 +223,7 @@ export function compareValues(
   want: NdArray,
   tolerance: number,
   positions?: SampledGradient,
-  gradientScale = DIFFERENCE_NOISE,
+  { gradientScale = DIFFERENCE_NOISE, largest = LARGEST, smallest = 0 }: ValueRange = {},
 ): { error: number; message?: string } {
   const infinite = Number.POSITIVE_INFINITY;
   if (!got) return { error: infinite, message: `${name} is missing` };
@@ -187,7 +237,7 @@ export function compareValues(
   let worst = { error: 0, at: -1 };
   for (let i = 0; i < values.length; i++) {
     const at = positions ? positions.indices[i] : i;
-    const error = relativeError(got.data[at], values[i], scale);
+    const error = relativeError(got.data[at], values[i], scale, { largest, smallest });
     if (error > worst.error) worst = { error, at: i };
   }
   if (worst.error <= tolerance) return { error: worst.error };
@@ -198,10 +248,16 @@ export function compareValues(
   };
 }
 
-function relativeError(got: number, want: number, scale: number): number {
+function relativeError(
+  got: number,
+  want: number,
+  scale: number,
+  { largest, smallest }: Required<Omit<ValueRange, 'gradientScale'>>,
+): number {
   if (Object.is(got, want) || got === want || (Number.isNaN(got) && Number.isNaN(want))) return 0;
-  // What overflows float32 is infinite there.
-  if (Math.abs(want) > 3.4028235e38 && got === Math.sign(want) * Number.POSITIVE_INFINITY) return 0;
+  // What overflows the type is infinite there.
+  if (Math.abs(want) > largest && got === Math.sign(want) * Number.POSITIVE_INFINITY) return 0;
+  if (Math.abs(got - want) <= smallest) return 0;
   if (!Number.isFinite(got) || !Number.isFinite(want)) return Number.POSITIVE_INFINITY;
   return Math.abs(got - want) / Math.max(Math.abs(want), scale, 1e-30);
 }

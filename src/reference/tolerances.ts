@@ -58,3 +58,20 @@ export function toleranceOf(op: string, gradient = false): number {
   if (EXACT.includes(op) && !gradient) return 0;
   return LOOSER[op]?.value ?? DEFAULT_TOLERANCE;
 }
+
+/** Beyond it float16 is infinite; what rounds down to it may be so, too. */
+export const HALF_LARGEST = 65000;
+
+/** Some adapters turn float16 below its smallest normal value, 2^-14, into 0. */
+export const HALF_SMALLEST = 6.2e-5;
+
+/**
+ * Each store of float16, with its 11 bits, moves a value by up to 5e-4 of itself (1e-3 where an adapter truncates), and
+ * a gradient passes several stores and sums what they moved.
+ */
+const HALF_TOLERANCE = 1e-2;
+
+/** The tolerance where floats are stored as float16; arithmetic is in float32 there, too. */
+export function halfToleranceOf(op: string, gradient = false): number {
+  return EXACT.includes(op) && !gradient ? 0 : HALF_TOLERANCE;
+}

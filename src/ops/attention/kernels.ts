@@ -8,8 +8,9 @@ import backwardQueryKernel from '../../../shaders/attention/attention.backward_q
 import forwardKernel from '../../../shaders/attention/attention.forward.wgsl';
 import statisticsKernel from '../../../shaders/attention/attention.statistics.wgsl';
 import { GradloomError } from '../../errors';
-import { defineInternal } from '../../graph/op';
+import { defineInternal, inFloat32 } from '../../graph/op';
 import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
+import { isFloat } from '../../graph/variable';
 import { broadcastStrides, collapse, grid } from '../common';
 
 export interface AttentionAttrs {
@@ -87,7 +88,7 @@ const attentionStatistics = defineInternal({
   name: 'attentionStatistics',
   inputs: ['y', 'dy', 'logsumexp'],
   outputs: ['statistics'],
-  shape: ({ logsumexp }) => ({ statistics: [...logsumexp.shape, 2] }),
+  shape: ({ logsumexp }) => ({ statistics: inFloat32([...logsumexp.shape, 2]) }),
   lower({ y, dy, logsumexp, statistics }, _: undefined, k) {
     const lines = logsumexp.size;
     const params = { lines, width: y.shape.at(-1)! };
@@ -103,7 +104,7 @@ const attentionBackwardQuery = defineInternal({
   inputs: BACKWARD_INPUTS,
   outputs: ['dquery'],
   accumulates: ['dquery'],
-  shape: ({ query }) => ({ dquery: query.shape }),
+  shape: ({ query }) => ({ dquery: query }),
   lower({ query, key, value, attnMask, dy, statistics, dquery }, { node, ...attrs }: BackwardAttrs, k) {
     const params = sharedParams({ query, key, value, attnMask }, attrs, node);
     k.run(
@@ -121,7 +122,7 @@ const attentionBackwardKey = defineInternal({
   inputs: BACKWARD_INPUTS,
   outputs: ['dkey', 'dvalue'],
   accumulates: ['dkey', 'dvalue'],
-  shape: ({ key, value }) => ({ dkey: key.shape, dvalue: value.shape }),
+  shape: ({ key, value }) => ({ dkey: key, dvalue: value }),
   lower({ query, key, value, attnMask, dy, statistics, dkey, dvalue }, { node, ...attrs }: BackwardAttrs, k) {
     const params = sharedParams({ query, key, value, attnMask }, attrs, node);
     const accumulate = { accumulate_key: k.accumulate('dkey'), accumulate_value: k.accumulate('dvalue') };
@@ -140,7 +141,7 @@ const attentionBackwardMask = defineInternal({
   inputs: ['query', 'key', 'value', 'attnMask', 'dy', 'statistics'],
   outputs: ['dmask'],
   accumulates: ['dmask'],
-  shape: ({ attnMask }) => ({ dmask: attnMask.shape }),
+  shape: ({ attnMask }) => ({ dmask: attnMask }),
   lower({ query, key, value, attnMask, dy, statistics, dmask }, { node, ...attrs }: BackwardAttrs, k) {
     const sizes = {
       mask_size: attnMask.size,
@@ -168,7 +169,7 @@ export const attentionForward = defineInternal({
   outputs: ['y', 'logsumexp'],
   shape: ({ query, value }, _: AttentionAttrs) => ({
     y: [...query.shape.slice(0, -1), value.shape.at(-1)!],
-    logsumexp: query.shape.slice(0, -1),
+    logsumexp: inFloat32(query.shape.slice(0, -1)),
   }),
   lower({ query, key, value, attnMask, y, logsumexp }, attrs, k) {
     const params = sharedParams({ query, key, value, attnMask }, attrs, k.nodeId);
@@ -194,7 +195,7 @@ export const attentionForward = defineInternal({
       key: dkey,
       value: dvalue,
       attnMask:
-        attnMask && needs.attnMask && attnMask.dtype === 'f32'
+        attnMask && needs.attnMask && isFloat(attnMask.dtype)
           ? attentionBackwardMask({ ...inputs, attnMask }, backwardAttrs).dmask
           : undefined,
     };

@@ -1,6 +1,7 @@
 /** Choice by a mask. */
 import whereForward from '../../../shaders/elementwise/where.forward.wgsl';
 import { GradloomError } from '../../errors';
+import { promotedType } from '../../graph/graph';
 import { defineInternal, defineOp } from '../../graph/op';
 import { broadcastShapes, elementGrid, noAttrs } from '../common';
 import { sumTo } from '../reduce/sum';
@@ -42,7 +43,7 @@ export const where = defineOp({
     }
     const both = broadcastShapes('where', x.shape, other.shape);
     const shape = broadcastShapes('where', condition.shape, both, ['condition', 'the choice']);
-    return { y: { shape, dtype: x.dtype === other.dtype ? x.dtype : 'f32' } };
+    return { y: { shape, dtype: x.dtype === other.dtype ? x.dtype : promotedType([x, other]) } };
   },
   lower({ condition, x, other, y }, _, k) {
     const strided = stridedParams('where', y.shape, condition.shape, x.shape, other.shape);

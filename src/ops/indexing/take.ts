@@ -80,7 +80,7 @@ export const take = defineInternal({
       accumulate: k.accumulate('y'),
       limit: outer * inner === 0 ? 0 : size,
       stride: inner,
-      invalid: INVALID[x.dtype],
+      invalid: INVALID[x.dtype === 'i32' ? 'i32' : 'f32'],
       dims: shape.flatMap((n, d) => [n, strides[0][d], strides[1][d], 0]),
     };
     k.run(gatherForward, { x, index }, { y }, params, elementGrid(y.size, k.device));

@@ -6,8 +6,10 @@
 import fillForward from '../../../shaders/layout/fill.forward.wgsl';
 import stridedCopy from '../../../shaders/layout/strided.copy.wgsl';
 import transposeCopy from '../../../shaders/layout/transpose.copy.wgsl';
+import { promotedType } from '../../graph/graph';
 import { defineInternal, type Lowering } from '../../graph/op';
 import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
+import type { DType } from '../../graph/variable';
 import { collapse, elementGrid, grid, stridesOf } from '../common';
 import { sumTo, viewAs } from '../reduce/sum';
 
@@ -120,6 +122,10 @@ export function strided(x: Tensor, view: StridedView): Tensor {
   return isWhole(view, x.size) ? viewAs(x, view.shape) : stridedRead({ x }, view).y;
 }
 
+/** The type of tensors in one: theirs, or floats that hold all of them. */
+const joinedType = (tensors: readonly Tensor[]): DType =>
+  tensors.every(({ dtype }) => dtype === tensors[0].dtype) ? tensors[0].dtype : promotedType(tensors);
+
 interface JoinAttrs {
   shape: Shape;
   views: readonly StridedView[];
@@ -129,7 +135,7 @@ const stridedJoin = defineInternal({
   name: 'stridedJoin',
   inputs: ['...tensors'],
   outputs: ['y'],
-  shape: ({ tensors }, { shape }: JoinAttrs) => ({ y: { shape, dtype: tensors[0].dtype } }),
+  shape: ({ tensors }, { shape }: JoinAttrs) => ({ y: { shape, dtype: joinedType(tensors) } }),
   accumulates: ['y'],
   lower({ tensors, y }, { views }: JoinAttrs, k) {
     const accumulate = k.accumulate('y');

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import crossEntropyBackward from '../../../shaders/loss/cross_entropy.backward.wgsl';
 import crossEntropyForward from '../../../shaders/loss/cross_entropy.forward.wgsl';
 import { formatShape, GradloomError } from '../../errors';
-import { defineComposite, defineInternal } from '../../graph/op';
+import { defineComposite, defineInternal, inFloat32 } from '../../graph/op';
 import type { Tensor } from '../../graph/tensor';
 import { grid } from '../common';
 import { type Reduction, reduction, runPartials, scaleOf } from './reduction';
@@ -42,7 +42,11 @@ const rowLosses = defineInternal({
   outputs: ['y', 'rows', 'total'],
   shape({ x }, attrs: Attrs) {
     const view = classRows(attrs.op, x);
-    return { y: attrs.reduction === 'none' ? view.shape : [], rows: [view.rows, 4], total: [2] };
+    return {
+      y: attrs.reduction === 'none' ? view.shape : [],
+      rows: inFloat32([view.rows, 4]),
+      total: inFloat32([2]),
+    };
   },
   lower({ x, target, weight, y, rows, total }, attrs: Attrs, k) {
     const view = classRows(attrs.op, x);

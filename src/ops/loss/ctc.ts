@@ -4,7 +4,7 @@ import ctcAlignment from '../../../shaders/loss/ctc.alignment.wgsl';
 import ctcBackward from '../../../shaders/loss/ctc.backward.wgsl';
 import partialsReduce from '../../../shaders/loss/partials.reduce.wgsl';
 import { GradloomError } from '../../errors';
-import { defineComposite, defineInternal } from '../../graph/op';
+import { defineComposite, defineInternal, inFloat32 } from '../../graph/op';
 import type { Tensor } from '../../graph/tensor';
 import { grid, shapeError } from '../common';
 import { reduction, scaleOf } from './reduction';
@@ -50,7 +50,11 @@ const alignment = defineInternal({
   shape({ logProbs, targets }, { reduction }: Attrs) {
     const { batch, steps, longest } = sizesOf(logProbs, targets);
     const each = logProbs.rank === 2 ? [] : [batch];
-    return { y: reduction === 'none' ? each : [], losses: [batch], alpha: [batch, steps, 2 * longest + 1] };
+    return {
+      y: reduction === 'none' ? each : [],
+      losses: inFloat32([batch]),
+      alpha: inFloat32([batch, steps, 2 * longest + 1]),
+    };
   },
   lower({ logProbs, targets, inputLengths, targetLengths, y, losses, alpha }, attrs: Attrs, k) {
     const sizes = sizesOf(logProbs, targets);

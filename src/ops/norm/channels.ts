@@ -7,7 +7,7 @@ import channelsPartial from '../../../shaders/norm/channels.partial.wgsl';
 import channelsRunning from '../../../shaders/norm/channels.running.wgsl';
 import instancesRunning from '../../../shaders/norm/instances.running.wgsl';
 import { GradloomError } from '../../errors';
-import { defineComposite, defineInternal, viewOf } from '../../graph/op';
+import { defineComposite, defineInternal, inFloat32, type TensorSpec, viewOf } from '../../graph/op';
 import type { Tensor } from '../../graph/tensor';
 import { grid, shapeError } from '../common';
 import { checkParameter, chunksOf, type ParameterView, parameterGradients } from './parameters';
@@ -32,7 +32,9 @@ const batchStatistics = defineInternal({
   shape({ runningMean, runningVar }, { parameters }: StatisticsAttrs) {
     // Absent running statistics are no outputs.
     const running = runningMean && runningVar && views({ runningMean, runningVar });
-    return { stats: [parameters, 4], ...running } as { stats: number[] } & ReturnType<typeof views>;
+    return { stats: inFloat32([parameters, 4]), ...running } as { stats: TensorSpec } & ReturnType<
+      typeof views
+    >;
   },
   lower({ x, runningMean, runningVar, stats }, { eps, momentum, ...view }: StatisticsAttrs, k) {
     const { kernel, chunks, workgroups } = chunksOf(view);
@@ -59,7 +61,7 @@ const runningStatistics = defineInternal({
   name: 'runningStatistics',
   inputs: ['runningMean', 'runningVar'],
   outputs: ['stats'],
-  shape: ({ runningMean }) => ({ stats: [runningMean.size, 4] }),
+  shape: ({ runningMean }) => ({ stats: inFloat32([runningMean.size, 4]) }),
   lower({ runningMean, runningVar, stats }, { eps }: { eps: number }, k) {
     const channels = runningMean.size;
     const reads = { running_mean: runningMean, running_var: runningVar };

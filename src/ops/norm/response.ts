@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import responseBackward from '../../../shaders/norm/response.backward.wgsl';
 import responseForward from '../../../shaders/norm/response.forward.wgsl';
-import { defineComposite, defineInternal } from '../../graph/op';
+import { defineComposite, defineInternal, inFloat32 } from '../../graph/op';
 import type { Tensor } from '../../graph/tensor';
 import { grid } from '../common';
 import { channelView } from './rows';
@@ -24,7 +24,7 @@ const response = defineInternal({
   name: 'responseNorm',
   inputs: ['x'],
   outputs: ['y', 'd'],
-  shape: ({ x }) => ({ y: x, d: x }),
+  shape: ({ x }) => ({ y: x, d: inFloat32(x.shape) }),
   lower: ({ x, y, d }, attrs: Attrs, k) =>
     k.run(responseForward, { x }, { y, d }, { ...paramsOf(x, attrs), k: attrs.k }, grid(x.size, 64)),
   backward: ({ x, d, dy }, attrs) => (dy ? { x: responseGradient({ x, d, dy }, attrs).dx } : {}),

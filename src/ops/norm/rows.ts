@@ -3,7 +3,7 @@ import { z } from 'zod';
 import rowsBackward from '../../../shaders/norm/rows.backward.wgsl';
 import rowsForward from '../../../shaders/norm/rows.forward.wgsl';
 import { GradloomError } from '../../errors';
-import { defineComposite, defineInternal } from '../../graph/op';
+import { defineComposite, defineInternal, inFloat32 } from '../../graph/op';
 import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
 import { grid, shapeError } from '../common';
 import { checkParameter, type ParameterView, parameterGradients } from './parameters';
@@ -37,7 +37,7 @@ export const rowNorm = defineInternal({
   name: 'rowNorm',
   inputs: ['x', 'weight?', 'bias?'],
   outputs: ['y', 'stats'],
-  shape: ({ x }, { rows }: RowAttrs) => ({ y: x, stats: [rows, 4] }),
+  shape: ({ x }, { rows }: RowAttrs) => ({ y: x, stats: inFloat32([rows, 4]) }),
   lower({ x, weight, bias, y, stats }, attrs: RowAttrs, k) {
     const params = { ...paramsOf(attrs, weight), has_bias: bias !== undefined, eps: attrs.eps };
     const reads = { x, weight: weight ?? k.none, bias: bias ?? k.none };

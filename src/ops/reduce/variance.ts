@@ -1,6 +1,6 @@
 /** var and std over any dims, in passes that keep the variance of values with a large mean. */
 import { z } from 'zod';
-import { defineComposite, defineInternal, type Lowering } from '../../graph/op';
+import { defineComposite, defineInternal, inFloat32, type Lowering } from '../../graph/op';
 import { sizeOf, type Tensor } from '../../graph/tensor';
 import { type ReduceLayout, reducedDims, reduceLayout } from './layout';
 import { reduce, reduceBy, spread } from './reduce';
@@ -32,7 +32,9 @@ const center = defineInternal({
   name: 'center',
   inputs: ['x'],
   outputs: ['mean'],
-  shape: ({ x }, attributes: VarianceAttrs) => ({ mean: shapeAfter(attributes.op, x, attributes) }),
+  shape: ({ x }, attributes: VarianceAttrs) => ({
+    mean: inFloat32(shapeAfter(attributes.op, x, attributes)),
+  }),
   lower: ({ x, mean }, { op, dim }, k) => meanInto(k, x, mean, reducedDims(op, x.rank, dim)),
 });
 
@@ -55,7 +57,9 @@ const variance = defineInternal({
   name: 'variance',
   inputs: ['x', 'mean'],
   outputs: ['y'],
-  shape: ({ x }, attributes: VarianceAttrs) => ({ y: shapeAfter(attributes.op, x, attributes) }),
+  shape: ({ x }, attributes: VarianceAttrs) => ({
+    y: { shape: shapeAfter(attributes.op, x, attributes), dtype: x.dtype },
+  }),
   lower({ x, mean, y }, { op, dim, correction }, k) {
     const dims = reducedDims(op, x.rank, dim);
     const value = Math.max(0, countOf(x, dims) - correction);

@@ -14,7 +14,7 @@ const check = process.argv.includes('--check');
 const files: [string, () => Promise<string>][] = [[typesFile(root), () => generateTypes(root)]];
 if (process.argv.includes('--all')) {
   files.push(
-    [join(root, 'src/ops/self-check.generated.json'), generateSelfCheck],
+    [join(root, 'src/ops/self-check.generated.json'), () => generateSelfCheck(root)],
     [join(root, 'docs/ops.md'), () => generateOpReference(root)],
   );
 }

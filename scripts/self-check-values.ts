@@ -1,4 +1,9 @@
-/** Makes src/ops/self-check.generated.json: for every op one tiny case with the values of its float64 reference. */
+/**
+ * Makes src/ops/self-check.generated.json: for every op tiny cases that reach its kernels, with the values of its float64
+ * reference.
+ */
+import { createServer } from 'vite';
+import type { OpInfo } from '../src/graph/op';
 import type { StoredCheck, StoredTensor } from '../src/ops/self-check';
 import { references } from '../src/reference';
 import {
@@ -11,33 +16,66 @@ import {
 } from '../src/reference/check';
 import type { NdArray, OpCase, Reference } from '../src/reference/types';
 
-/** Most elements over all inputs of a stored case. */
+/** Most elements over all inputs of an op's first case, and of the others, which there are to reach more kernels. */
 const MOST = 48;
+const MOST_OF_OTHERS = 1200;
 
-/** The values as JSON text. */
-export async function generateSelfCheck(): Promise<string> {
-  const entries = Object.entries(references)
-    .sort(([a], [b]) => a.localeCompare(b))
-    .map(([name, reference]) => [name, storeCheck(name, reference)] as const)
-    .filter((entry): entry is [string, StoredCheck] => entry[1] !== undefined);
-  return `{\n${entries.map(([name, check]) => `${JSON.stringify(name)}: ${JSON.stringify(check)}`).join(',\n')}\n}\n`;
+type KernelsOf = (op: OpInfo, opCase: OpCase) => Set<string>;
+
+/** The values as JSON text. @param root the repository's root. */
+export async function generateSelfCheck(root: string): Promise<string> {
+  // The declarations import shaders, which only Vite can load.
+  const vite = await createServer({
+    root,
+    configFile: `${root}/vite.config.ts`,
+    logLevel: 'error',
+    server: { middlewareMode: true, watch: null, ws: false },
+    optimizeDeps: { noDiscovery: true },
+  });
+  try {
+    const { ops } = (await vite.ssrLoadModule('/src/ops/registry.ts')) as { ops: Map<string, OpInfo> };
+    const { kernelsOf } = (await vite.ssrLoadModule('/src/reference/kernels.ts')) as { kernelsOf: KernelsOf };
+    const entries = Object.entries(references)
+      .sort(([a], [b]) => a.localeCompare(b))
+      .map(([name, reference]) => [name, storeChecks(ops.get(name), name, reference, kernelsOf)] as const)
+      .filter(([, checks]) => checks.length > 0);
+    const lines = entries.map(([name, checks]) => `${JSON.stringify(name)}: ${JSON.stringify(checks)}`);
+    return `{\n${lines.join(',\n')}\n}\n`;
+  } finally {
+    await vite.close();
+  }
 }
 
-function storeCheck(name: string, reference: Reference): StoredCheck | undefined {
+/** The case that says most, then those that reach kernels which none before them does. */
+function storeChecks(
+  op: OpInfo | undefined,
+  name: string,
+  reference: Reference,
+  kernelsOf: KernelsOf,
+): StoredCheck[] {
   const sizeOf = (opCase: OpCase) =>
     [...Object.values(makeInputs(opCase, 0).inputs)].flat().reduce((sum, { data }) => sum + data.length, 0);
   const fits = reference.cases
     .map((opCase, index) => ({ opCase, index, size: sizeOf(opCase) }))
-    .filter(({ size }) => size > 0 && size <= MOST);
+    .filter(({ size }) => size > 0 && size <= MOST_OF_OTHERS);
   // The largest of the tiny ones says most; cases with gradient come first.
   fits.sort(
-    (a, b) => Number(b.opCase.gradient !== false) - Number(a.opCase.gradient !== false) || b.size - a.size,
+    (a, b) =>
+      Number(a.size > MOST) - Number(b.size > MOST) ||
+      Number(b.opCase.gradient !== false) - Number(a.opCase.gradient !== false) ||
+      (a.size > MOST ? a.size - b.size : b.size - a.size),
   );
+  const checks: StoredCheck[] = [];
+  const reached = new Set<string>();
   for (const { opCase, index } of fits) {
+    const kernels = op ? [...kernelsOf(op, opCase)] : [];
+    if (checks.length > 0 && kernels.every((kernel) => reached.has(kernel))) continue;
     const check = makeCheck(reference, opCase, caseSeed(name, index));
-    if (check) return check;
+    if (!check) continue;
+    checks.push(check);
+    for (const kernel of kernels) reached.add(kernel);
   }
-  return undefined;
+  return checks;
 }
 
 function makeCheck(reference: Reference, opCase: OpCase, seed: number): StoredCheck | undefined {
@@ -63,7 +101,9 @@ function makeCheck(reference: Reference, opCase: OpCase, seed: number): StoredCh
   };
   if (opCase.gradient !== false) {
     const gradOutputs = makeGradOutputs(outputs, seed);
-    const gradients = referenceGradients(reference, opCase, inputs, gradOutputs, { maxElements: MOST });
+    const gradients = referenceGradients(reference, opCase, inputs, gradOutputs, {
+      maxElements: Number.POSITIVE_INFINITY,
+    });
     check.gradOutputs = mapValues(gradOutputs, store);
     check.gradInputs = {};
     const whole = (sampled: SampledGradient, { shape }: NdArray) => ({

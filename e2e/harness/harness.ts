@@ -118,7 +118,8 @@ export class Harness {
     }
     const feeds: HostInputs = {};
     const keys: Record<string, string | string[]> = {};
-    for (const [argument, value] of Object.entries(inputs)) {
+    const { numbers, rest } = splitNumbers(info, attrs);
+    for (const [argument, value] of Object.entries({ ...numbers, ...inputs })) {
       if (value === null || value === undefined) continue;
       const feed = (key: string, tensor: JsonTensor) => {
         const { shape, values } = decode(name, argument, tensor);
@@ -143,7 +144,7 @@ export class Harness {
           argument,
           Array.isArray(key) ? key.map((k) => tensors[k]) : tensors[key],
         ]);
-        const result = info.call(Object.fromEntries(given), attrs, graph);
+        const result = info.call(Object.fromEntries(given), rest, graph);
         const unknown = Object.keys(grads).find((output) => !result[output]);
         if (unknown) {
           throw new GradloomError({
@@ -229,14 +230,31 @@ function hostInput(shape: number[], values: ArrayLike<number>, dtype: DType): Ho
   return { shape, dtype, data: dtype === 'i32' ? Int32Array.from(values) : Float32Array.from(values) };
 }
 
+/** Attributes that are inputs of the op, such as the exponent of pow, become tensors without dimensions. */
+function splitNumbers(info: OpInfo, attrs: Record<string, unknown> = {}) {
+  const isInput = (name: string) =>
+    !(name in info.attrs.shape) &&
+    info.inputs.some((input) => input.name === (info.inputAliases[name] ?? name) && !input.list);
+  const entries = Object.entries(attrs);
+  const numbers = entries.flatMap(([name, value]): [string, JsonTensor][] =>
+    isInput(name) && typeof value === 'number' ? [[name, { shape: [], data: [value] }]] : [],
+  );
+  const taken = numbers.map(([name]) => name);
+  return {
+    numbers: Object.fromEntries(numbers),
+    rest: Object.fromEntries(entries.filter(([name]) => !taken.includes(name))),
+  };
+}
+
 /** The type that an input stands for: as the op declares it, and for inputs of any type by what is sent. */
 function inputDtype(info: OpInfo, argument: string, tensor: JsonTensor, inputs: JsonTensors): DType {
   if (tensor.dtype) return namedType(info, argument, tensor.dtype);
-  const declared = info.inputs.find((input) => input.name === argument)?.dtype ?? 'f32';
+  const canonical = info.inputAliases[argument] ?? argument;
+  const declared = info.inputs.find((input) => input.name === canonical)?.dtype ?? 'f32';
   if (argument === 'attnMask') return isBooleanMask(tensor) ? 'bool' : 'f32';
   if (declared !== 'any') return declared;
   // Class indices are told from probabilities by shape.
-  const x = inputs.x as JsonTensor | undefined;
+  const x = (inputs.x ?? inputs.input) as JsonTensor | undefined;
   if (argument === 'target' && x) return x.shape.join() === tensor.shape.join() ? 'f32' : 'i32';
   return 'f32';
 }

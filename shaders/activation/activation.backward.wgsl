@@ -9,8 +9,8 @@ import package::lib::math::{sigmoid, tanh_precise};
 struct Params {
   n: u32,
   accumulate: u32,
-  @if(leakyRelu || elu || celu || softplus || hardtanh || softshrink || hardshrink || threshold) a: f32,
-  @if(softplus || hardtanh) b: f32,
+  @if(leakyRelu || elu || celu || softplus || hardsigmoid || hardtanh || softshrink || hardshrink || threshold) a: f32,
+  @if(softplus || hardsigmoid || hardtanh) b: f32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -37,7 +37,10 @@ struct Params {
   let r = 1.0 / (1.0 + abs(v));
   return r * r * d;
 }
-@if(hardsigmoid) fn gradient(v: f32, d: f32) -> f32 { return select(0.0, d / 6.0, v > -3.0 && v < 3.0); }
+@if(hardsigmoid) fn gradient(v: f32, d: f32) -> f32 {
+  let z = params.a * v + params.b;
+  return select(0.0, params.a * d, z > 0.0 && z < 1.0);
+}
 @if(hardswish) fn gradient(v: f32, d: f32) -> f32 {
   let below = select(1.0, v / 3.0 + 0.5, v <= 3.0);
   return select(0.0, d * below, v >= -3.0);

@@ -6,8 +6,8 @@ import package::lib::math::{log1p, sigmoid, tanh_precise, tanh_rest};
 
 struct Params {
   n: u32,
-  @if(leakyRelu || elu || celu || softplus || hardtanh || softshrink || hardshrink || threshold) a: f32,
-  @if(softplus || hardtanh || threshold) b: f32,
+  @if(leakyRelu || elu || celu || softplus || hardsigmoid || hardtanh || softshrink || hardshrink || threshold) a: f32,
+  @if(softplus || hardsigmoid || hardtanh || threshold) b: f32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -27,7 +27,7 @@ struct Params {
   return select(softplus_unit(params.a * v) / params.a, v, params.a * v > params.b);
 }
 @if(softsign) fn activate(v: f32) -> f32 { return v / (1.0 + abs(v)); }
-@if(hardsigmoid) fn activate(v: f32) -> f32 { return clip(v + 3.0, 0.0, 6.0) / 6.0; }
+@if(hardsigmoid) fn activate(v: f32) -> f32 { return clip(params.a * v + params.b, 0.0, 1.0); }
 @if(hardswish) fn activate(v: f32) -> f32 { return v * clip(v + 3.0, 0.0, 6.0) / 6.0; }
 @if(hardtanh) fn activate(v: f32) -> f32 { return clip(v, params.a, params.b); }
 @if(sigmoid) fn activate(v: f32) -> f32 { return sigmoid(v); }

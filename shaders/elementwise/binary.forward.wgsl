@@ -1,7 +1,7 @@
 // y = f(x, other) with broadcasting; every function is a variant. y has n elements, row-major over `rank` dimensions.
 // dims[d], innermost first, is (size, stride of x, stride of other, 0), with stride 0 where an operand is broadcast.
 // Dimensions that both operands walk alike are merged by the host, so that equal shapes have rank 1.
-// variants: add mul div pow minimum maximum atan2 fmod remainder eq ne lt le gt ge logicalAnd logicalOr logicalXor
+// variants: add mul div divFloor divTrunc pow minimum maximum atan2 fmod remainder eq ne lt le gt ge logicalAnd logicalOr logicalXor
 import package::lib::float::{is_inf, is_nan, max_nan, min_nan, nan};
 import package::lib::grid::workgroup_range;
 import package::lib::math::{atan2_precise, fmod_precise, pow_precise};
@@ -22,6 +22,14 @@ struct Params {
 @if(add) fn combine(a: f32, b: f32) -> f32 { return a + params.alpha * b; }
 @if(mul) fn combine(a: f32, b: f32) -> f32 { return a * b; }
 @if(div) fn combine(a: f32, b: f32) -> f32 { return a / b; }
+@if(divTrunc) fn combine(a: f32, b: f32) -> f32 { return trunc(a / b); }
+// Through the remainder, which is exact: a / b may round up to the next whole number.
+@if(divFloor) fn combine(a: f32, b: f32) -> f32 {
+  let rest = fmod_precise(a, b);
+  let quotient = round((a - rest) / b);
+  let lower = select(quotient, quotient - 1.0, rest != 0.0 && (rest < 0.0) != (b < 0.0));
+  return select(lower, a / b, b == 0.0);
+}
 @if(pow) fn combine(a: f32, b: f32) -> f32 { return pow_precise(a, b); }
 @if(minimum) fn combine(a: f32, b: f32) -> f32 { return min_nan(a, b); }
 @if(maximum) fn combine(a: f32, b: f32) -> f32 { return max_nan(a, b); }

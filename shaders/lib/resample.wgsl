@@ -16,7 +16,8 @@ struct Between {
 }
 
 @if(nearest) fn between(axis: Axis, aligned: u32, q: u32) -> Between {
-  let low = min(u32(f32(q) * axis.scale), axis.size - 1u);
+  // Here `aligned` says that positions are the middles of pixels (nearest-exact).
+  let low = min(u32((f32(q) + select(0.0, 0.5, aligned != 0u)) * axis.scale), axis.size - 1u);
   return Between(low, low, 0.0);
 }
 @if(linear) fn between(axis: Axis, aligned: u32, q: u32) -> Between {

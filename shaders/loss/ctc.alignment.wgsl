@@ -3,7 +3,8 @@
 //             s is a symbol that differs from the one before, s - 2; loss = -log(exp(alpha[end]) + exp(alpha[end - 1]))
 //   backward: beta[t, s] = log of the probability of the rest after step t, by the mirrored recursion, and from it the
 //             share exp(alpha + beta + loss) of the alignments that are in state s at step t
-// log_probs is [steps, batch, classes], symbols [batch, longest]; alpha, beta (both called scores) and shares are
+// log_probs is [steps, batch, classes], symbols [batch, longest] or, packed, those of all samples one after the other,
+// `longest` in all; alpha, beta (both called scores) and shares are
 // [batch, steps, 2 longest + 1]. Lengths beyond these sizes and symbols beyond the classes give NaN.
 // Source: Graves et al., "Connectionist Temporal Classification", ICML 2006.
 // variants: forward backward
@@ -14,7 +15,7 @@ import package::lib::float::{infinity, nan};
 import package::lib::grid::workgroup_index;
 
 struct Params {
-  steps: u32, batch: u32, classes: u32, longest: u32, blank: u32,
+  steps: u32, batch: u32, classes: u32, longest: u32, blank: u32, packed: u32,
   @if(forward) reduce: u32,
   @if(forward) zero_infinity: u32,
   @if(forward) per_symbol: u32,
@@ -33,12 +34,24 @@ struct Params {
 @if(backward) @group(0) @binding(7) var<storage, read> alpha: array<f32>;
 @if(backward) @group(0) @binding(8) var<storage, read_write> shares: array<f32>;
 
-/// The class of state s: a blank at even states.
-fn symbol(n: u32, s: u32) -> u32 {
+/// Where the symbols of sample n begin.
+fn first_symbol(n: u32) -> u32 {
+  if (params.packed == 0u) {
+    return n * params.longest;
+  }
+  var first = 0u;
+  for (var before = 0u; before < n; before++) {
+    first += u32(max(target_lengths[before], 0));
+  }
+  return min(first, params.longest);
+}
+
+/// The class of state s of the sample whose symbols begin at `first`: a blank at even states.
+fn symbol(first: u32, s: u32) -> u32 {
   if (s % 2u == 0u) {
     return params.blank;
   }
-  return u32(symbols[n * params.longest + s / 2u]);
+  return u32(symbols[first + s / 2u]);
 }
 
 fn log_prob(t: u32, n: u32, class_index: u32) -> f32 {
@@ -49,8 +62,8 @@ fn log_prob(t: u32, n: u32, class_index: u32) -> f32 {
 }
 
 /// Whether s may follow s - 2 directly: not over a blank between equal symbols.
-fn skips(n: u32, s: u32) -> bool {
-  return s % 2u == 1u && s >= 3u && symbol(n, s) != symbol(n, s - 2u);
+fn skips(first: u32, s: u32) -> bool {
+  return s % 2u == 1u && s >= 3u && symbol(first, s) != symbol(first, s - 2u);
 }
 
 @compute @workgroup_size(64)
@@ -64,7 +77,9 @@ fn ctc_alignment(
     return;
   }
   let impossible = -infinity();
-  let length = min(u32(max(target_lengths[n], 0)), params.longest);
+  let first = first_symbol(n);
+  let room = select(params.longest, params.longest - first, params.packed != 0u);
+  let length = min(u32(max(target_lengths[n], 0)), room);
   let duration = min(u32(max(input_lengths[n], 0)), params.steps);
   let states = 2u * length + 1u;
   let width = 2u * params.longest + 1u;
@@ -80,11 +95,11 @@ fn ctc_alignment(
           if (s >= 1u) {
             score = log_add(score, scores[before + s - 1u]);
           }
-          if (skips(n, s)) {
+          if (skips(first, s)) {
             score = log_add(score, scores[before + s - 2u]);
           }
         }
-        scores[now + s] = score + log_prob(t, n, symbol(n, s));
+        scores[now + s] = score + log_prob(t, n, symbol(first, s));
       }
       storageBarrier();
     }
@@ -120,12 +135,12 @@ fn ctc_alignment(
       for (var s = local; s < states; s += 64u) {
         var score = select(impossible, 0.0, s + 2u >= states);
         if (back > 0u) {
-          score = scores[behind + s] + log_prob(t + 1u, n, symbol(n, s));
+          score = scores[behind + s] + log_prob(t + 1u, n, symbol(first, s));
           if (s + 1u < states) {
-            score = log_add(score, scores[behind + s + 1u] + log_prob(t + 1u, n, symbol(n, s + 1u)));
+            score = log_add(score, scores[behind + s + 1u] + log_prob(t + 1u, n, symbol(first, s + 1u)));
           }
-          if (s + 2u < states && skips(n, s + 2u)) {
-            score = log_add(score, scores[behind + s + 2u] + log_prob(t + 1u, n, symbol(n, s + 2u)));
+          if (s + 2u < states && skips(first, s + 2u)) {
+            score = log_add(score, scores[behind + s + 2u] + log_prob(t + 1u, n, symbol(first, s + 2u)));
           }
         }
         scores[now + s] = score;

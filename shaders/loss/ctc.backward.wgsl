@@ -1,13 +1,13 @@
 // Gradient of the log probabilities [steps, batch, classes]: (exp(log_probs) - share of the symbol in all alignments at
 // this step) times the gradient of the sample's loss. That is PyTorch's gradient, which takes log_probs as normalized.
-// `shares` [batch, steps, 2 longest + 1] are those of the states (ctc.alignment). Steps beyond the input's length have
+// The symbols are laid out as in ctc.alignment. `shares` [batch, steps, 2 longest + 1] are those of the states (ctc.alignment). Steps beyond the input's length have
 // gradient 0. One thread per element.
 import package::lib::float::{exp_nan, is_inf, nan};
 import package::lib::grid::workgroup_index;
 
 struct Params {
   n: u32, steps: u32, batch: u32, classes: u32, longest: u32, blank: u32,
-  reduce: u32, zero_infinity: u32, per_symbol: u32, scale: f32, accumulate: u32,
+  reduce: u32, zero_infinity: u32, per_symbol: u32, packed: u32, scale: f32, accumulate: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -27,7 +27,16 @@ fn element(i: u32, t: u32, sample: u32, c: u32) -> f32 {
   if (is_inf(losses[sample])) {
     return select(nan(), 0.0, params.zero_infinity != 0u);
   }
-  let length = min(u32(max(target_lengths[sample], 0)), params.longest);
+  var begin = sample * params.longest;
+  var room = params.longest;
+  if (params.packed != 0u) {
+    begin = 0u;
+    for (var before = 0u; before < sample; before++) {
+      begin += u32(max(target_lengths[before], 0));
+    }
+    room -= min(begin, room);
+  }
+  let length = min(u32(max(target_lengths[sample], 0)), room);
   let first = (sample * params.steps + t) * (2u * params.longest + 1u);
   var share = 0.0;
   if (c == params.blank) {
@@ -36,7 +45,7 @@ fn element(i: u32, t: u32, sample: u32, c: u32) -> f32 {
     }
   }
   for (var s = 0u; s < length; s++) {
-    if (symbols[sample * params.longest + s] == i32(c)) {
+    if (symbols[begin + s] == i32(c)) {
       share += shares[first + 2u * s + 1u];
     }
   }

@@ -74,6 +74,8 @@ export interface Declaration<
   source?: string;
   /** Argument names in PyTorch's order; `name?` is optional (after the required ones), `...name` a list. */
   inputs: I;
+  /** Other names of inputs, by which `call` finds them too. */
+  inputAliases?: Record<string, I[number] extends string ? InputName<I[number]> : never>;
   /** Types other than f32; 'any' takes every type (pure data movement). */
   dtypes?: { [N in I[number] as InputName<N>]?: DType | 'any' };
   /** Names; the single name `...y` declares a list y0, y1, ..., which the function returns as an array. */
@@ -131,6 +133,8 @@ export interface OpInfo {
   doc: string;
   source?: string;
   inputs: { name: string; optional: boolean; list: boolean; dtype: DType | 'any' }[];
+  /** Other names of inputs: PyTorch's `input` for `x`, and those of functions whose operands have names of their own. */
+  inputAliases: Readonly<Record<string, string>>;
   /** Output names; the single name `...y` stands for y0, y1, .... */
   outputs: readonly string[];
   attrs: z.ZodObject;

@@ -120,12 +120,20 @@ function makePublic<I extends readonly string[], O extends readonly string[], A 
     doc: declaration.doc,
     source: declaration.source,
     inputs,
+    inputAliases: {
+      ...(inputs.some(({ name }) => name === 'x') && { input: 'x' }),
+      ...declaration.inputAliases,
+    },
     outputs: declaration.outputs,
     attrs: declaration.attrs,
     differentiable: backward instanceof NotDifferentiable ? backward : true,
     moreInputs: (attrs = {}) =>
       (declaration.moreInputs?.(parseAttrs(declaration.name, declaration.attrs, attrs)) ?? []).map(describe),
-    call(given, attrs = {}, graph = graphOf(declaration.name, Object.values(given))) {
+    call(named, attrs = {}, graph = graphOf(declaration.name, Object.values(named))) {
+      const canonical = (name: string) => info.inputAliases[name] ?? name;
+      const given = Object.fromEntries(
+        Object.entries(named).map(([name, value]) => [canonical(name), value]),
+      );
       const accepted = [...inputs, ...info.moreInputs(attrs)];
       const known = accepted.map((input) => input.name);
       for (const name of Object.keys(given)) {
@@ -187,7 +195,9 @@ function makePublic<I extends readonly string[], O extends readonly string[], A 
     });
     const outputs = info.call(given, attrs);
     if (declaration.outputs[0].startsWith('...')) return Object.values(outputs);
-    return declaration.outputs.length === 1 ? outputs[declaration.outputs[0]] : outputs;
+    const [only] = declaration.outputs;
+    // Some ops have further outputs where an attribute asks for them.
+    return declaration.outputs.length === 1 && Object.keys(outputs).length === 1 ? outputs[only] : outputs;
   };
   return Object.assign(callable, { info }) as unknown as PublicOp<I, O, A>;
 }

@@ -1,6 +1,6 @@
 /**
- * Kernel self-check: before a plan uses an op for the first time, the op runs on tiny inputs and is compared with
- * values of the float64 reference that are stored with the library. A kernel variant that is wrong on this adapter is
+ * Kernel self-check: before a plan uses an op for the first time, the op runs on tiny inputs that reach its kernels and
+ * is compared with values of the float64 reference that are stored with the library. A kernel variant that is wrong on this adapter is
  * put in quarantine and the next one takes over; an op that stays wrong is refused. Phones exist whose drivers
  * return zero gradients for kernels whose forward pass is right.
  */
@@ -76,9 +76,9 @@ export function enableSelfCheck(
     try {
       const { default: stored } = await import('./self-check.generated.json');
       for (const name of names) {
-        const check = (stored as unknown as Record<string, StoredCheck>)[name];
-        if (checked.has(name) || !check || !ops.has(name)) continue;
-        await checkOp(device, name, check, judged, onQuarantine);
+        const checks = (stored as unknown as Record<string, StoredCheck[]>)[name];
+        if (checked.has(name) || !checks || !ops.has(name)) continue;
+        for (const check of checks) await checkOp(device, name, check, judged, onQuarantine);
         checked.add(name);
       }
     } finally {

@@ -1,5 +1,5 @@
 /** Reference twins of the activation functions, those that work element by element and `prelu`. */
-import type { UnaryOptions } from './cases';
+import { type UnaryOptions, withCases } from './cases';
 import { mapElements } from './ndarray';
 import type { Reference } from './types';
 import { elementwise, erf } from './unary';
@@ -107,9 +107,16 @@ export const references: Record<string, Reference> = {
     special: FAR,
   }),
   softsign: elementwise((x) => x / (1 + Math.abs(x)), { special: FAR }),
-  hardsigmoid: withKinks(
-    elementwise((x) => clip(x + 3, 0, 6) / 6, { ...WIDE, special: FAR }),
-    [-3, 3, 0],
+  hardsigmoid: withCases(
+    withKinks(
+      elementwise((x, { alpha = 1 / 6, beta = 0.5 }) => clip(alpha * x + beta, 0, 1), {
+        ...WIDE,
+        special: FAR,
+      }),
+      [-3, 3, 0],
+    ),
+    { attrs: { alpha: 0.2 }, inputs: { x: [5, 13] } },
+    { attrs: { alpha: -0.7, beta: 0.25 }, inputs: { x: [5, 13] } },
   ),
   hardswish: withKinks(
     elementwise((x) => (x * clip(x + 3, 0, 6)) / 6, { ...WIDE, special: FAR }),

@@ -1,5 +1,5 @@
 /** Reference twins of the elementwise functions of two tensors (`x`, `other`) with broadcasting, and of `where`. */
-import { withoutGradient } from './cases';
+import { withCases, withoutGradient } from './cases';
 import { mapElements } from './ndarray';
 import type { InputSpec, OpCase, Reference } from './types';
 
@@ -92,6 +92,13 @@ function binary(
 export function power(base: number, exponent: number): number {
   if (base === 1 || (base === -1 && Math.abs(exponent) === Number.POSITIVE_INFINITY)) return 1;
   return base ** exponent;
+}
+
+/** x / other, rounded as `roundingMode` says; down means what is left is not negative, as in Python's //. */
+function quotient(x: number, other: number, roundingMode?: string | null): number {
+  if (roundingMode === 'trunc') return Math.trunc(x / other);
+  if (roundingMode !== 'floor' || other === 0) return x / other;
+  return Math.round((x - remainder(x, other)) / other);
 }
 
 /** The remainder with the sign of the divisor (Python's %); JavaScript's % has that of the dividend (C's fmod). */
@@ -210,7 +217,23 @@ export const references: Record<string, Reference> = {
     special: SPECIAL,
   }),
   mul: binary((a, b) => a * b, { all: true, special: SPECIAL }),
-  div: binary((a, b) => a / b, { all: true, other: DIVISOR, special: SPECIAL }),
+  div: withCases(
+    binary((a, b, { roundingMode }) => quotient(a, b, roundingMode), {
+      all: true,
+      other: DIVISOR,
+      special: SPECIAL,
+    }),
+    ...(['floor', 'trunc'] as const).map((roundingMode) => ({
+      attrs: { roundingMode },
+      inputs: { x: [4, 5], other: { shape: [5], ...DIVISOR } },
+    })),
+    {
+      name: 'whole quotients that a / b rounds to',
+      attrs: { roundingMode: 'floor' },
+      inputs: { x: { shape: [4], values: [6, -6, 7, -7] }, other: { shape: [4], values: [3, 3, 0.1, 0.1] } },
+      gradient: false,
+    },
+  ),
   pow: binary(power, {
     x: { fill: 'uniform', range: [0.2, 2] },
     special: [

@@ -1,5 +1,5 @@
 /** Lists of cases that several families of reference twins share. */
-import type { InputSpec, OpCase } from './types';
+import type { InputSpec, OpCase, Reference } from './types';
 
 type FloatInput = Exclude<InputSpec, number[]>;
 
@@ -47,6 +47,12 @@ export function unaryCases({
   }
   return gradient === false ? cases.map((c) => ({ ...c, gradient: false })) : cases;
 }
+
+/** A twin with further cases at the end of its list. */
+export const withCases = (reference: Reference, ...cases: OpCase[]): Reference => ({
+  ...reference,
+  cases: [...reference.cases, ...cases],
+});
 
 /** The same cases with `gradient: false`, for ops that have no gradient. */
 export function withoutGradient(cases: OpCase[]): OpCase[] {

@@ -4,6 +4,7 @@
  */
 import type { Device } from '../gpu/device';
 import { type Evaluation, evaluate, type HostInputs, type HostTensor } from '../graph/evaluate';
+import type { Graph } from '../graph/graph';
 import { halfBits, halfValue } from '../graph/half';
 import { NotDifferentiable, type OpInfo } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
@@ -166,7 +167,13 @@ async function runOnDevice(
       { shape, data: Float32Array.from(data) },
     ]),
   );
-  return evaluate(device, feeds, (tensors, graph) => op.call(gather(tensors), opCase.attrs, graph), {
+  const compute = (tensors: Record<string, Tensor>, graph: Graph) => {
+    const outputs = op.call(gather(tensors), opCase.attrs, graph);
+    const wide = Object.entries(outputs).find(([, y]) => half && y.dtype === 'f32');
+    if (wide) throw new Error(`${wide[0]} is float32 though all inputs are float16`);
+    return outputs;
+  };
+  return evaluate(device, feeds, compute, {
     training: opCase.training,
     seed: 1,
     gradOutputs: grads,

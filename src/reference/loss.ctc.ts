@@ -55,8 +55,10 @@ function ctcLoss(inputs: Record<string, NdArray>, attrs: any): Record<string, Nd
   const logProbs = mapLanes(inputs.logProbs, 2, logSoftmaxLane);
   const [, batch, classes] = logProbs.shape;
   const losses = makeArray([batch]);
+  let packed = 0;
   for (let n = 0; n < batch; n++) {
-    const start = n * targets.shape[1];
+    const start = targets.shape.length === 1 ? packed : n * targets.shape[1];
+    packed += targetLengths.data[n];
     const target = Array.from(targets.data.slice(start, start + targetLengths.data[n]));
     const logProb = (t: number, c: number) => logProbs.data[(t * batch + n) * classes + c];
     const loss = alignmentLoss(logProb, inputLengths.data[n], target, blank);
@@ -195,6 +197,15 @@ const cases: OpCase[] = [
       targets: symbols(1, 11, 2, 19),
       inputLengths: integers(67, 53),
       targetLengths: integers(19, 17),
+    },
+  },
+  {
+    name: 'concatenated targets',
+    inputs: {
+      logProbs: logProbabilities(9, 4, 4),
+      targets: symbols(1, 4, 7),
+      inputLengths: integers(9, 7, 6, 8),
+      targetLengths: integers(2, 3, 0, 2),
     },
   },
 ];

@@ -2,6 +2,7 @@
  * Float64 twins of pooling: max, average, Lp, adaptive and global, in one to three dimensions.
  * Semantics: torch.nn.functional.max_pool2d, avg_pool2d, lp_pool2d, adaptive_avg_pool2d, adaptive_max_pool2d.
  */
+import { withCases } from './cases';
 import { makeArray } from './ndarray';
 import {
   adaptiveAvgPoolCases,
@@ -158,15 +159,32 @@ function reference(forward: (x: NdArray, attrs: any) => NdArray, cases: OpCase[]
   return { forward: ({ x }, attrs) => ({ y: forward(x, attrs) }), cases };
 }
 
-const maxPool = (x: NdArray, attrs: any) => pool(x, windows(x, attrs), maximum);
+/** Maxima and, where asked for, their positions in the plane: the first of equal values. */
+function largest(spansOf: (x: NdArray, attrs: any) => Spans, cases: OpCase[]): Reference {
+  return {
+    forward({ x }: Record<string, NdArray>, attrs): Record<string, NdArray> {
+      const spans = spansOf(x, attrs);
+      const y = pool(x, spans, maximum);
+      if (!attrs.returnIndices) return { y };
+      const [, , D, H, W] = volumeShape(x);
+      const positions = { shape: x.shape, data: x.data.map((_, i) => i) };
+      const first = (at: number[]) => at.reduce((best, i) => (x.data[i] > x.data[best] ? i : best));
+      return { y, indices: pool(positions, spans, (at) => first(at) % (D * H * W)) };
+    },
+    cases,
+  };
+}
+
 const adaptiveAvgPool = (x: NdArray, attrs: any) => pool(x, adaptiveWindows(x, attrs), mean);
-const adaptiveMaxPool = (x: NdArray, attrs: any) => pool(x, adaptiveWindows(x, attrs), maximum);
 
 /** The twins of the pooling ops by canonical name. */
 export const references: Record<string, Reference> = {
-  maxPool1d: reference(maxPool, maxPoolCases[1]),
-  maxPool2d: reference(maxPool, maxPoolCases[2]),
-  maxPool3d: reference(maxPool, maxPoolCases[3]),
+  maxPool1d: largest(windows, maxPoolCases[1]),
+  maxPool2d: withCases(largest(windows, maxPoolCases[2]), {
+    attrs: { kernelSize: 3, stride: 2, padding: 1, returnIndices: true },
+    inputs: { x: { shape: [2, 3, 7, 9], fill: 'distinct' } },
+  }),
+  maxPool3d: largest(windows, maxPoolCases[3]),
   avgPool1d: reference(avgPool, avgPoolCases[1]),
   avgPool2d: reference(avgPool, avgPoolCases[2]),
   avgPool3d: reference(avgPool, avgPoolCases[3]),
@@ -174,9 +192,12 @@ export const references: Record<string, Reference> = {
   adaptiveAvgPool1d: reference(adaptiveAvgPool, adaptiveAvgPoolCases[1]),
   adaptiveAvgPool2d: reference(adaptiveAvgPool, adaptiveAvgPoolCases[2]),
   adaptiveAvgPool3d: reference(adaptiveAvgPool, adaptiveAvgPoolCases[3]),
-  adaptiveMaxPool1d: reference(adaptiveMaxPool, adaptiveMaxPoolCases[1]),
-  adaptiveMaxPool2d: reference(adaptiveMaxPool, adaptiveMaxPoolCases[2]),
-  adaptiveMaxPool3d: reference(adaptiveMaxPool, adaptiveMaxPoolCases[3]),
+  adaptiveMaxPool1d: largest(adaptiveWindows, adaptiveMaxPoolCases[1]),
+  adaptiveMaxPool2d: withCases(largest(adaptiveWindows, adaptiveMaxPoolCases[2]), {
+    attrs: { outputSize: [3, 4], returnIndices: true },
+    inputs: { x: { shape: [2, 3, 7, 9], fill: 'distinct' } },
+  }),
+  adaptiveMaxPool3d: largest(adaptiveWindows, adaptiveMaxPoolCases[3]),
   globalAvgPool: reference((x) => pool(x, globalWindow(x), mean), globalPoolCases),
   globalMaxPool: reference((x) => pool(x, globalWindow(x), maximum), globalPoolCases),
 };

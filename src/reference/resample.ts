@@ -14,13 +14,19 @@ type Taps = { from: number; weight: number }[];
 function tapsOf(length: number, out: number, factor: number | undefined, attrs: any): Taps[] {
   // A given scale factor is used as it is, though out was rounded down: PyTorch's
   // recompute_scale_factor=False.
-  const scale = factor === undefined ? length / out : 1 / factor;
+  const scale = factor === undefined || attrs.recomputeScaleFactor ? length / out : 1 / factor;
   return Array.from({ length: out }, (_, q) => {
-    if ((attrs.mode ?? 'nearest') === 'nearest') {
+    if ((attrs.mode ?? 'nearest').startsWith('nearest')) {
+      const middle = attrs.mode === 'nearest-exact' ? 0.5 : 0;
       // PyTorch computes nearest positions in float32 for every dtype, and a position may hang on that
       // rounding.
-      const position = Math.floor(Math.fround(q * Math.fround(scale)));
+      const position = Math.floor(Math.fround((q + middle) * Math.fround(scale)));
       return [{ from: Math.min(position, length - 1), weight: 1 }];
+    }
+    if (attrs.mode === 'area') {
+      const first = Math.floor((q * length) / out);
+      const count = Math.ceil(((q + 1) * length) / out) - first;
+      return Array.from({ length: count }, (_, i) => ({ from: first + i, weight: 1 / count }));
     }
     const position = attrs.alignCorners
       ? out > 1
@@ -109,6 +115,13 @@ const interpolateCases: OpCase[] = [
     inputs: { x: [1, 2, 5, 4] },
   },
   { name: 'from one position', attrs: { size: [3, 4], mode: 'bilinear' }, inputs: { x: [2, 2, 1, 1] } },
+  { attrs: { size: [7, 11], mode: 'nearest-exact' }, inputs: { x: [1, 2, 3, 5] } },
+  { attrs: { size: 4, mode: 'nearest-exact' }, inputs: { x: [2, 3, 9] } },
+  {
+    attrs: { scaleFactor: 1.7, mode: 'bilinear', recomputeScaleFactor: true },
+    inputs: { x: [1, 2, 4, 6] },
+  },
+  { attrs: { size: [3, 4], mode: 'area' }, inputs: { x: [2, 3, 7, 10] } },
 ];
 
 /** The twins of the resampling ops by canonical name. */

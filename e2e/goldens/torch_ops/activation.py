@@ -20,18 +20,24 @@ def prelu(inputs, attrs, training):
     return {"y": F.prelu(inputs["x"], inputs["weight"])}
 
 
+def hardsigmoid(x, alpha=1 / 6, beta=0.5):
+    """PyTorch's own for its own slope and offset."""
+    return F.hardsigmoid(x) if (alpha, beta) == (1 / 6, 0.5) else (alpha * x + beta).clamp(0, 1)
+
+
 def swiglu(x, dim):
     a, b = x.chunk(2, dim)
     return F.silu(a) * b
 
 
 ELEMENTWISE = (
-    "relu elu selu celu gelu silu mish softplus softsign hardsigmoid hardswish hardtanh relu6 logsigmoid tanhshrink "
+    "relu elu selu celu gelu silu mish softplus softsign hardswish hardtanh relu6 logsigmoid tanhshrink "
     "softshrink hardshrink threshold"
 )
 
 OPS = {
     **{name: function(getattr(F, name)) for name in ELEMENTWISE.split()},
+    "hardsigmoid": function(hardsigmoid),
     "leakyRelu": function(F.leaky_relu),
     "sigmoid": function(torch.sigmoid),
     "tanh": function(torch.tanh),

@@ -4,7 +4,11 @@ import torch
 
 
 def binary(function):
-    return lambda inputs, attrs, training: {"y": function(inputs["x"], inputs["other"], **attrs)}
+    def run(inputs, attrs, training):
+        keywords = {{"roundingMode": "rounding_mode"}.get(name, name): value for name, value in attrs.items()}
+        return {"y": function(inputs["x"], inputs["other"], **keywords)}
+
+    return run
 
 
 def where(inputs, attrs, training):

@@ -8,15 +8,20 @@ def of_x(function):
     return lambda inputs, attrs, training: {"y": function(inputs["x"], attrs)}
 
 
+def with_indices(result):
+    return {"y": result[0], "indices": result[1]} if isinstance(result, tuple) else {"y": result}
+
+
 def max_pool(function):
-    return of_x(
-        lambda x, attrs: function(
-            x,
+    return lambda inputs, attrs, training: with_indices(
+        function(
+            inputs["x"],
             attrs["kernelSize"],
             stride=attrs.get("stride"),
             padding=attrs.get("padding", 0),
             dilation=attrs.get("dilation", 1),
             ceil_mode=attrs.get("ceilMode", False),
+            return_indices=attrs.get("returnIndices", False),
         )
     )
 
@@ -51,6 +56,12 @@ def adaptive_pool(function):
     return of_x(lambda x, attrs: function(x, attrs["outputSize"]))
 
 
+def adaptive_max_pool(function):
+    return lambda inputs, attrs, training: with_indices(
+        function(inputs["x"], attrs["outputSize"], return_indices=attrs.get("returnIndices", False))
+    )
+
+
 def spatial(x):
     return list(range(2, x.dim()))
 
@@ -62,7 +73,8 @@ def interpolate(x, attrs):
         size=attrs.get("size"),
         scale_factor=attrs.get("scaleFactor"),
         mode=mode,
-        align_corners=None if mode == "nearest" else attrs.get("alignCorners", False),
+        align_corners=attrs.get("alignCorners", False) if "linear" in mode else None,
+        recompute_scale_factor=attrs.get("recomputeScaleFactor"),
     )
 
 
@@ -77,9 +89,9 @@ OPS = {
     "adaptiveAvgPool1d": adaptive_pool(F.adaptive_avg_pool1d),
     "adaptiveAvgPool2d": adaptive_pool(F.adaptive_avg_pool2d),
     "adaptiveAvgPool3d": adaptive_pool(F.adaptive_avg_pool3d),
-    "adaptiveMaxPool1d": adaptive_pool(F.adaptive_max_pool1d),
-    "adaptiveMaxPool2d": adaptive_pool(F.adaptive_max_pool2d),
-    "adaptiveMaxPool3d": adaptive_pool(F.adaptive_max_pool3d),
+    "adaptiveMaxPool1d": adaptive_max_pool(F.adaptive_max_pool1d),
+    "adaptiveMaxPool2d": adaptive_max_pool(F.adaptive_max_pool2d),
+    "adaptiveMaxPool3d": adaptive_max_pool(F.adaptive_max_pool3d),
     "globalAvgPool": of_x(lambda x, attrs: x.mean(spatial(x), keepdim=True)),
     "globalMaxPool": of_x(lambda x, attrs: x.amax(spatial(x), keepdim=True)),
     "interpolate": of_x(interpolate),

@@ -100,8 +100,10 @@ export const softsign = activation({ name: 'softsign', doc: 'y = x / (1 + |x|).'
 /** Piecewise linear sigmoid. */
 export const hardsigmoid = activation({
   name: 'hardsigmoid',
-  doc: 'y = clip(x + 3, 0, 6) / 6.',
-  attrs: noAttrs,
+  aliases: ['hardSigmoid'],
+  doc: 'y = clip(alpha * x + beta, 0, 1); by default clip(x + 3, 0, 6) / 6.',
+  attrs: z.strictObject({ alpha: z.number().default(1 / 6), beta: z.number().default(0.5) }),
+  params: ({ alpha, beta }) => ({ a: alpha, b: beta }),
 });
 
 /** x times the piecewise linear sigmoid. */

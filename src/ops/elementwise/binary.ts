@@ -57,17 +57,19 @@ function runForward(name: string, kernel: Kernel<'x' | 'other', 'y'>, alpha?: nu
 interface Arithmetic {
   name: string;
   doc: string;
+  inputAliases?: Record<string, 'x' | 'other'>;
   kernel: Kernel<'x' | 'other', 'y'>;
   /** Gradients at the shape of dy; they are summed to the operands' shapes. */
   gradients: { [N in 'x' | 'other']: (operands: Operands) => Tensor };
 }
 
-function arithmetic({ name, doc, kernel, gradients }: Arithmetic) {
+function arithmetic({ name, doc, inputAliases, kernel, gradients }: Arithmetic) {
   return defineOp({
     name,
     doc,
     source: torch(name),
     inputs: ['x', 'other'],
+    inputAliases,
     outputs: ['y'],
     attrs: noAttrs,
     shape: ({ x, other }) => ({ y: broadcastShapes(name, x.shape, other.shape) }),
@@ -122,14 +124,25 @@ export const mul = arithmetic({
   },
 });
 
-/** x / other. */
-export const div = arithmetic({
+/** x / other, rounded down or towards 0 where asked for. */
+export const div = defineOp({
   name: 'div',
-  doc: 'y = x / other.',
-  kernel: binaryForward.div,
-  gradients: {
-    x: ({ other, dy }) => local('divX', { other, dy }),
-    other: ({ x, other, dy }) => local('divOther', { x, other, dy }),
+  doc: "y = x / other; with `roundingMode` 'floor' rounded down, with 'trunc' towards 0, both without a gradient.",
+  source: torch('div'),
+  inputs: ['x', 'other'],
+  outputs: ['y'],
+  attrs: z.strictObject({ roundingMode: z.enum(['floor', 'trunc']).nullable().default(null) }),
+  shape: ({ x, other }) => ({ y: broadcastShapes('div', x.shape, other.shape) }),
+  lower(tensors, { roundingMode }, k) {
+    const kernels = { floor: binaryForward.divFloor, trunc: binaryForward.divTrunc };
+    runForward('div', roundingMode ? kernels[roundingMode] : binaryForward.div)(tensors, k);
+  },
+  backward({ x, other, dy }, { roundingMode }, needs) {
+    if (roundingMode) return {};
+    return {
+      x: needs.x ? sumTo(local('divX', { other, dy }), x.shape) : undefined,
+      other: needs.other ? sumTo(local('divOther', { x, other, dy }), other.shape) : undefined,
+    };
   },
 });
 
@@ -137,6 +150,7 @@ export const div = arithmetic({
 export const pow = arithmetic({
   name: 'pow',
   doc: 'y = x ^ other. A negative x needs a whole exponent, else y is NaN.',
+  inputAliases: { exponent: 'other' },
   kernel: binaryForward.pow,
   gradients: {
     x: ({ x, other, dy }) => local('powX', { x, other, dy }),

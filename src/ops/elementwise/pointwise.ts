@@ -36,7 +36,7 @@ export interface Pointwise<A extends z.ZodObject> {
   variant?: (attrs: z.output<A>) => string;
   /** The uniform fields other than `n` and `accumulate`. */
   params?: (attrs: z.output<A>) => Record<string, number>;
-  /** Type of y; f32 unless given. */
+  /** Type of y; a float unless given. */
   dtype?: DType;
   /**
    * What the backward shader reads as `value`: x, or y where that saves keeping x or computing f again; 'zero' for
@@ -55,7 +55,7 @@ export function definePointwise<A extends z.ZodObject>(
   family: PointwiseFamily,
   declaration: Pointwise<A>,
 ): PublicOp<['x'], ['y'], A> {
-  const { name, variant = () => name, params = () => ({}), gradient, dtype = 'f32' } = declaration;
+  const { name, variant = () => name, params = () => ({}), gradient, dtype } = declaration;
   const pointwiseBackward = defineInternal({
     name: `${name}Backward`,
     inputs: ['value', 'dy'],
@@ -83,7 +83,7 @@ export function definePointwise<A extends z.ZodObject>(
     inputs: ['x'],
     outputs: ['y'],
     attrs: declaration.attrs,
-    shape: ({ x }) => ({ y: { shape: x.shape, dtype } }),
+    shape: ({ x }) => ({ y: dtype ? { shape: x.shape, dtype } : x.shape }),
     asEpilogue: (_, attrs) => activationEpilogue(variant(attrs), 'x'),
     lower: ({ x, y }, attrs, k) =>
       k.run(

@@ -27,6 +27,7 @@ export const where = defineOp({
   doc: 'y = x where condition is not 0, else other; all three broadcast.',
   source: 'https://pytorch.org/docs/stable/generated/torch.where.html',
   inputs: ['condition', 'x', 'other'],
+  inputAliases: { y: 'other' },
   dtypes: { condition: 'any', x: 'any', other: 'any' },
   outputs: ['y'],
   attrs: noAttrs,

@@ -12,6 +12,7 @@ export const bilinear = defineComposite({
   doc: 'A bilinear form per output: y[o] = x1^T weight[o] x2 + bias[o] over the last dims.',
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.bilinear.html',
   inputs: ['x1', 'x2', 'weight', 'bias?'],
+  inputAliases: { input1: 'x1', input2: 'x2' },
   outputs: ['y'],
   attrs: noAttrs,
   compose({ x1, x2, weight, bias }) {

@@ -71,6 +71,7 @@ export const mm = defineComposite({
   doc: 'Product of two matrices: y = x other.',
   source: source('mm'),
   inputs: ['x', 'other'],
+  inputAliases: { mat2: 'other' },
   outputs: ['y'],
   attrs: noAttrs,
   compose({ x, other }) {
@@ -84,6 +85,7 @@ export const bmm = defineComposite({
   doc: 'Products of two stacks of matrices: y[b] = x[b] other[b].',
   source: source('bmm'),
   inputs: ['x', 'other'],
+  inputAliases: { mat2: 'other' },
   outputs: ['y'],
   attrs: noAttrs,
   compose({ x, other }) {
@@ -99,6 +101,7 @@ export const dot = defineComposite({
   doc: 'Inner product of two vectors: y = sum(x * other).',
   source: source('dot'),
   inputs: ['x', 'other'],
+  inputAliases: { tensor: 'other' },
   outputs: ['y'],
   attrs: noAttrs,
   compose({ x, other }) {
@@ -113,6 +116,7 @@ export const outer = defineComposite({
   doc: 'Outer product of two vectors: y[i, j] = x[i] * other[j].',
   source: source('outer'),
   inputs: ['x', 'other'],
+  inputAliases: { vec2: 'other' },
   outputs: ['y'],
   attrs: noAttrs,
   compose({ x, other }) {

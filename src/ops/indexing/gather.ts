@@ -11,6 +11,9 @@ import { take } from './take';
 
 const torch = (name: string) => `https://pytorch.org/docs/stable/generated/torch.${name}.html`;
 
+/** PyTorch's gradients may be sparse tensors; ours are dense, which are the same values. */
+const sparse = z.boolean().default(false);
+
 /** What happens to an index that is out of range, for the op reference. */
 const OUT_OF_RANGE = 'An index out of range gives NaN (in int32 tensors the least number).';
 
@@ -46,7 +49,7 @@ export const gather = defineComposite({
   inputs: ['x', 'index'],
   dtypes: { x: 'any', index: 'i32' },
   outputs: ['y'],
-  attrs: z.strictObject({ dim: z.int() }),
+  attrs: z.strictObject({ dim: z.int(), sparseGrad: sparse }),
   compose: ({ x, index }, { dim }) => gathered(x, index, checkIndex('gather', x, index, dim)),
 });
 
@@ -76,6 +79,7 @@ export const takeAlongDim = defineComposite({
   doc: `gather with x and index broadcast against each other except in \`dim\`; without dim on all elements in a row. ${OUT_OF_RANGE}`,
   source: torch('take_along_dim'),
   inputs: ['x', 'index'],
+  inputAliases: { indices: 'index' },
   dtypes: { x: 'any', index: 'i32' },
   outputs: ['y'],
   attrs: z.strictObject({ dim: z.int().nullable().default(null) }),
@@ -101,7 +105,7 @@ export const embedding = defineComposite({
   inputs: ['x', 'weight'],
   dtypes: { x: 'i32' },
   outputs: ['y'],
-  attrs: z.strictObject({ paddingIdx: z.int().nullable().default(null) }),
+  attrs: z.strictObject({ paddingIdx: z.int().nullable().default(null), sparse }),
   compose({ x, weight }, { paddingIdx }) {
     if (weight.rank !== 2) throw shapeError('embedding', 'weight', weight, '[rows, columns]');
     const [rows, columns] = weight.shape;

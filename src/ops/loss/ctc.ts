@@ -21,13 +21,15 @@ interface Sizes {
   batch: number;
   classes: number;
   longest: number;
+  /** The symbols of all samples one after the other, `longest` in all. */
+  packed: boolean;
 }
 
-/** Sizes of a batch [T, N, C] with targets [N, S], or of one sample [T, C] with targets [S]. */
+/** Sizes of a batch [T, N, C] with targets [N, S] or [sum of lengths], or of one sample [T, C] with targets [S]. */
 function sizesOf({ shape, rank }: Tensor, targets: Tensor): Sizes {
   const longest = targets.shape[targets.rank - 1];
-  if (rank === 2) return { steps: shape[0], batch: 1, classes: shape[1], longest };
-  return { steps: shape[0], batch: shape[1], classes: shape[2], longest };
+  if (rank === 2) return { steps: shape[0], batch: 1, classes: shape[1], longest, packed: false };
+  return { steps: shape[0], batch: shape[1], classes: shape[2], longest, packed: targets.rank === 1 };
 }
 
 function paramsOf(sizes: Sizes, { blank, reduction, zeroInfinity }: Attrs) {
@@ -95,12 +97,12 @@ const alignmentGradient = defineInternal({
       target_lengths: targetLengths,
     };
     const shares = k.temp(alpha.shape);
-    const { steps, batch, classes, longest, blank } = params;
+    const { steps, batch, classes, longest, blank, packed } = params;
     k.run(
       ctcAlignment.backward,
       { ...reads, losses, alpha },
       { scores: k.temp(alpha.shape), shares },
-      { steps, batch, classes, longest, blank },
+      { steps, batch, classes, longest, blank, packed },
       grid(batch, 1),
     );
     const scale = scaleOf(attrs.reduction, batch);
@@ -113,7 +115,8 @@ const alignmentGradient = defineInternal({
 export const ctcLoss = defineComposite({
   name: 'ctcLoss',
   doc:
-    'Connectionist temporal classification: -log of the probability of all alignments of the symbols `targets` [N, S] ' +
+    'Connectionist temporal classification: -log of the probability of all alignments of the symbols `targets` [N, S], ' +
+    'or [sum of `targetLengths`] one after the other, ' +
     'with the steps of the log probabilities [T, N, C]. The mean is over samples, each divided by its target length. ' +
     'The gradient takes `logProbs` as normalized (logSoftmax). A length beyond T or S gives NaN.',
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.ctc_loss.html',
@@ -125,8 +128,11 @@ export const ctcLoss = defineComposite({
     const batched = logProbs.rank === 3;
     if (!batched && logProbs.rank !== 2)
       throw shapeError('ctcLoss', 'logProbs', logProbs, '[T, N, C] or [T, C]');
-    if (targets.rank !== (batched ? 2 : 1) || (batched && targets.shape[0] !== logProbs.shape[1])) {
-      const expected = batched ? `[${logProbs.shape[1]}, S], padded to the longest` : '[S]';
+    const padded = batched && targets.rank === 2 && targets.shape[0] === logProbs.shape[1];
+    if (targets.rank !== 1 && !padded) {
+      const expected = batched
+        ? `[${logProbs.shape[1]}, S], padded to the longest, or [the sum of targetLengths]`
+        : '[S]';
       throw shapeError('ctcLoss', 'targets', targets, expected);
     }
     const { batch, classes } = sizesOf(logProbs, targets);

@@ -235,6 +235,7 @@ export const marginRankingLoss = defineComposite({
   doc: 'max(0, margin - target (x1 - x2)) for targets of 1 (x1 ranks higher) and -1, which have no gradient.',
   source: source('margin_ranking_loss'),
   inputs: ['x1', 'x2', 'target'],
+  inputAliases: { input1: 'x1', input2: 'x2' },
   outputs: ['y'],
   attrs: z.strictObject({ margin: z.number().default(0), reduction }),
   compose: ({ x1, x2, target }, { margin, reduction }) =>

@@ -37,6 +37,7 @@ export const cosineEmbeddingLoss = defineComposite({
     'The target has no gradient.',
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.cosine_embedding_loss.html',
   inputs: ['x1', 'x2', 'target'],
+  inputAliases: { input1: 'x1', input2: 'x2' },
   outputs: ['y'],
   attrs: z.strictObject({ margin: z.number().default(0), reduction }),
   compose({ x1, x2, target }, { margin, reduction }) {

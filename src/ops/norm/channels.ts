@@ -170,12 +170,12 @@ export const batchNorm = defineComposite({
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.batch_norm.html',
   inputs: ['x', 'weight?', 'bias?', 'runningMean?', 'runningVar?'],
   outputs: ['y', 'runningMean', 'runningVar'],
-  attrs: z.strictObject({ momentum, eps }),
-  compose({ x, weight, bias, runningMean, runningVar }, { momentum, eps }, graph) {
+  attrs: z.strictObject({ training: z.boolean().optional(), momentum, eps }),
+  compose({ x, weight, bias, runningMean, runningVar }, { training, momentum, eps }, graph) {
     const view = channelView('batchNorm', x);
     const running = checkChannels('batchNorm', view, { weight, bias, runningMean, runningVar });
     // Without running statistics evaluation takes those of the batch, as torch.nn.BatchNorm does.
-    const batch = graph.training || !running;
+    const batch = (training ?? graph.training) || !running;
     if (batch && view.outer * view.inner === 1) {
       throw shapeError('batchNorm', 'x', x, 'more than one value per channel in training');
     }

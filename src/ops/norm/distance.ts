@@ -5,17 +5,14 @@ import type { Tensor } from '../../graph/tensor';
 import { broadcastShapes, normalizeDim } from '../common';
 import { add, clamp, div, mul, sub } from '../elementwise';
 import { expanded } from '../layout/repeat';
-import { sum } from '../reduce';
-import { vectorNorm } from './vector-norm';
+import { norm, sum } from '../reduce';
+import { power } from '../reduce/norm';
 
 const source = (name: string) => `https://pytorch.org/docs/stable/generated/torch.nn.functional.${name}.html`;
 
-/** Order of a vector norm. */
-const order = z.union([z.number().positive(), z.literal('inf')]).default(2);
-
 /** x divided by its norm along `dim`, which is taken as at least `eps`. */
-function divided(x: Tensor, p: number | 'inf', dim: number, eps: number): Tensor {
-  return div(x, clamp(vectorNorm(x, p, dim, true), { min: eps }));
+function divided(x: Tensor, p: z.output<typeof power>, dim: number, eps: number): Tensor {
+  return div(x, clamp(norm(x, { p, dim, keepdim: true }), { min: eps }));
 }
 
 /** Vectors of length 1. */
@@ -25,7 +22,7 @@ export const normalize = defineComposite({
   source: source('normalize'),
   inputs: ['x'],
   outputs: ['y'],
-  attrs: z.strictObject({ p: order, dim: z.int().default(1), eps: z.number().default(1e-12) }),
+  attrs: z.strictObject({ p: power, dim: z.int().default(1), eps: z.number().default(1e-12) }),
   compose: ({ x }, { p, dim, eps }) => divided(x, p, normalizeDim('normalize', dim, x.rank), eps),
 });
 
@@ -53,9 +50,9 @@ export const pairwiseDistance = defineComposite({
   source: source('pairwise_distance'),
   inputs: ['x1', 'x2'],
   outputs: ['y'],
-  attrs: z.strictObject({ p: order, eps: z.number().default(1e-6), keepdim: z.boolean().default(false) }),
+  attrs: z.strictObject({ p: power, eps: z.number().default(1e-6), keepdim: z.boolean().default(false) }),
   compose({ x1, x2 }, { p, eps, keepdim }) {
     const shift = x1.graph.constant(new Float32Array([eps]), []);
-    return vectorNorm(add(sub(x1, x2), shift), p, -1, keepdim);
+    return norm(add(sub(x1, x2), shift), { p, dim: -1, keepdim });
   },
 });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { defineComposite } from '../../graph/op';
 import { sizeOf, type Tensor } from '../../graph/tensor';
 import { shapeError } from '../common';
-import { maxWindows, meanWindows } from './kernels';
+import { largestOf, maxWindows, meanWindows, returnIndices } from './kernels';
 import { type Pooling, planAdaptive } from './window';
 
 const sizeOrKeep = z.int().min(0).nullable();
@@ -14,33 +14,51 @@ type Combine = (x: Tensor, pooling: Pooling) => Tensor;
 const largest: Combine = (x, pooling) => maxWindows({ x }, pooling).y;
 const average: Combine = (x, pooling) => meanWindows({ x }, pooling).y;
 
-function defineAdaptive(kind: 'Avg' | 'Max', rank: 1 | 2 | 3, combine: Combine) {
-  const op = `adaptive${kind}Pool${rank}d`;
+const adaptiveDoc = (what: string) =>
+  `${what} over as many windows as the output has positions: window q of n covers ` +
+  '[floor(q * size / n), ceil((q + 1) * size / n)) of a dimension; null keeps its size.';
+const adaptiveSource = (kind: string, rank: number) =>
+  `https://pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_${kind}_pool${rank}d.html`;
+
+function defineAdaptiveAvg(rank: 1 | 2 | 3) {
+  const op = `adaptiveAvgPool${rank}d`;
   return defineComposite({
     name: op,
-    doc:
-      `${kind === 'Avg' ? 'Averages' : 'Maxima'} over as many windows as the output has positions: window q of n covers ` +
-      '[floor(q * size / n), ceil((q + 1) * size / n)) of a dimension; null keeps its size.',
-    source: `https://pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_${kind.toLowerCase()}_pool${rank}d.html`,
+    doc: adaptiveDoc('Averages'),
+    source: adaptiveSource('avg', rank),
     inputs: ['x'],
     outputs: ['y'],
     attrs,
-    compose: ({ x }, { outputSize }) => combine(x, planAdaptive(op, rank, x, outputSize)),
+    compose: ({ x }, { outputSize }) => meanWindows({ x }, planAdaptive(op, rank, x, outputSize)).y,
+  });
+}
+
+function defineAdaptiveMax(rank: 1 | 2 | 3) {
+  const op = `adaptiveMaxPool${rank}d`;
+  return defineComposite({
+    name: op,
+    doc: adaptiveDoc('Maxima'),
+    source: adaptiveSource('max', rank),
+    inputs: ['x'],
+    outputs: ['y'],
+    attrs: attrs.extend({ returnIndices }),
+    compose: ({ x }, { outputSize, returnIndices }) =>
+      largestOf(x, planAdaptive(op, rank, x, outputSize), returnIndices),
   });
 }
 
 /** Averages of [N, C, L] in `outputSize` windows. */
-export const adaptiveAvgPool1d = defineAdaptive('Avg', 1, average);
+export const adaptiveAvgPool1d = defineAdaptiveAvg(1);
 /** Averages of [N, C, H, W] in `outputSize` windows. */
-export const adaptiveAvgPool2d = defineAdaptive('Avg', 2, average);
+export const adaptiveAvgPool2d = defineAdaptiveAvg(2);
 /** Averages of [N, C, D, H, W] in `outputSize` windows. */
-export const adaptiveAvgPool3d = defineAdaptive('Avg', 3, average);
+export const adaptiveAvgPool3d = defineAdaptiveAvg(3);
 /** Maxima of [N, C, L] in `outputSize` windows. */
-export const adaptiveMaxPool1d = defineAdaptive('Max', 1, largest);
+export const adaptiveMaxPool1d = defineAdaptiveMax(1);
 /** Maxima of [N, C, H, W] in `outputSize` windows. */
-export const adaptiveMaxPool2d = defineAdaptive('Max', 2, largest);
+export const adaptiveMaxPool2d = defineAdaptiveMax(2);
 /** Maxima of [N, C, D, H, W] in `outputSize` windows. */
-export const adaptiveMaxPool3d = defineAdaptive('Max', 3, largest);
+export const adaptiveMaxPool3d = defineAdaptiveMax(3);
 
 /** Most positions that one thread pools; larger images are pooled row by row first, which gives more threads work. */
 const LARGE = 1024;

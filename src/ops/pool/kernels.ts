@@ -1,9 +1,11 @@
 /** Maximum and average over windows as graph ops: all public pooling ops are made of these two. */
+import { z } from 'zod';
 import avgBackward from '../../../shaders/pool/avg_pool.backward.wgsl';
 import avgForward from '../../../shaders/pool/avg_pool.forward.wgsl';
 import maxBackward from '../../../shaders/pool/max_pool.backward.wgsl';
 import maxForward from '../../../shaders/pool/max_pool.forward.wgsl';
 import { defineInternal } from '../../graph/op';
+import type { Tensor } from '../../graph/tensor';
 import { type Pooling, poolParams, stripGrid } from './window';
 
 const maxWindowsBackward = defineInternal({
@@ -36,6 +38,16 @@ export const maxWindows = defineInternal({
   },
   backward: ({ index, dy }, pooling) => ({ x: dy && maxWindowsBackward({ index, dy }, pooling).dx }),
 });
+
+/** Attribute of the maximum poolings. */
+export const returnIndices = z.boolean().default(false);
+
+/** The maxima of a public op; with their positions, as the further output `indices`, where asked for. */
+export function largestOf(x: Tensor, pooling: Pooling, withIndices: boolean): Tensor {
+  const { y, index } = maxWindows({ x }, pooling);
+  // The declared output is y alone, which is what callers get who do not ask for more.
+  return withIndices ? ({ y, indices: index } as unknown as Tensor) : y;
+}
 
 const meanWindowsBackward = defineInternal({
   name: 'meanWindowsBackward',

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { defineComposite } from '../../graph/op';
 import { notNegative, positive } from '../spatial';
-import { maxWindows, meanWindows } from './kernels';
+import { largestOf, meanWindows, returnIndices } from './kernels';
 import { planPool } from './window';
 
 const window = {
@@ -16,12 +16,15 @@ function defineMaxPool(rank: 1 | 2 | 3) {
   const op = `maxPool${rank}d`;
   return defineComposite({
     name: op,
-    doc: 'The largest value of each window: y[n, c, q] = max over k of x[n, c, q * stride + k * dilation - padding].',
+    doc:
+      'The largest value of each window: y[n, c, q] = max over k of x[n, c, q * stride + k * dilation - padding]. With ' +
+      '`returnIndices` a further output, indices, tells its position in the plane.',
     source: `https://pytorch.org/docs/stable/generated/torch.nn.functional.max_pool${rank}d.html`,
     inputs: ['x'],
     outputs: ['y'],
-    attrs: z.strictObject({ ...window, dilation: positive.default(1) }),
-    compose: ({ x }, attrs) => maxWindows({ x }, planPool(op, rank, x, attrs)).y,
+    attrs: z.strictObject({ ...window, dilation: positive.default(1), returnIndices }),
+    compose: ({ x }, { returnIndices, ...attrs }) =>
+      largestOf(x, planPool(op, rank, x, attrs), returnIndices),
   });
 }
 

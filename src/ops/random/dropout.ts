@@ -43,11 +43,13 @@ const dropBackward = defineInternal({
 });
 
 const probability = z.number().min(0).max(1);
+/** As in PyTorch; by default what the graph is for. */
+const training = z.boolean().optional();
 const source = (name: string) => `https://pytorch.org/docs/stable/generated/torch.nn.functional.${name}.html`;
 
 /** x itself where nothing is dropped: in evaluation and with p = 0. */
-function dropTogether(x: Tensor, p: number, inner: number): Tensor {
-  if (!x.graph.training || p === 0) return x;
+function dropTogether(x: Tensor, p: number, inner: number, active = x.graph.training): Tensor {
+  if (!active || p === 0) return x;
   return drop({ x }, { p, inner, scale: p < 1 ? 1 / (1 - p) : 0, kept: 0, dropped: 0 }).y;
 }
 
@@ -58,8 +60,8 @@ export const dropout = defineComposite({
   source: source('dropout'),
   inputs: ['x'],
   outputs: ['y'],
-  attrs: z.strictObject({ p: probability.default(0.5) }),
-  compose: ({ x }, { p }) => dropTogether(x, p, 1),
+  attrs: z.strictObject({ p: probability.default(0.5), training }),
+  compose: ({ x }, { p, training }) => dropTogether(x, p, 1, training),
 });
 
 /** Dropout of whole channels; `spatial` trailing dims belong to a channel for each rank that is allowed. */
@@ -70,11 +72,11 @@ function channelDropout<const N extends string>(name: N, layouts: string, spatia
     source: source(name),
     inputs: ['x'],
     outputs: ['y'],
-    attrs: z.strictObject({ p: probability.default(0.5) }),
-    compose({ x }, { p }) {
+    attrs: z.strictObject({ p: probability.default(0.5), training }),
+    compose({ x }, { p, training }) {
       const trailing = spatial[x.rank];
       if (trailing === undefined) throw shapeError(name, 'x', x, layouts);
-      return dropTogether(x, p, sizeOf(x.shape.slice(x.rank - trailing)));
+      return dropTogether(x, p, sizeOf(x.shape.slice(x.rank - trailing)), training);
     },
   });
 }
@@ -99,9 +101,9 @@ export const alphaDropout = defineComposite({
   source: source('alpha_dropout'),
   inputs: ['x'],
   outputs: ['y'],
-  attrs: z.strictObject({ p: probability.default(0.5) }),
-  compose({ x }, { p }) {
-    if (!x.graph.training || p === 0) return x;
+  attrs: z.strictObject({ p: probability.default(0.5), training }),
+  compose({ x }, { p, training = x.graph.training }) {
+    if (!training || p === 0) return x;
     if (p === 1) return drop({ x }, { p, inner: 1, scale: 0, kept: 0, dropped: 0 }).y;
     const scale = 1 / Math.sqrt((1 - p) * (1 + p * SELU_FLOOR ** 2));
     const kept = -scale * SELU_FLOOR * p;
@@ -118,6 +120,7 @@ export const stochasticDepth = defineComposite({
   source: 'https://pytorch.org/vision/stable/generated/torchvision.ops.stochastic_depth.html',
   inputs: ['x'],
   outputs: ['y'],
-  attrs: z.strictObject({ p: probability, mode: z.enum(['row', 'batch']) }),
-  compose: ({ x }, { p, mode }) => dropTogether(x, p, mode === 'batch' ? x.size : sizeOf(x.shape.slice(1))),
+  attrs: z.strictObject({ p: probability, mode: z.enum(['row', 'batch']), training }),
+  compose: ({ x }, { p, mode, training }) =>
+    dropTogether(x, p, mode === 'batch' ? x.size : sizeOf(x.shape.slice(1)), training),
 });

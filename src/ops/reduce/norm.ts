@@ -7,13 +7,13 @@ import { reducedDims } from './layout';
 import { type Reduction, reduce, spread } from './reduce';
 import { dimAttrs, shapeAfter } from './sum';
 
-const normAttrs = z.strictObject({
-  p: z.union([z.number(), z.enum(['inf', '-inf', 'Infinity', '-Infinity'])]).default(2),
-  ...dimAttrs.shape,
-});
+/** The p of a p-norm. */
+export const power = z.union([z.number(), z.enum(['inf', '-inf', 'Infinity', '-Infinity'])]).default(2);
+
+const normAttrs = z.strictObject({ p: power, ...dimAttrs.shape });
 
 /** The power as a number. */
-function powerOf(p: z.output<typeof normAttrs>['p']): number {
+function powerOf(p: z.output<typeof power>): number {
   return typeof p === 'number' ? p : p.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 

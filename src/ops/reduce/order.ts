@@ -44,7 +44,12 @@ export const sort = defineOp({
   source: 'https://pytorch.org/docs/stable/generated/torch.sort.html',
   inputs: ['x'],
   outputs: ['values', 'indices'],
-  attrs: z.strictObject({ dim: z.int().default(-1), descending: z.boolean().default(false) }),
+  // Always stable, which PyTorch is only where asked for.
+  attrs: z.strictObject({
+    dim: z.int().default(-1),
+    descending: z.boolean().default(false),
+    stable: z.boolean().optional(),
+  }),
   shape({ x }, { dim }) {
     normalizeDim('sort', dim, x.rank);
     return ordered(x.shape);

@@ -7,6 +7,8 @@ import { reduce, reduceBy, spread } from './reduce';
 import { dimAttrs, shapeAfter } from './sum';
 
 const attrs = z.strictObject({ ...dimAttrs.shape, correction: z.number().default(1) });
+/** `unbiased` is the older name of correction 1 (true) or 0 (false). */
+const publicAttrs = attrs.extend({ unbiased: z.boolean().optional() });
 
 interface VarianceAttrs extends z.output<typeof attrs> {
   op: 'var' | 'std';
@@ -76,8 +78,9 @@ function defineVariance(op: 'var' | 'std', doc: string) {
     source: `https://pytorch.org/docs/stable/generated/torch.${op}.html`,
     inputs: ['x'],
     outputs: ['y'],
-    attrs,
-    compose({ x }, attributes) {
+    attrs: publicAttrs,
+    compose({ x }, { unbiased, ...given }) {
+      const attributes = unbiased === undefined ? given : { ...given, correction: Number(unbiased) };
       const { mean } = center({ x }, { ...attributes, op });
       return variance({ x, mean }, { ...attributes, op }).y;
     },

@@ -1,0 +1,64 @@
+/** Which kernels a case of an op runs, found without a GPU: the graph is recorded and lowered, nothing is compiled. */
+import type { Device } from '../gpu/device';
+import { Variants } from '../gpu/variants';
+import { gradients } from '../graph/autodiff';
+import { Graph } from '../graph/graph';
+import { lower, removeDead } from '../graph/lower';
+import { NotDifferentiable, type OpInfo } from '../graph/op';
+import type { Tensor } from '../graph/tensor';
+import type { DType } from '../graph/variable';
+import { differentiableInputs, inputDtype, isSpecList } from './check';
+import type { InputSpec, OpCase } from './types';
+
+/** Kernels by file and variant, forward and backward, on GPUs and on software adapters, of every family's variants. */
+export function kernelsOf(op: OpInfo, opCase: OpCase): Set<string> {
+  const found = new Set<string>();
+  for (const isSoftware of [false, true]) {
+    const families = new Map<string, readonly string[]>();
+    const variants = new Variants();
+    variants.observe((family, candidates) => families.set(family, candidates));
+    lowerCase(op, opCase, standIn(isSoftware, variants), found);
+    for (const [family, candidates] of families) {
+      for (const variant of candidates) {
+        const others = new Variants();
+        for (const other of candidates) if (other !== variant) others.quarantine(family, other);
+        lowerCase(op, opCase, standIn(isSoftware, others), found);
+      }
+    }
+  }
+  return found;
+}
+
+/** What a lowering asks a device. */
+function standIn(isSoftware: boolean, variants: Variants): Device {
+  const limits = { maxComputeInvocationsPerWorkgroup: 256, maxComputeWorkgroupStorageSize: 16384 };
+  const features = { f16: false, subgroups: false, timestamps: false };
+  const pipelines = { half: (kernel: unknown) => kernel };
+  return { isSoftware, variants, limits, features, pipelines } as unknown as Device;
+}
+
+function lowerCase(op: OpInfo, opCase: OpCase, device: Device, found: Set<string>): void {
+  const graph = new Graph({ training: opCase.training });
+  const input = (name: string, spec: InputSpec, dtype: DType) =>
+    graph.input(name, Array.isArray(spec) ? spec : spec.shape, dtype);
+  const inputs = Object.fromEntries(
+    Object.entries(opCase.inputs).map(([name, spec]) => [
+      name,
+      isSpecList(spec)
+        ? spec.map((item, i) => input(`${name}.${i}`, item, inputDtype(item)))
+        : input(name, spec, inputDtype(spec)),
+    ]),
+  );
+  const outputs = Object.values(op.call(inputs, opCase.attrs, graph));
+  const wanted: Tensor[] = [...outputs];
+  if (opCase.gradient !== false && !(op.differentiable instanceof NotDifferentiable)) {
+    const targets = outputs.filter(({ dtype }) => dtype === 'f32');
+    const feeds = targets.map(({ shape }, i) => graph.input(`gradient ${i}`, shape));
+    const wrt = differentiableInputs(opCase).flatMap((name) => inputs[name]);
+    wanted.push(...gradients(targets, feeds, wrt).filter((tensor) => tensor !== undefined));
+  }
+  const kept = new Set(wanted.map(({ storage }) => storage.root));
+  for (const { kernel } of removeDead(lower(graph.nodes, graph, device), kept)) {
+    found.add(`${kernel.file} ${kernel.variant}`.trim());
+  }
+}

@@ -50,6 +50,41 @@ describe('runOp', () => {
     expect(gradInputs).toEqual({ x: tensor([2, 1], [60, 60]), other: tensor([3], [3, 3, 3]) });
   });
 
+  it("takes PyTorch's names of arguments, and numbers for tensors without dimensions", async () => {
+    const input = tensor([2], [2, 3]);
+    const gradOutputs = { y: tensor([2], [1, 1]) };
+    const power = await harness.runOp({ op: 'pow', attrs: { exponent: 2 }, inputs: { input }, gradOutputs });
+    expect(power.outputs.y.data).toEqual([4, 9]);
+    expect(power.gradInputs).toMatchObject({ input: tensor([2], [4, 6]) });
+    const inputs = { x: tensor([1, 4], [1, 5, 2, 4]) };
+    const attrs = { kernelSize: 2, returnIndices: true };
+    const pooled = await harness.runOp({
+      op: 'maxPool1d',
+      attrs,
+      inputs: { x: tensor([1, 1, 4], [1, 5, 2, 4]) },
+    });
+    expect(pooled.outputs.indices.data).toEqual([1, 3]);
+    const variance = await harness.runOp({ op: 'var', attrs: { dim: 1, unbiased: false }, inputs });
+    expect(variance.outputs.y.data).toEqual([2.5]);
+  });
+
+  it('stores floats as float16 where asked to and where the adapter can', async () => {
+    const x = { ...tensor([3], [0.1, 65519, -3]), dtype: 'float16' };
+    const gradOutputs = { y: tensor([3], [1, 1, 0.1]) };
+    const run = harness.runOp({ op: 'relu', inputs: { x }, gradOutputs });
+    if (!device.features.f16) {
+      await expect(run).rejects.toMatchObject({ code: 'unsupported' });
+      return;
+    }
+    const { outputs, gradInputs } = await run;
+    expect(outputs.y.data).toEqual([0.0999755859375, 65504, 0]);
+    expect(gradInputs).toMatchObject({ x: tensor([3], [1, 1, 0]) });
+    const bad = { ...x, dtype: 'float8' };
+    await expect(harness.runOp({ op: 'relu', inputs: { x: bad } })).rejects.toMatchObject({
+      code: 'argument',
+    });
+  });
+
   it('takes base64 and names of special values, and gives the names back', async () => {
     const bytes = new Uint8Array(new Float32Array([1, 4]).buffer);
     const data = btoa(String.fromCharCode(...bytes));

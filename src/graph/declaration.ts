@@ -112,6 +112,8 @@ export interface CompositeDeclaration<
   O extends readonly string[],
   A extends z.ZodObject,
 > extends Declaration<I, O, A> {
+  /** Results in between need the range or precision of float32, also where the inputs and the result are float16. */
+  inFloat32?: boolean;
   /** The op written with other ops. */
   compose(inputs: TensorsOf<I, []>, attrs: z.output<A>, graph: Graph): Outputs<O>;
   /** Set when the result carries no gradient. */

@@ -122,11 +122,14 @@ function asSpec(spec: OutputSpec, inputs: NamedTensors): TensorSpec {
 }
 
 /**
- * The float type of what is computed from tensors: float16 where all floats among them are. Tensors without
- * dimensions count only where there are no others, as in PyTorch.
+ * The float type of what is computed from tensors: float16 where all floats among them are. As in PyTorch constants,
+ * which are its numbers, do not count, and tensors without dimensions only where there are no others.
  */
 export function promotedType(values: readonly unknown[]): 'f32' | 'f16' {
-  const floats = values.filter((value) => value instanceof Tensor && isFloat(value.dtype)) as Tensor[];
+  const floats = values.filter(
+    (value): value is Tensor =>
+      value instanceof Tensor && isFloat(value.dtype) && value.storage.leaf?.kind !== 'constant',
+  );
   const dimensioned = floats.filter((tensor) => tensor.rank > 0);
   const decisive = dimensioned.length > 0 ? dimensioned : floats;
   return decisive.length > 0 && decisive.every((tensor) => tensor.dtype === 'f16') ? 'f16' : 'f32';

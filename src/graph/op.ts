@@ -6,6 +6,7 @@
  */
 import type { z } from 'zod';
 import { formatShape, GradloomError, nearest } from '../errors';
+import { convert } from './convert';
 import type {
   CompositeDeclaration,
   Declaration,
@@ -18,7 +19,7 @@ import type {
   TensorsOf,
 } from './declaration';
 import type { AsEpilogue } from './epilogue';
-import type { Graph } from './graph';
+import { type Graph, promotedType } from './graph';
 import {
   type Lowering,
   type NamedTensors,
@@ -60,16 +61,29 @@ export function defineComposite<
   A extends z.ZodObject,
 >(declaration: CompositeDeclaration<I, O, A>): PublicOp<I, O, A> {
   return makePublic(declaration, declaration.backward, (inputs, attrs, graph) => {
-    const result = declaration.compose(inputs as TensorsOf<I, []>, attrs, graph);
+    const type = promotedType(Object.values(inputs).flat());
+    const widened = declaration.inFloat32 && type === 'f16';
+    const given = widened ? mapTensors(inputs, (x) => (x.dtype === 'f16' ? convert(x, 'f32') : x)) : inputs;
+    const result = declaration.compose(given as TensorsOf<I, []>, attrs, graph);
     const [first] = declaration.outputs;
-    const outputs: Record<string, Tensor> = Array.isArray(result)
+    const composed: Record<string, Tensor> = Array.isArray(result)
       ? Object.fromEntries(result.map((y, i) => [`${first.slice(3)}${i}`, y]))
       : result instanceof Tensor
         ? { [first]: result }
         : (result as Record<string, Tensor>);
+    const outputs: Record<string, Tensor> = widened
+      ? mapTensors(composed, (y) => (y.dtype === 'f32' ? convert(y, type) : y))
+      : composed;
     if (!declaration.backward) return outputs;
     return Object.fromEntries(Object.entries(outputs).map(([name, y]) => [name, graph.detach(y)]));
   });
+}
+
+/** The record with every tensor in it, also those in lists, replaced. */
+function mapTensors(record: NamedTensors, map: (tensor: Tensor) => Tensor): NamedTensors {
+  const replace = (value: unknown) =>
+    Array.isArray(value) ? value.map(map) : value instanceof Tensor ? map(value) : value;
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, replace(value)]));
 }
 
 /** Declares an op used only in the backward of others: called with inputs by name, gives outputs by name. */

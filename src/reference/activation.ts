@@ -53,7 +53,8 @@ function withKinks(reference: Reference, values: number[], attrs?: Record<string
 const prelu: Reference = {
   forward({ x, weight }) {
     const shape = x.shape.map((_: number, d: number) => (d === 1 ? weight.data.length : 1));
-    const slopes = { shape: weight.data.length === 1 ? [] : shape, data: weight.data };
+    const one = weight.data.length === 1;
+    const slopes = { shape: one ? [] : weight.shape.length > 1 ? weight.shape : shape, data: weight.data };
     return { y: mapElements((value, slope) => (value > 0 ? value : slope * value), x, slopes) };
   },
   cases: [
@@ -72,6 +73,7 @@ const prelu: Reference = {
       inputs: { x: { shape: [5], values: [...NON_FINITE, 0, '-0'] }, weight: { shape: [1], values: [0.25] } },
       gradient: false,
     },
+    { name: 'a weight that broadcasts', inputs: { x: [2, 3, 4, 5], weight: [3, 1, 5] } },
   ],
 };
 

@@ -17,7 +17,10 @@ def function(f, **defaults):
 
 
 def prelu(inputs, attrs, training):
-    return {"y": F.prelu(inputs["x"], inputs["weight"])}
+    x, weight = inputs["x"], inputs["weight"]
+    if weight.dim() > 1:  # which PyTorch does not take
+        return {"y": torch.where(x > 0, x, weight * x)}
+    return {"y": F.prelu(x, weight)}
 
 
 def hardsigmoid(x, alpha=1 / 6, beta=0.5):

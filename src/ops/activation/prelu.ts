@@ -1,9 +1,11 @@
 /** prelu: leaky relu with a learned slope. */
 import preluBackward from '../../../shaders/activation/prelu.backward.wgsl';
 import preluForward from '../../../shaders/activation/prelu.forward.wgsl';
-import { defineInternal, defineOp } from '../../graph/op';
+import { defineComposite, defineInternal } from '../../graph/op';
 import type { Tensor } from '../../graph/tensor';
-import { elementGrid, noAttrs, shapeError, splitAt } from '../common';
+import { broadcastShapes, elementGrid, noAttrs, shapeError, splitAt } from '../common';
+import { gt, mul } from '../elementwise/binary';
+import { where } from '../elementwise/where';
 import { sumTo, viewAs } from '../reduce/sum';
 
 /** x as [outer, channels, inner]; one weight for all counts as one channel. */
@@ -35,22 +37,13 @@ const preluWeight = defineInternal({
     k.run(preluBackward.weight, { x, dy }, { dv }, { n: x.size }, elementGrid(x.size, k.device)),
 });
 
-/** Leaky relu with a learned slope, one for all or one per channel (dimension 1). */
-export const prelu = defineOp({
-  name: 'prelu',
-  doc: 'y = x above 0, else weight * x; weight has 1 element or one per channel (dimension 1).',
-  source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.prelu.html',
+/** One slope for all or one per channel. */
+const preluChannels = defineInternal({
+  name: 'preluChannels',
   inputs: ['x', 'weight'],
   outputs: ['y'],
-  attrs: noAttrs,
-  shape({ x, weight }) {
-    if (weight.rank > 1 || (weight.size !== 1 && (x.rank < 2 || weight.size !== x.shape[1]))) {
-      const channels = x.rank < 2 ? 1 : x.shape[1];
-      throw shapeError('prelu', 'weight', weight, channels === 1 ? '[1]' : `[1] or [${channels}]`);
-    }
-    return { y: x.shape };
-  },
-  lower: ({ x, weight, y }, _, k) =>
+  shape: ({ x }) => ({ y: x.shape }),
+  lower: ({ x, weight, y }, _: undefined, k) =>
     k.run(preluForward, { x, weight }, { y }, layoutOf(x, weight), elementGrid(y.size, k.device)),
   backward({ x, weight, dy }, _, needs) {
     const sumOverRest = () => {
@@ -64,5 +57,27 @@ export const prelu = defineOp({
       x: needs.x ? preluInput({ x, weight, dy }, undefined).dx : undefined,
       weight: needs.weight ? sumOverRest() : undefined,
     };
+  },
+});
+
+/** Leaky relu with a learned slope, one for all, one per channel (dimension 1), or of a shape that broadcasts to x. */
+export const prelu = defineComposite({
+  name: 'prelu',
+  doc:
+    'y = x above 0, else weight * x; weight has 1 element, one per channel (dimension 1), or two dimensions or more that ' +
+    'broadcast to those of x.',
+  source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.prelu.html',
+  inputs: ['x', 'weight'],
+  outputs: ['y'],
+  attrs: noAttrs,
+  compose({ x, weight }) {
+    if (weight.size === 1 || (weight.rank === 1 && x.rank > 1 && weight.size === x.shape[1]))
+      return preluChannels({ x, weight }, undefined).y;
+    const broadcast = weight.rank > 1 && broadcastShapes('prelu', x.shape, weight.shape, ['x', 'weight']);
+    if (!broadcast || broadcast.join() !== x.shape.join()) {
+      const channels = x.rank < 2 ? 1 : x.shape[1];
+      throw shapeError('prelu', 'weight', weight, channels === 1 ? '[1]' : `[1] or [${channels}]`);
+    }
+    return where(gt(x, x.graph.constant(new Float32Array(1), [])), x, mul(weight, x));
   },
 });

@@ -39,6 +39,7 @@ export const cosineEmbeddingLoss = defineComposite({
   inputs: ['x1', 'x2', 'target'],
   inputAliases: { input1: 'x1', input2: 'x2' },
   outputs: ['y'],
+  inFloat32: true,
   attrs: z.strictObject({ margin: z.number().default(0), reduction }),
   compose({ x1, x2, target }, { margin, reduction }) {
     checkVectors('cosineEmbeddingLoss', { x1, x2 });
@@ -70,6 +71,7 @@ export const tripletMarginLoss = defineComposite({
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.triplet_margin_loss.html',
   inputs: ['anchor', 'positive', 'negative'],
   outputs: ['y'],
+  inFloat32: true,
   attrs: z.strictObject({
     margin: z.number().positive().default(1),
     p: z.number().positive().default(2),

@@ -22,6 +22,7 @@ export const normalize = defineComposite({
   source: source('normalize'),
   inputs: ['x'],
   outputs: ['y'],
+  inFloat32: true,
   attrs: z.strictObject({ p: power, dim: z.int().default(1), eps: z.number().default(1e-12) }),
   compose: ({ x }, { p, dim, eps }) => divided(x, p, normalizeDim('normalize', dim, x.rank), eps),
 });
@@ -33,6 +34,7 @@ export const cosineSimilarity = defineComposite({
   source: source('cosine_similarity'),
   inputs: ['x1', 'x2'],
   outputs: ['y'],
+  inFloat32: true,
   attrs: z.strictObject({ dim: z.int().default(1), eps: z.number().default(1e-8) }),
   compose({ x1, x2 }, { dim, eps }) {
     const shape = broadcastShapes('cosineSimilarity', x1.shape, x2.shape, ['x1', 'x2']);
@@ -50,6 +52,7 @@ export const pairwiseDistance = defineComposite({
   source: source('pairwise_distance'),
   inputs: ['x1', 'x2'],
   outputs: ['y'],
+  inFloat32: true,
   attrs: z.strictObject({ p: power, eps: z.number().default(1e-6), keepdim: z.boolean().default(false) }),
   compose({ x1, x2 }, { p, eps, keepdim }) {
     const shift = x1.graph.constant(new Float32Array([eps]), []);

@@ -8,12 +8,15 @@ import { type Reduction, reduce, spread } from './reduce';
 import { dimAttrs, shapeAfter } from './sum';
 
 /** The p of a p-norm. */
-export const power = z.union([z.number(), z.enum(['inf', '-inf', 'Infinity', '-Infinity'])]).default(2);
+export const power = z
+  .union([z.number(), z.enum(['inf', '-inf', 'Infinity', '-Infinity', 'fro'])])
+  .default(2);
 
 const normAttrs = z.strictObject({ p: power, ...dimAttrs.shape });
 
 /** The power as a number. */
 function powerOf(p: z.output<typeof power>): number {
+  if (p === 'fro') return 2;
   return typeof p === 'number' ? p : p.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 

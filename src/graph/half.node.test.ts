@@ -5,8 +5,8 @@ import { fromHalf, halfBits, halfValue, toHalf } from './half';
 describe('float16', () => {
   it('comes back from its value, whatever its bits', () => {
     for (let bits = 0; bits < 65536; bits++) {
-      const isNaN = (bits & 0x7c00) === 0x7c00 && (bits & 0x3ff) !== 0;
-      expect(halfBits(halfValue(bits))).toBe(isNaN ? 0x7e00 : bits);
+      const isNotANumber = (bits & 0x7c00) === 0x7c00 && (bits & 0x3ff) !== 0;
+      expect(halfBits(halfValue(bits))).toBe(isNotANumber ? 0x7e00 : bits);
     }
   });
 

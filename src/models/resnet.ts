@@ -2,6 +2,7 @@
 import type { Tensor } from '../graph/tensor';
 import * as nn from '../nn';
 import * as ops from '../ops';
+import type { ImageModelOptions } from './image-model';
 
 /** Convolution as ResNet uses it: no bias, because batch norm follows. */
 const conv = (inChannels: number, outChannels: number, kernelSize: number, stride = 1) =>
@@ -74,20 +75,26 @@ export class Bottleneck extends nn.Module {
   }
 }
 
-export interface ResNetOptions {
+/** Blocks per stage of the published networks (He et al. 2015, table 1). */
+const PUBLISHED = {
+  18: { block: 'basic', layers: [2, 2, 2, 2] },
+  34: { block: 'basic', layers: [3, 4, 6, 3] },
+  50: { block: 'bottleneck', layers: [3, 4, 6, 3] },
+  101: { block: 'bottleneck', layers: [3, 4, 23, 3] },
+  152: { block: 'bottleneck', layers: [3, 8, 36, 3] },
+} as const;
+
+export interface ResNetOptions extends ImageModelOptions {
+  /** A published network; `block` and `layers` are for others. Default 18. */
+  depth?: keyof typeof PUBLISHED;
   block?: 'basic' | 'bottleneck';
   /** Blocks per stage; each stage but the first halves the resolution and doubles the channels. */
   layers?: readonly number[];
-  /** Channels of the first stage. */
-  width?: number;
-  channels?: number;
-  numClasses?: number;
-  /** Stem for images of about 32x32: one 3x3 convolution, no pooling (He et al. 2015, section 4.2). */
-  smallImages?: boolean;
 }
 
 /**
- * ResNet: `[N, channels, H, W]` to logits `[N, numClasses]`. Stages are `layer1`, `layer2`, ... as in torchvision.
+ * ResNet: `[N, channels, H, W]` to logits `[N, numClasses]`. Stages are `layer1`, `layer2`, ... as in torchvision. With
+ * `smallImages` the stem is one 3x3 convolution without pooling (He et al. 2015, section 4.2).
  * Source: He et al., "Deep Residual Learning for Image Recognition", 2015; torchvision.models.resnet.
  */
 export class ResNet extends nn.Module {
@@ -99,7 +106,8 @@ export class ResNet extends nn.Module {
 
   constructor(options: ResNetOptions = {}) {
     super();
-    const { block = 'basic', layers = [2, 2, 2, 2], width = 64, channels = 3, numClasses = 1000 } = options;
+    const { depth = 18, width = 64, channels = 3, numClasses = 1000 } = options;
+    const { block = PUBLISHED[depth].block, layers = PUBLISHED[depth].layers } = options;
     this.smallImages = options.smallImages ?? false;
     const Block = block === 'basic' ? BasicBlock : Bottleneck;
     this.conv1 = this.smallImages

@@ -15,8 +15,8 @@ export interface ConvOptions {
   dilation?: PerDimension;
   groups?: number;
   bias?: boolean;
-  /** Of the weight; PyTorch's default unless given. */
-  initialize?: Initializer;
+  /** Of the weight, or of both; PyTorch's defaults unless given. */
+  initialize?: Initializer | { weight: Initializer; bias: Initializer };
 }
 
 /** Weight `[out, in / groups, ...kernel]` and bias `[out]` with PyTorch's initialization. */
@@ -46,8 +46,10 @@ abstract class Conv extends Module {
     }
     const kernel = typeof kernelSize === 'number' ? new Array<number>(rank).fill(kernelSize) : kernelSize;
     const fanIn = (inChannels / groups) * kernel.reduce((product, n) => product * n, 1);
-    this.weight = parameter([outChannels, inChannels / groups, ...kernel], initialize ?? fanInUniform(fanIn));
-    if (bias) this.bias = parameter([outChannels], fanInUniform(fanIn));
+    const standard = fanInUniform(fanIn);
+    const given = typeof initialize === 'function' ? { weight: initialize, bias: standard } : initialize;
+    this.weight = parameter([outChannels, inChannels / groups, ...kernel], given?.weight ?? standard);
+    if (bias) this.bias = parameter([outChannels], given?.bias ?? standard);
     this.attrs = attrs;
   }
 }

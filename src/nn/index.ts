@@ -2,9 +2,11 @@
 export * from './attention';
 export * from './container';
 export * from './conv';
+export * from './conv-transpose';
 export * from './decoding';
 export * from './embedding';
 export * from './flatten';
+export { asGraded, GradedOutputs } from './graded';
 export * as init from './init';
 export * from './linear';
 export { buffer, Module, parameter } from './module';

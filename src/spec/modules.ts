@@ -1,33 +1,17 @@
 /** Every module that a model spec can name: its options as a zod schema, and how it is built. */
 import { z } from 'zod';
 import type { OpInfo } from '../graph/op';
-import { GPT } from '../models/gpt';
-import { RecurrentLM } from '../models/recurrent-lm';
-import { ResNet } from '../models/resnet';
-import { Seq2Seq } from '../models/seq2seq';
-import { SequenceTagger } from '../models/tagger';
 import * as nn from '../nn';
 import type { Module } from '../nn/module';
 import * as ops from '../ops';
+import { modelTypes } from './models';
+import { count, entry, type ModuleType } from './module-type';
 
-/** One kind of layer. */
-export interface ModuleType {
-  options: z.ZodObject;
-  /** `build` makes the modules that this one holds from their specs. */
-  create(options: any, build: (spec: unknown) => Module): Module;
-}
-
-const count = z.int().positive();
 const sizes = z.union([count, z.array(count)]);
 const numbers = z.union([z.int().min(0), z.array(z.int().min(0))]);
 
 const mapLayers = (layers: unknown[] | Record<string, unknown>, build: (spec: unknown) => Module) =>
   Object.fromEntries(Object.entries(layers).map(([name, layer]) => [name, build(layer)]));
-
-const entry = <S extends z.ZodObject>(
-  options: S,
-  create: (options: z.output<S>, build: (spec: unknown) => Module) => Module,
-): ModuleType => ({ options, create });
 
 const convOptions = z.strictObject({
   inChannels: count,
@@ -43,6 +27,16 @@ type ConvClass = typeof nn.Conv1d | typeof nn.Conv2d | typeof nn.Conv3d;
 const conv = (Class: ConvClass) =>
   entry(
     convOptions,
+    ({ inChannels, outChannels, kernelSize, ...rest }) =>
+      new Class(inChannels, outChannels, kernelSize, rest),
+  );
+
+type ConvTransposeClass = typeof nn.ConvTranspose1d | typeof nn.ConvTranspose2d;
+const convTranspose = (Class: ConvTransposeClass) =>
+  entry(
+    convOptions
+      .omit({ padding: true })
+      .extend({ padding: numbers.default(0), outputPadding: numbers.default(0) }),
     ({ inChannels, outChannels, kernelSize, ...rest }) =>
       new Class(inChannels, outChannels, kernelSize, rest),
   );
@@ -112,6 +106,8 @@ export const moduleTypes: Readonly<Record<string, ModuleType>> = {
   conv1d: conv(nn.Conv1d),
   conv2d: conv(nn.Conv2d),
   conv3d: conv(nn.Conv3d),
+  convTranspose1d: convTranspose(nn.ConvTranspose1d),
+  convTranspose2d: convTranspose(nn.ConvTranspose2d),
   batchNorm,
   batchNorm1d: batchNorm,
   batchNorm2d: batchNorm,
@@ -188,63 +184,6 @@ export const moduleTypes: Readonly<Record<string, ModuleType>> = {
     ({ maxLength, dim }) => new nn.LearnedPositions(maxLength, dim),
   ),
   sinusoidalPositions: entry(z.strictObject({}), () => new nn.SinusoidalPositions()),
-  resnet: entry(
-    z.strictObject({
-      block: z.enum(['basic', 'bottleneck']).default('basic'),
-      layers: z.array(count).min(1).default([2, 2, 2, 2]),
-      width: count.default(64),
-      channels: count.default(3),
-      numClasses: count.default(1000),
-      smallImages: z.boolean().default(false),
-    }),
-    (options) => new ResNet(options),
-  ),
-  gpt: entry(
-    z.strictObject({
-      vocabSize: count,
-      blockSize: count,
-      nLayer: count.default(2),
-      nHead: count.default(4),
-      nEmbd: count.default(64),
-      dropout: z.number().min(0).max(1).default(0),
-      bias: z.boolean().default(true),
-      tied: z.boolean().default(true),
-    }),
-    (options) => new GPT(options),
-  ),
-  recurrentLM: entry(
-    z.strictObject({
-      vocabSize: count,
-      cell: z.enum(['rnn', 'lstm', 'gru']).default('lstm'),
-      embeddingDim: count.default(32),
-      hiddenSize: count.default(128),
-      numLayers: count.default(1),
-      dropout: z.number().min(0).max(1).default(0),
-    }),
-    (options) => new RecurrentLM(options),
-  ),
-  sequenceTagger: entry(
-    z.strictObject({
-      vocabSize: count,
-      tags: count,
-      cell: z.enum(['rnn', 'lstm', 'gru']).default('lstm'),
-      embeddingDim: count.default(32),
-      hiddenSize: count.default(64),
-      numLayers: count.default(1),
-      dropout: z.number().min(0).max(1).default(0),
-    }),
-    (options) => new SequenceTagger(options),
-  ),
-  seq2seq: entry(
-    z.strictObject({
-      vocabSize: count,
-      sourceLength: count,
-      embeddingDim: count.default(32),
-      hiddenSize: count.default(64),
-      dropout: z.number().min(0).max(1).default(0),
-    }),
-    (options) => new Seq2Seq(options),
-  ),
   prelu: entry(
     z.strictObject({ numParameters: count.default(1), init: z.number().default(0.25) }),
     ({ numParameters, init }) => new nn.PReLU(numParameters, { init }),
@@ -254,6 +193,7 @@ export const moduleTypes: Readonly<Record<string, ModuleType>> = {
     ({ startDim, endDim }) => new nn.Flatten(startDim, endDim),
   ),
   identity: entry(z.strictObject({}), () => new nn.Identity()),
+  ...modelTypes,
   ...Object.fromEntries(
     [
       ops.relu,

@@ -1,6 +1,8 @@
 /** Losses by name: `{ type: 'crossEntropy', labelSmoothing: 0.1 }` becomes a function of output and target. */
 import { GradloomError, nearest } from '../errors';
 import type { Tensor } from '../graph/tensor';
+import type { GradedOutputs } from '../nn/graded';
+import { add, mul } from '../ops';
 import { findOp, ops } from '../ops/registry';
 
 /** A loss by its name in torch.nn.functional with its attributes; the suffix `Loss` may be left out. */
@@ -36,4 +38,13 @@ export function createLoss(spec: LossSpec): LossFunction {
     });
   }
   return (x, target) => op.call({ x, target }, attrs)[op.outputs[0]];
+}
+
+/** The sum of the weighted losses of what a model wants graded. */
+export function gradedLoss({ graded }: GradedOutputs, lossOf: (output: Tensor) => Tensor): Tensor {
+  const terms = graded.map(({ output, weight }) => {
+    const loss = lossOf(output);
+    return weight === 1 ? loss : mul(loss, loss.graph.constant(new Float32Array([weight]), [1]));
+  });
+  return terms.reduce((sum, term) => add(sum, term));
 }

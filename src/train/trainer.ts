@@ -11,12 +11,13 @@ import { compile, type Plan } from '../graph/plan';
 import { type Arena, VariableStore } from '../graph/store';
 import type { Tensor } from '../graph/tensor';
 import type { StateDict } from '../io/state-dict';
+import { asGraded, type GradedOutputs } from '../nn/graded';
 import type { Module } from '../nn/module';
 import { accuracy } from '../ops';
 import { createOptimizer, type Optimizer } from '../optim/optimizer';
 import { createSchedule, type Schedule } from '../optim/schedule';
 import { checkLabels, classifies, scoresAndLabels } from './labels';
-import { createLoss, type LossFunction } from './loss';
+import { createLoss, gradedLoss, type LossFunction } from './loss';
 import { type ResidentData, ResidentDataset } from './resident';
 import { ResidentWindows } from './resident-windows';
 import { StepRunner } from './runner';
@@ -238,18 +239,16 @@ export class Trainer {
 
   /** Loss and, for class indices, accuracy of a batch of `data`. */
   private figures(
-    modelOutput: Tensor,
+    modelOutput: Tensor | GradedOutputs,
     targets: Tensor,
     data: TrainingData,
   ): { loss: Tensor; metric?: Tensor } {
-    const [output, target] = scoresAndLabels(
-      modelOutput,
-      targets,
-      this.options.classesLast,
-      this.model.classesLast,
-    );
-    checkLabels(data, output, target);
-    const loss = this.lossFunction(output, target);
+    const asLossTakes = (output: Tensor) =>
+      scoresAndLabels(output, targets, this.options.classesLast, this.model.classesLast);
+    const outputs = asGraded(modelOutput);
+    const [answer, target] = asLossTakes(outputs.answer);
+    checkLabels(data, answer, target);
+    const loss = gradedLoss(outputs, (output) => this.lossFunction(...asLossTakes(output)));
     if (loss.size !== 1) {
       throw new GradloomError({
         code: 'shape',
@@ -260,7 +259,7 @@ export class Trainer {
         fix: "Use reduction 'mean' or 'sum'",
       });
     }
-    return classifies(output, target) ? { loss, metric: accuracy(output, target) } : { loss };
+    return classifies(answer, target) ? { loss, metric: accuracy(answer, target) } : { loss };
   }
 
   private async runSteps(

@@ -6,6 +6,7 @@ import { Graph } from '../graph/graph';
 import { compile, type Plan } from '../graph/plan';
 import type { Arena, VariableStore } from '../graph/store';
 import type { Storage, Tensor } from '../graph/tensor';
+import type { GradedOutputs } from '../nn/graded';
 import type { Module } from '../nn/module';
 import { type ClipOptions, gradNormFactor, NO_CLIP_VALUE } from '../optim/clip';
 import type { Optimizer } from '../optim/optimizer';
@@ -18,7 +19,7 @@ export interface TrainingStep {
   data: ResidentData;
   batchSize: number;
   /** Loss (one number) and metric of the model's output. */
-  loss(output: Tensor, target: Tensor): { loss: Tensor; metric?: Tensor };
+  loss(output: Tensor | GradedOutputs, target: Tensor): { loss: Tensor; metric?: Tensor };
   optimizer: Optimizer;
   clip: ClipOptions;
   store: VariableStore;

@@ -1,0 +1,84 @@
+/** torch.nn.ConvTranspose1d and ConvTranspose2d. */
+import { GradloomError } from '../errors';
+import type { Tensor } from '../graph/tensor';
+import type { Variable } from '../graph/variable';
+import { convTranspose1d, convTranspose2d } from '../ops';
+import type { PerDimension } from './conv';
+import { fanInUniform } from './init';
+import { Module, parameter } from './module';
+
+export interface ConvTransposeOptions {
+  stride?: PerDimension;
+  padding?: PerDimension;
+  /** Added to one side of the output's size. */
+  outputPadding?: PerDimension;
+  groups?: number;
+  bias?: boolean;
+  dilation?: PerDimension;
+}
+
+/** Weight `[in, out / groups, ...kernel]` and bias `[out]` with PyTorch's initialization. */
+abstract class ConvTranspose extends Module {
+  readonly weight: Variable;
+  readonly bias?: Variable;
+  protected readonly attrs: Omit<ConvTransposeOptions, 'bias'>;
+
+  constructor(
+    rank: number,
+    inChannels: number,
+    outChannels: number,
+    kernelSize: PerDimension,
+    options: ConvTransposeOptions,
+  ) {
+    super();
+    const { bias = true, ...attrs } = options;
+    const { groups = 1 } = attrs;
+    if (inChannels % groups !== 0 || outChannels % groups !== 0) {
+      throw new GradloomError({
+        code: 'argument',
+        op: `ConvTranspose${rank}d`,
+        argument: 'groups',
+        got: String(groups),
+        expected: `a divisor of inChannels ${inChannels} and of outChannels ${outChannels}`,
+      });
+    }
+    const kernel = typeof kernelSize === 'number' ? new Array<number>(rank).fill(kernelSize) : kernelSize;
+    // PyTorch takes the second dimension for the inputs here too, although it is the outputs.
+    const initialize = fanInUniform(kernel.reduce((product, n) => product * n, outChannels / groups));
+    this.weight = parameter([inChannels, outChannels / groups, ...kernel], initialize);
+    if (bias) this.bias = parameter([outChannels], initialize);
+    this.attrs = attrs;
+  }
+}
+
+/** Transposed convolution over `[N, inChannels, L]`. */
+export class ConvTranspose1d extends ConvTranspose {
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: PerDimension,
+    options: ConvTransposeOptions = {},
+  ) {
+    super(1, inChannels, outChannels, kernelSize, options);
+  }
+
+  override forward(x: Tensor): Tensor {
+    return convTranspose1d(x, this.weight, this.bias, this.attrs);
+  }
+}
+
+/** Transposed convolution over `[N, inChannels, H, W]`. */
+export class ConvTranspose2d extends ConvTranspose {
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: PerDimension,
+    options: ConvTransposeOptions = {},
+  ) {
+    super(2, inChannels, outChannels, kernelSize, options);
+  }
+
+  override forward(x: Tensor): Tensor {
+    return convTranspose2d(x, this.weight, this.bias, this.attrs);
+  }
+}

@@ -6,5 +6,6 @@ export { type DigitsOptions, makeDigits } from './digits';
 export { type FolderFiles, type IdxPair, loadFolder, matchFolder } from './folder';
 export { type IdxArray, type IdxOptions, loadIdx, parseIdx } from './idx';
 export { type DigitImageOptions, type PixelImage, toDigitImage } from './image';
+export { makeSeries, type SeriesOptions } from './series';
 export { type DataSource, type NamedBytes, readSource } from './source';
 export * from './text';

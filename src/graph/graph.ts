@@ -22,6 +22,16 @@ export interface Node {
   epilogue?: NodeEpilogue;
 }
 
+/** One call of a public op. */
+export interface OpCall {
+  op: string;
+  inputs: NamedTensors;
+  attrs: any;
+  outputs: Record<string, Tensor>;
+  /** Position of the first call that this one made itself: those up to its own are nested in it. */
+  first: number;
+}
+
 export interface GraphOptions {
   /** Whether dropout drops and batch norm uses batch statistics. Default false. */
   training?: boolean;
@@ -29,8 +39,8 @@ export interface GraphOptions {
 
 export class Graph {
   readonly nodes: Node[] = [];
-  /** Names of the public ops that were recorded; an op that is written with others comes after them. */
-  readonly calledOps = new Set<string>();
+  /** The public ops that were recorded; an op that is written with others comes after them. */
+  readonly calls: OpCall[] = [];
   readonly inputs = new Map<string, Tensor>();
   readonly training: boolean;
   private readonly variables = new Map<Variable, Tensor>();

@@ -184,8 +184,10 @@ function makePublic<I extends readonly string[], O extends readonly string[], A 
         }
         tensors[name] = resolved;
       }
-      const outputs = record(tensors, parseAttrs(declaration.name, declaration.attrs, attrs), graph);
-      graph.calledOps.add(declaration.name);
+      const parsed = parseAttrs(declaration.name, declaration.attrs, attrs);
+      const first = graph.calls.length;
+      const outputs = record(tensors, parsed, graph);
+      graph.calls.push({ op: declaration.name, inputs: tensors, attrs: parsed, outputs, first });
       return outputs;
     },
   };

@@ -6,12 +6,10 @@ import { alignTo, BINDING_ALIGNMENT, type BufferSlice } from '../gpu/buffers';
 import type { Device } from '../gpu/device';
 import { type KernelTime, TimestampRecorder } from '../gpu/timestamps';
 import { writeUniforms } from '../kernels/kernel';
-import { fuseEpilogues } from './fuse';
+import { arrange } from './arrange';
 import type { Graph } from './graph';
 import { fromHalf, toHalf } from './half';
-import { type Dispatch, lower, removeDead } from './lower';
-import { type Lifetime, planMemory } from './memory';
-import { foldAccumulation } from './passes';
+import type { Dispatch } from './lower';
 import { STEP_BYTES, type StepValues, writeStepValues } from './step-values';
 import type { VariableStore } from './store';
 import { bytesOf, type Storage, type Tensor } from './tensor';
@@ -53,14 +51,12 @@ const STORAGE_USAGE = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | G
  * @throws GradloomError `out-of-memory` before anything is allocated when the plan does not fit.
  */
 export async function compile(device: Device, graph: Graph, options: PlanOptions = {}): Promise<Plan> {
-  await device.selfCheck?.([...graph.calledOps]);
+  await device.selfCheck?.([...new Set(graph.calls.map(({ op }) => op))]);
   const placed = options.placed ?? new Map<Storage, BufferSlice>();
   const outputs = options.outputs ?? {};
-  const kept = () =>
-    new Set([...Object.values(outputs).map((t) => t.storage.root), ...[...placed.keys()].map((s) => s.root)]);
-  const nodes = foldAccumulation(fuseEpilogues(graph.nodes, kept()), kept());
-  const lowered = device.variants.forcing(options.force, () => lower(nodes, graph, device));
-  const dispatches = removeDead(lowered, kept());
+  const { dispatches, memory, owned } = device.variants.forcing(options.force, () =>
+    arrange(device, graph, Object.values(outputs), [...placed.keys()]),
+  );
 
   const fixed = new Map<Storage, BufferSlice>();
   for (const [storage, slice] of placed) fixed.set(storage.root, slice);
@@ -68,27 +64,10 @@ export async function compile(device: Device, graph: Graph, options: PlanOptions
     assertInternal(options.store, 'compile', 'the graph uses variables but no store was given');
     fixed.set(tensor.storage.root, options.store.slice(variable));
   }
-  const lifetimes = new Map<Storage, Lifetime>();
-  const owned = new Set<Storage>();
-  const touch = (storage: Storage, at: number) => {
-    const { root } = storage;
+  const bound = dispatches.flatMap(({ bindings }) => Object.values(bindings));
+  for (const { root } of [...bound, ...Object.values(outputs).map(({ storage }) => storage)]) {
     if (root.leaf?.kind === 'external') fixed.set(root, root.leaf.slice);
-    if (fixed.has(root)) return;
-    if (root.leaf) {
-      owned.add(root);
-      return;
-    }
-    const lifetime = lifetimes.get(root);
-    if (lifetime) lifetime.last = Math.max(lifetime.last, at);
-    else lifetimes.set(root, { storage: root, first: at, last: at });
-  };
-  dispatches.forEach((dispatch, i) => {
-    for (const storage of Object.values(dispatch.bindings)) touch(storage, i);
-  });
-  for (const tensor of Object.values(outputs)) touch(tensor.storage, dispatches.length);
-  for (const tensor of graph.inputs.values()) touch(tensor.storage, 0);
-
-  const memory = planMemory([...lifetimes.values()]);
+  }
   const uniformBytes = layoutUniforms(dispatches);
   device.buffers.require(
     [...memory.buffers, ...[...owned].map((s) => s.size), uniformBytes.total],

@@ -28,6 +28,11 @@ export abstract class Module {
   /** Records the computation for symbolic inputs. Called once per input shape, not once per batch. */
   abstract forward(x: Tensor, ...others: any[]): any;
 
+  /** What kind of module this is, for people. */
+  get typeName(): string {
+    return this.constructor.name;
+  }
+
   /** Child modules by property name; lists contribute `name.0`, `name.1`, ... */
   *namedChildren(): Generator<[string, Module]> {
     for (const [name, value] of Object.entries(this)) {

@@ -30,6 +30,10 @@ export function opModule(op: UnaryOp, ...positional: string[]): OpModuleClass {
       this.attrs = parseAttrs(op.info.name, op.info.attrs, attrs);
     }
 
+    override get typeName(): string {
+      return op.info.name;
+    }
+
     override forward(x: Tensor): Tensor {
       return op.info.call({ [op.info.inputs[0].name]: x }, this.attrs)[op.info.outputs[0]];
     }

@@ -137,6 +137,10 @@ export class RecurrentLayer extends Module {
     super();
   }
 
+  override get typeName(): string {
+    return this.recurrent.typeName;
+  }
+
   override *namedChildren(): Generator<[string, Module]> {}
 
   override namedVariables(prefix = ''): Generator<[string, Variable]> {

@@ -1,5 +1,6 @@
 /** Training: the trainer, losses by name. */
 export { createLoss, type LossFunction, type LossSpec, lossOps } from './loss';
+export * from './summary';
 export { Trainer } from './trainer';
 export type {
   EpochInfo,

@@ -6,6 +6,7 @@ import { Graph } from '../graph/graph';
 import { compile, type Plan } from '../graph/plan';
 import type { Arena, VariableStore } from '../graph/store';
 import type { Storage, Tensor } from '../graph/tensor';
+import type { Variable } from '../graph/variable';
 import type { GradedOutputs } from '../nn/graded';
 import type { Module } from '../nn/module';
 import { type ClipOptions, gradNormFactor, NO_CLIP_VALUE } from '../optim/clip';
@@ -40,8 +41,16 @@ export function planTrainingStep(step: TrainingStep): Promise<Plan> {
   return compile(device, graph, { store, placed });
 }
 
-/** Gradients of the parameters that the loss depends on, each placed in the gradient arena. */
+/** Places the gradients of the parameters that the loss depends on in the gradient arena. */
 function placeGradients(graph: Graph, loss: Tensor, arena: Arena) {
+  const found = parameterGradients(graph, loss);
+  const placed = new Map<Storage, BufferSlice>();
+  for (const { variable, gradient } of found) placed.set(gradient.storage.root, arena.slice(variable)!);
+  return { placed, tensors: found.map(({ gradient }) => gradient) };
+}
+
+/** Records the gradients of the parameters that the loss depends on, each in a storage that nothing else uses. */
+export function parameterGradients(graph: Graph, loss: Tensor): { variable: Variable; gradient: Tensor }[] {
   const used = [...graph.usedVariables].filter(([variable]) => variable.trainable);
   const one = graph.constant(new Float32Array([1]), loss.shape);
   const found = differentiate(
@@ -54,19 +63,15 @@ function placeGradients(graph: Graph, loss: Tensor, arena: Arena) {
     if (node.op.lower) for (const tensor of inputTensors(node)) read.add(tensor.storage.root);
   }
   const roots = found.map((gradient) => gradient?.storage.root);
-  const placed = new Map<Storage, BufferSlice>();
-  const tensors: Tensor[] = [];
-  found.forEach((gradient, i) => {
-    if (!gradient) return;
+  return found.flatMap((gradient, i) => {
+    if (!gradient) return [];
     // A gradient that others read too, or that several parameters share, gets a copy of its own.
     const { root } = gradient.storage;
     const shared = read.has(root) || roots.indexOf(root) !== roots.lastIndexOf(root);
     const own = !root.leaf && !shared && root.size === 4 * gradient.size;
     const tensor = own ? gradient : materialize({ x: gradient }, undefined).y;
-    placed.set(tensor.storage.root, arena.slice(used[i][0])!);
-    tensors.push(tensor);
+    return [{ variable: used[i][0], gradient: tensor }];
   });
-  return { placed, tensors };
 }
 
 /** Clipping and the optimizer's update, page by page. */

@@ -1,0 +1,79 @@
+/** GPU memory that a model takes for a batch, from the memory plan that compiling it would make. */
+import { GradloomError } from '../../errors';
+import type { Device } from '../../gpu/device';
+import { arrange } from '../../graph/arrange';
+import { Graph } from '../../graph/graph';
+import { ArenaLayout } from '../../graph/store';
+import type { Variable } from '../../graph/variable';
+import { asGraded } from '../../nn/graded';
+import type { Module } from '../../nn/module';
+import { mean } from '../../ops';
+import { createOptimizer, type OptimizerSpec } from '../../optim/optimizer';
+import { gradedLoss } from '../loss';
+import { parameterGradients } from '../training-step';
+
+/** Bytes. */
+export interface MemoryNeeds {
+  /** Parameters and buffers such as running statistics. */
+  parameters: number;
+  /** Intermediate results of a prediction, with its input. */
+  forward: number;
+  /** Everything that predictions need. */
+  inference: number;
+  gradients: number;
+  /** The optimizer's moments. */
+  optimizer: number;
+  /** Intermediate results of a training step, with its input; undefined where the batch is too small to train on. */
+  step?: number;
+  /** Everything that training needs beside the data set. */
+  training?: number;
+}
+
+/**
+ * Plans a prediction and a training step for inputs `shape` (with the batch). The loss of the step is the mean of what
+ * the model gives, whose memory differs from that of other losses by little more than the output's size.
+ */
+export function memoryNeeds(
+  device: Device,
+  model: Module,
+  shape: readonly number[],
+  optimizer: OptimizerSpec,
+): MemoryNeeds {
+  const variables = model.variables();
+  const bytesOf = (list: readonly Variable[]) => new ArenaLayout(list, Number.POSITIVE_INFINITY).bytes;
+  const gradients = bytesOf(variables.filter(({ trainable }) => trainable));
+  const parameters = gradients + bytesOf(variables.filter(({ trainable }) => !trainable));
+  const moments = gradients * createOptimizer(optimizer).moments;
+  const forward = planned(device, model, shape, false);
+  const step = plannedStep(device, model, shape);
+  const fixed = parameters + gradients + moments;
+  return {
+    parameters,
+    forward,
+    inference: parameters + forward,
+    gradients,
+    optimizer: moments,
+    ...(step === undefined ? {} : { step, training: fixed + step }),
+  };
+}
+
+function plannedStep(device: Device, model: Module, shape: readonly number[]): number | undefined {
+  try {
+    return planned(device, model, shape, true);
+  } catch (error) {
+    // Batch norm over a single value per channel is the one thing that works in evaluation only.
+    if (error instanceof GradloomError && error.code === 'shape') return undefined;
+    throw error;
+  }
+}
+
+function planned(device: Device, model: Module, shape: readonly number[], training: boolean): number {
+  const graph = new Graph({ training });
+  const x = graph.input('x', shape);
+  const outputs = asGraded(model.forward(x));
+  const loss = training ? gradedLoss(outputs, outputs.answer, (output) => mean(output)) : undefined;
+  const placed = loss ? parameterGradients(graph, loss).map(({ gradient }) => gradient.storage) : [];
+  const { memory, owned } = arrange(device, graph, [loss ?? outputs.answer], placed);
+  const buffers = [...memory.buffers, ...[...owned].map(({ size }) => size)];
+  return buffers.reduce((sum, bytes) => sum + bytes, 0);
+}

@@ -6,6 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generateTypes, typesFile } from '../src/kernels/plugin';
+import { generateModelReference } from './model-reference';
 import { generateOpReference } from './op-reference';
 import { generateSelfCheck } from './self-check-values';
 
@@ -16,6 +17,7 @@ if (process.argv.includes('--all')) {
   files.push(
     [join(root, 'src/ops/self-check.generated.json'), () => generateSelfCheck(root)],
     [join(root, 'docs/ops.md'), () => generateOpReference(root)],
+    [join(root, 'docs/models.md'), () => generateModelReference(root)],
   );
 }
 for (const [path, make] of files) {

@@ -1,22 +1,12 @@
 /** Makes docs/ops.md, the op reference, from the op declarations. */
-import { createServer } from 'vite';
 import { z } from 'zod';
 import type { OpInfo } from '../src/graph/op';
+import { withLibrary } from './library';
 
 /** The reference as Markdown, ops in alphabetical order. @param root the repository's root. */
 export async function generateOpReference(root: string): Promise<string> {
-  // The declarations import shaders, which only Vite can load.
-  const vite = await createServer({
-    root,
-    configFile: `${root}/vite.config.ts`,
-    logLevel: 'error',
-    server: { middlewareMode: true, watch: null, ws: false },
-    optimizeDeps: { noDiscovery: true },
-  });
-  try {
-    const { ops } = (await vite.ssrLoadModule('/src/ops/registry.ts')) as {
-      ops: ReadonlyMap<string, OpInfo>;
-    };
+  return withLibrary(root, async (load) => {
+    const { ops } = (await load('/src/ops/registry.ts')) as { ops: ReadonlyMap<string, OpInfo> };
     const sorted = [...ops.values()].sort((a, b) => a.name.localeCompare(b.name));
     const index = sorted.map(({ name }) => `[${name}](#${name.toLowerCase()})`).join(' · ');
     const head = [
@@ -28,9 +18,7 @@ export async function generateOpReference(root: string): Promise<string> {
       index,
     ];
     return `${[...head, ...sorted.map(describe)].join('\n')}\n`;
-  } finally {
-    await vite.close();
-  }
+  });
 }
 
 function describe(info: OpInfo): string {

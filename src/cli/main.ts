@@ -8,6 +8,7 @@ import type { CheckFlags } from './check';
 import { describeError, EXIT } from './errors';
 import { addGenerateFlags, type GenerateFlags } from './generate-flags';
 import { addTrainFlags, type TrainFlags } from './options';
+import { addSummaryFlags, type SummaryFlags } from './summary-flags';
 
 /**
  * Runs the command line and sets the process's exit code: 0, 1 when a run failed, 2 for what the user can mend
@@ -61,6 +62,10 @@ function buildProgram(done: (exitCode: number) => void): Command {
   addGenerateFlags(command(program, 'generate', 'continue a text with trained weights')).action(
     async (weights: string, flags: GenerateFlags) =>
       done(await (await import('./generate')).generate(weights, flags)),
+  );
+  addSummaryFlags(command(program, 'summary', 'show layers, multiply-adds and memory of a model')).action(
+    async (model: string, flags: SummaryFlags) =>
+      done(await (await import('./summary')).printSummary(model, flags)),
   );
   command(program, 'check', 'compare every op with its reference on this adapter')
     .option('--filter <text>', 'run only the cases whose name contains it')

@@ -12,6 +12,7 @@ export type { ImageModelOptions, MobileNetOptions } from './image-model';
 export { mobilenetV1Spec } from './mobilenet-v1';
 export { MobileNetV2, type MobileNetV2Options } from './mobilenet-v2';
 export type { ModelSpec } from './model-spec';
+export { type ReadyModel, readyModels } from './ready';
 export { type CellType, RecurrentLM, type RecurrentLMOptions } from './recurrent-lm';
 export { ResNet, type ResNetOptions } from './resnet';
 export { Seq2Seq, type Seq2SeqOptions } from './seq2seq';

@@ -12,13 +12,14 @@ interface Field {
   jump: number;
 }
 
-/** The windows of an op along one dimension; `outputs` per input for ops that make images larger. */
+/** The windows of an op along one dimension; ops that make images larger have a stride below 1. */
 interface Windows {
   kernel: number;
   stride: number;
 }
 
-type Rule = (call: OpCall, dim: number) => Windows;
+/** Undefined where an output sees all of the input. */
+type Rule = (call: OpCall, dim: number) => Windows | undefined;
 
 /** The value of an attribute along a spatial dimension. */
 const along = (value: number | readonly number[], dim: number): number =>
@@ -50,7 +51,7 @@ const pool: Rule = ({ attrs }, dim) => ({
 
 const adaptive: Rule = (call, dim) => {
   const { from, to } = sizesOf(call, dim);
-  return { kernel: Math.ceil(from / to), stride: from / to };
+  return to > 1 ? { kernel: Math.ceil(from / to), stride: from / to } : undefined;
 };
 
 const resize: Rule = (call, dim) => {
@@ -86,7 +87,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 
 /**
  * Follows the fields from the input through the calls. A tensor has none once its positions are mixed or moved, as by
- * flatten or attention, and in models without any window.
+ * flatten, attention or pooling to one position, and in models without any window.
  */
 export function receptiveFields(
   input: Tensor,
@@ -111,13 +112,12 @@ export function receptiveFields(
       const rule = RULES[call.op];
       const inPlace = output.shape.slice(2).join() === seen[0].shape.slice(2).join();
       if (output.rank !== seen[0].rank || !(rule || inPlace)) continue;
-      fields.set(
-        output,
-        widest.map(({ size, jump }, dim) => {
-          const { kernel, stride } = rule?.(call, dim) ?? { kernel: 1, stride: 1 };
-          return { size: size + (kernel - 1) * jump, jump: jump * stride };
-        }),
-      );
+      const next = widest.map(({ size, jump }, dim) => {
+        const windows = rule ? rule(call, dim) : { kernel: 1, stride: 1 };
+        return windows && { size: size + (windows.kernel - 1) * jump, jump: jump * windows.stride };
+      });
+      if (next.every((field) => field !== undefined)) fields.set(output, next);
+      else fields.delete(output);
     }
   }
   return (tensor) => {

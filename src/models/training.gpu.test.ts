@@ -66,55 +66,58 @@ const pictures = reconstruction(16);
 const series = { loss: 'mse', steps: 30, lr: 0.02 };
 const regressor = { type: 'seriesRegressor', hiddenSize: 8 };
 const mackeyGlass = makeSeries({ kind: 'mackeyGlass' });
+const composite = { type: 'convAttentionLstm', width: 4, hiddenSize: 8 };
+const bilstm = { type: 'bilstmClassifier', vocabSize: 8, embeddingDim: 8, hiddenSize: 8, dense: 8 };
+const encoder = {
+  ...{ type: 'encoderClassifier', vocabSize: 8, dModel: 8 },
+  nhead: 2,
+  numLayers: 1,
+  dimFeedforward: 16,
+};
 const member = { type: 'cnn', widths: [4], numClasses: CLASSES };
+const ensemble = { type: 'ensemble', members: [member, member] };
 const head = { type: 'linear', inFeatures: 2 * CLASSES, outFeatures: CLASSES };
 
 const cases: Case[] = [
-  { spec: { type: 'lenet', numClasses: CLASSES }, data: stripes(28), bound: 0.5 },
-  { spec: { type: 'mlp', inFeatures: 256, hidden: [16], numClasses: CLASSES }, data: images, bound: 0.5 },
+  { spec: { type: 'lenet', numClasses: CLASSES }, data: stripes(28), bound: 0.1 },
+  { spec: { type: 'mlp', inFeatures: 256, hidden: [16], numClasses: CLASSES }, data: images, bound: 0.1 },
   { spec: { type: 'cnn', widths: [4, 8], numClasses: CLASSES }, data: images, bound: 0.5 },
   { spec: { type: 'alexnet', width: 4, dropout: 0.1, ...small }, data: images, bound: 0.5 },
   {
     spec: { type: 'vgg', width: 4, dropout: 0, ...small },
     data: stripes(32),
-    steps: 24,
-    lr: 3e-3,
-    bound: 0.5,
-  },
-  { spec: { type: 'vgg', width: 2, dropout: 0, batchNorm: true, ...small }, data: stripes(32), bound: 0.5 },
-  { spec: { type: 'googlenet', width: 4, dropoutAux: 0.2, ...small }, data: images, bound: 0.5 },
-  { spec: { type: 'resnet', width: 4, ...small }, data: images, bound: 0.5 },
-  { spec: { type: 'resnet', depth: 50, width: 2, ...small }, data: images, bound: 0.5 },
-  { spec: { type: 'mobilenetV1', widthMult: 0.125, ...small }, data: images, steps: 10, bound: 0.5 },
-  { spec: { type: 'mobilenetV2', widthMult: 0.25, ...small }, data: images, steps: 8, bound: 0.5 },
-  { spec: { type: 'autoencoder', widths: [4, 8] }, data: pictures, loss: 'mse', lr: 0.05, bound: 0.5 },
-  { spec: { ...regressor, cell: 'lstm' }, data: makeSeries(), ...series, bound: 0.5 },
-  { spec: { ...regressor, cell: 'gru' }, data: makeSeries(), ...series, bound: 0.5 },
-  { spec: { ...regressor, cell: 'lstm' }, data: mackeyGlass, ...series, bound: 0.5 },
-  { spec: { ...regressor, cell: 'gru' }, data: mackeyGlass, ...series, bound: 0.5 },
-  {
-    spec: { type: 'convAttentionLstm', width: 4, hiddenSize: 8, numClasses: CLASSES },
-    data: images,
-    steps: 24,
-    bound: 0.5,
+    steps: 30,
+    lr: 5e-3,
+    bound: 0.8,
   },
   {
-    spec: { type: 'bilstmClassifier', vocabSize: 8, embeddingDim: 8, hiddenSize: 8, dense: 8 },
-    data: tokens,
-    bound: 0.5,
+    spec: { type: 'vgg', width: 2, dropout: 0, batchNorm: true, ...small },
+    data: stripes(32),
+    steps: 20,
+    bound: 0.7,
   },
+  { spec: { type: 'googlenet', width: 4, dropoutAux: 0.2, ...small }, data: images, steps: 20, bound: 0.6 },
+  { spec: { type: 'resnet', width: 4, ...small }, data: images, steps: 12, bound: 0.2 },
+  { spec: { type: 'resnet', depth: 50, width: 2, ...small }, data: images, steps: 12, bound: 0.4 },
+  { spec: { type: 'mobilenetV1', widthMult: 0.125, ...small }, data: images, steps: 10, bound: 0.2 },
+  { spec: { type: 'mobilenetV2', widthMult: 0.25, ...small }, data: images, steps: 8, bound: 0.2 },
   {
-    spec: { type: 'encoderClassifier', vocabSize: 8, dModel: 8, nhead: 2, numLayers: 1, dimFeedforward: 16 },
-    data: tokens,
-    bound: 0.5,
+    spec: { type: 'autoencoder', widths: [4, 8] },
+    data: pictures,
+    loss: 'mse',
+    lr: 0.05,
+    steps: 20,
+    bound: 0.6,
   },
-  { spec: { type: 'ensemble', combine: 'softVoting', members: [member, member] }, data: images, bound: 0.5 },
-  { spec: { type: 'ensemble', combine: 'hardVoting', members: [member, member] }, data: images, bound: 0.5 },
-  {
-    spec: { type: 'ensemble', combine: 'stacking', members: [member, member], head },
-    data: images,
-    bound: 0.5,
-  },
+  { spec: { ...regressor, cell: 'lstm' }, data: makeSeries(), ...series, bound: 0.15 },
+  { spec: { ...regressor, cell: 'gru' }, data: makeSeries(), ...series, bound: 0.15 },
+  { spec: { ...regressor, cell: 'lstm' }, data: mackeyGlass, ...series, bound: 0.15 },
+  { spec: { ...regressor, cell: 'gru' }, data: mackeyGlass, ...series, bound: 0.15 },
+  { spec: { ...composite, numClasses: CLASSES }, data: images, steps: 24, bound: 0.5 },
+  { spec: bilstm, data: tokens, lr: 0.03, bound: 0.6 },
+  { spec: encoder, data: tokens, bound: 0.5 },
+  { spec: { ...ensemble, combine: 'softVoting' }, data: images, steps: 24, bound: 0.6 },
+  { spec: { ...ensemble, combine: 'stacking', head }, data: images, steps: 24, bound: 0.6 },
 ];
 
 const title = ({ spec, data }: Case) =>

@@ -71,7 +71,7 @@ function planned(device: Device, model: Module, shape: readonly number[], traini
   const graph = new Graph({ training });
   const x = graph.input('x', shape);
   const outputs = asGraded(model.forward(x));
-  const loss = training ? gradedLoss(outputs, outputs.answer, (output) => mean(output)) : undefined;
+  const loss = training ? gradedLoss(outputs, (output) => mean(output)) : undefined;
   const placed = loss ? parameterGradients(graph, loss).map(({ gradient }) => gradient.storage) : [];
   const { memory, owned } = arrange(device, graph, [loss ?? outputs.answer], placed);
   const buffers = [...memory.buffers, ...[...owned].map(({ size }) => size)];

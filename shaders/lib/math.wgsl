@@ -153,8 +153,17 @@ fn fmod_precise(x: f32, y: f32) -> f32 {
   if (is_inf(y) || a < b) {
     return x;
   }
-  // The quotient may be rounded up or down to the next integer.
-  var rest = fma(-b, trunc(a / b), a);
+  // In parts of 11 and 12 bits every product is exact, also on adapters whose fma rounds twice. The quotient may be
+  // rounded up or down to the next integer.
+  let quotient = trunc(a / b);
+  let q_high = floor(quotient * 0.00048828125) * 2048.0;
+  let q_low = quotient - q_high;
+  let b_high = bitcast<f32>(bitcast<u32>(b) & 0xfffff000u);
+  let b_low = b - b_high;
+  var rest = a - q_high * b_high;
+  rest -= q_high * b_low;
+  rest -= q_low * b_high;
+  rest -= q_low * b_low;
   rest = select(rest, rest + b, rest < 0.0);
   rest = select(rest, rest - b, rest >= b);
   return select(rest, -rest, x < 0.0);

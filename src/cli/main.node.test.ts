@@ -16,7 +16,8 @@ describe('gradloom', { timeout: 120_000 }, () => {
   it('runs from any folder and lists its commands', async () => {
     const { exitCode, stdout, stderr } = await spawnCli([], { cwd });
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    for (const command of ['train', 'check', 'harness', 'info']) expect(stdout).toContain(`  ${command} `);
+    for (const command of ['train', 'summary', 'check', 'harness', 'info'])
+      expect(stdout).toContain(`  ${command} `);
   });
 
   it.each([

@@ -3,11 +3,14 @@ import type { Ceiling } from './ceiling';
 import type { KernelRow, Row } from './results';
 import { stepFlops, WARM_UP, workloads } from './workloads';
 
+/** Why there is no measurement. */
+const remark = (outcome: { unsupported: string } | { failed: string }): string =>
+  'failed' in outcome ? `failed: ${outcome.failed}` : `not possible: ${outcome.unsupported}`;
+
 /** One row in a line, for those who wait. */
 export function summary({ workload, library, outcome }: Row): string {
   const what = `${workload} on ${library}:`;
-  if ('unsupported' in outcome) return `${what} not possible, ${outcome.unsupported}`;
-  if ('failed' in outcome) return `${what} failed, ${outcome.failed}`;
+  if (!('measured' in outcome)) return `${what} ${remark(outcome)}`;
   const { fenced, pipelined } = outcome.measured;
   return `${what} ${milliseconds(fenced.median)} ms fenced, ${milliseconds(pipelined.median)} ms pipelined`;
 }
@@ -45,22 +48,19 @@ function align(lines: readonly string[][], names: number): string {
   const widths = lines[0].map((_, i) =>
     Math.max(...(i < names ? lines : complete).map((line) => line[i].length)),
   );
-  const pad = (cell: string, i: number) => {
-    if (i < names) return cell.padEnd(widths[i]);
-    return cell.padStart(widths[i]);
-  };
+  const pad = (cell: string, i: number) => (i < names ? cell.padEnd(widths[i]) : cell.padStart(widths[i]));
   return lines.map((line) => line.map(pad).join('  ')).join('\n');
 }
 
 function cells({ workload, library, outcome, right }: Row, ceiling: Ceiling): string[] {
   const names = [workload, library];
-  if ('unsupported' in outcome) return [...names, `not possible: ${outcome.unsupported}`];
-  if ('failed' in outcome) return [...names, `failed: ${outcome.failed}`];
+  if (!('measured' in outcome)) return [...names, remark(outcome)];
   const { fenced, pipelined, perStep, losses, peakBytes, firstStep, script } = outcome.measured;
   const { dispatches, submits, passes, buffers, bindGroups } = perStep;
   const counts = [dispatches, submits, passes, buffers, bindGroups].map((n) =>
     String(Math.round(10 * n) / 10),
   );
+  const gflops = stepFlops(workloads.find(({ name }) => name === workload)!) / pipelined.median / 1e6;
   const early = losses.find(([updates]) => updates === WARM_UP);
   const shown = [losses[0], early!, losses.at(-1)!].map(([, loss]) => loss.toFixed(5)).join(' ');
   return [
@@ -70,10 +70,7 @@ function cells({ workload, library, outcome, right }: Row, ceiling: Ceiling): st
     ...counts,
     script === undefined ? '-' : milliseconds(script),
     (peakBytes / 1e6).toFixed(2),
-    rate(
-      stepFlops(workloads.find(({ name }) => name === workload)!) / pipelined.median / 1e6,
-      ceiling.gflops,
-    ),
+    `${gflops.toFixed(2)} (${share(gflops, ceiling.gflops)})`,
     (firstStep / 1000).toFixed(2),
     right ? shown : `${shown} WRONG`,
   ];
@@ -81,10 +78,8 @@ function cells({ workload, library, outcome, right }: Row, ceiling: Ceiling): st
 
 function kernelCells({ family, label, library, outcome, right }: KernelRow, ceiling: Ceiling): string[] {
   const names = [family, label, right === false ? `${library} WRONG` : library];
-  if ('unsupported' in outcome) return [...names, `not possible: ${outcome.unsupported}`];
-  if ('failed' in outcome) return [...names, `failed: ${outcome.failed}`];
+  if (!('measured' in outcome)) return [...names, remark(outcome)];
   const { times, gflops, gigabytes } = outcome.measured;
-  const share = (value: number, most: number) => `${Math.round((100 * value) / most)} %`;
   return [
     ...names,
     milliseconds(times.median),
@@ -95,15 +90,12 @@ function kernelCells({ family, label, library, outcome, right }: KernelRow, ceil
   ];
 }
 
-/** A rate with its share of the ceiling. */
-const rate = (value: number, most: number): string =>
-  `${value.toFixed(2)} (${Math.round((100 * value) / most)} %)`;
+const share = (value: number, most: number): string => `${Math.round((100 * value) / most)} %`;
 
 /** One kernel row in a line. */
 export function kernelSummary({ family, label, library, outcome }: KernelRow): string {
   const what = `${family} ${label} on ${library}:`;
-  if ('unsupported' in outcome) return `${what} not possible, ${outcome.unsupported}`;
-  if ('failed' in outcome) return `${what} failed, ${outcome.failed}`;
+  if (!('measured' in outcome)) return `${what} ${remark(outcome)}`;
   const { times, gflops, gigabytes } = outcome.measured;
   return `${what} ${milliseconds(times.median)} ms, ${gflops.toFixed(2)} GFLOP/s, ${gigabytes.toFixed(2)} GB/s`;
 }

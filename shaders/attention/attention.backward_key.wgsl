@@ -5,8 +5,8 @@
 // one tensor in the variant `packed`. One thread per four keys and chunk of columns, over tiles of eight rows.
 // variants: separate packed
 import package::lib::attention::{
-  FOUR, begin, dropped, dscores, dy_block, key_block, mask_begin, params, place_of, query_block, scores, value_block,
-  weights,
+  FOUR, begin, dropped, dscores, dy_block, factors, key_block, mask_begin, params, place_of, query_block, scores,
+  value_block, weights,
 };
 import package::lib::grid::workgroup_index;
 
@@ -116,10 +116,12 @@ fn attention_backward_key(
       let line_high = head_line + high;
       s = weights(scores(s, mask_at, i + FOUR, place.first), statistics_of(line_low, 0u));
       t = weights(scores(t, mask_at, i + 4u + FOUR, place.first), statistics_of(line_high, 0u));
-      ds = transpose(dscores(s, dropped(ds, line_low, quad), statistics_of(line_low, 1u)));
-      dt = transpose(dscores(t, dropped(dt, line_high, quad), statistics_of(line_high, 1u)));
-      s = transpose(dropped(s, line_low, quad));
-      t = transpose(dropped(t, line_high, quad));
+      let f_low = factors(line_low, quad);
+      let f_high = factors(line_high, quad);
+      ds = transpose(dscores(s, dropped(ds, f_low), statistics_of(line_low, 1u)));
+      dt = transpose(dscores(t, dropped(dt, f_high), statistics_of(line_high, 1u)));
+      s = transpose(dropped(s, f_low));
+      t = transpose(dropped(t, f_high));
       value_sum0 += gradients(y_low, y_high, c, s, t);
       if (BLOCKS > 1u) {
         value_sum1 += gradients(y_low, y_high, c + 4u, s, t);

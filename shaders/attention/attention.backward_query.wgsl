@@ -4,8 +4,8 @@
 // second of each pair of the statistics, for the kernels that follow. Operands as in attention.forward.wgsl; dy has the
 // strides of y, dquery those of query. One thread per four rows and chunk of columns, over tiles of eight keys.
 import package::lib::attention::{
-  FOUR, begin, dropped, dscores, dy, dy_block, key_block, mask_begin, params, place_of, query_block, scores, value_block,
-  weights,
+  FOUR, begin, dropped, dscores, dy, dy_block, factors, key_block, mask_begin, params, place_of, query_block, scores,
+  value_block, weights,
 };
 import package::lib::grid::workgroup_index;
 
@@ -94,8 +94,8 @@ fn attention_backward_query(
     }
     s = weights(scores(s, mask_at, row, j), logsumexp);
     t = weights(scores(t, mask_at, row, j + 4u), logsumexp);
-    s = dscores(s, dropped(ds, line, j / 4u), delta);
-    t = dscores(t, dropped(dt, line, j / 4u + 1u), delta);
+    s = dscores(s, dropped(ds, factors(line, j / 4u)), delta);
+    t = dscores(t, dropped(dt, factors(line, j / 4u + 1u)), delta);
     sum0 += keys(k_low, k_high, c, s, t);
     if (BLOCKS > 1u) {
       sum1 += keys(k_low, k_high, c + 4u, s, t);

@@ -5,8 +5,8 @@
 // [entries, heads, rows, 2], first the logsumexp, EMPTY for a row that sees no key, whose y is 0. One thread per four
 // rows and chunk of columns, over tiles of eight keys. Source: Dao et al., "FlashAttention", 2022.
 import package::lib::attention::{
-  EMPTY, FOUR, HIDDEN, begin, dropped, key_block, mask_begin, params, place_of, query_block, scaled, scores, value_block,
-  weights,
+  EMPTY, FOUR, HIDDEN, begin, dropped, factors, key_block, mask_begin, params, place_of, query_block, scaled, scores,
+  value_block, weights,
 };
 import package::lib::grid::workgroup_index;
 
@@ -86,8 +86,8 @@ fn attention_forward(
     s = weights(s, largest);
     t = weights(t, largest);
     total = total * shrink + (sum_of(s) + sum_of(t));
-    s = dropped(s, line, j / 4u);
-    t = dropped(t, line, j / 4u + 1u);
+    s = dropped(s, factors(line, j / 4u));
+    t = dropped(t, factors(line, j / 4u + 1u));
     let v_low = begin(params.value, place.entry, kv_head, low);
     let v_high = begin(params.value, place.entry, kv_head, high);
     sum0 = scaled(sum0, shrink) + values(v_low, v_high, c, s, t);

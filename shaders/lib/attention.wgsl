@@ -170,17 +170,23 @@ fn dropout_factors(line: u32, quad: u32) -> vec4<f32> {
   return select(vec4<f32>(), vec4<f32>(params.keep_scale), words >= vec4<u32>(params.threshold));
 }
 
-/// The tile with dropout applied.
-fn dropped(tile: mat4x4<f32>, line: vec4<u32>, quad: u32) -> mat4x4<f32> {
+/// Factors of dropout of a tile; a loop, because many copies of the generator take long to compile.
+fn factors(line: vec4<u32>, quad: u32) -> mat4x4<f32> {
+  var result = mat4x4<f32>();
+  if (DROPOUT == 1u) {
+    for (var i = 0u; i < 4u; i++) {
+      result[i] = dropout_factors(line[i], quad);
+    }
+  }
+  return result;
+}
+
+/// The tile with the factors of dropout applied, where there are any.
+fn dropped(tile: mat4x4<f32>, f: mat4x4<f32>) -> mat4x4<f32> {
   if (DROPOUT == 0u) {
     return tile;
   }
-  return mat4x4<f32>(
-    tile[0] * dropout_factors(line.x, quad),
-    tile[1] * dropout_factors(line.y, quad),
-    tile[2] * dropout_factors(line.z, quad),
-    tile[3] * dropout_factors(line.w, quad),
-  );
+  return mat4x4<f32>(tile[0] * f[0], tile[1] * f[1], tile[2] * f[2], tile[3] * f[3]);
 }
 
 /// Offset of the mask of one head.

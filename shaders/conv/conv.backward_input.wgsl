@@ -9,6 +9,9 @@ import package::lib::conv::{Conv, first_tap};
 import package::lib::conv_taps::{Inputs, Rows, Sums, Weight, Weights, CHANNELS, TAPS, products, rows_of, sums_of};
 import package::lib::grid::workgroup_index;
 
+/// Specialized: whether to add to what dx holds.
+const ACCUMULATE = 0u;
+
 @group(0) @binding(0) var<uniform> params: Conv;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> weight: array<f32>;
@@ -85,7 +88,7 @@ fn weights(rows: Rows, tap: u32) -> Weights {
 
 fn store(at: u32, inside: bool, value: f32) {
   if (inside) {
-    if (params.accumulate != 0u) {
+    if (ACCUMULATE == 1u) {
       dx[at] += value;
     } else {
       dx[at] = value;

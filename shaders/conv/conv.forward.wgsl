@@ -1,17 +1,13 @@
 // y[n, o, q] = bias[o] + sum over c, k of x[n, c, q * stride + k * dilation - padding] * weight[o, c, k].
-// The gradient with respect to the input is the same with the channels' roles exchanged and the taps in reverse (flip),
-// as long as the stride is 1.
-// A thread computes four blocks of four neighbouring columns of y, for four output channels (dense) or one (depthwise,
-// or any group with one output channel), in one loop over input channels and chunks of taps. The blocks are any that
-// follow each other; or they are rows below each other, which share their inputs for three rows of taps at a time
-// (TALL). No workgroup memory.
+// A thread computes two blocks of four neighbouring columns of y, for four output channels (dense) or one (depthwise,
+// or any group with one output channel), in one loop over input channels and chunks of taps. No workgroup memory.
 // variants: dense depthwise
 import package::lib::conv::Conv;
 import package::lib::conv_taps::{Inputs, Rows, Sums, Weight, Weights, CHANNELS, STRIDE, TAPS, products, rows_of, sums_of};
 import package::lib::grid::workgroup_index;
 
-/// Specialized: blocks below each other; the stride is 1, the kernel's height a multiple of 3 and its width TAPS.
-const TALL = 0u;
+/// Specialized: whether to add to what y holds.
+const ACCUMULATE = 0u;
 
 @group(0) @binding(0) var<uniform> params: Conv;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
@@ -25,15 +21,6 @@ fn block_of(index: u32) -> vec3<u32> {
   let line = index / across;
   let slice = line / params.out.y;
   return vec3<u32>(slice, line - slice * params.out.y, (index - line * across) * 4u);
-}
-
-/// The first of four blocks below each other.
-fn tall_block_of(index: u32) -> vec3<u32> {
-  let across = (params.out.z + 3u) / 4u;
-  let down = (params.out.y + 3u) / 4u;
-  let line = index / across;
-  let slice = line / down;
-  return vec3<u32>(slice, (line - slice * down) * 4u, (index - line * across) * 4u);
 }
 
 /// A row of x: `column` of what starts at `line`, 0 outside. Columns before the first have wrapped around.
@@ -89,30 +76,24 @@ fn inputs(plane: u32, at: vec3<u32>) -> Inputs {
 }
 @if(depthwise) fn bias_at(rows: Rows) -> Weight { return bias[rows]; }
 
-/// Where the weights are that lie `taps` taps behind those at `rows`.
-fn behind(rows: Rows, taps: u32) -> Rows {
-  // 1, or -1 in wrapping arithmetic.
-  return rows + taps * (1u - 2u * params.flip);
-}
-
 /// The weights of a chunk of taps, the first of which is at `rows`.
 fn weights(rows: Rows) -> Weights {
   var w = Weights();
   w.t0 = weight_at(rows);
-  if (TAPS > 1u) { w.t1 = weight_at(behind(rows, 1u)); }
-  if (TAPS > 2u) { w.t2 = weight_at(behind(rows, 2u)); }
-  if (TAPS > 3u) { w.t3 = weight_at(behind(rows, 3u)); }
-  if (TAPS > 4u) { w.t4 = weight_at(behind(rows, 4u)); }
+  if (TAPS > 1u) { w.t1 = weight_at(rows + 1u); }
+  if (TAPS > 2u) { w.t2 = weight_at(rows + 2u); }
+  if (TAPS > 3u) { w.t3 = weight_at(rows + 3u); }
+  if (TAPS > 4u) { w.t4 = weight_at(rows + 4u); }
   if (TAPS > 5u) {
-    w.t5 = weight_at(behind(rows, 5u));
-    w.t6 = weight_at(behind(rows, 6u));
+    w.t5 = weight_at(rows + 5u);
+    w.t6 = weight_at(rows + 6u);
   }
   return w;
 }
 
 fn store(at: u32, inside: bool, value: f32) {
   if (inside) {
-    if (params.accumulate != 0u) {
+    if (ACCUMULATE == 1u) {
       y[at] += value;
     } else {
       y[at] = value;
@@ -132,16 +113,15 @@ fn store_row(at: u32, columns: u32, values: vec4<f32>) {
 fn store_block(channel: u32, count: u32, start: vec3<u32>, sums: Sums) {
   let size = params.out.x * params.out.y * params.out.z;
   let at = channel * size + (start.x * params.out.y + start.y) * params.out.z + start.z;
-  let inside = start.x < params.out.x && start.y < params.out.y;
-  let columns = select(0u, params.out.z - start.z, inside);
+  let columns = select(0u, params.out.z - start.z, start.x < params.out.x);
   @if(depthwise) {
     store_row(at, columns, sums);
   }
   @if(dense) {
-    var rows = sums;
-    for (var i = 0u; i < min(count, 4u); i++) {
-      store_row(at + i * size, columns, rows[i]);
-    }
+    store_row(at, columns, sums[0]);
+    store_row(at + size, select(0u, columns, count > 1u), sums[1]);
+    store_row(at + 2u * size, select(0u, columns, count > 2u), sums[2]);
+    store_row(at + 3u * size, select(0u, columns, count > 3u), sums[3]);
   }
 }
 
@@ -152,97 +132,48 @@ fn conv_forward(
   @builtin(local_invocation_index) local: u32,
 ) {
   let out = params.out;
-  let across = (out.z + 3u) / 4u;
-  var blocks = (out.x * out.y * across + 3u) / 4u;
-  if (TALL == 1u) {
-    blocks = out.x * ((out.y + 3u) / 4u) * across;
-  }
+  let pairs = (out.x * out.y * ((out.z + 3u) / 4u) + 1u) / 2u;
   let tiles = (params.group_out + CHANNELS - 1u) / CHANNELS;
   let index = workgroup_index(group, groups) * 64u + local;
-  let tile = index / blocks;
+  let tile = index / pairs;
   let g = tile / tiles;
   let groups_of = params.out_channels / params.group_out;
   let n = g / groups_of;
   if (n >= params.batch) {
     return;
   }
-  let group_index = g - n * groups_of;
-  let first = group_index * params.group_out + (tile - g * tiles) * CHANNELS;
-  let last = (group_index + 1u) * params.group_out - 1u;
+  let first = (g - n * groups_of) * params.group_out + (tile - g * tiles) * CHANNELS;
+  let last = (g - n * groups_of + 1u) * params.group_out - 1u;
   let rows = rows_of(first, last);
-  let four = index - tile * blocks;
-  var block_a = block_of(4u * four);
-  var block_b = block_of(4u * four + 1u);
-  var block_c = block_of(4u * four + 2u);
-  var block_d = block_of(4u * four + 3u);
-  if (TALL == 1u) {
-    block_a = tall_block_of(four);
-    block_b = block_a + vec3<u32>(0u, 1u, 0u);
-    block_c = block_a + vec3<u32>(0u, 2u, 0u);
-    block_d = block_a + vec3<u32>(0u, 3u, 0u);
-  }
+  let block_a = block_of(2u * (index - tile * pairs));
+  let block_b = block_of(2u * (index - tile * pairs) + 1u);
   let start_a = block_a * params.stride - params.padding;
   let start_b = block_b * params.stride - params.padding;
-  let start_c = block_c * params.stride - params.padding;
-  let start_d = block_d * params.stride - params.padding;
 
   let start = sums_of(select(Weight(), bias_at(rows), params.bias != 0u));
   var sums_a = start;
   var sums_b = start;
-  var sums_c = start;
-  var sums_d = start;
   let taps = params.kernel.x * params.kernel.y * params.kernel.z;
   var at = rows * params.group_in * taps;
-  var channel_step = taps;
-  if (params.flip != 0u) {
-    let base = group_index * params.group_in * params.group_out - group_index * params.group_out;
-    at = (rows + base) * taps + taps - 1u;
-    channel_step = params.group_out * taps;
-  }
-  var channel_at = at;
   // Products with the stride of the channels, so that the loop needs no division.
-  var plane = (n * params.channels + group_index * params.group_in) * params.size.x;
+  var plane = (n * params.channels + (g - n * groups_of) * params.group_in) * params.size.x;
   var tap = vec3<u32>();
-  let tap_rows = select(1u, 3u, TALL == 1u);
-  for (var i = params.group_in * taps / (TAPS * tap_rows); i > 0u; i--) {
-    let offset = tap * params.dilation;
+  for (var i = params.group_in * taps / TAPS; i > 0u; i--) {
     let w = weights(at);
-    if (TALL == 1u) {
-      let w1 = weights(behind(at, TAPS));
-      let w2 = weights(behind(at, 2u * TAPS));
-      let from_here = start_a + offset;
-      let row0 = inputs(plane, from_here);
-      let row1 = inputs(plane, from_here + vec3<u32>(0u, 1u, 0u));
-      let row2 = inputs(plane, from_here + vec3<u32>(0u, 2u, 0u));
-      let row3 = inputs(plane, from_here + vec3<u32>(0u, 3u, 0u));
-      let row4 = inputs(plane, from_here + vec3<u32>(0u, 4u, 0u));
-      let row5 = inputs(plane, from_here + vec3<u32>(0u, 5u, 0u));
-      sums_a += products(row0, w) + products(row1, w1) + products(row2, w2);
-      sums_b += products(row1, w) + products(row2, w1) + products(row3, w2);
-      sums_c += products(row2, w) + products(row3, w1) + products(row4, w2);
-      sums_d += products(row3, w) + products(row4, w1) + products(row5, w2);
-    } else {
-      sums_a += products(inputs(plane, start_a + offset), w);
-      sums_b += products(inputs(plane, start_b + offset), w);
-      sums_c += products(inputs(plane, start_c + offset), w);
-      sums_d += products(inputs(plane, start_d + offset), w);
-    }
+    let offset = tap * params.dilation;
+    sums_a += products(inputs(plane, start_a + offset), w);
+    sums_b += products(inputs(plane, start_b + offset), w);
+    at += TAPS;
     tap.z += TAPS;
     let row_done = tap.z == params.kernel.z;
-    tap.y += select(0u, tap_rows, row_done);
+    tap.y += u32(row_done);
     let slice_done = tap.y == params.kernel.y;
     tap.x += u32(slice_done);
     let channel_done = tap.x == params.kernel.x;
     plane += select(0u, params.size.x, channel_done);
-    channel_at += select(0u, channel_step, channel_done);
-    at = select(behind(at, TAPS * tap_rows), channel_at, channel_done);
     tap = select(tap, vec3<u32>(), vec3<bool>(channel_done, slice_done, row_done));
   }
   let count = last - first + 1u;
-  let channel = n * params.out_channels + first;
-  var sums = array<Sums, 4>(sums_a, sums_b, sums_c, sums_d);
-  var starts = array<vec3<u32>, 4>(block_a, block_b, block_c, block_d);
-  for (var i = 0u; i < 4u; i++) {
-    store_block(channel, count, starts[i], sums[i]);
-  }
+  store_block(n * params.out_channels + first, count, block_a, sums_a);
+  store_block(n * params.out_channels + first, count, block_b, sums_b);
 }

@@ -25,10 +25,6 @@ struct Conv {
   spacing: u32,
   /// Parts of the sum over batch and space that the weight gradient is split into.
   slices: u32,
-  /// 1: add to what the output holds.
-  accumulate: u32,
-  /// 1: the weight's channels have exchanged roles, and its taps are in reverse.
-  flip: u32,
 }
 
 /// The first of the taps that reach position `at` of the padded input from some output, at = q * stride + tap *

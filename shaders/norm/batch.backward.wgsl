@@ -26,14 +26,19 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<Element>;
+@if(!thread4) @group(0) @binding(1) var<storage, read> x: array<f32>;
+@if(thread4) @group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> stats: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> y: array<Element>;
-@group(0) @binding(4) var<storage, read> dy: array<Element>;
-@group(0) @binding(5) var<storage, read_write> dx: array<Element>;
+@if(!thread4) @group(0) @binding(3) var<storage, read> y: array<f32>;
+@if(thread4) @group(0) @binding(3) var<storage, read> y: array<vec4<f32>>;
+@if(!thread4) @group(0) @binding(4) var<storage, read> dy: array<f32>;
+@if(thread4) @group(0) @binding(4) var<storage, read> dy: array<vec4<f32>>;
+@if(!thread4) @group(0) @binding(5) var<storage, read_write> dx: array<f32>;
+@if(thread4) @group(0) @binding(5) var<storage, read_write> dx: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read_write> dweight: array<f32>;
 @group(0) @binding(7) var<storage, read_write> dbias: array<f32>;
-@group(0) @binding(8) var<storage, read_write> dresidual: array<Element>;
+@if(!thread4) @group(0) @binding(8) var<storage, read_write> dresidual: array<f32>;
+@if(thread4) @group(0) @binding(8) var<storage, read_write> dresidual: array<vec4<f32>>;
 
 @if(thread || thread4) const GROUP = 4u;
 @if(group) const GROUP = 64u;

@@ -31,11 +31,14 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<Element>;
+@if(!thread4) @group(0) @binding(1) var<storage, read> x: array<f32>;
+@if(thread4) @group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> weight: array<f32>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
-@group(0) @binding(4) var<storage, read> residual: array<Element>;
-@group(0) @binding(5) var<storage, read_write> y: array<Element>;
+@if(!thread4) @group(0) @binding(4) var<storage, read> residual: array<f32>;
+@if(thread4) @group(0) @binding(4) var<storage, read> residual: array<vec4<f32>>;
+@if(!thread4) @group(0) @binding(5) var<storage, read_write> y: array<f32>;
+@if(thread4) @group(0) @binding(5) var<storage, read_write> y: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read_write> stats: array<vec4<f32>>;
 @group(0) @binding(7) var<storage, read_write> running_mean: array<f32>;
 @group(0) @binding(8) var<storage, read_write> running_var: array<f32>;

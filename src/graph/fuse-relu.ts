@@ -129,7 +129,8 @@ function chainFrom(
   let add: Node | undefined;
   if (next?.op.name === 'add') {
     const { x, other } = next.inputs as Record<string, Tensor>;
-    if (next.attrs.alpha !== 1 || x.shape.join() !== other.shape.join()) return undefined;
+    const alike = x.shape.join() === other.shape.join() && x.dtype === other.dtype;
+    if (next.attrs.alpha !== 1 || !alike) return undefined;
     add = next;
     next = only(add.outputs.y);
   }

@@ -48,15 +48,15 @@ declare module '*/shaders/attention/cache.attend.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/conv/conv.backward_input.wgsl' {
-  const kernel: { dense: import('./kernel').Kernel<'dy' | 'weight' | 'bias', 'dx', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing' | 'slices' | 'accumulate' | 'flip', never>; depthwise: import('./kernel').Kernel<'dy' | 'weight' | 'bias', 'dx', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing' | 'slices' | 'accumulate' | 'flip', never> };
+  const kernel: { dense: import('./kernel').Kernel<'dy' | 'weight' | 'bias', 'dx', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing' | 'slices', never>; depthwise: import('./kernel').Kernel<'dy' | 'weight' | 'bias', 'dx', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing' | 'slices', never> };
   export default kernel;
 }
 declare module '*/shaders/conv/conv.backward_weight.wgsl' {
-  const kernel: { dense: import('./kernel').Kernel<'x' | 'dy', 'partial', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing' | 'slices' | 'accumulate' | 'flip', never>; depthwise: import('./kernel').Kernel<'x' | 'dy', 'partial', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing' | 'slices' | 'accumulate' | 'flip', never> };
+  const kernel: { dense: import('./kernel').Kernel<'x' | 'dy', 'partial', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing' | 'slices', never>; depthwise: import('./kernel').Kernel<'x' | 'dy', 'partial', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing' | 'slices', never> };
   export default kernel;
 }
 declare module '*/shaders/conv/conv.forward.wgsl' {
-  const kernel: { dense: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing' | 'slices' | 'accumulate' | 'flip', never>; depthwise: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing' | 'slices' | 'accumulate' | 'flip', never> };
+  const kernel: { dense: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing' | 'slices', never>; depthwise: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing' | 'slices', never> };
   export default kernel;
 }
 declare module '*/shaders/conv/conv.reduce_weight.wgsl' {

@@ -54,16 +54,8 @@ function backwardChunk({ kernel, stride, dilation }: ConvGeometry): number {
   return Number.isInteger(step) ? chunkOf(Math.ceil(kernel[2] / step)) : 1;
 }
 
-interface ParamOptions {
-  spacing?: number;
-  slices?: number;
-  accumulate?: 0 | 1;
-  flip?: boolean;
-}
-
 /** The uniform struct of shaders/lib/conv.wgsl. */
-function paramsOf(geometry: ConvGeometry, bias: boolean, options: ParamOptions) {
-  const { spacing = 1, slices = 1, accumulate = 0, flip = false } = options;
+function paramsOf(geometry: ConvGeometry, bias: boolean, spacing = 1, slices = 1) {
   const { channels, outChannels, groups, stride, dilation, batch, size, out, kernel, padding } = geometry;
   return {
     size,
@@ -81,8 +73,6 @@ function paramsOf(geometry: ConvGeometry, bias: boolean, options: ParamOptions) 
     step: stride.map((s, i) => s / gcd(s, dilation[i])),
     spacing,
     slices,
-    accumulate,
-    flip,
   };
 }
 
@@ -95,33 +85,21 @@ function isTall({ kernel, stride, dilation, out }: ConvGeometry, taps: number): 
   return rows && taps === kernel[2] && taps <= 3 && out[1] > 2;
 }
 
-/** y = conv(x, weight) + bias. With `flip` the weight is that of the convolution whose input gradient this one is. */
-function runConv(
-  k: Lowering,
-  geometry: ConvGeometry,
-  { x, weight, bias, y }: { x: Tensor; weight: Tensor; bias?: Tensor; y: Tensor },
-  { accumulate, flip }: { accumulate: 0 | 1; flip: boolean },
-): void {
-  const { batch, groups, outChannels, out } = geometry;
-  const { variant, blocks } = blockOf(outChannels / groups);
-  const { constants, spacing } = forwardChunks(geometry);
-  const tall = isTall(geometry, constants.TAPS);
-  const across = Math.ceil(out[2] / 4);
-  const fours = tall ? out[0] * Math.ceil(out[1] / 4) * across : Math.ceil((out[0] * out[1] * across) / 4);
-  const params = paramsOf(geometry, bias !== undefined, { spacing, accumulate, flip });
-  const reads = { x, weight, bias: bias ?? k.none };
-  k.run(forwardKernel[variant], reads, { y }, params, grid(batch * groups * blocks * fours, 64), {
-    constants: { ...constants, TALL: Number(tall) },
-  });
-}
-
 /** y = conv(x, weight) + bias. */
 export function runForward(
   k: Lowering,
   geometry: ConvGeometry,
-  tensors: { x: Tensor; weight: Tensor; bias?: Tensor; y: Tensor },
+  { x, weight, bias, y }: { x: Tensor; weight: Tensor; bias?: Tensor; y: Tensor },
 ): void {
-  runConv(k, geometry, tensors, { accumulate: k.accumulate('y'), flip: false });
+  const { batch, groups, outChannels, out } = geometry;
+  const { variant, blocks } = blockOf(outChannels / groups);
+  const { constants, spacing } = forwardChunks(geometry);
+  const threads = batch * groups * blocks * Math.ceil((out[0] * out[1] * Math.ceil(out[2] / 4)) / 2);
+  const params = paramsOf(geometry, bias !== undefined, spacing);
+  const reads = { x, weight, bias: bias ?? k.none };
+  k.run(forwardKernel[variant], reads, { y }, params, grid(threads, 64), {
+    constants: { ...constants, ACCUMULATE: k.accumulate('y') },
+  });
 }
 
 /** dx = the gradient of conv(x, weight) for dy, plus bias. */
@@ -131,23 +109,12 @@ export function runBackwardInput(
   { dy, weight, bias, dx }: { dy: Tensor; weight: Tensor; bias?: Tensor; dx: Tensor },
   output: string,
 ): void {
-  const { batch, groups, channels, outChannels, size, out, kernel, stride, dilation, padding } = geometry;
-  const accumulate = k.accumulate(output);
-  if (stride.every((s) => s === 1)) {
-    // Of stride 1 it is a convolution of dy with the taps in reverse; a padding may be below 0.
-    const reversed = {
-      ...geometry,
-      ...{ channels: outChannels, outChannels: channels, size: out, out: size },
-      padding: padding.map((p, i) => dilation[i] * (kernel[i] - 1) - p) as unknown as Triple,
-    };
-    runConv(k, reversed, { x: dy, weight, bias, y: dx }, { accumulate, flip: true });
-    return;
-  }
+  const { batch, groups, channels, size, stride } = geometry;
   const { variant, blocks } = blockOf(channels / groups);
   const [depth, rows, columns] = size.map((n, i) => Math.ceil(n / stride[i]));
   const pairs = Math.ceil((depth * rows * Math.ceil(columns / 4)) / 2);
   const threads = batch * groups * blocks * volumeSize(stride) * pairs;
-  const params = paramsOf(geometry, bias !== undefined, { accumulate });
+  const params = paramsOf(geometry, bias !== undefined);
   k.run(
     backwardInputKernel[variant],
     { dy, weight, bias: bias ?? k.none },
@@ -155,7 +122,7 @@ export function runBackwardInput(
     params,
     grid(threads, 64),
     {
-      constants: { TAPS: backwardChunk(geometry) },
+      constants: { TAPS: backwardChunk(geometry), ACCUMULATE: k.accumulate(output) },
     },
   );
 }
@@ -183,7 +150,7 @@ function runBackwardWeight(
     backwardWeightKernel[variant],
     { x, dy },
     { partial },
-    paramsOf(geometry, bias, { spacing, slices }),
+    paramsOf(geometry, bias, spacing, slices),
     grid(tiles * slices, 64),
     { constants: { ...constants, TALL: Number(tall) } },
   );

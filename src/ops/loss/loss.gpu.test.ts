@@ -76,7 +76,7 @@ async function dispatches(
 describe('dispatches', () => {
   it('crossEntropy of a small batch takes one, its gradient another', async () => {
     expect(await dispatches(crossEntropy, [256, 10], [256], 'i32')).toEqual([1, 2]);
-    expect(await dispatches(crossEntropy, [257, 10], [257], 'i32')).toEqual([2, 3]);
+    expect(await dispatches(crossEntropy, [410, 10], [410], 'i32')).toEqual([2, 3]);
   });
 
   it('mseLoss likewise', async () => {

@@ -4,11 +4,12 @@
 // when the product is the gradient of a weight.
 // `block`: each thread computes 8 rows and 4 columns of C in registers and reads A and B, in any layout, through their
 // strides; neighbouring threads read neighbouring columns. Little code, which compiles in a fraction of the time of
-// larger blocks and was measured to run as fast on software adapters. `tiled`: 64 threads share 64x64 tiles of C and
+// larger blocks. `vector`: 8 rows and 8 columns, read four elements at a time, for rows whose lengths are multiples of 4:
+// twice as fast on software adapters, but longer to compile. `tiled`: 64 threads share 64x64 tiles of C and
 // read A and B through workgroup memory, for GPUs.
 // Rows and columns beyond the edges of C are computed from whatever lies there and never stored. With splits > 1 each
 // split multiplies one range of K into its own C, and gemm.finish.wgsl adds them up.
-// variants: block tiled
+// variants: block vector tiled
 import package::lib::epilogue::{apply_epilogue, keeps_input};
 import package::lib::grid::workgroup_index;
 import package::lib::offset::offset4;
@@ -19,13 +20,15 @@ const ACTIVATION = 0u;
 const GROUP = 64u;
 @if(block) const LANES = 4u;
 // Specialized: whether an operand is stored transposed, and whether its rows are multiples of 4 long.
-@if(tiled) const TRANSPOSE_A = 0u;
-@if(tiled) const TRANSPOSE_B = 0u;
+@if(!block) const TRANSPOSE_A = 0u;
+@if(!block) const TRANSPOSE_B = 0u;
 @if(tiled) const ALIGNED_A = 1u;
 @if(tiled) const ALIGNED_B = 1u;
 
 @if(block) const BLOCK_ROWS = 8u;
+@if(vector) const BLOCK_ROWS = 8u;
 @if(tiled) const BLOCK_ROWS = 64u;
+@if(vector) const BLOCK_COLUMNS = 8u;
 @if(tiled) const BLOCK_COLUMNS = 64u;
 
 struct Params {
@@ -54,14 +57,14 @@ struct Params {
   accumulate: u32,
   epilogue: u32,
   /// Whether `extra` takes the row sums of op(A).
-  @if(block) row_sums: u32,
+  @if(!tiled) row_sums: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @if(block) @group(0) @binding(1) var<storage, read> a: array<f32>;
 @if(block) @group(0) @binding(2) var<storage, read> b: array<f32>;
-@if(tiled) @group(0) @binding(1) var<storage, read> a: array<vec4<f32>>;
-@if(tiled) @group(0) @binding(2) var<storage, read> b: array<vec4<f32>>;
+@if(!block) @group(0) @binding(1) var<storage, read> a: array<vec4<f32>>;
+@if(!block) @group(0) @binding(2) var<storage, read> b: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read> aux: array<f32>;
 @group(0) @binding(5) var<storage, read_write> c: array<f32>;
@@ -211,7 +214,7 @@ fn mask_of(k: u32, k_end: u32) -> vec4<bool> {
   return at < end;
 }
 
-@if(tiled)
+@if(!block)
 struct Place {
   batch: u32,
   split: u32,
@@ -222,7 +225,7 @@ struct Place {
 }
 
 /// The tile of C and the range of K of a group of threads.
-@if(tiled)
+@if(!block)
 fn place_of(index: u32) -> Place {
   let columns = (params.n + BLOCK_COLUMNS - 1u) / BLOCK_COLUMNS;
   let rows = (params.m + BLOCK_ROWS - 1u) / BLOCK_ROWS;
@@ -240,7 +243,7 @@ fn place_of(index: u32) -> Place {
 }
 
 /// Stores a 4x4 block of C with rows `row_step` and columns `column_step` apart.
-@if(tiled)
+@if(!block)
 fn store(place: Place, first_row: u32, first_column: u32, row_step: u32, column_step: u32, part: mat4x4<f32>) {
   let bias_base = offset4(place.batch, params.batch_shape, params.bias_batch);
   let c_base = (place.split * params.batches + place.batch) * params.m * params.n;
@@ -254,6 +257,89 @@ fn store(place: Place, first_row: u32, first_column: u32, row_step: u32, column_
         put(c_base + m * params.n + n, bias_at, lines[i][j]);
       }
     }
+  }
+}
+
+/// Four rows as stored, from element `at`, as columns.
+@if(vector)
+fn rows_of_a(at: u32, stride: u32) -> mat4x4<f32> {
+  let i = at / 4u;
+  return mat4x4<f32>(a[i], a[i + stride], a[i + 2u * stride], a[i + 3u * stride]);
+}
+
+@if(vector)
+fn rows_of_b(at: u32, stride: u32) -> mat4x4<f32> {
+  let i = at / 4u;
+  return mat4x4<f32>(b[i], b[i + stride], b[i + 2u * stride], b[i + 3u * stride]);
+}
+
+@if(vector)
+fn block_of_a(base: u32, m: u32, k: u32, size: vec3<u32>) -> mat4x4<f32> {
+  if (TRANSPOSE_A == 1u) {
+    return transpose(rows_of_a(base + k * size.x + m, size.x / 4u));
+  }
+  return rows_of_a(base + m * size.z + k, size.z / 4u);
+}
+
+@if(vector)
+fn block_of_b(base: u32, n: u32, k: u32, size: vec3<u32>) -> mat4x4<f32> {
+  if (TRANSPOSE_B == 1u) {
+    return transpose(rows_of_b(base + n * size.z + k, size.z / 4u));
+  }
+  return rows_of_b(base + k * size.y + n, size.y / 4u);
+}
+
+// A block of op(A) has four rows of A as columns, a block of op(B) four rows of B: the columns of b * a are rows of C.
+@if(vector)
+@compute @workgroup_size(GROUP)
+fn gemm_forward(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let thread = workgroup_index(group, groups) * GROUP + local;
+  let place = place_of(thread);
+  let size = vec3<u32>(params.m, params.n, params.k);
+  if (place.split >= params.splits) {
+    let blocks = ((size.x + 7u) / 8u) * ((size.y + 7u) / 8u) * params.batches * params.splits;
+    if (params.row_sums != 0u && (thread - blocks) * 4u < size.x) {
+      sum_rows((thread - blocks) * 4u);
+    }
+    return;
+  }
+  let a_base = offset4(place.batch, params.batch_shape, params.a_batch);
+  let b_base = offset4(place.batch, params.batch_shape, params.b_batch);
+  var c00 = mat4x4<f32>();
+  var c01 = mat4x4<f32>();
+  var c10 = mat4x4<f32>();
+  var c11 = mat4x4<f32>();
+  for (var k = place.k; k < place.k_end; k += 4u) {
+    let a0 = block_of_a(a_base, place.m, k, size);
+    let a1 = block_of_a(a_base, place.m + 4u, k, size);
+    let b0 = block_of_b(b_base, place.n, k, size);
+    let b1 = block_of_b(b_base, place.n + 4u, k, size);
+    c00 += b0 * a0;
+    c01 += b1 * a0;
+    c10 += b0 * a1;
+    c11 += b1 * a1;
+  }
+  var blocks = array<mat4x4<f32>, 4>(c00, c01, c10, c11);
+  for (var i = 0u; i < 4u; i++) {
+    store(place, place.m + i / 2u * 4u, place.n + i % 2u * 4u, 1u, 1u, blocks[i]);
+  }
+}
+
+/// The sums of four rows of op(A), stored transposed, of an only matrix.
+@if(vector)
+fn sum_rows(m: u32) {
+  let stride = params.m / 4u;
+  let count = params.k;
+  var sum = vec4<f32>();
+  for (var k = 0u; k < count; k++) {
+    sum += a[m / 4u + k * stride];
+  }
+  for (var i = 0u; i < min(4u, params.m - m); i++) {
+    extra[m + i] = params.alpha * sum[i];
   }
 }
 

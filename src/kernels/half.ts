@@ -20,12 +20,16 @@ export function halfKernel(kernel: KernelDescription, names: readonly string[]):
   return { ...kernel, storage, code, variant: `${kernel.variant} half ${names.join(' ')}` };
 }
 
+/** The type that an alias of the shader stands for, or the type itself. */
+const resolved = (code: string, type: string): string =>
+  new RegExp(`\\balias\\s+${type}\\s*=\\s*([\\w<>]+)\\s*;`).exec(code)?.[1] ?? type;
+
 /** The element type that a binding is declared with, such as `vec4<f32>`. */
 function elementOf(kernel: KernelDescription, name: string): string {
   const declared = new RegExp(`var<storage[^>]*>\\s+${name}\\s*:\\s*array<(\\w+(?:<\\w+>)?)>`).exec(
     kernel.code,
   );
-  const element = declared?.[1];
+  const element = declared && resolved(kernel.code, declared[1]);
   if (!element || !/^(vec[234]<)?[fu]32>?$/.test(element)) {
     throw new Error(`internal: ${kernel.file}: binding ${name} holds ${element}, which has no half form`);
   }
@@ -39,7 +43,7 @@ function declare(kernel: KernelDescription, names: readonly string[]): string {
   return names.reduce((code, name) => {
     const element = elementOf(kernel, name);
     return code.replace(
-      new RegExp(`(var<storage[^>]*>\\s+${name}\\s*:\\s*array<)${element}>`),
+      new RegExp(`(var<storage[^>]*>\\s+${name}\\s*:\\s*array<)\\w+(?:<\\w+>)?>`),
       (_, before) => `${before}${halved(element)}>`,
     );
   }, kernel.code);

@@ -20,9 +20,12 @@ export interface GemmChoice {
   splits: number;
 }
 
-/** Rows of C that one thread of `block` computes, and its columns. */
+/** Rows of C that one thread of `block` computes, and its columns; both of one thread of `vector`. */
 const BLOCK_ROWS = 8;
 const BLOCK_COLUMNS = 4;
+const VECTOR = 8;
+/** Multiplications for which `vector` pays for the time it takes to compile. */
+const LEAST_WORK_FOR_VECTOR = 2 ** 18;
 /** Rows and columns of C that one workgroup of `tiled` computes. */
 const TILE = 64;
 
@@ -43,22 +46,47 @@ function blockThreads(m: number, n: number, batches: number, lanes: number): num
   return Math.ceil(m / BLOCK_ROWS) * Math.ceil(n / (BLOCK_COLUMNS * lanes)) * lanes * batches;
 }
 
+const vectorThreads = (m: number, n: number, batches: number) =>
+  Math.ceil(m / VECTOR) * Math.ceil(n / VECTOR) * batches;
+
 const tilesOf = (m: number, n: number, batches: number) =>
   Math.ceil(m / TILE) * Math.ceil(n / TILE) * batches;
 
 /**
- * Chooses how to multiply [m, k] by [k, n] in each of `batches` matrices. The one place where choices are made, by
- * sizes and figures measured on software adapters.
+ * Chooses how to multiply [m, k] by [k, n] in each of `batches` matrices; `aligned` when all rows that are read have
+ * lengths that are multiples of 4. The one place where choices are made, by sizes and figures measured on software
+ * adapters.
  */
-export function chooseGemm(m: number, n: number, k: number, batches: number, device: Device): GemmChoice {
-  const large = !device.isSoftware && m >= 32 && n >= 32;
-  const variant = device.variants.choose('gemm', large ? ['tiled', 'block'] : ['block', 'tiled']);
-  const threads = blockThreads(m, n, batches, shapeOf(device).lanes);
+export function chooseGemm(
+  m: number,
+  n: number,
+  k: number,
+  batches: number,
+  aligned: boolean,
+  device: Device,
+): GemmChoice {
+  const work = m * n * k * batches;
+  const order: GemmChoice['variant'][] = !device.isSoftware
+    ? m >= 32 && n >= 32
+      ? ['tiled', 'block', 'vector']
+      : ['block', 'tiled', 'vector']
+    : work >= LEAST_WORK_FOR_VECTOR
+      ? ['vector', 'block', 'tiled']
+      : ['block', 'vector', 'tiled'];
+  const variant = device.variants.choose(
+    'gemm',
+    order.filter((name) => aligned || name !== 'vector'),
+  );
   const [count, wanted] =
     variant === 'tiled'
       ? [tilesOf(m, n, batches), GPU_TILES]
-      : [threads, device.isSoftware ? SOFTWARE_THREADS : GPU_THREADS];
-  const most = m * n * k * batches < LEAST_WORK_TO_SPLIT ? 1 : Math.floor(k / SHORTEST_SPLIT);
+      : [
+          variant === 'vector'
+            ? vectorThreads(m, n, batches)
+            : blockThreads(m, n, batches, shapeOf(device).lanes),
+          device.isSoftware ? SOFTWARE_THREADS : GPU_THREADS,
+        ];
+  const most = work < LEAST_WORK_TO_SPLIT ? 1 : Math.floor(k / SHORTEST_SPLIT);
   return { variant, splits: Math.max(1, Math.min(Math.ceil(wanted / count), most, 256)) };
 }
 
@@ -95,11 +123,13 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
   if (c.size === 0) return;
   const { m, n, batch, alpha = 1, accumulate = 0, rowSums } = spec;
   const batches = sizeOf(batch?.shape ?? []);
-  const { variant, splits: wanted } = spec.choice ?? chooseGemm(m, n, spec.k, batches, k.device);
+  const { variant, splits: wanted } =
+    spec.choice ?? chooseGemm(m, n, spec.k, batches, isAligned(spec), k.device);
   const split = Math.max(4, 16 * Math.ceil(spec.k / wanted / 16));
   const splits = Math.max(1, Math.ceil(spec.k / split));
   const { epilogue, activation } = epilogueParams(spec.epilogue);
-  const sumsHere = rowSums && variant === 'block' && splits === 1;
+  const inKernel = variant === 'block' || (variant === 'vector' && spec.transposeA && m % 4 === 0);
+  const sumsHere = rowSums && inKernel && splits === 1;
   const follows = {
     bias_row: spec.biasRow ?? 0,
     bias_column: spec.biasColumn ?? 0,
@@ -137,6 +167,18 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
       grid(threads, group),
       { constants: { ACTIVATION: activation, GROUP: group, LANES: lanes } },
     );
+  } else if (variant === 'vector') {
+    const { group } = shapeOf(k.device);
+    const threads = vectorThreads(m, n, batches * splits) + (sumsHere ? Math.ceil(m / 4) : 0);
+    const { TRANSPOSE_A, TRANSPOSE_B } = layoutOf(spec);
+    k.run(
+      gemmForward.vector,
+      { a, b, ...reads },
+      { c: target, extra },
+      { ...params, row_sums: Number(Boolean(sumsHere)) },
+      grid(threads, group),
+      { constants: { ACTIVATION: activation, GROUP: group, TRANSPOSE_A, TRANSPOSE_B } },
+    );
   } else {
     k.run(
       gemmForward.tiled,
@@ -168,7 +210,13 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
 const four = (list: readonly number[] | undefined, fill: number) =>
   [...(list ?? []), fill, fill, fill, fill].slice(0, 4);
 
-/** How `tiled` reads the operands. */
+/** Whether `vector` can read the operands: whole rows of multiples of 4. */
+function isAligned(spec: Gemm): boolean {
+  const { ALIGNED_A, ALIGNED_B } = layoutOf(spec);
+  return ALIGNED_A === 1 && ALIGNED_B === 1 && spec.k % 4 === 0;
+}
+
+/** How `tiled` and `vector` read the operands. */
 function layoutOf({ m, n, k, transposeA, transposeB, batch }: Gemm) {
   // Vectors and outer products can be read either way; these are the ones with the longest rows.
   const a = k === 1 || (m > 1 && Boolean(transposeA));

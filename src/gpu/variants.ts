@@ -83,13 +83,20 @@ export class Variants {
     return this.forcedKey !== undefined;
   }
 
-  /** Uses one variant of one family for what `work` compiles: how the self-check sees every variant. */
-  async using<R>(family: string, variant: string, work: () => Promise<R>): Promise<R> {
+  /** Uses one variant of one family for what `work` lowers or compiles: how the self-check sees every variant. */
+  using<R>(family: string, variant: string, work: () => R): R {
     this.forced = { family, variant };
-    try {
-      return await work();
-    } finally {
+    const release = () => {
       this.forced = undefined;
+    };
+    try {
+      const result = work();
+      if (result instanceof Promise) return result.finally(release) as R;
+      release();
+      return result;
+    } catch (error) {
+      release();
+      throw error;
     }
   }
 

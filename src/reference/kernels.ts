@@ -14,15 +14,17 @@ import type { InputSpec, OpCase } from './types';
 export function kernelsOf(op: OpInfo, opCase: OpCase): Set<string> {
   const found = new Set<string>();
   for (const isSoftware of [false, true]) {
-    const families = new Map<string, readonly string[]>();
+    const families = new Map<string, Set<string>>();
     const variants = new Variants();
-    variants.observe((family, candidates) => families.set(family, candidates));
-    lowerCase(op, opCase, standIn(isSoftware, variants), found);
+    const forget = variants.observe((family, candidates) => {
+      families.set(family, new Set([...(families.get(family) ?? []), ...candidates]));
+    });
+    const device = standIn(isSoftware, variants);
+    lowerCase(op, opCase, device, found);
+    forget();
     for (const [family, candidates] of families) {
       for (const variant of candidates) {
-        const others = new Variants();
-        for (const other of candidates) if (other !== variant) others.quarantine(family, other);
-        lowerCase(op, opCase, standIn(isSoftware, others), found);
+        variants.using(family, variant, () => lowerCase(op, opCase, device, found));
       }
     }
   }

@@ -4,13 +4,14 @@
 // when the product is the gradient of a weight.
 // `block`: each thread computes 8 rows and 4 columns of C in registers and reads A and B, in any layout, through their
 // strides; neighbouring threads read neighbouring columns. Little code, which compiles in a fraction of the time of
-// larger blocks. `vector`: 8 rows and 8 columns, read four elements at a time, for rows whose lengths are multiples of 4:
-// twice as fast on software adapters, but longer to compile. `tiled`: 64 threads share 64x64 tiles of C and
-// read A and B through workgroup memory, for GPUs.
+// larger blocks. `vector`: 8 rows and 8 columns, read four elements at a time, for rows whose lengths are multiples of
+// 4: about one and a half times as fast on software adapters, but longer to compile. `tiled`: 64 threads share 64x64
+// tiles of C and read A and B through workgroup memory, for GPUs.
 // Rows and columns beyond the edges of C are computed from whatever lies there and never stored. With splits > 1 each
 // split multiplies one range of K into its own C, and gemm.finish.wgsl adds them up.
 // variants: block vector tiled
 import package::lib::epilogue::{apply_epilogue, keeps_input};
+import package::lib::gemm::{Gemm, Place, place_of, BLOCK_ROWS};
 import package::lib::grid::workgroup_index;
 import package::lib::offset::offset4;
 
@@ -25,42 +26,7 @@ const GROUP = 64u;
 @if(tiled) const ALIGNED_A = 1u;
 @if(tiled) const ALIGNED_B = 1u;
 
-@if(block) const BLOCK_ROWS = 8u;
-@if(vector) const BLOCK_ROWS = 8u;
-@if(tiled) const BLOCK_ROWS = 64u;
-@if(vector) const BLOCK_COLUMNS = 8u;
-@if(tiled) const BLOCK_COLUMNS = 64u;
-
-struct Params {
-  /// The batch as up to four dimensions, and what each operand advances along them, in elements.
-  batch_shape: vec4<u32>,
-  a_batch: vec4<u32>,
-  b_batch: vec4<u32>,
-  bias_batch: vec4<u32>,
-  batches: u32,
-  m: u32,
-  n: u32,
-  k: u32,
-  /// Elements from one row and one column of op(A), op(B) and the bias to the next.
-  @if(block) a_row: u32,
-  @if(block) a_column: u32,
-  @if(block) b_row: u32,
-  @if(block) b_column: u32,
-  bias_row: u32,
-  bias_column: u32,
-  /// Ranges of K, each of k_split elements.
-  splits: u32,
-  k_split: u32,
-  alpha: f32,
-  /// 0 without a bias.
-  beta: f32,
-  accumulate: u32,
-  epilogue: u32,
-  /// Whether `extra` takes the row sums of op(A).
-  @if(!tiled) row_sums: u32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(0) var<uniform> params: Gemm;
 @if(block) @group(0) @binding(1) var<storage, read> a: array<f32>;
 @if(block) @group(0) @binding(2) var<storage, read> b: array<f32>;
 @if(!block) @group(0) @binding(1) var<storage, read> a: array<vec4<f32>>;
@@ -214,34 +180,6 @@ fn mask_of(k: u32, k_end: u32) -> vec4<bool> {
   return at < end;
 }
 
-@if(!block)
-struct Place {
-  batch: u32,
-  split: u32,
-  m: u32,
-  n: u32,
-  k: u32,
-  k_end: u32,
-}
-
-/// The tile of C and the range of K of a group of threads.
-@if(!block)
-fn place_of(index: u32) -> Place {
-  let columns = (params.n + BLOCK_COLUMNS - 1u) / BLOCK_COLUMNS;
-  let rows = (params.m + BLOCK_ROWS - 1u) / BLOCK_ROWS;
-  let row = index / columns;
-  let matrix = row / rows;
-  let split = matrix / params.batches;
-  return Place(
-    matrix - split * params.batches,
-    split,
-    (row - matrix * rows) * BLOCK_ROWS,
-    (index - row * columns) * BLOCK_COLUMNS,
-    split * params.k_split,
-    min(params.k, (split + 1u) * params.k_split),
-  );
-}
-
 /// Stores a 4x4 block of C with rows `row_step` and columns `column_step` apart.
 @if(!block)
 fn store(place: Place, first_row: u32, first_column: u32, row_step: u32, column_step: u32, part: mat4x4<f32>) {
@@ -298,7 +236,7 @@ fn gemm_forward(
   @builtin(local_invocation_index) local: u32,
 ) {
   let thread = workgroup_index(group, groups) * GROUP + local;
-  let place = place_of(thread);
+  let place = place_of(thread, params);
   let size = vec3<u32>(params.m, params.n, params.k);
   if (place.split >= params.splits) {
     let blocks = ((size.x + 7u) / 8u) * ((size.y + 7u) / 8u) * params.batches * params.splits;
@@ -404,7 +342,7 @@ fn gemm_forward(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let place = place_of(workgroup_index(group, groups));
+  let place = place_of(workgroup_index(group, groups), params);
   if (place.split >= params.splits) {
     return;
   }

@@ -66,28 +66,25 @@ export function chooseGemm(
   device: Device,
 ): GemmChoice {
   const work = m * n * k * batches;
-  const order: GemmChoice['variant'][] = !device.isSoftware
-    ? m >= 32 && n >= 32
-      ? ['tiled', 'block', 'vector']
-      : ['block', 'tiled', 'vector']
-    : work >= LEAST_WORK_FOR_VECTOR
-      ? ['vector', 'block', 'tiled']
-      : ['block', 'vector', 'tiled'];
   const variant = device.variants.choose(
     'gemm',
-    order.filter((name) => aligned || name !== 'vector'),
+    bestFirst(m, n, work, device).filter((name) => aligned || name !== 'vector'),
   );
-  const [count, wanted] =
-    variant === 'tiled'
-      ? [tilesOf(m, n, batches), GPU_TILES]
-      : [
-          variant === 'vector'
-            ? vectorThreads(m, n, batches)
-            : blockThreads(m, n, batches, shapeOf(device).lanes),
-          device.isSoftware ? SOFTWARE_THREADS : GPU_THREADS,
-        ];
+  const counts = {
+    block: blockThreads(m, n, batches, shapeOf(device).lanes),
+    vector: vectorThreads(m, n, batches),
+    tiled: tilesOf(m, n, batches),
+  };
+  const wanted = variant === 'tiled' ? GPU_TILES : device.isSoftware ? SOFTWARE_THREADS : GPU_THREADS;
   const most = work < LEAST_WORK_TO_SPLIT ? 1 : Math.floor(k / SHORTEST_SPLIT);
-  return { variant, splits: Math.max(1, Math.min(Math.ceil(wanted / count), most, 256)) };
+  return { variant, splits: Math.max(1, Math.min(Math.ceil(wanted / counts[variant]), most, 256)) };
+}
+
+function bestFirst(m: number, n: number, work: number, device: Device): GemmChoice['variant'][] {
+  if (device.isSoftware) {
+    return work >= LEAST_WORK_FOR_VECTOR ? ['vector', 'block', 'tiled'] : ['block', 'vector', 'tiled'];
+  }
+  return m >= 32 && n >= 32 ? ['tiled', 'block', 'vector'] : ['block', 'tiled', 'vector'];
 }
 
 /** C = alpha * op(A) op(B) + beta * bias for each matrix of a batch. */

@@ -1,0 +1,65 @@
+// The sizes of a product, and which part of C a thread (or a workgroup of `tiled`) of gemm.forward.wgsl computes.
+
+/// Rows and columns of C in such a part.
+@if(block) const BLOCK_ROWS = 8u;
+@if(vector) const BLOCK_ROWS = 8u;
+@if(tiled) const BLOCK_ROWS = 64u;
+@if(vector) const BLOCK_COLUMNS = 8u;
+@if(tiled) const BLOCK_COLUMNS = 64u;
+
+struct Gemm {
+  /// The batch as up to four dimensions, and what each operand advances along them, in elements.
+  batch_shape: vec4<u32>,
+  a_batch: vec4<u32>,
+  b_batch: vec4<u32>,
+  bias_batch: vec4<u32>,
+  batches: u32,
+  m: u32,
+  n: u32,
+  k: u32,
+  /// Elements from one row and one column of op(A), op(B) and the bias to the next.
+  @if(block) a_row: u32,
+  @if(block) a_column: u32,
+  @if(block) b_row: u32,
+  @if(block) b_column: u32,
+  bias_row: u32,
+  bias_column: u32,
+  /// Ranges of K, each of k_split elements.
+  splits: u32,
+  k_split: u32,
+  alpha: f32,
+  /// 0 without a bias.
+  beta: f32,
+  accumulate: u32,
+  epilogue: u32,
+  /// Whether `extra` takes the row sums of op(A).
+  @if(!tiled) row_sums: u32,
+}
+
+@if(!block)
+struct Place {
+  batch: u32,
+  split: u32,
+  m: u32,
+  n: u32,
+  k: u32,
+  k_end: u32,
+}
+
+/// The tile of C and the range of K of a group of threads.
+@if(!block)
+fn place_of(index: u32, gemm: Gemm) -> Place {
+  let columns = (gemm.n + BLOCK_COLUMNS - 1u) / BLOCK_COLUMNS;
+  let rows = (gemm.m + BLOCK_ROWS - 1u) / BLOCK_ROWS;
+  let row = index / columns;
+  let matrix = row / rows;
+  let split = matrix / gemm.batches;
+  return Place(
+    matrix - split * gemm.batches,
+    split,
+    (row - matrix * rows) * BLOCK_ROWS,
+    (index - row * columns) * BLOCK_COLUMNS,
+    split * gemm.k_split,
+    min(gemm.k, (split + 1u) * gemm.k_split),
+  );
+}

@@ -1,9 +1,8 @@
 /** torch.nn.ConvTranspose1d and ConvTranspose2d. */
-import { GradloomError } from '../errors';
 import type { Tensor } from '../graph/tensor';
 import type { Variable } from '../graph/variable';
 import { convTranspose1d, convTranspose2d } from '../ops';
-import type { PerDimension } from './conv';
+import { checkGroups, type PerDimension, perDimension } from './conv-arguments';
 import { fanInUniform } from './init';
 import { Module, parameter } from './module';
 
@@ -33,16 +32,8 @@ abstract class ConvTranspose extends Module {
     super();
     const { bias = true, ...attrs } = options;
     const { groups = 1 } = attrs;
-    if (inChannels % groups !== 0 || outChannels % groups !== 0) {
-      throw new GradloomError({
-        code: 'argument',
-        op: `ConvTranspose${rank}d`,
-        argument: 'groups',
-        got: String(groups),
-        expected: `a divisor of inChannels ${inChannels} and of outChannels ${outChannels}`,
-      });
-    }
-    const kernel = typeof kernelSize === 'number' ? new Array<number>(rank).fill(kernelSize) : kernelSize;
+    checkGroups(`ConvTranspose${rank}d`, groups, inChannels, outChannels);
+    const kernel = perDimension(kernelSize, rank);
     // PyTorch takes the second dimension for the inputs here too, although it is the outputs.
     const initialize = fanInUniform(kernel.reduce((product, n) => product * n, outChannels / groups));
     this.weight = parameter([inChannels, outChannels / groups, ...kernel], initialize);

@@ -1,13 +1,12 @@
 /** torch.nn.Conv1d, Conv2d and Conv3d. */
-import { GradloomError } from '../errors';
 import type { Tensor } from '../graph/tensor';
 import type { Initializer, Variable } from '../graph/variable';
 import { conv1d, conv2d, conv3d } from '../ops';
+import { checkGroups, type PerDimension, perDimension } from './conv-arguments';
 import { fanInUniform } from './init';
 import { Module, parameter } from './module';
 
-/** A number for all spatial dimensions, or one per dimension. */
-export type PerDimension = number | number[];
+export type { PerDimension };
 
 export interface ConvOptions {
   stride?: PerDimension;
@@ -35,16 +34,8 @@ abstract class Conv extends Module {
     super();
     const { bias = true, initialize, ...attrs } = options;
     const { groups = 1 } = attrs;
-    if (inChannels % groups !== 0 || outChannels % groups !== 0) {
-      throw new GradloomError({
-        code: 'argument',
-        op: `Conv${rank}d`,
-        argument: 'groups',
-        got: String(groups),
-        expected: `a divisor of inChannels ${inChannels} and of outChannels ${outChannels}`,
-      });
-    }
-    const kernel = typeof kernelSize === 'number' ? new Array<number>(rank).fill(kernelSize) : kernelSize;
+    checkGroups(`Conv${rank}d`, groups, inChannels, outChannels);
+    const kernel = perDimension(kernelSize, rank);
     const fanIn = (inChannels / groups) * kernel.reduce((product, n) => product * n, 1);
     const standard = fanInUniform(fanIn);
     const given = typeof initialize === 'function' ? { weight: initialize, bias: standard } : initialize;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Device } from '../src/gpu/device';
 import { crossEntropy, reshape } from '../src/ops';
 import { Trainer } from '../src/train/trainer';
-import losses from './goldens/fixtures/model-curves.json';
+import losses from './goldens/fixtures/models/model-curves.json';
 import { type CurveModelName, curveData, curveModel, curveSteps } from './goldens/model-curves';
 import { testDevice } from './support/device';
 

@@ -11,7 +11,7 @@ import type { Tensor } from '../src/graph/tensor';
 import { asGraded, type GradedOutputs } from '../src/nn';
 import { cat } from '../src/ops';
 import { fromSpec } from '../src/spec';
-import fixture from './goldens/fixtures/models.json';
+import fixture from './goldens/fixtures/models/models.json';
 import { fillModel, inputOf, type ModelEntry, type ModelFixture } from './goldens/models';
 import { testDevice } from './support/device';
 

@@ -6,7 +6,7 @@ import { compile } from '../src/graph/plan';
 import { VariableStore } from '../src/graph/store';
 import type { Tensor } from '../src/graph/tensor';
 import { decodeArray } from '../src/reference/fixtures';
-import goldens from './goldens/fixtures/modules.json';
+import goldens from './goldens/fixtures/models/modules.json';
 import { buildModule, type ModuleCase, type ModuleGolden, pattern, recordModule } from './goldens/modules';
 import cases from './goldens/modules.json';
 import { testDevice } from './support/device';

@@ -14,7 +14,6 @@ import { Results, readResults } from './results';
 const options = parseOptions(process.argv.slice(2));
 if (options.libraries.some((name) => name !== 'gradloom') && !peersInstalled()) installPeers();
 const host = options.host === 'dawn' ? dawnHost() : await browserHost();
-const tell = (line: string) => process.stderr.write(`${line}\n`);
 try {
   const ceiling = await host.ceiling();
   const results = new Results(host.adapter, ceiling, options.json ? readResults(options.json) : undefined);
@@ -49,6 +48,11 @@ try {
   if (options.svg) writeFileSync(options.svg, chart(rows, host.adapter));
 } finally {
   await host.close();
+}
+
+/** Progress goes to stderr: stdout has the tables alone. */
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 /** The libraries to compare with, in a folder of their own: the project does not depend on them. */

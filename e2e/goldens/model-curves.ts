@@ -1,4 +1,4 @@
-/** Models whose first 20 losses PyTorch's are known (model_curves.py, fixtures/model-curves.json): what they start from. */
+/** Models whose first 20 losses PyTorch's are known (model_curves.py, fixtures/models/model-curves.json): what they start from. */
 import { ArrayDataset } from '../../src/data/dataset';
 import type { Tensor } from '../../src/graph/tensor';
 import { GPT, ResNet } from '../../src/models';

@@ -1,4 +1,4 @@
-"""Trains the models of model-curves.ts for 20 steps in PyTorch and writes the losses to fixtures/model-curves.json.
+"""Trains the models of model-curves.ts for 20 steps in PyTorch and writes the losses to fixtures/models/model-curves.json.
 
     python3 e2e/goldens/model_curves.py
 
@@ -183,7 +183,7 @@ def train(name, optimizer):
 def main():
     torch.set_num_threads(1)
     found = {name: {optimizer: train(name, optimizer) for optimizer in OPTIMIZERS} for name in MODELS}
-    (HERE / "fixtures" / "model-curves.json").write_text(json.dumps(found, indent=1) + "\n")
+    (HERE / "fixtures" / "models" / "model-curves.json").write_text(json.dumps(found, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Runs the ready models in PyTorch and writes some of their outputs to fixtures/models.json.
+"""Runs the ready models in PyTorch and writes some of their outputs to fixtures/models/models.json.
 
     python3 e2e/goldens/models.py
 
@@ -26,7 +26,7 @@ from torch_models import (
     VGG,
 )
 
-FIXTURE = pathlib.Path(__file__).resolve().parent / "fixtures" / "models.json"
+FIXTURE = pathlib.Path(__file__).resolve().parent / "fixtures" / "models" / "models.json"
 KEPT = 24  # outputs of an entry in the fixture, evenly spread
 
 

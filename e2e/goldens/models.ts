@@ -1,4 +1,4 @@
-/** What the entries of fixtures/models.json start from: weights and inputs that follow from their names (models.py). */
+/** What the entries of fixtures/models/models.json start from: weights and inputs that follow from their names (models.py). */
 import type { Module } from '../../src/nn/module';
 
 /** One model in PyTorch: `values` is every `step`-th output, `norm` the Euclidean norm of all. */

@@ -1,4 +1,4 @@
-"""Runs the modules of modules.json in PyTorch and writes their outputs and gradients to fixtures/modules.json.
+"""Runs the modules of modules.json in PyTorch and writes their outputs and gradients to fixtures/models/modules.json.
 
     python3 e2e/goldens/modules.py
 
@@ -102,7 +102,7 @@ def main():
     torch.set_num_threads(1)
     cases = json.loads((HERE / "modules.json").read_text())
     lines = ",\n".join(json.dumps(answer(case), separators=(",", ":")) for case in cases)
-    (HERE / "fixtures" / "modules.json").write_text(f"[\n{lines}\n]\n")
+    (HERE / "fixtures" / "models" / "modules.json").write_text(f"[\n{lines}\n]\n")
 
 
 if __name__ == "__main__":

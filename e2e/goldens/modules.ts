@@ -1,4 +1,4 @@
-/** The modules of modules.json, whose PyTorch outputs and gradients are in fixtures/modules.json (see modules.py). */
+/** The modules of modules.json, whose PyTorch outputs and gradients are in fixtures/models/modules.json (see modules.py). */
 import { Graph } from '../../src/graph/graph';
 import type { Tensor } from '../../src/graph/tensor';
 import * as nn from '../../src/nn';

@@ -32,6 +32,9 @@ export interface OpCall {
   first: number;
 }
 
+/** Throws when values are not what an op can take. */
+export type ValueCheck = (values: Float32Array | Int32Array | Uint32Array) => void;
+
 export interface GraphOptions {
   /** Whether dropout drops and batch norm uses batch statistics. Default false. */
   training?: boolean;
@@ -42,6 +45,8 @@ export class Graph {
   /** The public ops that were recorded; an op that is written with others comes after them. */
   readonly calls: OpCall[] = [];
   readonly inputs = new Map<string, Tensor>();
+  /** What the values of inputs must satisfy, by the input's name. */
+  readonly checks = new Map<string, ValueCheck[]>();
   readonly training: boolean;
   private readonly variables = new Map<Variable, Tensor>();
 
@@ -96,6 +101,15 @@ export class Graph {
   /** The same values, without a gradient: `tensor.detach()` of PyTorch. */
   detach(tensor: Tensor): Tensor {
     return new Tensor(this, tensor.shape, tensor.dtype, tensor.storage);
+  }
+
+  /**
+   * Checks values as far as the host knows them: constants now, inputs whenever they are written. What the GPU computes
+   * is not checked. `check` throws.
+   */
+  checkValues({ storage: { leaf } }: Tensor, check: ValueCheck): void {
+    if (leaf?.kind === 'constant') check(leaf.data);
+    if (leaf?.kind === 'input') this.checks.set(leaf.name, [...(this.checks.get(leaf.name) ?? []), check]);
   }
 
   /** Records one application of an op; outputs by name. */

@@ -7,7 +7,7 @@ import type { Device } from '../gpu/device';
 import { type KernelTime, TimestampRecorder } from '../gpu/timestamps';
 import { writeUniforms } from '../kernels/kernel';
 import { arrange } from './arrange';
-import type { Graph } from './graph';
+import type { Graph, ValueCheck } from './graph';
 import { fromHalf, toHalf } from './half';
 import type { Dispatch } from './lower';
 import { STEP_BYTES, type StepValues, writeStepValues } from './step-values';
@@ -106,7 +106,12 @@ export async function compile(device: Device, graph: Graph, options: PlanOptions
     device,
     encoded,
     buffers,
-    new Map([...graph.inputs].map(([name, tensor]) => [name, describe(tensor)])),
+    new Map(
+      [...graph.inputs].map(([name, tensor]) => [
+        name,
+        { ...describe(tensor), checks: graph.checks.get(name) ?? [] },
+      ]),
+    ),
     new Map(Object.entries(outputs).map(([name, tensor]) => [name, describe(tensor)])),
     step,
     {
@@ -202,13 +207,16 @@ export class Plan {
     readonly device: Device,
     private readonly dispatches: readonly EncodedDispatch[],
     private readonly buffers: readonly GPUBuffer[],
-    private readonly inputs: ReadonlyMap<string, PlanTensor>,
+    private readonly inputs: ReadonlyMap<string, PlanTensor & { checks: readonly ValueCheck[] }>,
     private readonly outputs: ReadonlyMap<string, PlanTensor>,
     private readonly stepBuffer: GPUBuffer,
     readonly statistics: PlanStatistics,
   ) {}
 
-  /** Writes the values of an input; int32 inputs take an `Int32Array`, float16 ones are rounded here. */
+  /**
+   * Writes the values of an input; int32 inputs take an `Int32Array`, float16 ones are rounded here.
+   * @throws GradloomError for values that an op of the graph cannot take (`Graph.checkValues`).
+   */
   write(name: string, data: Float32Array | Int32Array): void {
     const slot = this.inputs.get(name);
     assertInternal(slot, 'Plan.write', `no input ${name}`);
@@ -221,6 +229,7 @@ export class Plan {
         expected: `${slot.tensor.size} for ${formatShape(slot.tensor.shape)}`,
       });
     }
+    for (const check of slot.checks) check(data);
     if (data.length === 0) return;
     const bytes = slot.tensor.dtype === 'f16' ? toHalf(data) : (data as Float32Array<ArrayBuffer>);
     this.device.gpu.queue.writeBuffer(slot.buffer, slot.offset, bytes);

@@ -1,5 +1,6 @@
 /** torch.nn.LSTM, GRU and RNN, with PyTorch's parameter names (`weight_ih_l0`, `weight_hh_l0_reverse`, ...). */
-import type { Tensor } from '../graph/tensor';
+import { GradloomError } from '../errors';
+import { Tensor } from '../graph/tensor';
 import type { Variable } from '../graph/variable';
 import { cat, gru, lstm, rnn, select } from '../ops';
 import { uniform } from './init';
@@ -15,11 +16,15 @@ export interface RecurrentOptions {
   dropout?: number;
 }
 
-/** Initial states `[numLayers * directions, N, hidden]` and lengths `[N]` (int32); all optional. */
+/** Initial states `[numLayers * directions, N, hidden]` and lengths; all optional. */
 export interface RecurrentInputs {
   h0?: Tensor;
   c0?: Tensor;
-  lengths?: Tensor;
+  /**
+   * Number of time steps of each sequence, `[N]`: whole numbers from 1 to T, or an int32 tensor. What the GPU computes
+   * for one cannot be refused; it counts as 0 (nothing is read, the initial state stays) to T.
+   */
+  lengths?: Tensor | readonly number[] | Int32Array;
 }
 
 /** Outputs of all steps and the last states. */
@@ -27,6 +32,17 @@ export interface RecurrentOutputs {
   y: Tensor;
   hn: Tensor;
   cn?: Tensor;
+}
+
+/** Lengths as the ops take them. @throws GradloomError (code `argument`) for numbers that are not whole. */
+function asTensor(x: Tensor, lengths: NonNullable<RecurrentInputs['lengths']>): Tensor {
+  if (lengths instanceof Tensor) return lengths;
+  const bad = lengths.find((length) => !Number.isInteger(length));
+  if (bad !== undefined) {
+    const expected = 'whole numbers';
+    throw new GradloomError({ code: 'argument', op: 'lengths', got: String(bad), expected });
+  }
+  return x.graph.constant(Int32Array.from(lengths), [lengths.length]);
 }
 
 /** Parameters of all layers and directions, uniform within 1/sqrt(hiddenSize) as in PyTorch. */
@@ -70,7 +86,8 @@ abstract class Recurrent extends Module {
 
   /** Inputs of the op by name. */
   protected inputs(x: Tensor, given: RecurrentInputs): Record<string, Tensor | Variable> {
-    const present = Object.entries(given).filter(([, tensor]) => tensor);
+    const lengths = given.lengths && asTensor(x, given.lengths);
+    const present = Object.entries({ ...given, lengths }).filter(([, tensor]) => tensor);
     return { x, ...Object.fromEntries(present), ...Object.fromEntries(this.weights) };
   }
 

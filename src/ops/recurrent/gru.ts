@@ -3,7 +3,7 @@ import gruBackwardKernel from '../../../shaders/recurrent/gru.backward.wgsl';
 import gruForward from '../../../shaders/recurrent/gru.forward.wgsl';
 import { defineComposite, defineInternal } from '../../graph/op';
 import { sumTo } from '../reduce';
-import { type Cell, parameterNames, recurrentAttrs, runLayers } from './layers';
+import { type Cell, LENGTHS_DOC, parameterNames, recurrentAttrs, runLayers } from './layers';
 import {
   alternate,
   backwardSteps,
@@ -103,7 +103,8 @@ export const gru = defineComposite({
   name: 'gru',
   doc:
     'Gated recurrent unit. Per step: r, z = sigmoid(W_ih x + b_ih + W_hh h + b_hh), ' +
-    "n = tanh(W_ih x + b_ih + r (W_hh h + b_hh)), h' = (1 - z) n + z h; gates are stored in the order r, z, n.",
+    "n = tanh(W_ih x + b_ih + r (W_hh h + b_hh)), h' = (1 - z) n + z h; gates are stored in the order r, z, n." +
+    LENGTHS_DOC,
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.GRU.html',
   inputs: ['x', 'h0?', 'lengths?'],
   dtypes: { lengths: 'i32' },

@@ -28,6 +28,11 @@ export const recurrentAttrs = z.strictObject({
 
 export type RecurrentAttrs = z.output<typeof recurrentAttrs>;
 
+/** What the op reference says about the input `lengths`. */
+export const LENGTHS_DOC =
+  ' `lengths` [N], 1 to T, end the sequences of a padded batch: y is 0 behind the end, hn is the state at the end, the ' +
+  'reverse direction begins there. Lengths that the GPU computes count as 0 to T; a sequence of length 0 keeps h0.';
+
 /** Suffixes of the parameters, layer by layer, such as `L0` and `L0Reverse`. */
 const suffixes = (layer: number, bidirectional: boolean): string[] =>
   bidirectional ? [`L${layer}`, `L${layer}Reverse`] : [`L${layer}`];
@@ -149,6 +154,7 @@ function checkShapes(cell: Cell, inputs: StackInputs, attrs: RecurrentAttrs): vo
   expect('h0', inputs.h0, state, stateMeaning);
   expect('c0', inputs.c0, state, stateMeaning);
   expect('lengths', inputs.lengths, [batch], 'one length per sequence');
+  if (inputs.lengths) checkLengths(cell.op, inputs.lengths, steps);
   const parameters = inputs as unknown as Record<string, Tensor | undefined>;
   const rows = cell.gates * hiddenSize;
   for (let layer = 0; layer < numLayers; layer++) {
@@ -171,4 +177,20 @@ function checkShapes(cell: Cell, inputs: StackInputs, attrs: RecurrentAttrs): vo
       expect(`biasHh${suffix}`, parameters[`biasHh${suffix}`], [rows], `[${gates}hidden]`);
     }
   }
+}
+
+/** Refuses lengths that the host knows; those that the GPU computes count as 0 to `steps` in the kernels. */
+function checkLengths(op: string, lengths: Tensor, steps: number): void {
+  lengths.graph.checkValues(lengths, (values) => {
+    const at = values.findIndex((length) => !(length >= 1 && length <= steps));
+    if (at < 0) return;
+    throw new GradloomError({
+      code: 'data',
+      op,
+      argument: `length of sequence ${at}`,
+      got: String(values[at]),
+      expected: `1 to ${steps}, the number of time steps of x`,
+      fix: values[at] < 1 ? 'Leave empty sequences out' : 'Shorten the sequence or pad x',
+    });
+  });
 }

@@ -2,7 +2,7 @@
 import lstmBackwardKernel from '../../../shaders/recurrent/lstm.backward.wgsl';
 import lstmForward from '../../../shaders/recurrent/lstm.forward.wgsl';
 import { defineComposite, defineInternal } from '../../graph/op';
-import { type Cell, parameterNames, recurrentAttrs, runLayers } from './layers';
+import { type Cell, LENGTHS_DOC, parameterNames, recurrentAttrs, runLayers } from './layers';
 import {
   alternate,
   backwardSteps,
@@ -106,7 +106,8 @@ export const lstm = defineComposite({
   name: 'lstm',
   doc:
     'Long short-term memory. Per step: i, f, o = sigmoid(W_ih x + b_ih + W_hh h + b_hh), g = tanh(the same), ' +
-    "c' = f c + i g, h' = o tanh(c'); gates are stored in the order i, f, g, o.",
+    "c' = f c + i g, h' = o tanh(c'); gates are stored in the order i, f, g, o." +
+    LENGTHS_DOC,
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.LSTM.html',
   inputs: ['x', 'h0?', 'c0?', 'lengths?'],
   dtypes: { lengths: 'i32' },

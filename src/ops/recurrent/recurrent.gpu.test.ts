@@ -6,9 +6,11 @@ import { gradients } from '../../graph/autodiff';
 import { evaluate, type HostInputs } from '../../graph/evaluate';
 import { Graph } from '../../graph/graph';
 import { compile } from '../../graph/plan';
+import * as nn from '../../nn';
 import { runCase } from '../../reference/conformance';
 import { references } from '../../reference/recurrent';
 import type { OpCase } from '../../reference/types';
+import { cast } from '../elementwise';
 import { gru, lstm, rnn } from './index';
 
 const GATES = { lstm: 4, gru: 3, rnn: 1 };
@@ -37,6 +39,10 @@ function layerShapes(
   };
 }
 
+/** The same for the other direction. */
+const reversed = (shapes: Record<string, number[]>) =>
+  Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [`${name}Reverse`, shape]));
+
 describe.each(NAMES)('%s', (op) => {
   const hidden = 67;
   const small = (shapes: Record<string, number[]>): OpCase['inputs'] =>
@@ -49,20 +55,37 @@ describe.each(NAMES)('%s', (op) => {
       attrs: { hiddenSize: hidden },
       inputs: { x: [2, 6, 3], h0: [1, 6, hidden], ...small(layerShapes(op, 3, hidden)) },
     },
-    {
-      name: 'a sequence without steps keeps its state',
-      attrs: { hiddenSize: 3, batchFirst: true },
-      inputs: {
-        x: [3, 2, 2],
-        h0: [1, 3, 3],
-        lengths: { shape: [3], dtype: 'i32', values: [0, 2, 1] },
-        ...layerShapes(op, 2, 3),
-      },
-    },
   ];
   it.each(cases.map((opCase, index) => [opCase.name, index] as const))('%s', async (_, index) => {
     const result = await runCase(device, OPS[op].info, { ...references[op], cases }, index);
     expect(result.message).toBeUndefined();
+  });
+
+  it('takes lengths out of range that the GPU computed as 0 and T', async () => {
+    const shapes = { x: [2, 3, 4], h0: [2, 3, 3], dy: [2, 3, 6], dhn: [2, 3, 3] };
+    const parameters = { ...layerShapes(op, 4, 3), ...reversed(layerShapes(op, 4, 3)) };
+    const inputs: HostInputs = Object.fromEntries(
+      Object.entries({ ...shapes, ...parameters }).map(([name, shape]) => [name, values(shape)]),
+    );
+    const { dy, dhn, ...own } = inputs;
+    const run = (lengths: number[]) =>
+      evaluate(
+        device,
+        { ...own, lengths: { shape: [3], dtype: 'f32', data: Float32Array.from(lengths) } },
+        (tensors, graph) => {
+          const computed = cast(tensors.lengths, { dtype: 'i32' });
+          const attrs = { hiddenSize: 3, bidirectional: true };
+          const { y, hn } = OPS[op].info.call({ ...tensors, lengths: computed }, attrs, graph);
+          return { y, hn };
+        },
+        { training: true, gradOutputs: { y: dy, hn: dhn }, wrt: Object.keys(own) },
+      );
+    const [beyond, clamped] = [await run([-3, 1000, 1]), await run([0, 2, 1])];
+    expect(beyond).toEqual(clamped);
+    expect(clamped.outputs.hn.data.slice(0, 3)).toEqual(inputs.h0.data.slice(0, 3));
+    for (const { data } of [clamped.outputs.y, ...Object.values(clamped.gradInputs)]) {
+      expect(data.every(Number.isFinite)).toBe(true);
+    }
   });
 
   it('takes one dispatch per step forward and one backward', async () => {
@@ -157,6 +180,37 @@ describe('errors', () => {
     );
     return () => lstm.info.call(tensors, { hiddenSize: 5, ...attrs }, graph);
   };
+
+  it.each([
+    [[3, 0], /lstm: length of sequence 1 is 0; expected 1 to 3/],
+    [[4, 3], /lstm: length of sequence 0 is 4; expected 1 to 3, the number of time steps of x/],
+    [[-1, 3], /lstm: length of sequence 0 is -1/],
+  ])('refuses the lengths %j', async (given, message) => {
+    const shapes = { x: [3, 2, 4], ...layerShapes('lstm', 4, 5) };
+    const inputs: HostInputs = Object.fromEntries(
+      Object.entries(shapes).map(([name, shape]) => [name, values(shape)]),
+    );
+    const data = Int32Array.from(given);
+    const call = (tensors: object, graph: Graph) => {
+      const { y } = lstm.info.call({ ...tensors }, { hiddenSize: 5 }, graph);
+      return { y };
+    };
+    const written = { ...inputs, lengths: { shape: [2], dtype: 'i32', data } as const };
+    await expect(evaluate(device, written, call)).rejects.toThrow(message);
+    const constant = (tensors: object, graph: Graph) =>
+      call({ ...tensors, lengths: graph.constant(data, [2]) }, graph);
+    await expect(evaluate(device, inputs, constant)).rejects.toThrow(message);
+  });
+
+  it('of a module take plain numbers', () => {
+    const graph = new Graph();
+    const x = graph.input('x', [3, 2, 4]);
+    const module = new nn.LSTM(4, 5);
+    expect(module.forward(x, { lengths: [3, 1] }).y.shape).toEqual([3, 2, 5]);
+    expect(() => module.forward(x, { lengths: [3, 0] })).toThrow(/length of sequence 1 is 0/);
+    expect(() => module.forward(x, { lengths: [3, 1.5] })).toThrow(/1.5; expected whole numbers/);
+    expect(() => module.forward(x, { lengths: [3] })).toThrow(/lengths is .*one length per sequence/);
+  });
 
   it('names the argument whose shape is wrong', () => {
     expect(record({})).not.toThrow();

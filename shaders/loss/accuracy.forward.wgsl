@@ -1,13 +1,13 @@
 // The share of rows whose largest value, the first of equals, is at the target (with `wrong` 1: is not). x is
-// [batch, classes, inner], a row is one (batch, inner) pair with one int32 target. Workgroups count into `sums`, as
-// pairs for partials.reduce; if there is only one, it also finishes y. Few classes take a thread per row, many a
+// [batch, classes, inner], a row is one (batch, inner) pair with one int32 target; with `ignores` 1 rows whose target is
+// ignore_index do not count. Workgroups count into `sums`, as pairs (rows, all rows that count) for partials.reduce; if there is only one, it also finishes y. Few classes take a thread per row, many a
 // workgroup per row; `serial` is `thread` with a single invocation.
 // variants: thread group serial
 import package::lib::grid::workgroup_index;
 import package::lib::group_sum::group_sum2;
 import package::lib::loss::finish;
 
-struct Params { row_count: u32, classes: u32, inner: u32, wrong: u32, scale: f32 }
+struct Params { row_count: u32, classes: u32, inner: u32, wrong: u32, ignores: u32, ignore_index: i32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
@@ -52,7 +52,8 @@ fn largest(row: u32, lane: u32) -> u32 {
 
 fn score(row: u32, lane: u32) -> vec2<f32> {
   let right = i32(largest(row, lane)) == labels[row];
-  return vec2<f32>(select(0.0, 1.0, right == (params.wrong == 0u)), 0.0);
+  let counts = params.ignores == 0u || labels[row] != params.ignore_index;
+  return select(vec2<f32>(), vec2<f32>(select(0.0, 1.0, right == (params.wrong == 0u)), 1.0), counts);
 }
 
 @compute @workgroup_size(GROUP)
@@ -74,7 +75,7 @@ fn accuracy_forward(
   if (local == 0u) {
     sums[index] = sum;
     if (count == 1u) {
-      y[0] = finish(sum, 0u, params.scale);
+      y[0] = finish(sum, 1u, 1.0);
     }
   }
 }

@@ -1,13 +1,16 @@
-// Appends the figures of one step to the history: history[slot * 2] = loss, history[slot * 2 + 1] = metric.
+// Appends the figures of one step to the history, three numbers at `slot`: the loss, how many answers are right, and
+// how many count. total is (right, counted).
 import package::lib::step::Step;
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read> loss: array<f32>;
-@group(0) @binding(2) var<storage, read> metric: array<f32>;
+@group(0) @binding(2) var<storage, read> total: array<f32>;
 @group(0) @binding(3) var<storage, read_write> history: array<f32>;
 
 @compute @workgroup_size(1)
 fn record_step() {
-  history[step.slot * 2u] = loss[0];
-  history[step.slot * 2u + 1u] = metric[0];
+  let at = step.slot * 3u;
+  history[at] = loss[0];
+  history[at + 1u] = total[0];
+  history[at + 2u] = total[1];
 }

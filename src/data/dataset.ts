@@ -6,13 +6,16 @@
 import { formatShape, GradloomError } from '../errors';
 import { Random } from '../random';
 
+/** The label of a target that losses and accuracies do not count: the default of `ignore_index` in PyTorch. */
+export const IGNORED_LABEL = -100;
+
 /** What {@link ArrayDataset.fromArrays} takes. `N` is the number of samples. */
 export interface ArrayDatasetInit {
   /** Inputs, sample after sample, row-major: `N * product(xShape)` values. The array is kept, not copied. */
   x: Float32Array | Uint8Array;
   /** Shape of one sample, for example `[1, 28, 28]` (channels, height, width) or `[4]` (features). */
   xShape: readonly number[];
-  /** Targets: class indices as `Int32Array`, numbers to regress on as `Float32Array`. Kept, not copied. */
+  /** Targets: class indices as `Int32Array` ({@link IGNORED_LABEL} does not count), numbers to regress on as `Float32Array`. Kept, not copied. */
   y: Int32Array | Float32Array;
   /** Shape of one target; default `[]`, one number per sample. */
   yShape?: readonly number[];
@@ -351,7 +354,7 @@ function checkLabels(name: string, labels: Int32Array, length: number, init: Arr
   let largest = 0;
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i];
-    if (label < 0 || label >= limit) {
+    if (label !== IGNORED_LABEL && (label < 0 || label >= limit)) {
       const sample = Math.floor(i / (labels.length / length));
       const range = known === undefined ? 'a class index, 0 or more' : `a class index in 0..${known - 1}`;
       const fix = 'Number the classes from 0, or pass the right classes.';

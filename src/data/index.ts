@@ -1,7 +1,7 @@
 /** The public API of the data layer. */
 export { CIFAR10_CLASSES, loadCifar10 } from './cifar';
 export { type CsvOptions, loadCsv, parseCsv } from './csv';
-export { ArrayDataset, type ArrayDatasetInit } from './dataset';
+export { ArrayDataset, type ArrayDatasetInit, IGNORED_LABEL } from './dataset';
 export { type DigitsOptions, makeDigits } from './digits';
 export { type FolderFiles, type IdxPair, loadFolder, matchFolder } from './folder';
 export { type IdxArray, type IdxOptions, loadIdx, parseIdx } from './idx';

@@ -200,7 +200,7 @@ declare module '*/shaders/layout/triangle.forward.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/loss/accuracy.forward.wgsl' {
-  const kernel: { thread: import('./kernel').Kernel<'x' | 'labels', 'y' | 'sums', 'row_count' | 'classes' | 'inner' | 'wrong' | 'scale', never>; group: import('./kernel').Kernel<'x' | 'labels', 'y' | 'sums', 'row_count' | 'classes' | 'inner' | 'wrong' | 'scale', never>; serial: import('./kernel').Kernel<'x' | 'labels', 'y' | 'sums', 'row_count' | 'classes' | 'inner' | 'wrong' | 'scale', never> };
+  const kernel: { thread: import('./kernel').Kernel<'x' | 'labels', 'y' | 'sums', 'row_count' | 'classes' | 'inner' | 'wrong' | 'ignores' | 'ignore_index', never>; group: import('./kernel').Kernel<'x' | 'labels', 'y' | 'sums', 'row_count' | 'classes' | 'inner' | 'wrong' | 'ignores' | 'ignore_index', never>; serial: import('./kernel').Kernel<'x' | 'labels', 'y' | 'sums', 'row_count' | 'classes' | 'inner' | 'wrong' | 'ignores' | 'ignore_index', never> };
   export default kernel;
 }
 declare module '*/shaders/loss/cross_entropy.backward.wgsl' {
@@ -240,7 +240,7 @@ declare module '*/shaders/loss/partials.reduce.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/metrics/record.step.wgsl' {
-  const kernel: import('./kernel').Kernel<'loss' | 'metric', 'history', never, never>;
+  const kernel: import('./kernel').Kernel<'loss' | 'total', 'history', never, never>;
   export default kernel;
 }
 declare module '*/shaders/norm/batch.backward.wgsl' {

@@ -284,4 +284,16 @@ export const accuracy: OpCase[] = [
     gradient: false,
     inputs: { x: [2, 3, 2, 5], target: indices(3, 2, 2, 5) },
   },
+  {
+    name: `padding; ${noGradient}`,
+    gradient: false,
+    attrs: { ignoreIndex: 1 },
+    inputs: { x: [2, 3, 5], target: indices(3, 2, 5) },
+  },
+  {
+    name: `nothing but padding; ${noGradient}`,
+    gradient: false,
+    attrs: { ignoreIndex: -100 },
+    inputs: { x: [2, 3], target: classes(-100, -100) },
+  },
 ];

@@ -124,11 +124,14 @@ function distillationLoss({ x, teacher, target }: Arrays, attrs: any): Arrays {
 }
 
 /** The fraction of rows and positions whose largest value (the first of equals) is at the target. */
-function accuracy({ x, target }: Arrays): number {
+function accuracy({ x, target }: Arrays, { ignoreIndex = null }: any): number {
   const [batch, classes] = x.shape;
   const positions = target.data.length / batch;
   let correct = 0;
+  let counted = 0;
   target.data.forEach((label, i) => {
+    if (label === ignoreIndex) return;
+    counted++;
     const first = Math.floor(i / positions) * classes * positions + (i % positions);
     let best = 0;
     for (let c = 1; c < classes; c++) {
@@ -136,7 +139,7 @@ function accuracy({ x, target }: Arrays): number {
     }
     if (best === label) correct++;
   });
-  return correct / target.data.length;
+  return correct / counted;
 }
 
 /** The twins by canonical name. */
@@ -149,6 +152,9 @@ export const references: Record<string, Reference> = {
   multiMarginLoss: { forward: multiMarginLoss, cases: cases.multiMarginLoss },
   multilabelSoftMarginLoss: { forward: multilabelSoftMarginLoss, cases: cases.multilabelSoftMarginLoss },
   distillationLoss: { forward: distillationLoss, cases: cases.distillationLoss },
-  accuracy: { forward: (inputs) => ({ y: scalar(accuracy(inputs)) }), cases: cases.accuracy },
-  classificationError: { forward: (inputs) => ({ y: scalar(1 - accuracy(inputs)) }), cases: cases.accuracy },
+  accuracy: { forward: (inputs, attrs) => ({ y: scalar(accuracy(inputs, attrs)) }), cases: cases.accuracy },
+  classificationError: {
+    forward: (inputs, attrs) => ({ y: scalar(1 - accuracy(inputs, attrs)) }),
+    cases: cases.accuracy,
+  },
 };

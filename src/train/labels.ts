@@ -26,8 +26,8 @@ export function scoresAndLabels(
   return [reshape(output, { shape: [-1, output.shape.at(-1)!] }), reshape(target, { shape: [-1] })];
 }
 
-/** Refuses labels that the model has no score for; the GPU could not tell. `output` and `target` are as the loss takes them. */
-export function checkLabels(data: TrainingData, output: Tensor, target: Tensor): void {
+/** Refuses labels other than `ignoreIndex` that the model has no score for; the GPU could not tell. `output` and `target` are as the loss takes them. */
+export function checkLabels(data: TrainingData, output: Tensor, target: Tensor, ignoreIndex: number): void {
   const classes = output.shape[1];
   if (data instanceof TokenWindows) {
     if (data.vocabSize > classes)
@@ -35,7 +35,7 @@ export function checkLabels(data: TrainingData, output: Tensor, target: Tensor):
     return;
   }
   if (!(data.y instanceof Int32Array) || !classifies(output, target)) return;
-  const at = data.y.findIndex((label) => label >= classes);
+  const at = data.y.findIndex((label) => label !== ignoreIndex && !(label >= 0 && label < classes));
   if (at < 0) return;
   throw labelError(
     `label of sample ${Math.floor(at / data.ySize)} of ${data.name}`,
@@ -51,7 +51,7 @@ function labelError(argument: string, got: string, classes: number): GradloomErr
     argument,
     got,
     expected: `0 to ${classes - 1}, because the model has ${classes} outputs`,
-    fix: 'Give the last layer one output per class',
+    fix: 'Give the last layer one output per class, or leave labels out with ignoreIndex of the loss',
   });
 }
 

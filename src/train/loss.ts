@@ -1,4 +1,5 @@
 /** Losses by name: `{ type: 'crossEntropy', labelSmoothing: 0.1 }` becomes a function of output and target. */
+import { IGNORED_LABEL } from '../data/dataset';
 import { GradloomError, nearest } from '../errors';
 import type { Tensor } from '../graph/tensor';
 import type { GradedOutputs } from '../nn/graded';
@@ -38,6 +39,11 @@ export function createLoss(spec: LossSpec): LossFunction {
     });
   }
   return (x, target) => op.call({ x, target }, attrs)[op.outputs[0]];
+}
+
+/** The class index that a loss does not count: its `ignoreIndex`, or PyTorch's default. */
+export function ignoredIndex(spec: LossSpec | LossFunction): number {
+  return typeof spec === 'object' && typeof spec.ignoreIndex === 'number' ? spec.ignoreIndex : IGNORED_LABEL;
 }
 
 /** The sum of the weighted losses of what a model wants graded. */

@@ -14,17 +14,25 @@ import type { Tensor } from '../graph/tensor';
 const CHUNK = 64;
 const CHUNK_MILLISECONDS = 100;
 
-/** The figures of one step: loss, and the metric (NaN without one). */
-export type OnFigures = (index: number, loss: number, metric: number) => void;
+/** Bytes of the figures of one step. */
+const SLOT = 12;
 
-/** Appends loss and metric to the history at the step's slot. */
+/** The figures of one step: its loss; how many answers are right (NaN where none can be) of how many that count. */
+export interface Figures {
+  loss: number;
+  right: number;
+  counted: number;
+}
+export type OnFigures = (index: number, figures: Figures) => void;
+
+/** Appends the figures to the history at the step's slot. */
 export const recordFigures = defineInternal({
   name: 'record',
-  inputs: ['loss', 'metric', 'history'],
+  inputs: ['loss', 'total', 'history'],
   outputs: [],
   shape: () => ({}),
-  lower: ({ loss, metric, history }, _: undefined, k) =>
-    k.run(recordStep, { loss, metric }, { history }, {}, [1, 1, 1]),
+  lower: ({ loss, total, history }, _: undefined, k) =>
+    k.run(recordStep, { loss, total }, { history }, {}, [1, 1, 1]),
 });
 
 export class StepRunner {
@@ -33,15 +41,15 @@ export class StepRunner {
 
   constructor(private readonly device: Device) {
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
-    this.history = device.buffers.allocate(2 * CHUNK * 8, usage, 'history');
+    this.history = device.buffers.allocate(2 * CHUNK * SLOT, usage, 'history');
   }
 
-  /** Records the node that keeps `loss` and `metric`. */
-  record(loss: Tensor, metric: Tensor | undefined): void {
+  /** Records the node that keeps `loss` and `total` (right answers, those that count). */
+  record(loss: Tensor, total: Tensor | undefined): void {
     const { graph } = loss;
-    const history = graph.external(this.slice(0, 2 * CHUNK), [4 * CHUNK]);
+    const history = graph.external(this.slice(0, 2 * CHUNK), [(2 * CHUNK * SLOT) / 4]);
     const nan = () => graph.constant(new Float32Array([Number.NaN, 0, 0, 0]), [4]);
-    recordFigures({ loss, metric: metric ?? nan(), history }, undefined);
+    recordFigures({ loss, total: total ?? nan(), history }, undefined);
   }
 
   /**
@@ -63,7 +71,10 @@ export class StepRunner {
       if (!pending) return;
       const { first, size, bytes } = pending;
       const figures = new Float32Array(await bytes);
-      for (let i = 0; i < size; i++) onFigures(first + i, figures[2 * i], figures[2 * i + 1]);
+      for (let i = 0; i < size; i++) {
+        const [loss, right, counted] = figures.subarray(3 * i);
+        onFigures(first + i, { loss, right, counted });
+      }
       const now = performance.now();
       const wanted = (size * CHUNK_MILLISECONDS) / Math.max(0.1, now - last);
       this.chunkSize = Math.max(1, Math.min(CHUNK, 2 * this.chunkSize, Math.round(wanted)));
@@ -97,6 +108,6 @@ export class StepRunner {
   }
 
   private slice(slot: number, count: number): BufferSlice {
-    return { buffer: this.history, offset: 8 * slot, size: 8 * count };
+    return { buffer: this.history, offset: SLOT * slot, size: SLOT * count };
   }
 }

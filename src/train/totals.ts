@@ -1,20 +1,31 @@
-/** Means of a run's figures over its samples, from the figures of its batches. */
+/** Means of a run's figures over all that counts in it, from the figures of its batches. */
+import type { Figures } from './runner';
 import type { Evaluation } from './types';
 
-/** Sums of figures, weighted by batch size. */
-export class Totals {
-  private samples = 0;
-  private loss = 0;
-  private metric = 0;
+/** Share of right answers; nothing where answers are not right or wrong, or none counts. */
+export const accuracyOf = ({ right, counted }: Pick<Figures, 'right' | 'counted'>): { accuracy?: number } =>
+  right >= 0 && counted > 0 ? { accuracy: right / counted } : {};
 
-  add(loss: number, metric: number, size: number): void {
-    this.samples += size;
-    this.loss += loss * size;
-    this.metric += metric * size;
+/**
+ * Sums of figures. A batch weighs as much as answers count in it, so that padding does not; where answers are not
+ * counted, as in regression, as much as it has samples.
+ */
+export class Totals {
+  private weight = 0;
+  private loss = 0;
+  private right = 0;
+
+  add({ loss, right, counted }: Figures, samples: number): void {
+    const weight = Number.isNaN(right) ? samples : counted;
+    this.right += right;
+    // The mean over nothing is NaN.
+    if (weight === 0) return;
+    this.weight += weight;
+    this.loss += loss * weight;
   }
 
   means(): Evaluation {
-    const loss = this.loss / this.samples;
-    return Number.isNaN(this.metric) ? { loss } : { loss, accuracy: this.metric / this.samples };
+    const { weight, right } = this;
+    return { loss: this.loss / weight, ...accuracyOf({ right, counted: weight }) };
   }
 }

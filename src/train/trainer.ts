@@ -13,16 +13,16 @@ import type { Tensor } from '../graph/tensor';
 import type { StateDict } from '../io/state-dict';
 import { asGraded, type GradedOutputs } from '../nn/graded';
 import type { Module } from '../nn/module';
-import { accuracy } from '../ops';
+import { rightAndCounted } from '../ops';
 import { createOptimizer, type Optimizer } from '../optim/optimizer';
 import { createSchedule, type Schedule } from '../optim/schedule';
 import { checkLabels, classifies, scoresAndLabels } from './labels';
-import { createLoss, gradedLoss, type LossFunction } from './loss';
+import { createLoss, gradedLoss, ignoredIndex, type LossFunction } from './loss';
 import { type ResidentData, ResidentDataset } from './resident';
 import { ResidentWindows } from './resident-windows';
-import { StepRunner } from './runner';
+import { type OnFigures, StepRunner } from './runner';
 import { checkTokens } from './tokens';
-import { Totals } from './totals';
+import { accuracyOf, Totals } from './totals';
 import { planTrainingStep } from './training-step';
 import type { EpochInfo, Evaluation, FitOptions, History, TrainerOptions, TrainingData } from './types';
 
@@ -30,6 +30,8 @@ const DEFAULT_BATCH = 32;
 
 export class Trainer {
   private readonly lossFunction: LossFunction;
+  /** Targets with this index do not count. */
+  private readonly ignoreIndex: number;
   private readonly optimizer: Optimizer;
   private readonly schedule: Schedule;
   private readonly store: VariableStore;
@@ -55,6 +57,7 @@ export class Trainer {
   ) {
     this.seed = options.seed ?? 0;
     this.lossFunction = typeof options.loss === 'function' ? options.loss : createLoss(options.loss);
+    this.ignoreIndex = ignoredIndex(options.loss);
     this.optimizer = createOptimizer(options.optimizer);
     this.schedule = createSchedule(options.schedule);
     model.initialize(this.seed);
@@ -98,10 +101,10 @@ export class Trainer {
           training,
           stepsPerEpoch,
           batchAt,
-          (step, loss, metric) => {
-            totals.add(loss, metric, batchAt(step).size);
-            const figures = { loss, ...(Number.isNaN(metric) ? {} : { accuracy: metric }) };
-            options.onStep?.({ epoch, step: epoch * stepsPerEpoch + step, stepsPerEpoch, ...figures });
+          (index, figures) => {
+            totals.add(figures, batchAt(index).size);
+            const step = epoch * stepsPerEpoch + index;
+            options.onStep?.({ epoch, step, stepsPerEpoch, loss: figures.loss, ...accuracyOf(figures) });
           },
           signal,
         );
@@ -136,7 +139,7 @@ export class Trainer {
       const losses: number[] = [];
       await this.residentOf(data).reorder(false, this.seed, 0);
       const batchAt = (step: number) => ({ start: (step * batchSize) % data.length, size: batchSize });
-      await this.runSteps(data, steps, batchAt, (_, loss) => losses.push(loss));
+      await this.runSteps(data, steps, batchAt, (_, { loss }) => losses.push(loss));
       if (sync) await this.store.download();
       return losses;
     });
@@ -238,17 +241,17 @@ export class Trainer {
     this.store.destroy();
   }
 
-  /** Loss and, for class indices, accuracy of a batch of `data`. */
+  /** Loss of a batch of `data` and, for class indices, how many answers are right of those that count. */
   private figures(
     modelOutput: Tensor | GradedOutputs,
     targets: Tensor,
     data: TrainingData,
-  ): { loss: Tensor; metric?: Tensor } {
+  ): { loss: Tensor; total?: Tensor } {
     const asLossTakes = (output: Tensor) =>
       scoresAndLabels(output, targets, this.options.classesLast, this.model.classesLast);
     const outputs = asGraded(modelOutput);
     const [answer, target] = asLossTakes(outputs.answer);
-    checkLabels(data, answer, target);
+    checkLabels(data, answer, target, this.ignoreIndex);
     checkTokens(data, answer.graph);
     const loss = gradedLoss(outputs, (output) => this.lossFunction(...asLossTakes(output)));
     if (loss.size !== 1) {
@@ -261,14 +264,15 @@ export class Trainer {
         fix: "Use reduction 'mean' or 'sum'",
       });
     }
-    return classifies(answer, target) ? { loss, metric: accuracy(answer, target) } : { loss };
+    if (!classifies(answer, target)) return { loss };
+    return { loss, total: rightAndCounted(answer, target, this.ignoreIndex) };
   }
 
   private async runSteps(
     data: TrainingData,
     count: number,
     batchAt: (step: number) => { start: number; size: number },
-    onFigures: (step: number, loss: number, metric: number) => void,
+    onFigures: OnFigures,
     signal?: AbortSignal,
   ): Promise<number> {
     const sizes = new Set([batchAt(0).size, batchAt(count - 1).size]);
@@ -300,8 +304,8 @@ export class Trainer {
       this.plan(`evaluate ${this.keyOf(data)} ${size}`, async () => {
         const graph = new Graph();
         const { x, y } = resident.batch(graph, size);
-        const { loss, metric } = this.figures(this.model.forward(x), y, data);
-        this.runner.record(loss, metric);
+        const { loss, total } = this.figures(this.model.forward(x), y, data);
+        this.runner.record(loss, total);
         return compile(this.device, graph, { store: this.store });
       });
     const plans = new Map<number, Plan>();
@@ -314,7 +318,7 @@ export class Trainer {
         values.batchStart = step * batchSize;
         return { plan: plans.get(sizeOf(step))!, values };
       },
-      (step, loss, metric) => totals.add(loss, metric, sizeOf(step)),
+      (step, figures) => totals.add(figures, sizeOf(step)),
     );
     return totals.means();
   }

@@ -19,8 +19,8 @@ export interface TrainingStep {
   model: Module;
   data: ResidentData;
   batchSize: number;
-  /** Loss (one number) and metric of the model's output. */
-  loss(output: Tensor | GradedOutputs, target: Tensor): { loss: Tensor; metric?: Tensor };
+  /** Loss (one number) of the model's output, and (right answers, those that count). */
+  loss(output: Tensor | GradedOutputs, target: Tensor): { loss: Tensor; total?: Tensor };
   optimizer: Optimizer;
   clip: ClipOptions;
   store: VariableStore;
@@ -34,10 +34,10 @@ export function planTrainingStep(step: TrainingStep): Promise<Plan> {
   const { device, model, store, runner } = step;
   const graph = new Graph({ training: true });
   const { x, y } = step.data.batch(graph, step.batchSize);
-  const { loss, metric } = step.loss(model.forward(x), y);
+  const { loss, total } = step.loss(model.forward(x), y);
   const { placed, tensors } = placeGradients(graph, loss, step.gradients);
   update(graph, step, tensors);
-  runner.record(loss, metric);
+  runner.record(loss, total);
   return compile(device, graph, { store, placed });
 }
 

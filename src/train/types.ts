@@ -38,7 +38,7 @@ export interface StepInfo {
 
 export interface EpochInfo {
   epoch: number;
-  /** Means over the epoch's samples. */
+  /** Means over the epoch's samples, or over the targets that count where these are classes. */
   loss: number;
   accuracy?: number;
   validationLoss?: number;

@@ -37,8 +37,10 @@ def distillation(inputs, attrs, training):
     return {"y": alpha * temperature**2 * soft + (1 - alpha) * hard}
 
 
-def accuracy(inputs):
-    return (inputs["x"].argmax(1) == inputs["target"]).to(torch.float64).mean()
+def accuracy(inputs, attrs):
+    target = inputs["target"]
+    counted = target != attrs["ignoreIndex"] if "ignoreIndex" in attrs else torch.ones_like(target).bool()
+    return (inputs["x"].argmax(1) == target)[counted].to(torch.float64).mean()
 
 
 XT = ["x", "target"]
@@ -75,6 +77,6 @@ OPS = {
         zero_infinity="zeroInfinity",
     ),
     "distillationLoss": distillation,
-    "accuracy": lambda inputs, attrs, training: {"y": accuracy(inputs)},
-    "classificationError": lambda inputs, attrs, training: {"y": 1 - accuracy(inputs)},
+    "accuracy": lambda inputs, attrs, training: {"y": accuracy(inputs, attrs)},
+    "classificationError": lambda inputs, attrs, training: {"y": 1 - accuracy(inputs, attrs)},
 }

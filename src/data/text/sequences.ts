@@ -1,6 +1,6 @@
 /** Sequences of different lengths as data sets: padded at the end with token 0, or pairs of source and target. */
 import { GradloomError } from '../../errors';
-import { ArrayDataset } from '../dataset';
+import { ArrayDataset, IGNORED_LABEL } from '../dataset';
 import { type CharTokenizer, END, PAD, START } from './tokenizer';
 
 /** A text and what it is to become. */
@@ -13,15 +13,17 @@ export interface PaddedOptions {
   /** Positions of the data set; default the longest sequence. */
   length?: number;
   name?: string;
+  /** What stands at the end of shorter sequences; default {@link PAD}. */
+  padding?: number;
 }
 
 /**
- * Sequences side by side in `[sequences.length, length]`, padded at the end with {@link PAD}.
+ * Sequences side by side in `[sequences.length, length]`, padded at the end with `padding`.
  * @throws GradloomError (code `data`): no sequences, an empty one, or one longer than `length` (says which).
  */
 export function padSequences(
   sequences: readonly ArrayLike<number>[],
-  { length, name = 'sequences' }: PaddedOptions = {},
+  { length, name = 'sequences', padding = PAD }: PaddedOptions = {},
 ): { data: Int32Array<ArrayBuffer>; lengths: Int32Array<ArrayBuffer>; length: number } {
   const longest = sequences.reduce((most, sequence) => Math.max(most, sequence.length), 0);
   const width = length ?? longest;
@@ -37,7 +39,7 @@ export function padSequences(
       fix: empty ? 'Leave empty sequences out' : 'Shorten it, or raise length',
     });
   }
-  const data = new Int32Array(sequences.length * width).fill(PAD);
+  const data = new Int32Array(sequences.length * width).fill(padding);
   sequences.forEach((sequence, i) => {
     data.set(sequence, i * width);
   });
@@ -46,14 +48,14 @@ export function padSequences(
 
 /**
  * Texts with one class each, or with one label per character: x `[N, length]` tokens, padded at the end; y `[N]` or
- * `[N, length]` (label 0 at padding, which losses and accuracies count like any other).
+ * `[N, length]` ({@link IGNORED_LABEL} at padding).
  * @throws GradloomError as {@link padSequences} and `CharTokenizer.encode`; labels of another length than their text.
  */
 export function labelledTexts(
   texts: readonly string[],
   labels: readonly (number | readonly number[])[],
   tokenizer: CharTokenizer,
-  { classes, ...options }: PaddedOptions & { classes?: readonly string[] } = {},
+  { classes, ...options }: Omit<PaddedOptions, 'padding'> & { classes?: readonly string[] } = {},
 ): ArrayDataset {
   const { data, length } = padSequences(
     texts.map((text) => tokenizer.encode(text)),
@@ -76,7 +78,7 @@ export function labelledTexts(
     x: Float32Array.from(data),
     xShape: [length],
     y: perCharacter
-      ? padSequences(labels as readonly (readonly number[])[], { length }).data
+      ? padSequences(labels as readonly (readonly number[])[], { length, padding: IGNORED_LABEL }).data
       : Int32Array.from(labels as readonly number[]),
     yShape: perCharacter ? [length] : [],
     classes,
@@ -86,7 +88,8 @@ export function labelledTexts(
 
 /**
  * Pairs for an encoder-decoder with teacher forcing: x `[N, sourceLength + targetLength]` holds the source, then the
- * start token and the target; y `[N, targetLength]` the target and the end token. All are padded at the end.
+ * start token and the target; y `[N, targetLength]` the target and the end token. All are padded at the end, y with
+ * {@link IGNORED_LABEL}.
  * `targetLength` has room for the end token.
  * @throws GradloomError as {@link padSequences} and `CharTokenizer.encode`.
  */
@@ -102,7 +105,7 @@ export function pairedTexts(
   );
   const ended = padSequences(
     targets.map((target) => [...target, END]),
-    { length: targetLength, name: 'targets' },
+    { length: targetLength, name: 'targets', padding: IGNORED_LABEL },
   );
   const begun = padSequences(
     targets.map((target) => [START, ...target]),

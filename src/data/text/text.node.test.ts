@@ -1,5 +1,7 @@
 // Tokenizers, windows, padded sequences and the generators of string tasks, with their errors.
+
 import { expect, it } from 'vitest';
+import { IGNORED_LABEL } from '../dataset';
 import {
   arithmeticLengths,
   arithmeticTokenizer,
@@ -97,7 +99,7 @@ it('pairs hold source and decoder input side by side', () => {
   );
   expect([sourceLength, targetLength]).toEqual([2, 3]);
   expect([...data.x]).toEqual([3, 4, START, 4, 0, 3, 0, START, 4, 4]);
-  expect([...data.y]).toEqual([4, END, 0, 4, 4, END]);
+  expect([...data.y]).toEqual([4, END, IGNORED_LABEL, 4, 4, END]);
 });
 
 it('labels belong to texts or to their characters', () => {
@@ -108,7 +110,7 @@ it('labels belong to texts or to their characters', () => {
     [1, 0],
   ]);
   const perCharacter = labelledTexts(['ab', 'b'], [[1, 2], [2]], tokenizer);
-  expect([...perCharacter.y]).toEqual([1, 2, 2, 0]);
+  expect([...perCharacter.y]).toEqual([1, 2, 2, IGNORED_LABEL]);
   expect(() => labelledTexts(['ab'], [[1]], tokenizer)).toThrow(/labels of text 0 is 1; expected 2/);
 });
 

@@ -1,48 +1,60 @@
 /** accuracy and classificationError: metrics of class scores, not differentiable. */
+import { z } from 'zod';
 import accuracyForward from '../../../shaders/loss/accuracy.forward.wgsl';
-import { defineOp, type Lowering, notDifferentiable } from '../../graph/op';
+import { defineComposite, defineInternal, inFloat32, notDifferentiable } from '../../graph/op';
 import type { Tensor } from '../../graph/tensor';
-import { noAttrs } from '../common';
-import { runPartials, scaleOf } from './reduction';
+import { runPartials } from './reduction';
 import { checkIndices, classRows, rowGroups, rowKernel } from './rows';
 
-function run(
-  op: string,
-  wrong: boolean,
-  { x, target, y }: Record<'x' | 'target' | 'y', Tensor>,
-  k: Lowering,
-): void {
-  const view = classRows(op, x);
-  const { classes, inner, rows } = view;
-  const params = { row_count: rows, classes, inner, wrong, scale: scaleOf('mean', rows) };
-  const totals = {
-    y,
-    total: k.temp([2]),
-    groups: rowGroups(view, k.device),
-    weighted: false,
-    scale: params.scale,
-  };
-  runPartials(k, totals, (sums, workgroups) =>
-    k.run(accuracyForward[rowKernel(view, k.device)], { x, labels: target }, { y, sums }, params, workgroups),
-  );
+interface Attrs {
+  op: string;
+  wrong: boolean;
+  ignoreIndex: number | null;
 }
 
+/** The share of rows, and from how many it comes: `total` is (rows that are right, rows that count). */
+const share = defineInternal({
+  name: 'accuracyShare',
+  inputs: ['x', 'target'],
+  outputs: ['y', 'total'],
+  shape({ x, target }, { op }: Attrs) {
+    checkIndices(op, x, target, classRows(op, x));
+    return { y: inFloat32([]), total: inFloat32([2]) };
+  },
+  lower({ x, target, y, total }, { op, wrong, ignoreIndex }, k) {
+    const view = classRows(op, x);
+    const { classes, inner, rows } = view;
+    const ignored = { ignores: ignoreIndex !== null, ignore_index: ignoreIndex ?? 0 };
+    const params = { row_count: rows, classes, inner, wrong, ...ignored };
+    const totals = { y, total, groups: rowGroups(view, k.device), weighted: true, scale: 1 };
+    runPartials(k, totals, (sums, workgroups) =>
+      k.run(
+        accuracyForward[rowKernel(view, k.device)],
+        { x, labels: target },
+        { y, sums },
+        params,
+        workgroups,
+      ),
+    );
+  },
+});
+
 function metric<const N extends string>(name: N, wrong: boolean, doc: string) {
-  return defineOp({
+  return defineComposite({
     name,
-    doc,
+    doc: `${doc} Rows with the target \`ignoreIndex\` do not count.`,
     inputs: ['x', 'target'],
     dtypes: { target: 'i32' },
     outputs: ['y'],
-    attrs: noAttrs,
-    shape({ x, target }) {
-      checkIndices(name, x, target, classRows(name, x));
-      return { y: [] };
-    },
-    lower: (tensors, _, k) => run(name, wrong, tensors, k),
+    attrs: z.strictObject({ ignoreIndex: z.int().nullable().default(null) }),
+    compose: (inputs, { ignoreIndex }) => share(inputs, { op: name, wrong, ignoreIndex }).y,
     backward: notDifferentiable('a count has no gradient'),
   });
 }
+
+/** (right rows, rows that count) of class scores, `[2]`: what means over several batches are made of. */
+export const rightAndCounted = (x: Tensor, target: Tensor, ignoreIndex: number): Tensor =>
+  share({ x, target }, { op: 'accuracy', wrong: false, ignoreIndex }).total;
 
 /** Share of rows whose largest score is at the target. */
 export const accuracy = metric(

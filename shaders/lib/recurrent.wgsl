@@ -36,6 +36,12 @@ struct Params {
   is_first: u32,
   /// 1 for the dispatch after its last step, which only completes dh.
   finish: u32,
+  /// Recurrent dropout: where the dropped states lie in h_in and go in h_out (0: nowhere), and the mask.
+  masked_in: u32,
+  masked_out: u32,
+  drop_node: u32,
+  drop_threshold: u32,
+  drop_scale: f32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

@@ -9,6 +9,7 @@ import package::lib::grid::workgroup_index;
 import package::lib::recurrent::{
   GROUP, LANE, Lane, Sums, has_ended, params, place_of, sequences, sums_of, weights_at,
 };
+import package::lib::recurrent_dropout::dropped;
 
 @group(0) @binding(3) var<storage, read> saved: array<Lane>;
 @group(0) @binding(4) var<storage, read> previous: array<Lane>;
@@ -76,6 +77,7 @@ fn gru_backward(
     }
   }
   for (var s = 0u; s < place.count; s++) {
-    cell(place.first + s, place.j, sum[s]);
+    let n = place.first + s;
+    cell(n, place.j, dropped(n, place.j, sum[s]));
   }
 }

@@ -1,7 +1,7 @@
 // One time step of a GRU in one direction:
 //   r, z = sigmoid(x_gate + W h + b)   q = W h + b   n = tanh(x_gate + r q)   h' = (1 - z) n + z h
 // x_gates [rows, 3 H] are the input projections with their bias, W = weight [3 H, H] and b = bias [3 H], gates in the
-// order r, z, n. h_in and h_out are [N, H]; y [rows, H] gets h', and 0 beyond a sequence's end, where the state stays
+// order r, z, n. h_in and h_out are [N, H] (with recurrent dropout [2, N, H]: states, and what the product gets); y [rows, H] gets h', and 0 beyond a sequence's end, where the state stays
 // as it is. Saved for the backward pass: saved [rows, 4 H] = r, z, n, q.
 // variants: wide narrow
 import package::lib::grid::workgroup_index;
@@ -9,6 +9,7 @@ import package::lib::recurrent::{
   GROUP, LANE, Lane, Sums, has_ended, params, place_of, row_products, sequences, sums_of, weights_at,
 };
 import package::lib::recurrent_activation::{sigmoid_of, tanh_of};
+import package::lib::recurrent_dropout::dropped;
 
 @group(0) @binding(3) var<storage, read> x_gates: array<Lane>;
 @group(0) @binding(4) var<storage, read> bias: array<Lane>;
@@ -25,6 +26,15 @@ fn bias_of(gate: u32, j: u32) -> Lane {
   return bias[gate * (params.hidden / LANE) + j];
 }
 
+/// The state of lane j of sequence n, and behind the states what the next product gets of it.
+fn store_state(n: u32, j: u32, h: Lane) {
+  let state = n * (params.hidden / LANE) + j;
+  h_out[state] = h;
+  if (params.masked_out != 0u) {
+    h_out[params.masked_out + state] = dropped(n, j, h);
+  }
+}
+
 /// The cell for lane j of sequence n, with W h of the three gates.
 fn cell(n: u32, j: u32, wr: Lane, wz: Lane, wn: Lane) {
   let lanes = params.hidden / LANE;
@@ -36,7 +46,7 @@ fn cell(n: u32, j: u32, wr: Lane, wz: Lane, wn: Lane) {
   }
   if (has_ended(n)) {
     y[row * lanes + j] = Lane();
-    h_out[state] = h_old;
+    store_state(n, j, h_old);
     return;
   }
   let at = row * 3u * lanes + j;
@@ -46,7 +56,7 @@ fn cell(n: u32, j: u32, wr: Lane, wz: Lane, wn: Lane) {
   let candidate = tanh_of(x_gates[at + 2u * lanes] + r * q);
   let h_new = (1.0 - z) * candidate + z * h_old;
   y[row * lanes + j] = h_new;
-  h_out[state] = h_new;
+  store_state(n, j, h_new);
   let save = row * 4u * lanes + j;
   saved[save] = r;
   saved[save + lanes] = z;
@@ -66,7 +76,7 @@ fn gru_forward(
   var q = Sums();
   if (params.has_h != 0u && place.count > 0u) {
     let lanes = params.hidden / LANE;
-    let at = sequences(place) * lanes;
+    let at = sequences(place) * lanes + params.masked_in;
     let line = place.j * params.hidden;
     let gate = params.hidden * lanes;
     for (var k = 0u; k < lanes; k++) {

@@ -10,6 +10,7 @@ import package::lib::recurrent::{
   GROUP, LANE, Lane, Sums, has_ended, params, place_of, sequences, sums_of, weights_at,
 };
 import package::lib::recurrent_activation::tanh_of;
+import package::lib::recurrent_dropout::dropped;
 
 @group(0) @binding(3) var<storage, read> saved: array<Lane>;
 @group(0) @binding(4) var<storage, read> dy: array<Lane>;
@@ -87,6 +88,7 @@ fn lstm_backward(
     }
   }
   for (var s = 0u; s < place.count; s++) {
-    cell(place.first + s, place.j, sum[s]);
+    let n = place.first + s;
+    cell(n, place.j, dropped(n, place.j, sum[s]));
   }
 }

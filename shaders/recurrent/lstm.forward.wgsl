@@ -1,7 +1,7 @@
 // One time step of an LSTM in one direction:
 //   i, f, o = sigmoid(x_gate + W h)   g = tanh(x_gate + W h)   c' = f c + i g   h' = o tanh(c')
 // x_gates [rows, 4 H] are the input projections with both biases, W = weight [4 H, H], gates in the order i, f, g, o.
-// h_in, h_out and c are [N, H], c is updated in place. y [rows, H] gets h', and 0 beyond a sequence's end, where the
+// h_in, h_out and c are [N, H] (with recurrent dropout h_in and h_out are [2, N, H]: states, and what the product gets), c is updated in place. y [rows, H] gets h', and 0 beyond a sequence's end, where the
 // state stays as it is. Saved for the backward pass: saved [rows, 5 H] = i, f, g, o and the c before the step.
 // variants: wide narrow
 import package::lib::grid::workgroup_index;
@@ -9,6 +9,7 @@ import package::lib::recurrent::{
   GROUP, LANE, Lane, Sums, has_ended, params, place_of, row_products, sequences, sums_of, weights_at,
 };
 import package::lib::recurrent_activation::{sigmoid_of, tanh_of};
+import package::lib::recurrent_dropout::dropped;
 
 @group(0) @binding(3) var<storage, read> x_gates: array<Lane>;
 @group(0) @binding(4) var<storage, read> h_in: array<Lane>;
@@ -16,6 +17,15 @@ import package::lib::recurrent_activation::{sigmoid_of, tanh_of};
 @group(0) @binding(6) var<storage, read_write> saved: array<Lane>;
 @group(0) @binding(7) var<storage, read_write> h_out: array<Lane>;
 @group(0) @binding(8) var<storage, read_write> c: array<Lane>;
+
+/// The state of lane j of sequence n, and behind the states what the next product gets of it.
+fn store_state(n: u32, j: u32, h: Lane) {
+  let state = n * (params.hidden / LANE) + j;
+  h_out[state] = h;
+  if (params.masked_out != 0u) {
+    h_out[params.masked_out + state] = dropped(n, j, h);
+  }
+}
 
 /// The cell for lane j of sequence n, with W h of the four gates.
 fn cell(n: u32, j: u32, wi: Lane, wf: Lane, wg: Lane, wo: Lane) {
@@ -32,7 +42,7 @@ fn cell(n: u32, j: u32, wi: Lane, wf: Lane, wg: Lane, wo: Lane) {
       h_old = h_in[state];
     }
     y[row * lanes + j] = Lane();
-    h_out[state] = h_old;
+    store_state(n, j, h_old);
     c[state] = c_old;
     return;
   }
@@ -44,7 +54,7 @@ fn cell(n: u32, j: u32, wi: Lane, wf: Lane, wg: Lane, wo: Lane) {
   let c_new = f * c_old + i * g;
   let h_new = o * tanh_of(c_new);
   y[row * lanes + j] = h_new;
-  h_out[state] = h_new;
+  store_state(n, j, h_new);
   c[state] = c_new;
   let save = row * 5u * lanes + j;
   saved[save] = i;
@@ -67,7 +77,7 @@ fn lstm_forward(
   var o = Sums();
   if (params.has_h != 0u && place.count > 0u) {
     let lanes = params.hidden / LANE;
-    let at = sequences(place) * lanes;
+    let at = sequences(place) * lanes + params.masked_in;
     let line = place.j * params.hidden;
     let gate = params.hidden * lanes;
     for (var k = 0u; k < lanes; k++) {

@@ -8,6 +8,7 @@ import package::lib::grid::workgroup_index;
 import package::lib::recurrent::{
   GROUP, LANE, Lane, Sums, has_ended, params, place_of, sequences, sums_of, weights_at,
 };
+import package::lib::recurrent_dropout::dropped;
 
 /// Specialized: 1 for ReLU, 0 for tanh.
 const RELU = 0u;
@@ -65,6 +66,7 @@ fn rnn_backward(
     }
   }
   for (var s = 0u; s < place.count; s++) {
-    cell(place.first + s, place.j, sum[s]);
+    let n = place.first + s;
+    cell(n, place.j, dropped(n, place.j, sum[s]));
   }
 }

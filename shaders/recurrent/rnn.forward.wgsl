@@ -1,5 +1,5 @@
 // One time step of a plain recurrent network in one direction: h' = activation(x_gates + W h), tanh or ReLU.
-// x_gates [rows, H] are the input projections with both biases, W = weight [H, H]. h_in and h_out are [N, H]; y
+// x_gates [rows, H] are the input projections with both biases, W = weight [H, H]. h_in and h_out are [N, H] (with recurrent dropout [2, N, H]: states, and what the product gets); y
 // [rows, H] gets h', and 0 beyond a sequence's end, where the state stays as it is.
 // variants: wide narrow
 import package::lib::grid::workgroup_index;
@@ -7,6 +7,7 @@ import package::lib::recurrent::{
   GROUP, LANE, Lane, Sums, has_ended, params, place_of, row_products, sequences, sums_of, weights_at,
 };
 import package::lib::recurrent_activation::tanh_of;
+import package::lib::recurrent_dropout::dropped;
 
 /// Specialized: 1 for ReLU, 0 for tanh.
 const RELU = 0u;
@@ -15,6 +16,15 @@ const RELU = 0u;
 @group(0) @binding(4) var<storage, read> h_in: array<Lane>;
 @group(0) @binding(5) var<storage, read_write> y: array<Lane>;
 @group(0) @binding(6) var<storage, read_write> h_out: array<Lane>;
+
+/// The state of lane j of sequence n, and behind the states what the next product gets of it.
+fn store_state(n: u32, j: u32, h: Lane) {
+  let state = n * (params.hidden / LANE) + j;
+  h_out[state] = h;
+  if (params.masked_out != 0u) {
+    h_out[params.masked_out + state] = dropped(n, j, h);
+  }
+}
 
 fn cell(n: u32, j: u32, recurrent: Lane) {
   let lanes = params.hidden / LANE;
@@ -26,7 +36,7 @@ fn cell(n: u32, j: u32, recurrent: Lane) {
       h_old = h_in[state];
     }
     y[at] = Lane();
-    h_out[state] = h_old;
+    store_state(n, j, h_old);
     return;
   }
   var h_new = x_gates[at] + recurrent;
@@ -36,7 +46,7 @@ fn cell(n: u32, j: u32, recurrent: Lane) {
     h_new = tanh_of(h_new);
   }
   y[at] = h_new;
-  h_out[state] = h_new;
+  store_state(n, j, h_new);
 }
 
 @compute @workgroup_size(GROUP)
@@ -49,7 +59,7 @@ fn rnn_forward(
   var sum = Sums();
   if (params.has_h != 0u && place.count > 0u) {
     let lanes = params.hidden / LANE;
-    let at = sequences(place) * lanes;
+    let at = sequences(place) * lanes + params.masked_in;
     let line = place.j * params.hidden;
     for (var k = 0u; k < lanes; k++) {
       let h = sums_of(h_in[at.x + k], h_in[at.y + k], h_in[at.z + k], h_in[at.w + k]);

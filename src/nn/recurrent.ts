@@ -14,6 +14,8 @@ export interface RecurrentOptions {
   bidirectional?: boolean;
   /** Between layers, in training only. */
   dropout?: number;
+  /** Of the state in the recurrent product, one mask per sequence for all its time steps; in training only. */
+  recurrentDropout?: number;
 }
 
 /** Initial states `[numLayers * directions, N, hidden]` and lengths; all optional. */
@@ -58,6 +60,7 @@ abstract class Recurrent extends Module {
       batchFirst: false,
       bidirectional: false,
       dropout: 0,
+      recurrentDropout: 0,
       ...options,
       hiddenSize,
     };

@@ -27,6 +27,7 @@ const NOT_REACHED: [kernel: RegExp, reason: string][] = [
   [/^gemm\/gemm.finish.wgsl$/, 'for longer inner dimensions than a stored case holds'],
   [/^attention\/attention.backward_key.wgsl packed$/, 'for packed projections, which only a module makes'],
   [/^attention\/cache\./, 'run by the generation of text, not by an op'],
+  [/^recurrent\/mask.apply.wgsl/, 'for recurrent dropout, whose masks no reference knows'],
   [/^random\/words.fill.wgsl$/, 'run by tests alone'],
 ];
 

@@ -1,7 +1,8 @@
 /**
  * Float64 twins of lstm, gru and rnn, one cell step at a time. Formulas, gate order and layouts are those of
  * torch.nn.LSTM, GRU and RNN. With `lengths` they follow a packed batch: a sequence ends at its length, where its
- * final state is taken and its reverse direction starts; outputs beyond it are 0.
+ * final state is taken and its reverse direction starts; outputs beyond it are 0. Recurrent dropout is a further input
+ * per layer and direction, `maskL0` [N, hidden] and so on: what the state is multiplied by in the recurrent product.
  */
 import { makeArray, reshape, swapDims } from './ndarray';
 import { gruCases, lstmCases, rnnCases } from './recurrent.cases';
@@ -68,6 +69,7 @@ function runLayers(cell: Cell, inputs: Record<string, NdArray>, attrs: Attrs) {
     const y = makeArray([T, N, directions.length * hiddenSize]);
     for (const [d, direction] of directions.entries()) {
       const parameter = (name: string) => inputs[`${name}L${layer}${direction}`];
+      const mask = inputs[`maskL${layer}${direction}`];
       for (let n = 0; n < N; n++) {
         const start = ((layer * directions.length + d) * N + n) * hiddenSize;
         const initial = (s?: NdArray) =>
@@ -79,7 +81,8 @@ function runLayers(cell: Cell, inputs: Record<string, NdArray>, attrs: Attrs) {
           const width = x.shape[2];
           const row = x.data.subarray((t * N + n) * width, (t * N + n + 1) * width);
           const input = affine(parameter('weightIh'), row, parameter('biasIh'));
-          const hidden = affine(parameter('weightHh'), state.h, parameter('biasHh'));
+          const kept = state.h.map((value, j) => value * (mask ? mask.data[n * hiddenSize + j] : 1));
+          const hidden = affine(parameter('weightHh'), kept, parameter('biasHh'));
           state = cell(input, hidden, state);
           y.data.set(state.h, ((t * N + n) * directions.length + d) * hiddenSize);
         }

@@ -70,6 +70,7 @@ const recurrentOptions = z.strictObject({
   batchFirst: z.boolean().default(false),
   bidirectional: z.boolean().default(false),
   dropout: z.number().min(0).max(1).default(0),
+  recurrentDropout: z.number().min(0).max(1).default(0),
   /** What the next layer gets: the outputs of all steps, or the last state `[N, features]`. */
   output: z.enum(['sequence', 'last']).default('sequence'),
 });

@@ -9,7 +9,9 @@ import {
   backwardSteps,
   copyInto,
   type Direction,
+  type DrawnDirection,
   launchOf,
+  multipliedStates,
   previousStates,
   recurrentWeightGradient,
   stateShape,
@@ -28,11 +30,14 @@ const gruSequence = defineInternal({
   },
   lower({ xGates, weightHh, biasHh, h0, lengths, y, hn, saved }, direction, k) {
     const walk = walkOver(xGates, weightHh.shape[1], direction);
-    const { variant, workgroups, constants, params } = launchOf(walk, k.device);
-    const states = alternate(k, walk.order.length, h0, hn);
+    const { variant, workgroups, constants, params } = launchOf(walk, k.device, {
+      ...direction,
+      node: k.nodeId,
+    });
+    const states = alternate(k, walk, h0, hn, direction);
     const given = { has_bias: !!biasHh, has_lengths: !!lengths };
     walk.order.forEach((t, i) => {
-      const { read, write } = states(i);
+      const { read, write, masks } = states(i);
       k.run(
         gruForward[variant],
         {
@@ -43,21 +48,24 @@ const gruSequence = defineInternal({
           lengths: lengths ?? k.none,
         },
         { y, saved, h_out: write },
-        { ...params, ...given, t, has_h: i > 0 || !!h0 },
+        { ...params, ...masks, ...given, t, has_h: i > 0 || !!h0 },
         workgroups,
         { constants },
       );
     });
   },
   backward({ weightHh, biasHh, h0, lengths, y, saved, dy, dhn }, direction, needs) {
+    const drawn = { ...direction, node: y.node!.index };
     const { previous } = previousStates({ y, h0, lengths }, direction);
     const { dgates, dhidden, dh0 } = gruSequenceBackward(
       { weightHh, lengths, saved, previous, dy, dhn },
-      { ...direction, wantsState: needs.h0 },
+      { ...drawn, wantsState: needs.h0 },
     );
     return {
       xGates: dgates,
-      weightHh: needs.weightHh ? recurrentWeightGradient(dhidden, previous) : undefined,
+      weightHh: needs.weightHh
+        ? recurrentWeightGradient(dhidden, multipliedStates(previous, drawn))
+        : undefined,
       biasHh: biasHh && needs.biasHh ? sumTo(dhidden, biasHh.shape) : undefined,
       h0: dh0,
     };
@@ -68,14 +76,14 @@ const gruSequenceBackward = defineInternal({
   name: 'gruSequenceBackward',
   inputs: ['weightHh', 'lengths?', 'saved', 'previous', 'dy?', 'dhn?'],
   outputs: ['dgates', 'dhidden', 'dh0'],
-  shape({ saved, weightHh }, direction: Direction & { wantsState: boolean }) {
+  shape({ saved, weightHh }, direction: DrawnDirection & { wantsState: boolean }) {
     const hidden = weightHh.shape[1];
     const gates = withWidth(saved, 3 * hidden);
     return { dgates: gates, dhidden: gates, dh0: stateShape(walkOver(saved, hidden, direction)) };
   },
   lower({ weightHh, lengths, saved, previous, dy, dhn, dgates, dhidden, dh0 }, direction, k) {
     const walk = walkOver(saved, weightHh.shape[1], direction);
-    const { variant, workgroups, constants, params } = launchOf(walk, k.device);
+    const { variant, workgroups, constants, params } = launchOf(walk, k.device, direction);
     if (dhn) copyInto(k, dhn, dh0);
     for (const { carried, ...step } of backwardSteps(walk.order, direction.wantsState)) {
       k.run(

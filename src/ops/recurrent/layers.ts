@@ -24,6 +24,8 @@ export const recurrentAttrs = z.strictObject({
   bias: z.boolean().default(true),
   /** Between layers, in training only. */
   dropout: z.number().min(0).max(1).default(0),
+  /** Of the state in the recurrent product, one mask per sequence for all its steps (as in Keras); in training only. */
+  recurrentDropout: z.number().min(0).max(1).default(0),
 });
 
 export type RecurrentAttrs = z.output<typeof recurrentAttrs>;
@@ -106,7 +108,7 @@ export function runLayers(cell: Cell, inputs: StackInputs, attrs: RecurrentAttrs
           c0: stateOf(inputs.c0, layer * directions + d),
           lengths: inputs.lengths,
         },
-        { batchFirst, reverse: d === 1 },
+        { batchFirst, reverse: d === 1, recurrentDropout: x.graph.training ? attrs.recurrentDropout : 0 },
       );
     });
     finals.push(...outputs);

@@ -8,7 +8,9 @@ import {
   backwardSteps,
   copyInto,
   type Direction,
+  type DrawnDirection,
   launchOf,
+  multipliedStates,
   previousStates,
   recurrentWeightGradient,
   stateShape,
@@ -27,31 +29,38 @@ const lstmSequence = defineInternal({
   },
   lower({ xGates, weightHh, h0, c0, lengths, y, hn, cn, saved }, direction, k) {
     const walk = walkOver(xGates, weightHh.shape[1], direction);
-    const { variant, workgroups, constants, params } = launchOf(walk, k.device);
-    const states = alternate(k, walk.order.length, h0, hn);
+    const { variant, workgroups, constants, params } = launchOf(walk, k.device, {
+      ...direction,
+      node: k.nodeId,
+    });
+    const states = alternate(k, walk, h0, hn, direction);
     if (c0) copyInto(k, c0, cn);
     walk.order.forEach((t, i) => {
-      const { read, write } = states(i);
+      const { read, write, masks } = states(i);
       k.run(
         lstmForward[variant],
         { x_gates: xGates, weight: weightHh, h_in: read, lengths: lengths ?? k.none },
         { y, saved, h_out: write, c: cn },
-        { ...params, t, has_h: i > 0 || !!h0, has_c: i > 0 || !!c0, has_lengths: !!lengths },
+        { ...params, ...masks, t, has_h: i > 0 || !!h0, has_c: i > 0 || !!c0, has_lengths: !!lengths },
         workgroups,
         { constants },
       );
     });
   },
   backward({ weightHh, h0, lengths, y, saved, dy, dhn, dcn }, direction, needs) {
+    const drawn = { ...direction, node: y.node!.index };
     const wantsState = needs.h0 || needs.c0;
     const { dgates, dh0, dc0 } = lstmSequenceBackward(
       { weightHh, lengths, saved, dy, dhn, dcn },
-      { ...direction, wantsState },
+      { ...drawn, wantsState },
     );
     return {
       xGates: dgates,
       weightHh: needs.weightHh
-        ? recurrentWeightGradient(dgates, previousStates({ y, h0, lengths }, direction).previous)
+        ? recurrentWeightGradient(
+            dgates,
+            multipliedStates(previousStates({ y, h0, lengths }, direction).previous, drawn),
+          )
         : undefined,
       h0: dh0,
       c0: dc0,
@@ -63,14 +72,14 @@ const lstmSequenceBackward = defineInternal({
   name: 'lstmSequenceBackward',
   inputs: ['weightHh', 'lengths?', 'saved', 'dy?', 'dhn?', 'dcn?'],
   outputs: ['dgates', 'dh0', 'dc0'],
-  shape({ saved, weightHh }, direction: Direction & { wantsState: boolean }) {
+  shape({ saved, weightHh }, direction: DrawnDirection & { wantsState: boolean }) {
     const hidden = weightHh.shape[1];
     const state = stateShape(walkOver(saved, hidden, direction));
     return { dgates: withWidth(saved, 4 * hidden), dh0: state, dc0: state };
   },
   lower({ weightHh, lengths, saved, dy, dhn, dcn, dgates, dh0, dc0 }, direction, k) {
     const walk = walkOver(saved, weightHh.shape[1], direction);
-    const { variant, workgroups, constants, params } = launchOf(walk, k.device);
+    const { variant, workgroups, constants, params } = launchOf(walk, k.device, direction);
     if (dhn) copyInto(k, dhn, dh0);
     if (dcn) copyInto(k, dcn, dc0);
     for (const { carried, ...step } of backwardSteps(walk.order, direction.wantsState)) {

@@ -9,7 +9,9 @@ import {
   backwardSteps,
   copyInto,
   type Direction,
+  type DrawnDirection,
   launchOf,
+  multipliedStates,
   previousStates,
   recurrentWeightGradient,
   stateShape,
@@ -31,29 +33,36 @@ const rnnSequence = defineInternal({
   },
   lower({ xGates, weightHh, h0, lengths, y, hn }, direction, k) {
     const walk = walkOver(xGates, weightHh.shape[1], direction);
-    const { variant, workgroups, constants, params } = launchOf(walk, k.device);
-    const states = alternate(k, walk.order.length, h0, hn);
+    const { variant, workgroups, constants, params } = launchOf(walk, k.device, {
+      ...direction,
+      node: k.nodeId,
+    });
+    const states = alternate(k, walk, h0, hn, direction);
     walk.order.forEach((t, i) => {
-      const { read, write } = states(i);
+      const { read, write, masks } = states(i);
       k.run(
         rnnForward[variant],
         { x_gates: xGates, weight: weightHh, h_in: read, lengths: lengths ?? k.none },
         { y, h_out: write },
-        { ...params, t, has_h: i > 0 || !!h0, has_lengths: !!lengths },
+        { ...params, ...masks, t, has_h: i > 0 || !!h0, has_lengths: !!lengths },
         workgroups,
         { constants: { ...constants, RELU: Number(direction.nonlinearity === 'relu') } },
       );
     });
   },
   backward({ weightHh, h0, lengths, y, dy, dhn }, direction, needs) {
+    const drawn = { ...direction, node: y.node!.index };
     const { dgates, dh0 } = rnnSequenceBackward(
       { weightHh, lengths, y, dy, dhn },
-      { ...direction, wantsState: needs.h0 },
+      { ...drawn, wantsState: needs.h0 },
     );
     return {
       xGates: dgates,
       weightHh: needs.weightHh
-        ? recurrentWeightGradient(dgates, previousStates({ y, h0, lengths }, direction).previous)
+        ? recurrentWeightGradient(
+            dgates,
+            multipliedStates(previousStates({ y, h0, lengths }, direction).previous, drawn),
+          )
         : undefined,
       h0: dh0,
     };
@@ -64,13 +73,13 @@ const rnnSequenceBackward = defineInternal({
   name: 'rnnSequenceBackward',
   inputs: ['weightHh', 'lengths?', 'y', 'dy?', 'dhn?'],
   outputs: ['dgates', 'dh0'],
-  shape: ({ y }, direction: RnnDirection & { wantsState: boolean }) => ({
+  shape: ({ y }, direction: RnnDirection & DrawnDirection & { wantsState: boolean }) => ({
     dgates: y.shape,
     dh0: stateShape(walkOver(y, y.shape.at(-1)!, direction)),
   }),
   lower({ weightHh, lengths, y, dy, dhn, dgates, dh0 }, direction, k) {
     const walk = walkOver(y, weightHh.shape[1], direction);
-    const { variant, workgroups, constants, params } = launchOf(walk, k.device);
+    const { variant, workgroups, constants, params } = launchOf(walk, k.device, direction);
     if (dhn) copyInto(k, dhn, dh0);
     for (const { carried, ...step } of backwardSteps(walk.order, direction.wantsState)) {
       k.run(

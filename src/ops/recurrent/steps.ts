@@ -3,6 +3,7 @@
  * and the gradients that come out of a whole sequence at once.
  */
 import copyForward from '../../../shaders/elementwise/copy.forward.wgsl';
+import maskApply from '../../../shaders/recurrent/mask.apply.wgsl';
 import previousGather from '../../../shaders/recurrent/previous.gather.wgsl';
 import type { Device } from '../../gpu/device';
 import { defineInternal, type Lowering, type Workgroups } from '../../graph/op';
@@ -17,7 +18,12 @@ export interface Direction {
   batchFirst: boolean;
   /** Whether it runs from the last step to the first. */
   reverse: boolean;
+  /** Probability with which a unit of the state is left out of the recurrent product, of all steps alike. */
+  recurrentDropout: number;
 }
+
+/** A direction whose masks are those that the node with this number drew. */
+export type DrawnDirection = Direction & { node: number };
 
 /** The sizes of a sequence and how kernels walk over it. */
 export interface Walk {
@@ -37,7 +43,7 @@ export interface Launch {
   /** The kernels' variant: four units per thread, or one where four do not divide the hidden size. */
   variant: 'wide' | 'narrow';
   workgroups: Workgroups;
-  constants: { GROUP: number };
+  constants: { GROUP: number; DROP: number };
   /** Uniform fields of all kernels; those that do not concern one are 0. */
   params: Walk['params'] & typeof NO_FLAGS;
 }
@@ -53,22 +59,40 @@ const NO_FLAGS = {
   has_lengths: false,
   is_first: false,
   finish: false,
+  masked_in: 0,
+  masked_out: 0,
+  drop_node: 0,
+  drop_threshold: 0,
+  drop_scale: 0,
 };
 
+/** How the kernels draw the masks of recurrent dropout. */
+function maskOf(p: number, node: number) {
+  // With p = 1 the scale is 0 too, so that the words which pass the threshold still give nothing.
+  const drop_threshold = Math.min(Math.round(p * 2 ** 32), 2 ** 32 - 1);
+  return p === 0 ? {} : { drop_node: node, drop_threshold, drop_scale: p < 1 ? 1 / (1 - p) : 0 };
+}
+
 /** One thread per lane of hidden units and four sequences. */
-export function launchOf({ params }: Walk, { isSoftware }: Device): Launch {
+export function launchOf(
+  { params }: Walk,
+  { isSoftware }: Device,
+  { recurrentDropout: p, node }: DrawnDirection,
+): Launch {
   const { batch, hidden } = params;
-  const variant = hidden % 4 === 0 ? 'wide' : 'narrow';
+  const variant = variantOf(hidden);
   const threads = Math.ceil(batch / 4) * (variant === 'wide' ? hidden / 4 : hidden);
   const least = Math.ceil(Math.log2(Math.max(1, threads / SOFTWARE_GROUPS)));
   const group = isSoftware ? Math.min(GROUP, 2 ** Math.max(2, least)) : GROUP;
   return {
     variant,
     workgroups: grid(threads, group),
-    constants: { GROUP: group },
-    params: { ...NO_FLAGS, ...params },
+    constants: { GROUP: group, DROP: Number(p > 0) },
+    params: { ...NO_FLAGS, ...params, ...maskOf(p, node) },
   };
 }
+
+const variantOf = (hidden: number) => (hidden % 4 === 0 ? 'wide' : 'narrow');
 
 /** The walk over `x`, [T, N, *] or [N, T, *] or [T, *] without a batch. */
 export function walkOver(x: Tensor, hidden: number, { batchFirst, reverse }: Direction): Walk {
@@ -92,15 +116,76 @@ export function copyInto(k: Lowering, x: Tensor, y: Tensor): void {
   k.run(copyForward, { x }, { y }, { n: y.size }, grid(y.size, 64));
 }
 
-/**
- * The hidden states of consecutive steps: `read` and `write` of step i, so that the last step writes `hn`. The first
- * one reads `h0`.
- */
-export function alternate(k: Lowering, steps: number, h0: Tensor | undefined, hn: Tensor) {
-  const other = steps > 1 ? k.temp(hn.shape) : hn;
-  const written = (i: number) => ((steps - 1 - i) % 2 === 0 ? hn : other);
-  return (i: number) => ({ read: i === 0 ? (h0 ?? k.none) : written(i - 1), write: written(i) });
+/** One step's hidden state: what it reads and writes, and where the dropped states lie in both (in lanes; 0: nowhere). */
+interface StepStates {
+  read: Tensor;
+  write: Tensor;
+  masks: { masked_in: number; masked_out: number };
 }
+
+/**
+ * The hidden states of consecutive steps, so that the last step writes `hn`. The first one reads `h0`. With recurrent
+ * dropout a step also leaves behind its states what the next product gets of them.
+ */
+export function alternate(
+  k: Lowering,
+  walk: Walk,
+  h0: Tensor | undefined,
+  hn: Tensor,
+  { recurrentDropout: p }: Direction,
+): (i: number) => StepStates {
+  const steps = walk.order.length;
+  const { batch, hidden } = walk.params;
+  if (p === 0) {
+    const other = steps > 1 ? k.temp(hn.shape) : hn;
+    const written = (i: number) => ((steps - 1 - i) % 2 === 0 ? hn : other);
+    const masks = { masked_in: 0, masked_out: 0 };
+    return (i) => ({ read: i === 0 ? (h0 ?? k.none) : written(i - 1), write: written(i), masks });
+  }
+  const variant = variantOf(hidden);
+  const behind = hn.size / (variant === 'wide' ? 4 : 1);
+  const doubles = [0, 1].map(() => k.temp([2, batch, hidden]));
+  let first = k.none;
+  if (h0) {
+    first = k.temp([2, batch, hidden]);
+    applyMask(k, h0, first, { batch, hidden, row_n: 1 }, { p, node: k.nodeId, behind });
+  }
+  return (i) => ({
+    read: i === 0 ? first : doubles[(i - 1) % 2],
+    write: i === steps - 1 ? hn : doubles[i % 2],
+    masks: { masked_in: i === 0 && !h0 ? 0 : behind, masked_out: i === steps - 1 ? 0 : behind },
+  });
+}
+
+/** Dispatches recurrent dropout of states in rows; `behind` other than 0 puts it behind a copy of `x`. */
+function applyMask(
+  k: Lowering,
+  x: Tensor,
+  y: Tensor,
+  sizes: { batch: number; hidden: number; row_n: number },
+  { p, node, behind }: { p: number; node: number; behind: number },
+): void {
+  const rows = x.size / sizes.hidden;
+  const params = { ...NO_FLAGS, row_t: 0, ...sizes, t: rows, masked_out: behind, ...maskOf(p, node) };
+  const variant = variantOf(sizes.hidden);
+  const threads = variant === 'wide' ? x.size / 4 : x.size;
+  k.run(maskApply[variant], { x }, { y }, params, grid(threads, 64), { constants: { DROP: 1 } });
+}
+
+const maskedStates = defineInternal({
+  name: 'maskedStates',
+  inputs: ['previous'],
+  outputs: ['masked'],
+  shape: ({ previous }) => ({ masked: previous.shape }),
+  lower({ previous, masked }, { recurrentDropout: p, node, ...direction }: DrawnDirection, k) {
+    const { params } = walkOver(previous, previous.shape.at(-1)!, { ...direction, recurrentDropout: p });
+    applyMask(k, previous, masked, params, { p, node, behind: 0 });
+  },
+});
+
+/** What the recurrent products got of the states before every step. */
+export const multipliedStates = (previous: Tensor, direction: DrawnDirection): Tensor =>
+  direction.recurrentDropout === 0 ? previous : maskedStates({ previous }, direction).masked;
 
 /** What the backward kernels of all cells are told about the step they compute. */
 export interface BackwardStep {

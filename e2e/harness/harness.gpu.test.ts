@@ -68,6 +68,22 @@ describe('runOp', () => {
     expect(variance.outputs.y.data).toEqual([2.5]);
   });
 
+  it("takes PyTorch's own spelling of ops, attributes and inputs", async () => {
+    const x = tensor([2], [-1, 2]);
+    const leaky = await harness.runOp({
+      op: 'leaky_relu',
+      attrs: { negative_slope: 0.5 },
+      inputs: { input: x },
+      gradOutputs: { y: tensor([2], [1, 1]) },
+    });
+    expect(leaky.outputs.y.data).toEqual([-0.5, 2]);
+    expect(leaky.gradInputs).toMatchObject({ input: tensor([2], [0.5, 1]) });
+    const total = await harness.runOp({ op: 'sum', attrs: { axis: 0, keepdims: true }, inputs: { x } });
+    expect(total.outputs.y).toEqual(tensor([1], [1]));
+    const classes = await harness.runOp({ op: 'one_hot', inputs: { x: tensor([2], [0, 2]) } });
+    expect(classes.outputs.y).toEqual(tensor([2, 3], [1, 0, 0, 0, 0, 1]));
+  });
+
   it('stores floats as float16 where asked to and where the adapter can', async () => {
     const x = { ...tensor([3], [0.1, 65519, -3]), dtype: 'float16' };
     const gradOutputs = { y: tensor([3], [1, 1, 0.1]) };

@@ -11,7 +11,7 @@ import { type DType, isFloat } from '../../src/graph/variable';
 import type { StateDict } from '../../src/io/state-dict';
 import type { Module } from '../../src/nn/module';
 import { ELEMENT_TYPES, isTypeName } from '../../src/ops/elementwise/cast';
-import { findOp, ops } from '../../src/ops/registry';
+import { ops } from '../../src/ops/registry';
 import type { ClipOptions } from '../../src/optim/clip';
 import { type OptimizerSpec, optimizerOptions } from '../../src/optim/optimizer';
 import { type ScheduleSpec, scheduleOptions } from '../../src/optim/schedule';
@@ -22,6 +22,7 @@ import { moduleTypes } from '../../src/spec/modules';
 import { type LossSpec, lossOps } from '../../src/train/loss';
 import { Trainer } from '../../src/train/trainer';
 import { decode, encode, type JsonTensor } from './codec';
+import { attributeName, inputName, opNamed } from './names';
 
 type JsonTensors = Record<string, JsonTensor | JsonTensor[]>;
 
@@ -102,8 +103,8 @@ export class Harness {
   }
 
   /** One op on given inputs; with `gradOutputs` also the gradient of every differentiable input. */
-  async runOp({ op: name, attrs = {}, inputs, gradOutputs, training, seed }: RunOpRequest) {
-    const info = findOp(name);
+  async runOp({ op: name, attrs: given = {}, inputs, gradOutputs, training, seed }: RunOpRequest) {
+    const info = opNamed(name);
     if (!info) {
       const known = [...ops.keys()];
       const near = nearest(String(name), known);
@@ -118,12 +119,19 @@ export class Harness {
     }
     const feeds: HostInputs = {};
     const keys: Record<string, string | string[]> = {};
+    const attrs = Object.fromEntries(
+      Object.entries(given).map(([argument, value]) => [attributeName(info, argument), value]),
+    );
     const { numbers, rest } = splitNumbers(info, attrs);
     for (const [argument, value] of Object.entries({ ...numbers, ...inputs })) {
       if (value === null || value === undefined) continue;
       const feed = (key: string, tensor: JsonTensor) => {
         const { shape, values } = decode(name, argument, tensor);
-        feeds[key] = hostInput(shape, values, inputDtype(info, argument, tensor, inputs));
+        feeds[key] = hostInput(
+          shape,
+          values,
+          inputDtype(info, inputName(info, argument, rest), tensor, inputs),
+        );
         return key;
       };
       keys[argument] = Array.isArray(value)
@@ -140,11 +148,11 @@ export class Harness {
       this.device,
       feeds,
       (tensors, graph) => {
-        const given = Object.entries(keys).map(([argument, key]) => [
-          argument,
+        const tensorsByName = Object.entries(keys).map(([argument, key]) => [
+          inputName(info, argument, rest),
           Array.isArray(key) ? key.map((k) => tensors[k]) : tensors[key],
         ]);
-        const result = info.call(Object.fromEntries(given), rest, graph);
+        const result = info.call(Object.fromEntries(tensorsByName), withClasses(info, rest, feeds), graph);
         const unknown = Object.keys(grads).find((output) => !result[output]);
         if (unknown) {
           throw new GradloomError({
@@ -244,6 +252,13 @@ function splitNumbers(info: OpInfo, attrs: Record<string, unknown> = {}) {
     numbers: Object.fromEntries(numbers),
     rest: Object.fromEntries(entries.filter(([name]) => !taken.includes(name))),
   };
+}
+
+/** The number of classes of oneHot, which PyTorch takes from the values; here they are at hand before the graph is. */
+function withClasses(info: OpInfo, attrs: Record<string, unknown>, feeds: HostInputs) {
+  if (info.name !== 'oneHot' || (attrs.numClasses ?? -1) !== -1) return attrs;
+  const values = Object.values(feeds)[0]?.data ?? [];
+  return { ...attrs, numClasses: Array.from(values).reduce((most, value) => Math.max(most, value), -1) + 1 };
 }
 
 /** The type that an input stands for: as the op declares it, and for inputs of any type by what is sent. */

@@ -28,7 +28,7 @@ struct Params {
 @if(powOther) fn gradient(d: f32, a: f32, b: f32) -> f32 {
   return select(d * pow_precise(a, b) * log_precise(a), 0.0, a == 0.0 && b >= 0.0);
 }
-@if(minimum) fn gradient(d: f32, a: f32, b: f32) -> f32 { return select(select(0.0, d, a < b), 0.5 * d, a == b); }
+@if(minimum) fn gradient(d: f32, a: f32, b: f32) -> f32 { return select(select(d, 0.0, a > b), 0.5 * d, a == b); }
 @if(maximum) fn gradient(d: f32, a: f32, b: f32) -> f32 { return select(select(d, 0.0, a < b), 0.5 * d, a == b); }
 @if(atan2X) fn gradient(d: f32, a: f32, b: f32) -> f32 { return d * b / (a * a + b * b); }
 @if(atan2Other) fn gradient(d: f32, a: f32, b: f32) -> f32 { return -d * a / (a * a + b * b); }

@@ -1,11 +1,12 @@
 // y = f(x), element by element, n elements; every function is a variant. low and high are the bounds of clamp.
-// variants: neg abs exp log log1p expm1 log2 sqrt rsqrt square reciprocal sin cos tan asin acos atan sinh cosh erf sign floor ceil round trunc clamp isnan isinf logicalNot
+// variants: neg abs exp log log1p expm1 log2 sqrt rsqrt square reciprocal sin cos tan asin acos atan sinh cosh erf sign floor ceil round roundTo roundUpTo trunc clamp isnan isinf logicalNot
 import package::lib::float::{exp_nan, is_inf, is_nan};
 import package::lib::grid::workgroup_range;
 import package::lib::math::{acos_precise, asin_precise, atan_precise, cos_precise, cosh_precise, erf, expm1, log1p, log_precise, LN_2, rsqrt_nan, sin_precise, sinh_precise, sqrt_nan};
 
 struct Params {
   n: u32,
+  @if(roundTo || roundUpTo) ten: f32,
   @if(clamp) low: f32,
   @if(clamp) high: f32,
 }
@@ -41,6 +42,8 @@ struct Params {
 @if(floor) fn evaluate(v: f32) -> f32 { return floor(v); }
 @if(ceil) fn evaluate(v: f32) -> f32 { return ceil(v); }
 @if(round) fn evaluate(v: f32) -> f32 { return round(v); }
+@if(roundTo) fn evaluate(v: f32) -> f32 { return round(v * params.ten) / params.ten; }
+@if(roundUpTo) fn evaluate(v: f32) -> f32 { return round(v / params.ten) * params.ten; }
 @if(trunc) fn evaluate(v: f32) -> f32 { return trunc(v); }
 @if(clamp) fn evaluate(v: f32) -> f32 { return select(min(max(v, params.low), params.high), v, is_nan(v)); }
 @if(isnan) fn evaluate(v: f32) -> f32 { return f32(is_nan(v)); }

@@ -63,7 +63,31 @@ export const cases: Record<string, OpCase[]> = {
       inputs: { x: [3, 5, 40], index: indices([2, 67, 30], 5), src: [2, 70, 40] },
     },
   ],
-  scatter: scatterCases,
+  scatter: [
+    ...scatterCases,
+    { attrs: { dim: 1, value: 2.5 }, inputs: { x: [3, 4], index: indices([3, 2], 4) } },
+    {
+      name: 'sums of whole numbers, which are exact',
+      attrs: { dim: -1, reduce: 'add' },
+      inputs: {
+        x: { shape: [2, 3], fill: 'integer', range: [-4, 5] },
+        index: indices([2, 5], 3),
+        src: { shape: [2, 5], fill: 'integer', range: [-4, 5] },
+      },
+    },
+  ],
+  indexCopy: [
+    { attrs: { dim: 0 }, inputs: { x: [5, 3], index: exactly([3], [4, 0, 2]), source: [3, 3] } },
+    { attrs: { dim: -1 }, inputs: { x: [2, 3, 4], index: exactly([2], [3, 1]), source: [2, 3, 2] } },
+  ],
+  indexFill: [
+    { attrs: { dim: 0, value: 0 }, inputs: { x: [5, 3], index: exactly([3], [4, 0, 4]) } },
+    { attrs: { dim: -2, value: -1.5 }, inputs: { x: [2, 3, 4], index: exactly([1], [1]) } },
+  ],
+  take: [
+    { inputs: { x: [3, 4], index: indices([2, 5], 12) } },
+    { inputs: { x: [7], index: indices([], 7) } },
+  ],
   indexAdd: [
     { attrs: { dim: 0 }, inputs: { x: [5, 3], index: exactly([3], [4, 0, 2]), source: [3, 3] } },
     { name: 'repeated', attrs: { dim: 0 }, inputs: { x: [3], index: indices([11], 3), source: [11] } },

@@ -60,13 +60,31 @@ function scatterWith(
   return y;
 }
 
-function indexAdd(x: NdArray, index: NdArray, source: NdArray, dim: number, alpha: number): NdArray {
+/** An array of one value. */
+const filled = (shape: readonly number[], value: number): NdArray => build(shape, () => value);
+
+/** One value at all that index names of x. */
+const linesOf = (x: NdArray, index: NdArray, dim: number, value: number): NdArray =>
+  filled(
+    x.shape.map((n, d) => (d === normalizeDim(dim, x.shape.length) ? index.data.length : n)),
+    value,
+  );
+
+/** A copy of x in which whole positions of `dim` change through `combine(old, new)`. */
+function indexWith(
+  x: NdArray,
+  index: NdArray,
+  source: NdArray,
+  dim: number,
+  combine: (old: number, value: number) => number,
+): NdArray {
   const y = reshape(x, x.shape);
   const at = normalizeDim(dim, x.shape.length);
   const stride = strides(x.shape);
   forEachIndex(source.shape, (position, flat) => {
     const to = replaceIndex(position, at, index.data[position[at]], x.shape[at]);
-    y.data[offsetOf(to, stride)] += alpha * source.data[flat];
+    const place = offsetOf(to, stride);
+    y.data[place] = combine(y.data[place], source.data[flat]);
   });
   return y;
 }
@@ -118,12 +136,36 @@ export const references: Record<string, Reference> = {
     cases: cases.scatterAdd,
   },
   scatter: {
-    forward: ({ x, index, src }, { dim }) => ({ y: scatterWith(x, index, src, dim, (_, value) => value) }),
+    forward: ({ x, index, src }, { dim, value, reduce }) => ({
+      y: scatterWith(x, index, src ?? filled(index.shape, Number(value)), dim, (old, v) =>
+        reduce === 'add' ? old + v : v,
+      ),
+    }),
     cases: cases.scatter,
   },
   indexAdd: {
-    forward: ({ x, index, source }, { dim, alpha = 1 }) => ({ y: indexAdd(x, index, source, dim, alpha) }),
+    forward: ({ x, index, source }, { dim, alpha = 1 }) => ({
+      y: indexWith(x, index, source, dim, (old, value) => old + alpha * value),
+    }),
     cases: cases.indexAdd,
+  },
+  indexCopy: {
+    forward: ({ x, index, source }, { dim }) => ({
+      y: indexWith(x, index, source, dim, (_, value) => value),
+    }),
+    cases: cases.indexCopy,
+  },
+  indexFill: {
+    forward: ({ x, index }, { dim, value }) => ({
+      y: indexWith(x, index, linesOf(x, index, dim, value), dim, (_, v) => v),
+    }),
+    cases: cases.indexFill,
+  },
+  take: {
+    forward: ({ x, index }) => ({
+      y: reshape(gather(reshape(x, [x.data.length]), reshape(index, [index.data.length]), 0), index.shape),
+    }),
+    cases: cases.take,
   },
   indexSelect: {
     forward: ({ x, index }, { dim }) => ({ y: indexSelect(x, index, dim) }),

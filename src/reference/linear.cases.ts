@@ -150,6 +150,7 @@ export const einsumCases: OpCase[] = [
   { name: 'ellipsis and spaces', ...equation('...ij, ...jk -> ...ik', [2, 3, 4, 5], [3, 5, 2]) },
   { name: 'ellipsis with output left out', ...equation('i...,i', [3, 4, 2], [3]) },
   equation('ij,jk->ik', [65, 33], [33, 17]),
+  { name: 'three operands', ...equation('bn,anm,bm->ba', [4, 3], [2, 3, 5], [4, 5]) },
 ];
 
 export const dotCases: OpCase[] = [

@@ -1,5 +1,5 @@
 /**
- * Float64 twins of resampling: interpolate (nearest, linear, bilinear) and the pixel shuffles.
+ * Float64 twins of resampling: interpolate (nearest, linear, bilinear, trilinear) and the pixel shuffles.
  * Semantics: torch.nn.functional.interpolate, pixel_shuffle, pixel_unshuffle.
  */
 import { build, makeArray, offsetOf, strides } from './ndarray';
@@ -50,20 +50,33 @@ function interpolate(x: NdArray, attrs: any): NdArray {
   const sizes = perDimension(attrs.size);
   const factors = perDimension(attrs.scaleFactor);
   const out = spatial.map((length, i) => sizes[i] ?? Math.floor(length * factors[i]!));
-  // One spatial dimension is seen as two of which the first is 1 long.
-  const taps = spatial.map((length, i) => tapsOf(length, out[i], factors[i], attrs));
-  const [rows, columns] = taps.length === 1 ? [[[{ from: 0, weight: 1 }]], taps[0]] : taps;
-  const [H, W] = spatial.length === 1 ? [1, spatial[0]] : spatial;
+  // One or two spatial dimensions are seen as three of which the first are 1 long.
+  const fill = <T>(list: T[], value: T): T[] => [
+    ...Array.from({ length: 3 - list.length }, () => value),
+    ...list,
+  ];
+  const [depths, rows, columns] = fill(
+    spatial.map((length, i) => tapsOf(length, out[i], factors[i], attrs)),
+    [[{ from: 0, weight: 1 }]],
+  );
+  const [D, H, W] = fill(spatial, 1);
   const y = makeArray([batch, channels, ...out]);
   let index = 0;
+  const weighted = (base: number, row: Taps, column: Taps) => {
+    let sum = 0;
+    for (const h of row) {
+      for (const w of column) sum += h.weight * w.weight * x.data[(base + h.from) * W + w.from];
+    }
+    return sum;
+  };
   for (let plane = 0; plane < batch * channels; plane++) {
-    for (const row of rows) {
-      for (const column of columns) {
-        let sum = 0;
-        for (const h of row) {
-          for (const w of column) sum += h.weight * w.weight * x.data[(plane * H + h.from) * W + w.from];
+    for (const depth of depths) {
+      for (const row of rows) {
+        for (const column of columns) {
+          let sum = 0;
+          for (const d of depth) sum += d.weight * weighted((plane * D + d.from) * H, row, column);
+          y.data[index++] = sum;
         }
-        y.data[index++] = sum;
       }
     }
   }
@@ -122,6 +135,9 @@ const interpolateCases: OpCase[] = [
     inputs: { x: [1, 2, 4, 6] },
   },
   { attrs: { size: [3, 4], mode: 'area' }, inputs: { x: [2, 3, 7, 10] } },
+  { attrs: { scaleFactor: [2, 1.5, 0.6], mode: 'nearest-exact' }, inputs: { x: [1, 2, 3, 4, 5] } },
+  { attrs: { size: [5, 3, 7], mode: 'trilinear' }, inputs: { x: [2, 1, 3, 4, 5] } },
+  { attrs: { size: [2, 6, 1], mode: 'trilinear', alignCorners: true }, inputs: { x: [1, 2, 4, 3, 2] } },
 ];
 
 /** The twins of the resampling ops by canonical name. */

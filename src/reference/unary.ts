@@ -1,5 +1,5 @@
 /** Reference twins of the elementwise functions of one tensor, input `x`, in float64. */
-import { type UnaryOptions, unaryCases } from './cases';
+import { type UnaryOptions, unaryCases, withCases } from './cases';
 import { mapElements } from './ndarray';
 import type { OpCase, Reference } from './types';
 
@@ -72,7 +72,18 @@ export const references: Record<string, Reference> = {
   sign: elementwise((x) => (x > 0 ? 1 : x < 0 ? -1 : 0), { fill: 'awayFromZero', special: ORDINARY }),
   floor: elementwise(Math.floor, { fill: 'uniform', range: [-4, 4], special: STEPS }),
   ceil: elementwise(Math.ceil, { fill: 'uniform', range: [-4, 4], special: STEPS }),
-  round: elementwise(roundHalfEven, { fill: 'uniform', range: [-4, 4], special: STEPS }),
+  round: withCases(
+    elementwise((x, { decimals = 0 }) => roundHalfEven(x * 10 ** decimals) / 10 ** decimals, {
+      fill: 'uniform',
+      range: [-4, 4],
+      special: STEPS,
+    }),
+    ...[2, -1].map((decimals) => ({
+      attrs: { decimals },
+      inputs: { x: { shape: [7], values: [0.125, -0.375, 2.375, 3.21987, 15, -25.5, 1234.567] } },
+      gradient: false,
+    })),
+  ),
   trunc: elementwise(Math.trunc, { fill: 'uniform', range: [-4, 4], special: STEPS }),
   identity: elementwise((x) => x, { special: ORDINARY }),
   isnan: elementwise((x) => Number(Number.isNaN(x)), { gradient: false, special: ORDINARY }),

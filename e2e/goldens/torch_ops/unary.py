@@ -18,11 +18,12 @@ def cast(inputs, attrs, training):
 
 NAMES = (
     "neg abs exp log log1p expm1 log2 sqrt rsqrt square reciprocal sin cos tan asin acos atan sinh cosh erf sign "
-    "floor ceil round trunc isnan isinf"
+    "floor ceil trunc isnan isinf"
 )
 
 OPS = {
     **{name: unary(getattr(torch, name)) for name in NAMES.split()},
+    "round": lambda inputs, attrs, training: {"y": torch.round(inputs["x"], decimals=attrs.get("decimals", 0))},
     "logicalNot": unary(torch.logical_not),
     "identity": unary(lambda x: x.clone()),
     "clamp": clamp,

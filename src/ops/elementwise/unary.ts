@@ -63,11 +63,19 @@ export const sign = unary('sign', 'y = -1, 0 or 1. The gradient is 0.', 'zero');
 export const floor = unary('floor', 'y = the largest whole number <= x. The gradient is 0.', 'zero');
 /** The next whole number above. */
 export const ceil = unary('ceil', 'y = the smallest whole number >= x. The gradient is 0.', 'zero');
-/** The nearest whole number, halves to the even one. */
-export const round = unary(
-  'round',
-  'y = the nearest whole number, halves to even. The gradient is 0.',
-  'zero',
+/** The nearest whole number, or multiple of a power of ten, halves to the even one. */
+export const round = definePointwise(
+  { forward, backward },
+  {
+    name: 'round',
+    doc: 'y = x rounded to `decimals` places (negative: to tens, hundreds), halves to even. The gradient is 0.',
+    source: 'https://pytorch.org/docs/stable/generated/torch.round.html',
+    attrs: z.strictObject({ decimals: z.int().default(0) }),
+    variant: ({ decimals }) => (decimals === 0 ? 'round' : decimals > 0 ? 'roundTo' : 'roundUpTo'),
+    params: ({ decimals }): Record<string, number> =>
+      decimals === 0 ? {} : { ten: 10 ** Math.abs(decimals) },
+    gradient: 'zero',
+  },
 );
 /** Without the fraction. */
 export const trunc = unary('trunc', 'y = x without its fraction. The gradient is 0.', 'zero');

@@ -1,4 +1,4 @@
-/** einsum of one or two operands: each becomes a stack of matrices by strides, and one product does the rest. */
+/** einsum: operands become stacks of matrices by strides and are multiplied two at a time, from the left. */
 import { z } from 'zod';
 import { formatShape, GradloomError } from '../../errors';
 import { defineComposite } from '../../graph/op';
@@ -170,28 +170,32 @@ function contract(
 
 export const einsum = defineComposite({
   name: 'einsum',
-  doc: "Einstein's summation over one or two tensors: 'bij,bjk->bik' multiplies, sums over the labels that the result lacks and orders the others; '...' stands for dims that broadcast.",
+  doc: "Einstein's summation, of any number of tensors from the left: 'bij,bjk->bik' multiplies, sums over the labels that the result lacks and orders the others; '...' stands for dims that broadcast.",
   source: 'https://pytorch.org/docs/stable/generated/torch.einsum.html',
   inputs: ['...tensors'],
   outputs: ['y'],
   attrs: z.strictObject({ equation: z.string() }),
   compose({ tensors }, { equation }) {
-    if (tensors.length < 1 || tensors.length > 2) {
+    if (tensors.length === 0) {
       throw new GradloomError({
         code: 'argument',
         op: 'einsum',
         argument: 'tensors',
-        got: `${tensors.length} tensors`,
-        expected: 'one or two',
-        fix: 'Chain several calls',
+        got: 'no tensor',
+        expected: 'at least one',
       });
     }
     const { operands, output } = parse(equation, tensors);
     const sizes = sizesOf(equation, tensors, operands);
-    const simple = tensors.map((x, i) =>
-      simplify({ x, labels: operands[i] }, [...output, ...(operands[1 - i] ?? [])]),
+    const result = tensors.slice(1).reduce(
+      (left: Labelled, x, i) => {
+        // What neither the result nor a later operand has is summed at once.
+        const later = [...output, ...operands.slice(i + 2).flat()];
+        const a = simplify(left, [...later, ...operands[i + 1]]);
+        return contract(a, simplify({ x, labels: operands[i + 1] }, [...later, ...a.labels]), later, sizes);
+      },
+      simplify({ x: tensors[0], labels: operands[0] }, [...output, ...operands.slice(1).flat()]),
     );
-    const result = simple.length === 1 ? simple[0] : contract(simple[0], simple[1], output, sizes);
     return strided(result.x, viewOf(result, output, sizes));
   },
 });

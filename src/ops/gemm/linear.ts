@@ -8,24 +8,27 @@ import { innerSizeError, product } from './product';
 
 export const linear = defineComposite({
   name: 'linear',
-  doc: 'Fully connected layer over the last dim: y = x weight^T + bias.',
+  doc: 'Fully connected layer over the last dim: y = x weight^T + bias. A weight [in] gives one output without a dim.',
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.linear.html',
   inputs: ['x', 'weight', 'bias?'],
   outputs: ['y'],
   attrs: noAttrs,
-  compose({ x, weight, bias }) {
-    if (weight.rank !== 2) throw shapeError('linear', 'weight', weight, '[out, in]');
+  compose({ x, weight: given, bias }) {
+    if (given.rank !== 1 && given.rank !== 2)
+      throw shapeError('linear', 'weight', given, '[out, in] or [in]');
+    const weight = given.rank === 1 ? viewAs(given, [1, given.size]) : given;
     const [outputs, inputs] = weight.shape;
     if (x.rank === 0 || x.shape.at(-1) !== inputs) {
       const fix = x.shape.at(-1) === outputs ? 'The weight is stored [out, in], as in PyTorch' : undefined;
       throw shapeError('linear', 'x', x, `[.., ${inputs}] for a weight [${weight.shape}]`, fix);
     }
-    if (bias && (bias.rank !== 1 || bias.shape[0] !== outputs)) {
-      throw shapeError('linear', 'bias', bias, `[${outputs}] for a weight [${weight.shape}]`);
+    const biasShape = given.rank === 1 ? [] : [outputs];
+    if (bias && bias.shape.join() !== biasShape.join()) {
+      throw shapeError('linear', 'bias', bias, `[${biasShape}] for a weight [${given.shape}]`);
     }
     const batch = x.shape.slice(0, -1);
     const y = product(viewAs(x, [sizeOf(batch), inputs]), weight, { op: 'linear', transposeB: true }, bias);
-    return viewAs(y, [...batch, outputs]);
+    return viewAs(y, [...batch, ...biasShape]);
   },
 });
 

@@ -1,13 +1,15 @@
 /** Ops that take elements at indices: gather, indexSelect, takeAlongDim, embedding. */
 import { z } from 'zod';
 import { formatShape, GradloomError } from '../../errors';
-import { defineComposite } from '../../graph/op';
+import { defineComposite, defineInternal } from '../../graph/op';
 import type { Tensor } from '../../graph/tensor';
-import { broadcastShapes, normalizeDim, shapeError } from '../common';
+import { broadcastShapes, noAttrs, normalizeDim, shapeError } from '../common';
+import { add, div, gt, maximum, mul, sub, where } from '../elementwise';
 import { withEntry } from '../layout/attrs';
 import { expanded } from '../layout/repeat';
+import { norm } from '../reduce/norm';
 import { viewAs } from '../reduce/sum';
-import { take } from './take';
+import { addAt, take as takeAt } from './take';
 
 const torch = (name: string) => `https://pytorch.org/docs/stable/generated/torch.${name}.html`;
 
@@ -36,7 +38,7 @@ export function checkIndex(op: string, x: Tensor, index: Tensor, dim: number): n
 }
 
 function gathered(x: Tensor, index: Tensor, dim: number): Tensor {
-  if (x.rank > 0 && index.rank > 0) return take({ x, index }, { dim, shared: false, shape: index.shape }).y;
+  if (x.rank > 0 && index.rank > 0) return takeAt({ x, index }, { dim, shared: false, shape: index.shape }).y;
   const [source, positions] = [viewAs(x, x.rank === 0 ? [1] : x.shape), viewAs(index, [index.size])];
   return viewAs(gathered(source, positions, dim), index.shape);
 }
@@ -66,10 +68,10 @@ export const indexSelect = defineComposite({
     const at = normalizeDim('indexSelect', dim, x.rank);
     if (index.rank > 1) throw shapeError('indexSelect', 'index', index, 'one dimension');
     if (x.rank > 0) {
-      return take({ x, index }, { dim: at, shared: true, shape: withEntry(x.shape, at, index.size) }).y;
+      return takeAt({ x, index }, { dim: at, shared: true, shape: withEntry(x.shape, at, index.size) }).y;
     }
     if (index.size !== 1) throw shapeError('indexSelect', 'index', index, 'a single index for a 0-d tensor');
-    return viewAs(take({ x: viewAs(x, [1]), index }, { dim: 0, shared: true, shape: [1] }).y, []);
+    return viewAs(takeAt({ x: viewAs(x, [1]), index }, { dim: 0, shared: true, shape: [1] }).y, []);
   },
 });
 
@@ -97,16 +99,53 @@ export const takeAlongDim = defineComposite({
   },
 });
 
+/** Elements by their position in memory. */
+export const take = defineComposite({
+  name: 'take',
+  doc: `y = the elements of x, all in a row, at \`index\`. ${OUT_OF_RANGE}`,
+  source: torch('take'),
+  inputs: ['x', 'index'],
+  dtypes: { x: 'any', index: 'i32' },
+  outputs: ['y'],
+  attrs: noAttrs,
+  compose: ({ x, index }) =>
+    viewAs(gathered(viewAs(x, [x.size]), viewAs(index, [index.size]), 0), index.shape),
+});
+
+/** The same values; gradients are multiplied by `factor`, which broadcasts to x. */
+const scaleGradient = defineInternal({
+  name: 'scaleGradient',
+  inputs: ['x', 'factor'],
+  outputs: ['y'],
+  shape: ({ x }) => ({ y: { shape: x.shape, dtype: x.dtype, viewOf: x } }),
+  backward: ({ factor, dy }) => ({ x: mul(dy, factor) }),
+});
+
+/** Rows longer than maxNorm at that length. The scaling itself takes no part in gradients, as in PyTorch. */
+function limitRows(weight: Tensor, maxNorm: number, normType: number): Tensor {
+  const { graph } = weight;
+  const [limit, epsilon, one] = [maxNorm, 1e-7, 1].map((v) => graph.constant(Float32Array.of(v), []));
+  const lengths = norm(weight, { p: normType, dim: 1, keepdim: true });
+  const factor = where(gt(lengths, limit), div(limit, add(lengths, epsilon)), one);
+  return add(weight, graph.detach(mul(weight, sub(factor, one))));
+}
+
 /** Rows of a table. */
 export const embedding = defineComposite({
   name: 'embedding',
-  doc: `y[..., :] = weight[x[...], :]. Row \`paddingIdx\` (negative: from the end) gets no gradient. ${OUT_OF_RANGE}`,
+  doc: `y[..., :] = weight[x[...], :]. Row \`paddingIdx\` (negative: from the end) gets no gradient; \`scaleGradByFreq\` divides each row's gradient by how often x names it; with \`maxNorm\` longer rows are shortened to that \`normType\`-norm (in the result, not in weight itself). ${OUT_OF_RANGE}`,
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.embedding.html',
   inputs: ['x', 'weight'],
   dtypes: { x: 'i32' },
   outputs: ['y'],
-  attrs: z.strictObject({ paddingIdx: z.int().nullable().default(null), sparse }),
-  compose({ x, weight }, { paddingIdx }) {
+  attrs: z.strictObject({
+    paddingIdx: z.int().nullable().default(null),
+    maxNorm: z.number().nullable().default(null),
+    normType: z.number().default(2),
+    scaleGradByFreq: z.boolean().default(false),
+    sparse,
+  }),
+  compose({ x, weight }, { paddingIdx, maxNorm, normType, scaleGradByFreq }) {
     if (weight.rank !== 2) throw shapeError('embedding', 'weight', weight, '[rows, columns]');
     const [rows, columns] = weight.shape;
     if (paddingIdx !== null && (paddingIdx < -rows || paddingIdx >= rows)) {
@@ -119,6 +158,13 @@ export const embedding = defineComposite({
       });
     }
     const skip = paddingIdx === null ? undefined : paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
-    return take({ x: weight, index: x }, { dim: 0, shared: true, skip, shape: [...x.shape, columns] }).y;
+    let table = weight;
+    if (scaleGradByFreq) {
+      const one = weight.graph.constant(Float32Array.of(1), []);
+      const counts = addAt(x, expanded(one, [x.size]), [rows], { dim: 0, shared: true });
+      table = scaleGradient({ x: table, factor: viewAs(div(one, maximum(counts, one)), [rows, 1]) }, {}).y;
+    }
+    if (maxNorm !== null) table = limitRows(table, maxNorm, normType);
+    return takeAt({ x: table, index: x }, { dim: 0, shared: true, skip, shape: [...x.shape, columns] }).y;
   },
 });

@@ -1,3 +1,3 @@
 /** The ops of the family `indexing`. */
-export { embedding, gather, indexSelect, takeAlongDim } from './gather';
-export { indexAdd, maskedFill, oneHot, scatter, scatterAdd } from './scatter';
+export { embedding, gather, indexSelect, take, takeAlongDim } from './gather';
+export { indexAdd, indexCopy, indexFill, maskedFill, oneHot, scatter, scatterAdd } from './scatter';

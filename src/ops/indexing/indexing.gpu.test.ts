@@ -122,6 +122,33 @@ describe('repeated indices', () => {
   });
 });
 
+describe('embedding', () => {
+  // Rows of norms 5 and 1; PyTorch's values for max_norm=2 and scale_grad_by_freq=True.
+  const inputs = () => ({ index: ints([3], [0, 1, 0]), weight: floats([2, 2], [3, 4, 0.6, 0.8]) });
+
+  it('shortens rows to maxNorm without a gradient of the factor', async () => {
+    const { y, gradients } = await run(
+      inputs(),
+      (t) => embedding(t.index, t.weight, { maxNorm: 2 }),
+      floats([3, 2], [1, 2, 3, 4, 5, 6]),
+    );
+    [1.2, 1.6, 0.6, 0.8, 1.2, 1.6].forEach((want, i) => {
+      expect(y[i]).toBeCloseTo(want, 6);
+    });
+    expect(Array.from(gradients.weight.data)).toEqual([6, 8, 3, 4]);
+  });
+
+  it('divides gradients by how often a row is named', async () => {
+    const { y, gradients } = await run(
+      inputs(),
+      (t) => embedding(t.index, t.weight, { scaleGradByFreq: true }),
+      floats([3, 2], [1, 2, 3, 4, 5, 6]),
+    );
+    expect(y).toEqual([3, 4, 0.6, 0.8, 3, 4].map(Math.fround));
+    expect(Array.from(gradients.weight.data)).toEqual([3, 4, 3, 4]);
+  });
+});
+
 describe('maskedFill', () => {
   it('fills int32 tensors too', async () => {
     const inputs = { x: ints([3], [5, -6, 2147483647]), mask: floats([3], [0, 1, 0]) };

@@ -4,12 +4,15 @@ import oneHotForward from '../../../shaders/indexing/one_hot.forward.wgsl';
 import scatterMark from '../../../shaders/indexing/scatter.mark.wgsl';
 import scatterPick from '../../../shaders/indexing/scatter.pick.wgsl';
 import { formatShape, GradloomError } from '../../errors';
+import type { Graph } from '../../graph/graph';
 import { defineComposite, defineInternal, defineOp, type Lowering, notDifferentiable } from '../../graph/op';
 import type { Tensor } from '../../graph/tensor';
+import type { DType } from '../../graph/variable';
 import { anyFloat, collapse, elementGrid, normalizeDim, shapeError, splitAt, stridesOf } from '../common';
 import { scale } from '../elementwise/scale';
 import { where } from '../elementwise/where';
 import { withEntry } from '../layout/attrs';
+import { expanded } from '../layout/repeat';
 import { runCopy, runFill, wholeView } from '../layout/strided';
 import { viewAs } from '../reduce/sum';
 import { checkIndex } from './gather';
@@ -41,6 +44,22 @@ function usedPart(op: string, src: Tensor, index: Tensor): Tensor {
     throw shapeError(op, 'src', src, `at least the shape of index, ${formatShape(index.shape)}`);
   }
   return cropTo(src, index);
+}
+
+/** A number as a tensor of this type without dimensions. */
+const numberAs = (graph: Graph, dtype: DType, value: number): Tensor =>
+  graph.constant(dtype === 'i32' ? Int32Array.of(value) : Float32Array.of(value), []);
+
+/** Shared indices of positions along `dim`, one for each element of the lines of x. */
+function alongLines(op: string, x: Tensor, index: Tensor, dim: number): Tensor {
+  const at = normalizeDim(op, dim, x.rank);
+  if (index.rank > 1) throw shapeError(op, 'index', index, 'one dimension');
+  if (x.rank === 0) return viewAs(index, []);
+  const line = viewAs(
+    index,
+    x.shape.map((_, d) => (d === at ? index.size : 1)),
+  );
+  return expanded(line, withEntry(x.shape, at, index.size));
 }
 
 /** Every op below on 0-d tensors as on one element. */
@@ -128,13 +147,27 @@ const replaceAt = defineInternal({
 /** Replacements at positions of their own. */
 export const scatter = defineComposite({
   name: 'scatter',
-  doc: `y = x, then y[index[i, j, k], j, k] = src[i, j, k] for dim 0, and so on; of repeated indices the last wins. ${IGNORED}`,
+  doc: `y = x, then y[index[i, j, k], j, k] = src[i, j, k] for dim 0, and so on; of repeated indices the last wins. Without src the number \`value\` is written; \`reduce: 'add'\` adds. ${IGNORED}`,
   source: torch('scatter'),
-  inputs: ['x', 'index', 'src'],
+  inputs: ['x', 'index', 'src?'],
   dtypes: { x: 'any', index: 'i32', src: 'any' },
   outputs: ['y'],
-  attrs: z.strictObject({ dim: z.int() }),
-  compose({ x, index, src }, { dim }) {
+  attrs: z.strictObject({
+    dim: z.int(),
+    value: anyFloat.nullable().default(null),
+    reduce: z.literal('add').nullable().default(null),
+  }),
+  compose({ x, index, src: given }, { dim, value, reduce }, graph) {
+    if ((given === undefined) === (value === null)) {
+      throw new GradloomError({
+        code: 'argument',
+        op: 'scatter',
+        argument: 'src',
+        got: given ? 'given together with value' : 'missing',
+        expected: 'either src or value',
+      });
+    }
+    const src = given ?? expanded(numberAs(graph, x.dtype, Number(value)), index.shape);
     if ((x.dtype === 'i32') !== (src.dtype === 'i32')) {
       throw new GradloomError({
         code: 'dtype',
@@ -144,6 +177,7 @@ export const scatter = defineComposite({
         expected: `the type of x, ${x.dtype}`,
       });
     }
+    if (reduce === 'add') return scatterAdd(x, index, src, { dim });
     const at = checkIndex('scatter', x, index, dim);
     const used = usedPart('scatter', src, index);
     const inputs = { x: atLeast1d(x), index: atLeast1d(index), src: atLeast1d(used) };
@@ -151,30 +185,71 @@ export const scatter = defineComposite({
   },
 });
 
+/** Whole positions of one dimension replaced. */
+export const indexCopy = defineComposite({
+  name: 'indexCopy',
+  doc: `y = x, then position index[p] of \`dim\` = position p of source; of repeated indices the last wins. ${IGNORED}`,
+  source: torch('Tensor.index_copy'),
+  inputs: ['x', 'index', 'source'],
+  dtypes: { x: 'any', index: 'i32', source: 'any' },
+  outputs: ['y'],
+  attrs: z.strictObject({ dim: z.int() }),
+  compose: ({ x, index, source }, { dim }) =>
+    scatter(x, alongLines('indexCopy', x, index, dim), source, { dim }),
+});
+
+/** One number at whole positions of one dimension. */
+export const indexFill = defineComposite({
+  name: 'indexFill',
+  doc: `y = x, then all of the positions \`index\` of \`dim\` = value. ${IGNORED}`,
+  source: torch('Tensor.index_fill'),
+  inputs: ['x', 'index'],
+  dtypes: { x: 'any', index: 'i32' },
+  outputs: ['y'],
+  attrs: z.strictObject({ dim: z.int(), value: anyFloat }),
+  compose: ({ x, index }, { dim, value }) =>
+    scatter(x, alongLines('indexFill', x, index, dim), undefined, { dim, value }),
+});
+
+/** The number of classes as given, or for -1 one more than the largest in a constant; -1 where that is unknown. */
+function classesOf({ storage: { leaf } }: Tensor, given: number): number {
+  if (given !== -1 || leaf?.kind !== 'constant') return given;
+  let most = -1;
+  for (const value of leaf.data) most = Math.max(most, value);
+  return most + 1;
+}
+
 /** Classes as unit vectors. */
 export const oneHot = defineOp({
   name: 'oneHot',
-  doc: 'y[..., c] = 1 where x[...] is c, else 0, as float32; a class out of range gives zeros. numClasses must be given: shapes do not depend on values.',
+  doc: 'y[..., c] = 1 where x[...] is c, else 0, as float32; a class out of range gives zeros. Without numClasses one more than the largest class, which x must be a constant for: shapes do not depend on other values.',
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.one_hot.html',
   inputs: ['x'],
   dtypes: { x: 'i32' },
   outputs: ['y'],
   attrs: z.strictObject({ numClasses: z.int().default(-1) }),
-  shape({ x }, { numClasses }) {
+  shape({ x }, attrs) {
+    const numClasses = classesOf(x, attrs.numClasses);
     if (numClasses < 1) {
       throw new GradloomError({
         code: 'argument',
         op: 'oneHot',
         argument: 'numClasses',
-        got: String(numClasses),
+        got: String(attrs.numClasses),
         expected: 'the number of classes',
-        fix: 'It cannot be taken from the largest class, because shapes are known before values are',
+        fix: 'It is taken from the largest class only of constants, because shapes are known before values are',
       });
     }
     return { y: [...x.shape, numClasses] };
   },
-  lower({ x, y }, { numClasses }, k) {
-    k.run(oneHotForward, { x }, { y }, { n: y.size, classes: numClasses }, elementGrid(y.size, k.device));
+  lower({ x, y }, _, k) {
+    k.run(
+      oneHotForward,
+      { x },
+      { y },
+      { n: y.size, classes: y.shape.at(-1)! },
+      elementGrid(y.size, k.device),
+    );
   },
   backward: notDifferentiable('class indices have no gradient'),
 });
@@ -189,7 +264,6 @@ export const maskedFill = defineComposite({
   outputs: ['y'],
   attrs: z.strictObject({ value: anyFloat }),
   compose({ x, mask }, { value }, graph) {
-    const data = x.dtype === 'i32' ? Int32Array.of(Number(value)) : Float32Array.of(Number(value));
-    return where(mask, graph.constant(data, []), x);
+    return where(mask, numberAs(graph, x.dtype, Number(value)), x);
   },
 });

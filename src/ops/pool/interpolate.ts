@@ -6,6 +6,7 @@ import { GradloomError } from '../../errors';
 import { defineComposite, defineInternal } from '../../graph/op';
 import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
 import { grid, shapeError } from '../common';
+import { viewAs } from '../reduce/sum';
 import { meanWindows } from './kernels';
 import { planAdaptive } from './window';
 
@@ -18,21 +19,19 @@ const perDimension = <T extends z.ZodType>(value: T) =>
 const attrs = z.strictObject({
   size: perDimension(z.int().min(1)),
   scaleFactor: perDimension(z.number().positive()),
-  mode: z.enum(['nearest', 'nearest-exact', 'linear', 'bilinear', 'area']).default('nearest'),
+  mode: z.enum(['nearest', 'nearest-exact', 'linear', 'bilinear', 'trilinear', 'area']).default('nearest'),
   alignCorners: z.boolean().nullable().default(null),
   recomputeScaleFactor: z.boolean().nullable().default(null),
   antialias: z.literal(false).default(false),
 });
 type Attrs = z.output<typeof attrs>;
 
-const isLinear = (mode: Attrs['mode']): boolean => mode === 'linear' || mode === 'bilinear';
+const isLinear = (mode: Attrs['mode']): boolean => mode.endsWith('linear');
 
 /** The spatial sizes of the result. */
 function outputSizes(shape: Shape, { size, scaleFactor, mode, alignCorners }: Attrs): number[] {
   const spatial = shape.slice(2);
-  const ranks = { nearest: [1, 2], 'nearest-exact': [1, 2], linear: [1], bilinear: [2], area: [1, 2, 3] }[
-    mode
-  ];
+  const ranks = { linear: [1], bilinear: [2], trilinear: [3] }[mode as string] ?? [1, 2, 3];
   if (!ranks.includes(spatial.length)) {
     const expected = ranks
       .map((rank) => ['[N, C, L]', '[N, C, H, W]', '[N, C, D, H, W]'][rank - 1])
@@ -45,7 +44,8 @@ function outputSizes(shape: Shape, { size, scaleFactor, mode, alignCorners }: At
   if ((size === null) === (scaleFactor === null)) {
     throw fail('size', size ? 'given together with scaleFactor' : 'missing', 'either size or scaleFactor');
   }
-  if (alignCorners && !isLinear(mode)) throw fail('alignCorners', 'true', `mode 'linear' or 'bilinear'`);
+  if (alignCorners && !isLinear(mode))
+    throw fail('alignCorners', 'true', `mode 'linear', 'bilinear' or 'trilinear'`);
   const given = (size ?? scaleFactor) as number | number[];
   const values = typeof given === 'number' ? spatial.map(() => given) : given;
   if (values.length !== spatial.length) {
@@ -71,30 +71,38 @@ function scales(
   });
 }
 
-/** Kernel variant and uniforms; one spatial dimension is seen as two of which the first is 1 long. */
-function planOf(shape: Shape, given: Attrs) {
-  const out = outputSizes(shape, given);
-  const factors = scales(shape, out, given);
-  const two = (values: readonly number[], fill: number) => (values.length === 1 ? [fill, values[0]] : values);
-  const [rows_in, columns_in] = two(shape.slice(2), 1);
-  const [rows_out, columns_out] = two(out, 1);
-  const [rows_scale, columns_scale] = two(factors, 1);
-  const variant: 'linear' | 'nearest' = isLinear(given.mode) ? 'linear' : 'nearest';
-  const aligned = given.alignCorners === true || given.mode === 'nearest-exact';
-  const sizes = { rows_in, rows_out, rows_scale, columns_in, columns_out, columns_scale };
-  return { variant, params: { planes: shape[0] * shape[1], ...sizes, aligned } };
+/** How one dimension is resized: its sizes, and the distance between the inputs of neighbouring outputs. */
+interface Axis {
+  size: number;
+  out: number;
+  scale: number;
 }
 
-const interpolateBackward = defineInternal({
+/** The resizing of the last two dimensions of [planes, rows, columns]. */
+interface Resizing {
+  variant: 'linear' | 'nearest';
+  /** linear: alignCorners; nearest: positions are the middles of pixels. */
+  aligned: boolean;
+  planes: number;
+  rows: Axis;
+  columns: Axis;
+}
+
+/** The uniform struct of the kernels. */
+const paramsOf = ({ planes, rows, columns, aligned }: Resizing) => ({
+  ...{ planes, rows_in: rows.size, rows_out: rows.out, rows_scale: rows.scale },
+  ...{ columns_in: columns.size, columns_out: columns.out, columns_scale: columns.scale, aligned },
+});
+
+const resizeBackward = defineInternal({
   name: 'interpolateBackward',
   inputs: ['dy'],
   outputs: ['dx'],
   accumulates: ['dx'],
-  shape: (_, { shape }: { shape: Shape; attrs: Attrs }) => ({ dx: shape }),
-  lower({ dy, dx }: { dy: Tensor; dx: Tensor }, { shape, attrs: given }, k) {
-    const { variant, params } = planOf(shape, given);
-    const accumulate = k.accumulate('dx');
-    k.run(backwardKernel[variant], { dy }, { dx }, { ...params, accumulate }, grid(dx.size, 64));
+  shape: (_, { shape }: Resizing & { shape: Shape }) => ({ dx: shape }),
+  lower({ dy, dx }: { dy: Tensor; dx: Tensor }, resizing, k) {
+    const params = { ...paramsOf(resizing), accumulate: k.accumulate('dx') };
+    k.run(backwardKernel[resizing.variant], { dy }, { dx }, params, grid(dx.size, 64));
   },
 });
 
@@ -103,28 +111,53 @@ const resized = defineInternal({
   name: 'resize',
   inputs: ['x'],
   outputs: ['y'],
-  shape: ({ x }, given: Attrs) => ({ y: [...x.shape.slice(0, 2), ...outputSizes(x.shape, given)] }),
-  lower({ x, y }, given, k) {
-    const { variant, params } = planOf(x.shape, given);
-    k.run(forwardKernel[variant], { x }, { y }, params, grid(y.size, 64));
-  },
-  backward: ({ x, dy }, given) => ({ x: interpolateBackward({ dy }, { shape: x.shape, attrs: given }).dx }),
+  shape: (_, { planes, rows, columns }: Resizing) => ({ y: [planes, rows.out, columns.out] }),
+  lower: ({ x, y }, resizing, k) =>
+    k.run(forwardKernel[resizing.variant], { x }, { y }, paramsOf(resizing), grid(y.size, 64)),
+  backward: ({ x, dy }, resizing) => ({ x: resizeBackward({ dy }, { ...resizing, shape: x.shape }).dx }),
 });
+
+/** A dimension that keeps its size. */
+const kept = (size: number): Axis => ({ size, out: size, scale: 1 });
+
+/** x [N, C, ...spatial] resized: rows and columns at once, then the depth of volumes, for which a slice is a row. */
+function interpolated(x: Tensor, attributes: Attrs): Tensor {
+  const out = outputSizes(x.shape, attributes);
+  const factors = scales(x.shape, out, attributes);
+  const axes = x.shape.slice(2).map((size, i): Axis => ({ size, out: out[i], scale: factors[i] }));
+  const [rows, columns] = [axes.at(-2) ?? kept(1), axes.at(-1)!];
+  const variant = isLinear(attributes.mode) ? 'linear' : 'nearest';
+  const exact = attributes.mode === 'nearest-exact';
+  const depth: Axis | undefined = axes.length === 3 ? axes[0] : undefined;
+  const images = x.shape[0] * x.shape[1];
+  const planes = images * (depth?.size ?? 1);
+  const aligned = attributes.alignCorners === true || exact;
+  let y = resized(
+    { x: viewAs(x, [planes, rows.size, columns.size]) },
+    { variant, aligned, planes, rows, columns },
+  ).y;
+  if (depth) {
+    const slice = kept(rows.out * columns.out);
+    const slices = viewAs(y, [images, depth.size, slice.size]);
+    y = resized({ x: slices }, { variant, aligned, planes: images, rows: depth, columns: slice }).y;
+  }
+  return viewAs(y, [x.shape[0], x.shape[1], ...out]);
+}
 
 /** Images in another size. */
 export const interpolate = defineComposite({
   name: 'interpolate',
   aliases: ['upsample'],
   doc:
-    'x [N, C, L] or [N, C, H, W] resized to size, or by scaleFactor: to the nearest value (nearest-exact: nearest to the ' +
-    'middle of the pixel), or linearly between the two (linear) or four (bilinear) values around (q + 0.5) * scale - 0.5, ' +
-    'with alignCorners around q * (in - 1) / (out - 1); area is adaptiveAvgPool, also of [N, C, D, H, W].',
+    'x [N, C, L], [N, C, H, W] or [N, C, D, H, W] resized to size, or by scaleFactor: to the nearest value (nearest-exact: ' +
+    'nearest to the middle of the pixel), or linearly between the two (linear), four (bilinear) or eight (trilinear) values ' +
+    'around (q + 0.5) * scale - 0.5, with alignCorners around q * (in - 1) / (out - 1); area is adaptiveAvgPool.',
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.interpolate.html',
   inputs: ['x'],
   outputs: ['y'],
   attrs,
   compose({ x }, given) {
-    if (given.mode !== 'area') return resized({ x }, given).y;
+    if (given.mode !== 'area') return interpolated(x, given);
     return meanWindows({ x }, planAdaptive('interpolate', x.rank - 2, x, outputSizes(x.shape, given))).y;
   },
 });

@@ -85,6 +85,37 @@ const indexSelect = casesOf(
   }),
 );
 
+/** Indices of which none repeats: those of `indices` that come first in a rotation of all. */
+const indexCopy = casesOf(
+  { shape: sized, dim: anyDim, share: fc.nat(), shift: fc.nat(50) },
+  ({ shape, dim, share, shift }): OpCase => {
+    const n = shape[indexOf(dim, shape.length)];
+    const length = 1 + (share % n);
+    const values = Array.from({ length }, (_, i) => (i + shift) % n);
+    return {
+      attrs: { dim: dimOf(dim, shape.length) },
+      inputs: {
+        x: shape,
+        index: { shape: [length], dtype: 'i32', values },
+        source: shape.map((size, d) => (d === indexOf(dim, shape.length) ? length : size)),
+      },
+    };
+  },
+);
+
+const indexFill = casesOf(
+  { shape: sized, dim: anyDim, length: size(30), value: oneOf(0, -1.5, 3) },
+  ({ shape, dim, length, value }): OpCase => ({
+    attrs: { dim: dimOf(dim, shape.length), value },
+    inputs: { x: shape, index: indices(shape[indexOf(dim, shape.length)], [length]) },
+  }),
+);
+
+const take = casesOf(
+  { shape: sized, index: shapes({ max: 3, most: 60 }) },
+  ({ shape, index }): OpCase => ({ inputs: { x: shape, index: indices(product(shape), index) } }),
+);
+
 const takeAlongDim = casesOf(
   {
     shape: sized,
@@ -142,6 +173,9 @@ export const indexing: Arbitraries = {
   scatter,
   indexAdd,
   indexSelect,
+  indexCopy,
+  indexFill,
+  take,
   takeAlongDim,
   oneHot,
   maskedFill,

@@ -216,14 +216,14 @@ const globalPool = fc.integer({ min: 1, max: 3 }).chain((rank) =>
   ),
 );
 
-const interpolate = fc.integer({ min: 1, max: 2 }).chain((rank) =>
+const interpolate = fc.integer({ min: 1, max: 3 }).chain((rank) =>
   casesOf(
     {
       ...planes,
-      lengths: fc.array(size(13), { minLength: rank, maxLength: rank }),
-      mode: oneOf('nearest', rank === 1 ? 'linear' : 'bilinear'),
+      lengths: fc.array(size(rank === 3 ? 5 : 13), { minLength: rank, maxLength: rank }),
+      mode: oneOf('nearest', ['linear', 'bilinear', 'trilinear'][rank - 1]),
       alignCorners: fc.boolean(),
-      sizes: fc.array(size(19), { minLength: rank, maxLength: rank }),
+      sizes: fc.array(size(rank === 3 ? 6 : 19), { minLength: rank, maxLength: rank }),
       factors: fc.array(oneOf(0.5, 0.6, 1, 1.3, 1.7, 2, 2.5, 3), { minLength: rank, maxLength: rank }),
       bySize: fc.boolean(),
     },

@@ -14,6 +14,7 @@ import re
 import numpy
 import torch
 from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -40,6 +41,9 @@ def snake(options):
 
 def build(case):
     kind, args, options = case["type"], case["args"], snake(case.get("options", {}))
+    if kind == "Transformer":
+        sizes = dict(zip(["d_model", "nhead", "num_encoder_layers", "num_decoder_layers"], args))
+        return nn.Transformer(**sizes, **options)
     stack = re.fullmatch("(TransformerEncoder|TransformerDecoder)", kind)
     if not stack:
         return getattr(nn, kind)(*args, **options)
@@ -61,13 +65,16 @@ def run(case, module, inputs):
     """Outputs by name."""
     kind, options = case["type"], case.get("options", {})
     x = list(inputs.values())
-    masks = masks_of(case, x[0].shape[1 if options.get("batchFirst") else 0])
+    target = x[1] if kind == "Transformer" else x[0]
+    masks = masks_of(case, target.shape[1 if options.get("batchFirst") and target.dim() == 3 else 0])
     attention, padding = masks.get("attnMask"), masks.get("keyPaddingMask")
     if kind == "MultiheadAttention":
         key = x[1] if len(x) > 1 else x[0]
         value = x[2] if len(x) > 2 else key
         weights = case.get("weights", False)
-        y, given = module(x[0], key, value, key_padding_mask=padding, attn_mask=attention, need_weights=weights)
+        average = case.get("averageAttnWeights", True)
+        options = dict(need_weights=weights, average_attn_weights=average)
+        y, given = module(x[0], key, value, key_padding_mask=padding, attn_mask=attention, **options)
         return {"y": y, "weights": given} if weights else {"y": y}
     if kind == "TransformerEncoderLayer":
         return {"y": module(x[0], src_mask=attention, src_key_padding_mask=padding)}
@@ -77,8 +84,21 @@ def run(case, module, inputs):
         memory_padding = masks.get("memoryKeyPaddingMask")
         given = dict(tgt_mask=attention, tgt_key_padding_mask=padding, memory_key_padding_mask=memory_padding)
         return {"y": module(x[0], x[1], **given)}
-    y, states = module(x[0])
-    return dict(zip(["y", "hn", "cn"], [y, *(states if kind == "LSTM" else [states])]))
+    if kind == "Transformer":
+        names = {"attnMask": "tgtMask", "keyPaddingMask": "tgtKeyPaddingMask", "srcAttnMask": "srcMask"}
+        return {"y": module(x[0], x[1], **snake({names.get(name, name): mask for name, mask in masks.items()}))}
+    return recurrent(module, case, **inputs)
+
+
+def recurrent(module, case, x, h0=None, c0=None):
+    lengths, first = case.get("lengths"), module.batch_first
+    steps = x.shape[1 if first else 0]
+    if lengths:
+        x = pack_padded_sequence(x, torch.tensor(lengths), first, enforce_sorted=False)
+    y, states = module(x, (h0, c0) if c0 is not None else h0)
+    if lengths:
+        y, _ = pad_packed_sequence(y, first, total_length=steps)
+    return dict(zip(["y", "hn", "cn"], [y, *(states if case["type"] == "LSTM" else [states])]))
 
 
 def answer(case):

@@ -22,8 +22,11 @@ export interface ModuleCase {
   inputs: Record<string, number[]>;
   masks?: Record<string, Mask>;
   causal?: boolean;
-  /** Whether the attention weights are an output. */
+  /** Whether the attention weights are an output, and whether as the mean over the heads. */
   weights?: boolean;
+  averageAttnWeights?: boolean;
+  /** Of the sequences of a recurrent module. */
+  lengths?: number[];
 }
 
 /** What PyTorch gives for it. */
@@ -48,7 +51,7 @@ export function pattern(name: string, size: number): Float32Array {
 
 /** The module, with the weights that belong to its state_dict keys. */
 export function buildModule({ type, args, options = {} }: ModuleCase): nn.Module {
-  const [a, b, count] = args;
+  const [a, b, count, more] = args;
   const layers = <L>(make: () => L) => Array.from({ length: count }, make);
   const makers: Record<string, () => nn.Module> = {
     MultiheadAttention: () => new nn.MultiheadAttention(a, b, options),
@@ -64,6 +67,11 @@ export function buildModule({ type, args, options = {} }: ModuleCase): nn.Module
         layers(() => new nn.TransformerDecoderLayer(a, b, options)),
         new nn.LayerNorm(a),
       ),
+    Transformer: () =>
+      new nn.Transformer({
+        ...{ dModel: a, nhead: b, numEncoderLayers: count, numDecoderLayers: more },
+        ...options,
+      }),
     LSTM: () => new nn.LSTM(a, b, options),
     GRU: () => new nn.GRU(a, b, options),
     RNN: () => new nn.RNN(a, b, options),
@@ -103,14 +111,19 @@ export function recordModule(moduleCase: ModuleCase, module: nn.Module) {
   if (module instanceof nn.MultiheadAttention) {
     const [query, key = query, value = key] = x;
     outputs = moduleCase.weights
-      ? module.forwardWithWeights(query, key, value, masks)
+      ? module.forwardWithWeights(query, key, value, masks, moduleCase)
       : { y: module.forward(query, key, value, masks) };
   } else if (module instanceof nn.TransformerDecoderLayer || module instanceof nn.TransformerDecoder) {
     outputs = { y: module.forward(x[0], x[1], masks, { keyPaddingMask: given.memoryKeyPaddingMask }) };
   } else if (module instanceof nn.TransformerEncoderLayer || module instanceof nn.TransformerEncoder) {
     outputs = { y: module.forward(x[0], masks) };
+  } else if (module instanceof nn.Transformer) {
+    const src = { attnMask: given.srcAttnMask, keyPaddingMask: given.srcKeyPaddingMask };
+    const memory = { keyPaddingMask: given.memoryKeyPaddingMask };
+    outputs = { y: module.forward(x[0], x[1], { src, tgt: masks, memory }) };
   } else {
-    const { y, hn, cn } = (module as nn.LSTM).forward(x[0]);
+    const { h0, c0 } = Object.fromEntries(inputs);
+    const { y, hn, cn } = (module as nn.LSTM).forward(x[0], { h0, c0, lengths: moduleCase.lengths });
     outputs = cn ? { y, hn, cn } : { y, hn };
   }
   return { graph, inputs: Object.fromEntries(inputs), outputs, feeds };

@@ -22,7 +22,8 @@ export class Variable {
 
   constructor(
     readonly shape: readonly number[],
-    readonly initialize: Initializer,
+    /** A module that others are part of may put another in its place. */
+    public initialize: Initializer,
     readonly trainable = true,
   ) {}
 

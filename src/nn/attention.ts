@@ -3,14 +3,14 @@ import { formatShape, GradloomError } from '../errors';
 import type { Tensor } from '../graph/tensor';
 import type { Variable } from '../graph/variable';
 import * as ops from '../ops';
-import { xavierUniform, zeros } from './init';
+import { fanInUniform, xavierNormal, xavierUniform, zeros } from './init';
 import { Linear } from './linear';
 import { Module, parameter } from './module';
 
 export interface AttentionMasks {
   /** Boolean (1 = may not be attended, as in PyTorch's modules) or additive; `[Tq, Tk]` or `[N * heads, Tq, Tk]`. */
   attnMask?: Tensor;
-  /** `[N, Tk]`, 1 = padding, not to be attended. */
+  /** Boolean (1 = padding, not to be attended) or additive; `[N, Tk]`, or `[Tk]` for inputs without a batch. */
   keyPaddingMask?: Tensor;
   /** Each position attends to itself and what is before it. */
   isCausal?: boolean;
@@ -24,14 +24,23 @@ export interface MultiheadAttentionOptions {
   /** Features of the keys and values, where they are not embedDim. */
   kdim?: number;
   vdim?: number;
+  /** Whether a learned key and value stand behind those of every sequence. */
+  addBiasKv?: boolean;
+  /** Whether a key and value of zeros stand behind all others. */
+  addZeroAttn?: boolean;
 }
 
-/** Query, key and value, which may be projections packed into one tensor (see `ops.projectedAttention`). */
+/** Query, key and value, which may be projections packed into one tensor, and masks (see `ops.projectedAttention`). */
 interface Projected {
   query: Tensor;
   key?: Tensor;
   value?: Tensor;
+  attnMask?: Tensor;
+  isCausal?: boolean;
 }
+
+/** The same with each in a tensor of its own. */
+type ProjectedApart = Projected & { key: Tensor; value: Tensor };
 
 /**
  * Attention with `numHeads` heads over `embedDim` features.
@@ -44,6 +53,8 @@ export class MultiheadAttention extends Module {
   readonly kProjWeight?: Variable;
   readonly vProjWeight?: Variable;
   readonly inProjBias?: Variable;
+  readonly biasK?: Variable;
+  readonly biasV?: Variable;
   readonly outProj: Linear;
 
   constructor(
@@ -70,50 +81,91 @@ export class MultiheadAttention extends Module {
       this.vProjWeight = parameter([embedDim, vdim], xavierUniform());
     }
     if (bias) this.inProjBias = parameter([3 * embedDim], zeros);
-    this.outProj = new Linear(embedDim, embedDim, { bias });
-  }
-
-  /** Output with the query's shape; `key` and `value` default to the query (self-attention). */
-  override forward(query: Tensor, key = query, value = key, masks: AttentionMasks = {}): Tensor {
-    const { batchFirst = false, dropout = 0 } = this.options;
-    this.checkInputs(query, key, value);
-    const attnMask = this.combine(masks, query, key);
-    const attended = ops.projectedAttention(
-      { ...this.project(query, key, value), attnMask },
-      { heads: this.numHeads, batchFirst, isCausal: masks.isCausal, dropoutP: dropout },
-    );
-    return this.outProj.forward(attended);
+    if (options.addBiasKv) {
+      this.biasK = parameter([1, 1, embedDim], xavierNormal());
+      this.biasV = parameter([1, 1, embedDim], xavierNormal());
+    }
+    const initialize = { weight: fanInUniform(embedDim), bias: zeros };
+    this.outProj = new Linear(embedDim, embedDim, { bias, initialize });
   }
 
   /**
-   * The output, and the weights with which each query looked at each key: `[N, Tq, Tk]`, the mean over the heads, as
-   * PyTorch gives with need_weights. Takes a matrix of weights per head, which `forward` never stores.
+   * Output with the query's shape; `key` and `value` default to the query (self-attention). As in PyTorch all three may
+   * come without a batch: `[T, E]`.
    */
-  forwardWithWeights(query: Tensor, key = query, value = key, masks: AttentionMasks = {}) {
+  override forward(query: Tensor, key = query, value = key, masks: AttentionMasks = {}): Tensor {
+    if (query.rank === 2)
+      return this.withBatch(query, key, value, masks, (...given) => [this.forward(...given)])[0];
+    return this.attend(this.project(query, key, value, masks));
+  }
+
+  /**
+   * The output, and the weights with which each query looked at each key, before dropout: `[N, Tq, Tk]`, the mean over
+   * the heads, as PyTorch gives with need_weights; `[N, heads, Tq, Tk]` without `averageAttnWeights`. Takes a matrix of
+   * weights per head, which `forward` never stores.
+   */
+  forwardWithWeights(
+    query: Tensor,
+    key = query,
+    value = key,
+    masks: AttentionMasks = {},
+    { averageAttnWeights = true } = {},
+  ): { y: Tensor; weights: Tensor } {
+    if (query.rank === 2) {
+      const [y, weights] = this.withBatch(query, key, value, masks, (...given) => {
+        const outputs = this.forwardWithWeights(...given, { averageAttnWeights });
+        return [outputs.y, ops.transpose(outputs.weights, { dim0: 0, dim1: this.batchDim })];
+      });
+      return { y, weights };
+    }
     const { numHeads: H, embedDim: E } = this;
-    const y = this.forward(query, key, value, masks);
+    const projected = this.projectApart(query, key, value, masks);
     const inHeads = (x: Tensor) => {
       const [a, b] = x.shape;
       const split = ops.reshape(x, { shape: [a, b, H, E / H] });
-      return ops.permute(split, { dims: this.options.batchFirst ? [0, 2, 1, 3] : [1, 2, 0, 3] });
+      return ops.permute(split, { dims: this.batchDim === 0 ? [0, 2, 1, 3] : [1, 2, 0, 3] });
     };
-    const q = inHeads(ops.linear(query, ...this.part(query, 0, 1)));
-    const k = inHeads(ops.linear(key, ...this.part(key, 1, 1)));
-    const products = ops.matmul(q, k, { transposeB: true });
-    const scores = ops.mul(products, q.graph.constant(new Float32Array([1 / Math.sqrt(E / H)]), [1]));
-    const hidden = q.graph.constant(new Float32Array([Number.NEGATIVE_INFINITY]), [1]);
-    const hide = (x: Tensor, mask: Tensor) =>
-      mask.dtype === 'bool' ? ops.where(mask, x, hidden) : ops.add(x, mask);
-    const mask = this.combine(masks, query, key);
-    let masked = mask ? hide(scores, mask) : scores;
-    if (masks.isCausal) {
-      const [Tq, Tk] = scores.shape.slice(-2);
-      const later = Float32Array.from({ length: Tq * Tk }, (_, i) =>
-        i % Tk > Math.floor(i / Tk) ? Number.NEGATIVE_INFINITY : 0,
-      );
-      masked = ops.add(masked, q.graph.constant(later, [Tq, Tk]));
-    }
-    return { y, weights: ops.mean(ops.softmax(masked, { dim: -1 }), { dim: 1 }) };
+    const products = ops.matmul(inHeads(projected.query), inHeads(projected.key), { transposeB: true });
+    const scores = ops.mul(products, constantOf(query, [1 / Math.sqrt(E / H)], [1]));
+    const { attnMask, isCausal } = projected;
+    const mask = isCausal ? withCausal(attnMask, scores, scores.shape[3]) : attnMask;
+    const weights = ops.softmax(mask ? hide(scores, mask) : scores, { dim: -1 });
+    return {
+      y: this.attend(projected),
+      weights: averageAttnWeights ? ops.mean(weights, { dim: 1 }) : weights,
+    };
+  }
+
+  private get batchDim(): 0 | 1 {
+    return this.options.batchFirst ? 0 : 1;
+  }
+
+  private attend(projected: Projected): Tensor {
+    const { batchFirst = false, dropout = 0 } = this.options;
+    const { isCausal, ...operands } = projected;
+    return this.outProj.forward(
+      ops.projectedAttention(operands, { heads: this.numHeads, batchFirst, isCausal, dropoutP: dropout }),
+    );
+  }
+
+  /** Runs on inputs without a batch as on a batch of one; the outputs lose its dimension. */
+  private withBatch(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    masks: AttentionMasks,
+    run: (query: Tensor, key: Tensor, value: Tensor, masks: AttentionMasks) => Tensor[],
+  ): Tensor[] {
+    const lifted = new Map<Tensor, Tensor>();
+    const lift = (x: Tensor): Tensor => {
+      // Inputs that are the same stay the same, so that their projections are one product.
+      if (!lifted.has(x)) lifted.set(x, x.rank === 2 ? ops.unsqueeze(x, { dim: this.batchDim }) : x);
+      return lifted.get(x)!;
+    };
+    const { keyPaddingMask } = masks;
+    const padding = keyPaddingMask?.rank === 1 ? ops.unsqueeze(keyPaddingMask, { dim: 0 }) : keyPaddingMask;
+    const outputs = run(lift(query), lift(key), lift(value), { ...masks, keyPaddingMask: padding });
+    return outputs.map((y) => ops.squeeze(y, { dim: this.batchDim }));
   }
 
   /** Weight and bias of `count` of the projections to query, key and value, from number `first` on. */
@@ -127,12 +179,46 @@ export class MultiheadAttention extends Module {
   }
 
   /** As few matrix products as there are different inputs. */
-  private project(query: Tensor, key: Tensor, value: Tensor): Projected {
+  private project(query: Tensor, key: Tensor, value: Tensor, masks: AttentionMasks): Projected {
+    const { inProjWeight, options } = this;
+    if (!inProjWeight || key !== value || options.addBiasKv || options.addZeroAttn) {
+      return this.projectApart(query, key, value, masks);
+    }
+    this.checkInputs(query, key, value);
+    const attnMask = this.combine(masks, query, key);
     const of = (x: Tensor, first: number, count: number) => ops.linear(x, ...this.part(x, first, count));
-    const packed = this.inProjWeight !== undefined && key === value;
-    if (packed && query === key) return { query: of(query, 0, 3) };
-    if (packed) return { query: of(query, 0, 1), key: of(key, 1, 2) };
-    return { query: of(query, 0, 1), key: of(key, 1, 1), value: of(value, 2, 1) };
+    const shared = { attnMask, isCausal: masks.isCausal };
+    if (query === key) return { query: of(query, 0, 3), ...shared };
+    return { query: of(query, 0, 1), key: of(key, 1, 2), ...shared };
+  }
+
+  /** Query, key and value by themselves, with the keys and values that stand behind those of the sequences. */
+  private projectApart(query: Tensor, key: Tensor, value: Tensor, masks: AttentionMasks): ProjectedApart {
+    this.checkInputs(query, key, value);
+    const { batchDim, embedDim, options } = this;
+    const { graph } = query;
+    const row = [1, 1, embedDim];
+    row[batchDim] = query.shape[batchDim];
+    const zeroRow = options.addZeroAttn
+      ? [constantOf(query, new Array(row[batchDim] * embedDim).fill(0), row)]
+      : [];
+    const behind = (bias: Variable | undefined) =>
+      bias ? [ops.expand(graph.tensor(bias), { size: row }), ...zeroRow] : zeroRow;
+    const of = (x: Tensor, which: number, bias?: Variable): Tensor => {
+      const own = ops.linear(x, ...this.part(x, which, 1));
+      const more = which === 0 ? [] : behind(bias);
+      return more.length === 0 ? own : ops.cat([own, ...more], { dim: 1 - batchDim });
+    };
+    const projected = { query: of(query, 0), key: of(key, 1, this.biasK), value: of(value, 2, this.biasV) };
+    const attnMask = this.combine(masks, query, key);
+    const [Tk, all] = [key.shape[1 - batchDim], projected.key.shape[1 - batchDim]];
+    if (all === Tk) return { ...projected, attnMask, isCausal: masks.isCausal };
+    // All may look at what stands behind, so the mask says 1 of it where it is boolean, else 0.
+    const padded =
+      attnMask && ops.pad(attnMask, { pad: [0, all - Tk], value: attnMask.dtype === 'bool' ? 1 : 0 });
+    if (!masks.isCausal) return { ...projected, attnMask: padded };
+    const scores = { graph, shape: [query.shape[1 - batchDim], all] };
+    return { ...projected, attnMask: withCausal(padded, scores, Tk) };
   }
 
   private checkInputs(query: Tensor, key: Tensor, value: Tensor): void {
@@ -185,7 +271,25 @@ export class MultiheadAttention extends Module {
     if (perHead.dtype === 'bool' && padding.dtype === 'bool') return ops.logicalAnd(perHead, padding);
     if (padding.dtype === 'f32' && perHead.dtype === 'f32') return ops.add(perHead, padding);
     const [shown, added] = padding.dtype === 'bool' ? [padding, perHead] : [perHead, padding];
-    const hidden = query.graph.constant(new Float32Array([Number.NEGATIVE_INFINITY]), [1]);
-    return ops.where(shown, added, hidden);
+    return hide(added, shown);
   }
+}
+
+const constantOf = ({ graph }: Pick<Tensor, 'graph'>, values: readonly number[], shape: number[]): Tensor =>
+  graph.constant(Float32Array.from(values), shape);
+
+/** Scores under a mask, boolean (1 = attend) or additive. */
+const hide = (x: Tensor, mask: Tensor): Tensor =>
+  mask.dtype === 'bool'
+    ? ops.where(mask, x, constantOf(x, [Number.NEGATIVE_INFINITY], [1]))
+    : ops.add(x, mask);
+
+/** The mask, and what hides the later ones of the first `keys` keys from each query. */
+function withCausal(mask: Tensor | undefined, scores: Pick<Tensor, 'graph' | 'shape'>, keys: number): Tensor {
+  const [Tq, Tk] = scores.shape.slice(-2);
+  const later = Array.from({ length: Tq * Tk }, (_, i) =>
+    i % Tk > Math.floor(i / Tk) && i % Tk < keys ? Number.NEGATIVE_INFINITY : 0,
+  );
+  const causal = constantOf(scores, later, [Tq, Tk]);
+  return mask ? hide(causal, mask) : causal;
 }

@@ -47,6 +47,13 @@ export const xavierUniform =
     uniform(-bound, bound)(data, shape, random);
   };
 
+export const xavierNormal =
+  (gain = 1): Initializer =>
+  (data, shape, random) => {
+    const { fanIn, fanOut } = fans(shape);
+    normal(0, gain * Math.sqrt(2 / (fanIn + fanOut)))(data, shape, random);
+  };
+
 /** He et al. 2015, mode fan_out, for ReLU: normal with std sqrt(2 / fanOut). */
 export const kaimingNormalFanOut = (): Initializer => (data, shape, random) => {
   normal(0, Math.sqrt(2 / fans(shape).fanOut))(data, shape, random);

@@ -5,7 +5,7 @@ import type { Variable } from '../graph/variable';
 import * as ops from '../ops';
 import { type AttentionMasks, MultiheadAttention } from './attention';
 import { ModuleList } from './container';
-import { normal } from './init';
+import { normal, xavierUniform } from './init';
 import { Linear } from './linear';
 import { Module, parameter } from './module';
 import { LayerNorm } from './norm';
@@ -18,6 +18,8 @@ export interface TransformerLayerOptions {
   batchFirst?: boolean;
   /** Normalize before attention and feed-forward instead of after (pre-norm). */
   normFirst?: boolean;
+  /** Whether linear layers and norms have a bias. */
+  bias?: boolean;
 }
 
 /** What encoder and decoder layers share: the feed-forward part and the place of the norms. */
@@ -38,19 +40,20 @@ abstract class TransformerLayer extends Module {
       layerNormEps: 1e-5,
       batchFirst: false,
       normFirst: false,
+      bias: true,
       ...options,
     };
-    const { dimFeedforward, layerNormEps: eps } = this.options;
+    const { dimFeedforward, layerNormEps: eps, bias } = this.options;
     this.selfAttn = this.attention(dModel, nhead);
-    this.linear1 = new Linear(dModel, dimFeedforward);
-    this.linear2 = new Linear(dimFeedforward, dModel);
-    this.norm1 = new LayerNorm(dModel, { eps });
-    this.norm2 = new LayerNorm(dModel, { eps });
+    this.linear1 = new Linear(dModel, dimFeedforward, { bias });
+    this.linear2 = new Linear(dimFeedforward, dModel, { bias });
+    this.norm1 = new LayerNorm(dModel, { eps, bias });
+    this.norm2 = new LayerNorm(dModel, { eps, bias });
   }
 
   protected attention(dModel: number, nhead: number): MultiheadAttention {
-    const { dropout, batchFirst } = this.options;
-    return new MultiheadAttention(dModel, nhead, { dropout, batchFirst });
+    const { dropout, batchFirst, bias } = this.options;
+    return new MultiheadAttention(dModel, nhead, { dropout, batchFirst, bias });
   }
 
   protected drop(x: Tensor): Tensor {
@@ -89,7 +92,8 @@ export class TransformerDecoderLayer extends TransformerLayer {
   constructor(dModel: number, nhead: number, options: TransformerLayerOptions = {}) {
     super(dModel, nhead, options);
     this.multiheadAttn = this.attention(dModel, nhead);
-    this.norm3 = new LayerNorm(dModel, { eps: this.options.layerNormEps });
+    const { layerNormEps: eps, bias } = this.options;
+    this.norm3 = new LayerNorm(dModel, { eps, bias });
   }
 
   override forward(
@@ -150,6 +154,49 @@ export class TransformerDecoder extends Module {
       x,
     );
     return this.norm ? this.norm.forward(y) : y;
+  }
+}
+
+export interface TransformerOptions extends TransformerLayerOptions {
+  dModel?: number;
+  nhead?: number;
+  numEncoderLayers?: number;
+  numDecoderLayers?: number;
+}
+
+/** Masks of a transformer: of the source, of the target, and of the target's looks at the encoded source. */
+export interface TransformerMasks {
+  src?: AttentionMasks;
+  tgt?: AttentionMasks;
+  memory?: AttentionMasks;
+}
+
+/** torch.nn.Transformer: an encoder and a decoder, each with a norm behind it. Weights are Xavier-uniform. */
+export class Transformer extends Module {
+  readonly encoder: TransformerEncoder;
+  readonly decoder: TransformerDecoder;
+
+  constructor(options: TransformerOptions = {}) {
+    super();
+    const { dModel = 512, nhead = 8, numEncoderLayers = 6, numDecoderLayers = 6, ...layer } = options;
+    const { layerNormEps: eps = 1e-5, bias = true } = layer;
+    const layers = <L>(length: number, make: () => L) => Array.from({ length }, make);
+    this.encoder = new TransformerEncoder(
+      layers(numEncoderLayers, () => new TransformerEncoderLayer(dModel, nhead, layer)),
+      new LayerNorm(dModel, { eps, bias }),
+    );
+    this.decoder = new TransformerDecoder(
+      layers(numDecoderLayers, () => new TransformerDecoderLayer(dModel, nhead, layer)),
+      new LayerNorm(dModel, { eps, bias }),
+    );
+    for (const parameter of this.parameters()) {
+      if (parameter.shape.length > 1) parameter.initialize = xavierUniform();
+    }
+  }
+
+  /** `[T, N, dModel]`, or with batchFirst `[N, T, dModel]`, of the target's length. */
+  override forward(src: Tensor, tgt: Tensor, masks: TransformerMasks = {}): Tensor {
+    return this.decoder.forward(tgt, this.encoder.forward(src, masks.src), masks.tgt, masks.memory);
   }
 }
 

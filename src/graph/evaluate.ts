@@ -82,7 +82,8 @@ export async function evaluate(
       });
       return Object.fromEntries(await Promise.all(entries));
     };
-    return { outputs: await read('output '), gradInputs: await read('gradient ') };
+    const [outputs, gradInputs] = await Promise.all([read('output '), read('gradient ')]);
+    return { outputs, gradInputs };
   } finally {
     plan.destroy();
   }

@@ -18,7 +18,7 @@ export interface RecurrentOptions {
   recurrentDropout?: number;
 }
 
-/** Initial states `[numLayers * directions, N, hidden]` and lengths; all optional. */
+/** Initial states `[numLayers * directions, N, hidden]` (h0 with projSize: that many) and lengths; all optional. */
 export interface RecurrentInputs {
   h0?: Tensor;
   c0?: Tensor;
@@ -52,7 +52,7 @@ abstract class Recurrent extends Module {
   private readonly weights: ReadonlyMap<string, Variable>;
   protected readonly attrs: Required<RecurrentOptions> & { hiddenSize: number };
 
-  constructor(gates: number, inputSize: number, hiddenSize: number, options: RecurrentOptions) {
+  constructor(gates: number, inputSize: number, hiddenSize: number, options: RecurrentOptions, projSize = 0) {
     super();
     const attrs = {
       numLayers: 1,
@@ -65,17 +65,19 @@ abstract class Recurrent extends Module {
       hiddenSize,
     };
     this.attrs = attrs;
+    const stateSize = projSize || hiddenSize;
     const bound = 1 / Math.sqrt(hiddenSize);
     const weights = new Map<string, Variable>();
     const directions = attrs.bidirectional ? ['', 'Reverse'] : [''];
     for (let layer = 0; layer < attrs.numLayers; layer++) {
-      const features = layer === 0 ? inputSize : hiddenSize * directions.length;
+      const features = layer === 0 ? inputSize : stateSize * directions.length;
       for (const direction of directions) {
         const add = (kind: string, shape: number[]) =>
           weights.set(`${kind}L${layer}${direction}`, parameter(shape, uniform(-bound, bound)));
         add('weightIh', [gates * hiddenSize, features]);
-        add('weightHh', [gates * hiddenSize, hiddenSize]);
+        add('weightHh', [gates * hiddenSize, stateSize]);
         if (attrs.bias) for (const kind of ['biasIh', 'biasHh']) add(kind, [gates * hiddenSize]);
+        if (projSize > 0) add('weightHr', [projSize, hiddenSize]);
       }
     }
     this.weights = weights;
@@ -99,12 +101,23 @@ abstract class Recurrent extends Module {
 
 /** Long short-term memory; gates in the order i, f, g, o. */
 export class LSTM extends Recurrent {
-  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
-    super(4, inputSize, hiddenSize, options);
+  private readonly projSize: number;
+
+  /** `projSize`: features of the state, where it is a projection of the hidden units. */
+  constructor(
+    inputSize: number,
+    hiddenSize: number,
+    { projSize = 0, ...options }: RecurrentOptions & { projSize?: number } = {},
+  ) {
+    super(4, inputSize, hiddenSize, options, projSize);
+    this.projSize = projSize;
   }
 
   override forward(x: Tensor, given: RecurrentInputs = {}): RecurrentOutputs {
-    const { y, hn, cn } = lstm.info.call(this.inputs(x, given), this.attrs);
+    const { y, hn, cn } = lstm.info.call(this.inputs(x, given), {
+      ...this.attrs,
+      projSize: this.projSize,
+    });
     return { y, hn, cn };
   }
 }

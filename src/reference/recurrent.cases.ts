@@ -21,33 +21,37 @@ export interface Setup {
   /** x is [T, features], without a batch dim. */
   unbatched?: boolean;
   nonlinearity?: 'tanh' | 'relu';
+  /** Features of the state of an lstm that projects it. */
+  proj?: number;
 }
 
 /** The case of a setup: shapes of all inputs, names of the weights. */
 export function recurrentCase(setup: Setup): OpCase {
   const { gates, T = 5, N = 2, features = 3, hidden = 4, layers = 1, bidirectional, batchFirst } = setup;
-  const { bias = true, states, lengths, unbatched, nonlinearity } = setup;
+  const { bias = true, states, lengths, unbatched, nonlinearity, proj } = setup;
+  const stateSize = proj ?? hidden;
   const directions = bidirectional ? ['', 'Reverse'] : [''];
-  const state = [layers * directions.length, ...(unbatched ? [] : [N]), hidden];
+  const state = [layers * directions.length, ...(unbatched ? [] : [N])];
   // Weights of about the size that PyTorch initializes with, so that no gate saturates.
   const weight = (shape: number[]): InputSpec => ({ shape, fill: 'uniform', range: [-0.6, 0.6] });
 
   const batched = batchFirst ? [N, T, features] : [T, N, features];
   const inputs: OpCase['inputs'] = { x: unbatched ? [T, features] : batched };
   if (states) {
-    inputs.h0 = state;
-    if (gates === 4) inputs.c0 = state;
+    inputs.h0 = [...state, stateSize];
+    if (gates === 4) inputs.c0 = [...state, hidden];
   }
   for (let layer = 0; layer < layers; layer++) {
     for (const direction of directions) {
       const suffix = `L${layer}${direction}`;
-      const width = layer === 0 ? features : hidden * directions.length;
+      const width = layer === 0 ? features : stateSize * directions.length;
       inputs[`weightIh${suffix}`] = weight([gates * hidden, width]);
-      inputs[`weightHh${suffix}`] = weight([gates * hidden, hidden]);
+      inputs[`weightHh${suffix}`] = weight([gates * hidden, stateSize]);
       if (bias) {
         inputs[`biasIh${suffix}`] = weight([gates * hidden]);
         inputs[`biasHh${suffix}`] = weight([gates * hidden]);
       }
+      if (proj) inputs[`weightHr${suffix}`] = weight([proj, hidden]);
     }
   }
   if (lengths) inputs.lengths = { shape: [N], dtype: 'i32', values: lengths };
@@ -58,6 +62,7 @@ export function recurrentCase(setup: Setup): OpCase {
   if (batchFirst) attrs.batchFirst = true;
   if (!bias) attrs.bias = false;
   if (nonlinearity) attrs.nonlinearity = nonlinearity;
+  if (proj) attrs.projSize = proj;
   return { name: setup.name, attrs, inputs };
 }
 
@@ -95,6 +100,17 @@ function sharedCases(gates: number): OpCase[] {
 export const lstmCases: OpCase[] = [
   ...sharedCases(4),
   recurrentCase({ name: 'seven steps', gates: 4, T: 7, N: 3, features: 5, hidden: 7, states: true }),
+  recurrentCase({ name: 'projection', gates: 4, T: 4, N: 3, proj: 2 }),
+  recurrentCase({ name: 'projection, unbatched', gates: 4, T: 3, proj: 3, states: true, unbatched: true }),
+  recurrentCase({
+    name: 'projection, lengths, two layers, two directions, states',
+    ...{ gates: 4, T: 4, N: 3, hidden: 5, proj: 2, layers: 2, bidirectional: true, states: true },
+    lengths: [4, 1, 2],
+  }),
+  recurrentCase({
+    name: 'projection, batch first, no bias, states',
+    ...{ gates: 4, T: 3, N: 2, proj: 1, bidirectional: true, batchFirst: true, bias: false, states: true },
+  }),
 ];
 
 /** Cases of gru. */

@@ -22,8 +22,8 @@ interface State {
 type Cell = (input: number[], hidden: number[], state: State) => State;
 
 /** Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html; gates i, f, g, o. */
-const lstmCell: Cell = (input, hidden, { h, c }) => {
-  const gate = (which: number, j: number) => input[which * h.length + j] + hidden[which * h.length + j];
+const lstmCell: Cell = (input, hidden, { c }) => {
+  const gate = (which: number, j: number) => input[which * c.length + j] + hidden[which * c.length + j];
   const memory = c.map((old, j) => sigmoid(gate(1, j)) * old + sigmoid(gate(0, j)) * Math.tanh(gate(2, j)));
   return { c: memory, h: memory.map((value, j) => sigmoid(gate(3, j)) * Math.tanh(value)) };
 };
@@ -57,24 +57,25 @@ function affine(weight: NdArray, vector: ArrayLike<number>, bias: NdArray | unde
 
 /** Runs a stack of layers over x [T, N, C]; gives y [T, N, directions * hidden] and the final h and c. */
 function runLayers(cell: Cell, inputs: Record<string, NdArray>, attrs: Attrs) {
-  const { hiddenSize, numLayers = 1, bidirectional = false } = attrs;
+  const { hiddenSize, numLayers = 1, bidirectional = false, projSize = 0 } = attrs;
+  const stateSize = projSize || hiddenSize;
   const { h0, c0, lengths } = inputs;
   const [T, N] = inputs.x.shape;
   const directions = bidirectional ? ['', 'Reverse'] : [''];
-  const hn = makeArray([numLayers * directions.length, N, hiddenSize]);
-  const cn = makeArray(hn.shape);
+  const hn = makeArray([numLayers * directions.length, N, stateSize]);
+  const cn = makeArray([numLayers * directions.length, N, hiddenSize]);
   let x = inputs.x;
 
   for (let layer = 0; layer < numLayers; layer++) {
-    const y = makeArray([T, N, directions.length * hiddenSize]);
+    const y = makeArray([T, N, directions.length * stateSize]);
     for (const [d, direction] of directions.entries()) {
       const parameter = (name: string) => inputs[`${name}L${layer}${direction}`];
       const mask = inputs[`maskL${layer}${direction}`];
       for (let n = 0; n < N; n++) {
-        const start = ((layer * directions.length + d) * N + n) * hiddenSize;
-        const initial = (s?: NdArray) =>
-          s ? [...s.data.subarray(start, start + hiddenSize)] : new Array<number>(hiddenSize).fill(0);
-        let state: State = { h: initial(h0), c: initial(c0) };
+        const place = (layer * directions.length + d) * N + n;
+        const initial = (size: number, s?: NdArray) =>
+          s ? [...s.data.subarray(place * size, (place + 1) * size)] : new Array<number>(size).fill(0);
+        let state: State = { h: initial(stateSize, h0), c: initial(hiddenSize, c0) };
         const length = lengths ? lengths.data[n] : T;
         for (let step = 0; step < length; step++) {
           const t = direction === 'Reverse' ? length - 1 - step : step;
@@ -84,10 +85,11 @@ function runLayers(cell: Cell, inputs: Record<string, NdArray>, attrs: Attrs) {
           const kept = state.h.map((value, j) => value * (mask ? mask.data[n * hiddenSize + j] : 1));
           const hidden = affine(parameter('weightHh'), kept, parameter('biasHh'));
           state = cell(input, hidden, state);
-          y.data.set(state.h, ((t * N + n) * directions.length + d) * hiddenSize);
+          if (projSize) state.h = affine(parameter('weightHr'), state.h, undefined);
+          y.data.set(state.h, ((t * N + n) * directions.length + d) * stateSize);
         }
-        hn.data.set(state.h, start);
-        cn.data.set(state.c, start);
+        hn.data.set(state.h, place * stateSize);
+        cn.data.set(state.c, place * hiddenSize);
       }
     }
     x = y;

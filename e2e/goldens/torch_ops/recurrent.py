@@ -8,6 +8,7 @@ def weights(inputs, attrs):
     """All parameters in the order in which PyTorch's functions take them."""
     directions = ["", "Reverse"] if attrs.get("bidirectional", False) else [""]
     names = ["weightIh", "weightHh"] + (["biasIh", "biasHh"] if attrs.get("bias", True) else [])
+    names += ["weightHr"] if attrs.get("projSize", 0) else []
     return [
         inputs[f"{name}L{layer}{direction}"]
         for layer in range(attrs.get("numLayers", 1))
@@ -29,7 +30,8 @@ def recurrent(function, has_memory):
 
         def initial(name):
             if name not in inputs:
-                return torch.zeros(layers * directions, batch, attrs["hiddenSize"], dtype=x.dtype)
+                size = name == "h0" and attrs.get("projSize", 0) or attrs["hiddenSize"]
+                return torch.zeros(layers * directions, batch, size, dtype=x.dtype)
             return inputs[name].unsqueeze(1) if unbatched else inputs[name]
 
         states = [initial("h0"), initial("c0")] if has_memory else [initial("h0")]

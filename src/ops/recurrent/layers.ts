@@ -13,6 +13,7 @@ import { cat } from '../layout/cat';
 import { narrowed } from '../layout/slice';
 import { dropout } from '../random';
 import { viewAs } from '../reduce/sum';
+import { projectedSequence } from './projection';
 import type { Direction } from './steps';
 
 /** The attributes that lstm, gru and rnn share. */
@@ -28,7 +29,10 @@ export const recurrentAttrs = z.strictObject({
   recurrentDropout: z.number().min(0).max(1).default(0),
 });
 
-export type RecurrentAttrs = z.output<typeof recurrentAttrs>;
+export type RecurrentAttrs = z.output<typeof recurrentAttrs> & {
+  /** Features of the state where it is a projection; 0 or missing: it is none, and has hiddenSize. */
+  projSize?: number;
+};
 
 /** What the op reference says about the input `lengths`. */
 export const LENGTHS_DOC =
@@ -40,8 +44,9 @@ const suffixes = (layer: number, bidirectional: boolean): string[] =>
   bidirectional ? [`L${layer}`, `L${layer}Reverse`] : [`L${layer}`];
 
 /** Input names of the parameters of all layers, in PyTorch's order. */
-export function parameterNames({ numLayers, bidirectional, bias }: RecurrentAttrs): string[] {
-  const kinds = bias ? ['weightIh', 'weightHh', 'biasIh', 'biasHh'] : ['weightIh', 'weightHh'];
+export function parameterNames({ numLayers, bidirectional, bias, projSize }: RecurrentAttrs): string[] {
+  const biases = bias ? ['biasIh', 'biasHh'] : [];
+  const kinds = ['weightIh', 'weightHh', ...biases, ...(projSize ? ['weightHr'] : [])];
   return Array.from({ length: numLayers }, (_, layer) =>
     suffixes(layer, bidirectional).flatMap((suffix) => kinds.map((kind) => kind + suffix)),
   ).flat();
@@ -85,12 +90,13 @@ interface StackInputs {
 /** Runs all layers; states come back as [layers * directions, N, H], without N when x has no batch. */
 export function runLayers(cell: Cell, inputs: StackInputs, attrs: RecurrentAttrs): Required<CellOutputs> {
   const { hiddenSize, numLayers, bidirectional, batchFirst } = attrs;
+  const stateSize = attrs.projSize || hiddenSize;
   const parameters = inputs as unknown as Record<string, Tensor | undefined>;
   checkShapes(cell, inputs, attrs);
   const directions = bidirectional ? 2 : 1;
   const batch = inputs.x.rank === 2 ? 1 : inputs.x.shape[batchFirst ? 0 : 1];
   const stateOf = (state: Tensor | undefined, index: number): Tensor | undefined =>
-    state && viewAs(narrowed(state, 0, index, 1), [batch, hiddenSize]);
+    state && viewAs(narrowed(state, 0, index, 1), [batch, state.shape.at(-1)!]);
 
   const finals: CellOutputs[] = [];
   let x = inputs.x;
@@ -99,28 +105,45 @@ export function runLayers(cell: Cell, inputs: StackInputs, attrs: RecurrentAttrs
     const outputs = suffixes(layer, bidirectional).map((suffix, d) => {
       const [biasIh, biasHh] = [parameters[`biasIh${suffix}`], parameters[`biasHh${suffix}`]];
       const joined = cell.joinsBiases && biasIh && biasHh ? add(biasIh, biasHh) : biasIh;
-      return cell.sequence(
-        {
-          xGates: linear(x, parameters[`weightIh${suffix}`]!, joined),
-          weightHh: parameters[`weightHh${suffix}`]!,
-          biasHh: cell.joinsBiases ? undefined : biasHh,
-          h0: stateOf(inputs.h0, layer * directions + d),
-          c0: stateOf(inputs.c0, layer * directions + d),
-          lengths: inputs.lengths,
-        },
-        { batchFirst, reverse: d === 1, recurrentDropout: x.graph.training ? attrs.recurrentDropout : 0 },
-      );
+      const direction = {
+        batchFirst,
+        reverse: d === 1,
+        recurrentDropout: x.graph.training ? attrs.recurrentDropout : 0,
+      };
+      const weightHr = parameters[`weightHr${suffix}`];
+      const given = {
+        xGates: linear(x, parameters[`weightIh${suffix}`]!, joined),
+        weightHh: parameters[`weightHh${suffix}`]!,
+        biasHh: cell.joinsBiases ? undefined : biasHh,
+        h0: stateOf(inputs.h0, layer * directions + d),
+        c0: stateOf(inputs.c0, layer * directions + d),
+        lengths: inputs.lengths,
+      };
+      return weightHr
+        ? projectedSequence(cell.sequence, { ...given, weightHr }, direction)
+        : cell.sequence(given, direction);
     });
     finals.push(...outputs);
     x = outputs.length === 1 ? outputs[0].y : cat([outputs[0].y, outputs[1].y], { dim: -1 });
   }
-  const stateShape = [finals.length, ...(inputs.x.rank === 2 ? [] : [batch]), hiddenSize];
-  const join = (states: Tensor[]) => viewAs(states.length === 1 ? states[0] : cat(states), stateShape);
-  return { y: x, hn: join(finals.map(({ hn }) => hn)), cn: join(finals.map(({ hn, cn }) => cn ?? hn)) };
+  const leading = [finals.length, ...(inputs.x.rank === 2 ? [] : [batch])];
+  const join = (states: Tensor[], size: number) =>
+    viewAs(states.length === 1 ? states[0] : cat(states), [...leading, size]);
+  const cn = finals.map(({ hn, cn }) => cn ?? hn);
+  return {
+    y: x,
+    hn: join(
+      finals.map(({ hn }) => hn),
+      stateSize,
+    ),
+    cn: join(cn, hiddenSize),
+  };
 }
 
 function checkShapes(cell: Cell, inputs: StackInputs, attrs: RecurrentAttrs): void {
-  const { hiddenSize, numLayers, bidirectional, batchFirst } = attrs;
+  const { hiddenSize, numLayers, bidirectional, batchFirst, projSize } = attrs;
+  if (projSize) checkProjection(cell.op, attrs, projSize);
+  const stateSize = projSize || hiddenSize;
   const { x } = inputs;
   const expect = (name: string, tensor: Tensor | undefined, shape: number[], why: string) => {
     if (tensor && tensor.shape.join() !== shape.join()) {
@@ -151,16 +174,16 @@ function checkShapes(cell: Cell, inputs: StackInputs, attrs: RecurrentAttrs): vo
     });
   }
   const directions = bidirectional ? 2 : 1;
-  const state = [numLayers * directions, ...(unbatched ? [] : [batch]), hiddenSize];
+  const state = [numLayers * directions, ...(unbatched ? [] : [batch])];
   const stateMeaning = unbatched ? '[layers * directions, hidden]' : '[layers * directions, batch, hidden]';
-  expect('h0', inputs.h0, state, stateMeaning);
-  expect('c0', inputs.c0, state, stateMeaning);
+  expect('h0', inputs.h0, [...state, stateSize], stateMeaning);
+  expect('c0', inputs.c0, [...state, hiddenSize], stateMeaning);
   expect('lengths', inputs.lengths, [batch], 'one length per sequence');
   if (inputs.lengths) checkLengths(cell.op, inputs.lengths, steps);
   const parameters = inputs as unknown as Record<string, Tensor | undefined>;
   const rows = cell.gates * hiddenSize;
   for (let layer = 0; layer < numLayers; layer++) {
-    const width = layer === 0 ? x.shape[x.rank - 1] : hiddenSize * directions;
+    const width = layer === 0 ? x.shape[x.rank - 1] : stateSize * directions;
     for (const suffix of suffixes(layer, bidirectional)) {
       const gates = cell.gates === 1 ? '' : `${cell.gates} * `;
       expect(
@@ -172,13 +195,27 @@ function checkShapes(cell: Cell, inputs: StackInputs, attrs: RecurrentAttrs): vo
       expect(
         `weightHh${suffix}`,
         parameters[`weightHh${suffix}`],
-        [rows, hiddenSize],
-        `[${gates}hidden, hidden]`,
+        [rows, stateSize],
+        `[${gates}hidden, ${projSize ? 'projection' : 'hidden'}]`,
       );
+      const projection = parameters[`weightHr${suffix}`];
+      expect(`weightHr${suffix}`, projection, [stateSize, hiddenSize], '[projection, hidden]');
       expect(`biasIh${suffix}`, parameters[`biasIh${suffix}`], [rows], `[${gates}hidden]`);
       expect(`biasHh${suffix}`, parameters[`biasHh${suffix}`], [rows], `[${gates}hidden]`);
     }
   }
+}
+
+function checkProjection(
+  op: string,
+  { hiddenSize, recurrentDropout }: RecurrentAttrs,
+  projSize: number,
+): void {
+  const refuse = (got: string, expected: string) =>
+    new GradloomError({ code: 'argument', op, argument: 'projSize', got, expected });
+  if (projSize >= hiddenSize)
+    throw refuse(String(projSize), `less than the hidden size ${hiddenSize}, or 0 for none`);
+  if (recurrentDropout > 0) throw refuse(`${projSize} with recurrentDropout`, 'one of the two');
 }
 
 /** Refuses lengths that the host knows; those that the GPU computes count as 0 to `steps` in the kernels. */

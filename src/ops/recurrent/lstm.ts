@@ -1,4 +1,5 @@
 /** lstm: one matrix product per layer and direction for the inputs, then one fused kernel per time step. */
+import { z } from 'zod';
 import lstmBackwardKernel from '../../../shaders/recurrent/lstm.backward.wgsl';
 import lstmForward from '../../../shaders/recurrent/lstm.forward.wgsl';
 import { defineComposite, defineInternal } from '../../graph/op';
@@ -121,7 +122,10 @@ export const lstm = defineComposite({
   inputs: ['x', 'h0?', 'c0?', 'lengths?'],
   dtypes: { lengths: 'i32' },
   outputs: ['y', 'hn', 'cn'],
-  attrs: recurrentAttrs,
+  attrs: recurrentAttrs.extend({
+    /** Features of the state, which weightHr [projSize, hidden] makes of o tanh(c'); 0: none. */
+    projSize: z.int().min(0).default(0),
+  }),
   moreInputs: parameterNames,
   compose: (inputs, attrs) => runLayers(cell, inputs, attrs),
 });

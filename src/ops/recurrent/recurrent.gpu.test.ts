@@ -219,6 +219,13 @@ describe('errors', () => {
     expect(record({ weightIhL0: [15, 4] })).toThrow(/weightIhL0 is .*\[20, 4\].*4 \* hidden/);
     expect(record({ h0: [2, 2, 5] })).toThrow(/h0 is .*\[1, 2, 5\]/);
     expect(record({}, { bidirectional: true })).toThrow(/weightIhL0Reverse is missing/);
+    expect(record({}, { projSize: 2 })).toThrow(/weightHrL0 is missing/);
+    expect(record({ weightHrL0: [2, 5] }, { projSize: 2 })).toThrow(
+      /weightHhL0 is .*\[20, 2\].*4 \* hidden, projection/,
+    );
+    expect(record({ weightHrL0: [5, 5] }, { projSize: 5 })).toThrow(/projSize is 5; expected less than/);
+    const both = { projSize: 2, recurrentDropout: 0.1 };
+    expect(record({ weightHrL0: [2, 5], weightHhL0: [20, 2] }, both)).toThrow(/one of the two/);
     expect(record({ weightIhL1: [20, 5] })).toThrow(/weightIhL1.*Did you mean weightIhL0/);
   });
 });

@@ -17,12 +17,21 @@ function recurrent(gates: number) {
       bias: fc.boolean(),
       states: fc.boolean(),
       unbatched: oneOf(false, false, false, true),
+      proj: oneOf(0, 0, 1, 2, 3),
       lengths: fc.option(fc.array(fc.nat(), { minLength: 3, maxLength: 3 }), { nil: undefined }),
     },
-    ({ lengths, ...setup }): OpCase => {
+    ({ lengths, proj, ...setup }): OpCase => {
       const { T, N, unbatched } = setup;
       const used = unbatched ? undefined : lengths?.slice(0, N).map((n) => 1 + (n % T));
-      return recurrentCase({ ...setup, batchFirst: setup.batchFirst && !unbatched, gates, lengths: used });
+      const { hidden, batchFirst } = setup;
+      return recurrentCase({
+        ...setup,
+        batchFirst: batchFirst && !unbatched,
+        gates,
+        lengths: used,
+        // Only an lstm can project its state.
+        proj: gates === 4 && proj > 0 && proj < hidden ? proj : undefined,
+      });
     },
   );
 }

@@ -4,6 +4,8 @@ import { references as attention } from './attention';
 import { references as binary } from './binary';
 import { references as conv } from './conv';
 import { references as cumulative } from './cumulative';
+import { references as derived } from './derived';
+import { references as derivedLayout } from './derived.layout';
 import { references as indexing } from './indexing';
 import { references as layout } from './layout';
 import { references as linear } from './linear';
@@ -39,4 +41,6 @@ export const references: Record<string, Reference> = {
   ...recurrent,
   ...loss,
   ...regularizer,
+  ...derived,
+  ...derivedLayout,
 };

@@ -96,6 +96,7 @@ export const clamp = definePointwise(
   { forward, backward },
   {
     name: 'clamp',
+    aliases: ['clip'],
     doc: 'y = min(max(x, min), max); null leaves a side open. The gradient is 0 beyond the bounds.',
     source: 'https://pytorch.org/docs/stable/generated/torch.clamp.html',
     attrs: z.strictObject({

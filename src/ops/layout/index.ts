@@ -1,5 +1,6 @@
 /** The ops of the family `layout`. */
 export * from './cat';
+export * from './derived';
 export { pad } from './pad';
 export { diagonal, flip, movedim, permute, roll, transpose } from './permute';
 export { expand, repeat, repeatInterleave, tile } from './repeat';

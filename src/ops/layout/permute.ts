@@ -39,6 +39,7 @@ export const permute = defineComposite({
 /** Two dimensions exchanged. */
 export const transpose = defineComposite({
   name: 'transpose',
+  aliases: ['swapaxes', 'swapdims'],
   doc: 'x with dimensions dim0 and dim1 exchanged.',
   source: source('transpose'),
   inputs: ['x'],
@@ -60,6 +61,7 @@ export const transpose = defineComposite({
 /** Dimensions moved, the others in their order. */
 export const movedim = defineComposite({
   name: 'movedim',
+  aliases: ['moveaxis'],
   doc: 'Dimensions `source` moved to the positions `destination`; the others keep their order.',
   source: source('movedim'),
   inputs: ['x'],

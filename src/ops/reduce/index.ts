@@ -1,5 +1,6 @@
 /** The ops of the family `reduce`. */
 export { cumprod, cumsum } from './cumulative';
+export * from './derived';
 export { all, amax, amin, any } from './extremes';
 export { argmax, argmin, max, min } from './extremum';
 export { logsumexp, norm } from './norm';

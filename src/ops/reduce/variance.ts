@@ -8,7 +8,7 @@ import { dimAttrs, shapeAfter } from './sum';
 
 const attrs = z.strictObject({ ...dimAttrs.shape, correction: z.number().default(1) });
 /** `unbiased` is the older name of correction 1 (true) or 0 (false). */
-const publicAttrs = attrs.extend({ unbiased: z.boolean().optional() });
+export const varianceAttrs = attrs.extend({ unbiased: z.boolean().optional() });
 
 interface VarianceAttrs extends z.output<typeof attrs> {
   op: 'var' | 'std';
@@ -78,7 +78,7 @@ function defineVariance(op: 'var' | 'std', doc: string) {
     source: `https://pytorch.org/docs/stable/generated/torch.${op}.html`,
     inputs: ['x'],
     outputs: ['y'],
-    attrs: publicAttrs,
+    attrs: varianceAttrs,
     compose({ x }, { unbiased, ...given }) {
       const attributes = unbiased === undefined ? given : { ...given, correction: Number(unbiased) };
       const { mean } = center({ x }, { ...attributes, op });

@@ -3,6 +3,7 @@
  * drawn from independent parts that are then made legal together, so that a failing case shrinks to a small one.
  */
 import type { Arbitraries } from './common';
+import { derived } from './derived';
 import { elementwise } from './elementwise';
 import { indexing } from './indexing';
 import { layout } from './layout';
@@ -24,4 +25,5 @@ export const arbitraries: Arbitraries = {
   ...norm,
   ...loss,
   ...sequence,
+  ...derived,
 };

@@ -34,6 +34,7 @@ describe('addTrainFlags', () => {
     expect(parse()).toEqual({
       data: 'digits',
       optimizer: 'adam',
+      schedule: 'constant',
       validationSplit: 0,
       shuffle: true,
       seed: 0,
@@ -43,7 +44,17 @@ describe('addTrainFlags', () => {
   it('reads every flag', () => {
     const flags = parse(
       ...['--model', 'mlp', '--data', 'd.csv', '--epochs', '2', '--batch-size', '8', '--lr', '1e-3'],
-      ...['--optimizer', 'adamW', '--weight-decay', '0.01', '--validation-split', '0.25', '--no-shuffle'],
+      ...[
+        '--optimizer',
+        'adamW',
+        '--schedule',
+        'cosine',
+        '--weight-decay',
+        '0.01',
+        '--validation-split',
+        '0.25',
+        '--no-shuffle',
+      ],
       ...['--seed', '7', '--out', 'o.safetensors', '--json', '--browser', '/usr/bin/chrome'],
     );
     expect(flags).toEqual({
@@ -53,6 +64,7 @@ describe('addTrainFlags', () => {
       batchSize: 8,
       lr: 0.001,
       optimizer: 'adamW',
+      schedule: 'cosine',
       weightDecay: 0.01,
       validationSplit: 0.25,
       shuffle: false,

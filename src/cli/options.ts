@@ -8,7 +8,7 @@ import { GradloomError, nearest } from '../errors';
 import { lenetSpec } from '../models/lenet';
 import { mlpSpec } from '../models/mlp';
 import type { LanguageFlags } from './language';
-import type { OptimizerRequest } from './protocol';
+import type { OptimizerRequest, TrainRequest } from './protocol';
 
 /** The flags as commander hands them over. */
 export interface TrainFlags extends LanguageFlags {
@@ -20,6 +20,7 @@ export interface TrainFlags extends LanguageFlags {
   batchSize?: number;
   lr?: number;
   optimizer: OptimizerRequest['type'];
+  schedule: TrainRequest['schedule'];
   weightDecay?: number;
   momentum?: number;
   validationSplit: number;
@@ -57,6 +58,11 @@ export function addTrainFlags(command: Command): Command {
     .option('--lr <rate>', 'learning rate (default: 0.002 for adam and adamW, 0.05 for sgd)', numberAbove(0))
     .addOption(
       new Option('--optimizer <type>', 'update rule').choices(['sgd', 'adam', 'adamW']).default('adam'),
+    )
+    .addOption(
+      new Option('--schedule <type>', 'course of the learning rate; cosine: half a cosine down to 0')
+        .choices(['constant', 'cosine'])
+        .default('constant'),
     )
     .option('--weight-decay <factor>', "the optimizer's weight decay", numberFrom(0))
     .option('--momentum <factor>', 'momentum of sgd (default: 0.9)', numberFrom(0))

@@ -67,6 +67,8 @@ export interface TrainRequest {
   train: DatasetRequest | WindowsRequest;
   test: DatasetRequest | WindowsRequest;
   optimizer: OptimizerRequest;
+  /** Of the learning rate, over all steps. */
+  schedule: 'constant' | 'cosine';
   epochs: number;
   /** Ends an epoch early, or begins the data anew. */
   stepsPerEpoch?: number;

@@ -32,12 +32,13 @@ export async function train(flags: TrainFlags): Promise<number> {
   checkLanguageFlags(flags, name, language?.endless ?? false);
   const out = outputPath(flags.out, name);
 
-  const { shuffle, validationSplit, seed } = flags;
+  const { schedule, shuffle, validationSplit, seed } = flags;
   const request: TrainRequest = {
     model,
     train: describeData('train', data.train),
     test: describeData('test', data.test),
     optimizer,
+    schedule,
     ...durationOf(flags, language?.endless ?? false),
     batchSize: flags.batchSize ?? language?.batchSize ?? DEFAULT_BATCH,
     shuffle,

@@ -31,13 +31,15 @@ async function train(request: TrainRequest, signal: AbortSignal): Promise<TrainO
   const device = await requestDevice();
   const model = fromSpec(request.model);
   const { optimizer, seed, epochs, batchSize, shuffle, validationSplit } = request;
-  const trainer = new Trainer(device, model, { loss: 'crossEntropy', optimizer, seed });
-
-  const events = new EventQueue((waiting) => window.gradloomEvents(waiting));
   const validationLength = Math.round(training.length * validationSplit);
   const stepsPerEpoch = request.stepsPerEpoch ?? Math.ceil((training.length - validationLength) / batchSize);
+  const totalSteps = epochs * stepsPerEpoch;
+  const schedule = request.schedule === 'cosine' ? cosineOver(totalSteps) : undefined;
+  const trainer = new Trainer(device, model, { loss: 'crossEntropy', optimizer, schedule, seed });
+
+  const events = new EventQueue((waiting) => window.gradloomEvents(waiting));
   const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
-  events.push({ event: 'start', parameters, stepsPerEpoch, totalSteps: epochs * stepsPerEpoch });
+  events.push({ event: 'start', parameters, stepsPerEpoch, totalSteps });
   const start = performance.now();
   const { aborted } = await trainer.fit(training, {
     epochs,
@@ -72,6 +74,8 @@ async function train(request: TrainRequest, signal: AbortSignal): Promise<TrainO
   const generated = request.generate && (await generate(device, model, request.generate));
   return { interrupted: false, testLoss: loss, testAccuracy: accuracy, generated };
 }
+
+const cosineOver = (tMax: number) => ({ type: 'cosineAnnealingLR', tMax }) as const;
 
 /** The new tokens for each prompt; nothing from models that cannot generate. */
 async function generate(device: Device, model: Module, request: GenerateRequest) {

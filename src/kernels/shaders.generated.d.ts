@@ -103,6 +103,10 @@ declare module '*/shaders/elementwise/copy.forward.wgsl' {
   const kernel: import('./kernel').Kernel<'x', 'y', 'n', never>;
   export default kernel;
 }
+declare module '*/shaders/elementwise/integer.forward.wgsl' {
+  const kernel: { add: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'alpha' | 'dims', never>; mul: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'dims', never>; divFloor: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'dims', never>; divTrunc: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'dims', never>; minimum: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'dims', never>; maximum: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'dims', never>; fmod: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'dims', never>; remainder: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'dims', never>; neg: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'dims', never>; abs: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'dims', never>; eq: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'dims', never>; ne: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'dims', never>; lt: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'dims', never>; le: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'dims', never>; gt: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'dims', never>; ge: import('./kernel').Kernel<'x' | 'other', 'y', 'n' | 'dims', never> };
+  export default kernel;
+}
 declare module '*/shaders/elementwise/scale.forward.wgsl' {
   const kernel: import('./kernel').Kernel<'x', 'y', 'n' | 'accumulate' | 'factor', never>;
   export default kernel;

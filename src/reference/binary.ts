@@ -204,35 +204,59 @@ const where: Reference = {
   ],
 };
 
+/** A twin with a case of whole numbers, and `other` without 0, by which they are divided. */
+function withIntegers(reference: Reference, ...attrs: Record<string, unknown>[]): Reference {
+  const inputs: OpCase['inputs'] = {
+    x: { shape: [5, 4], dtype: 'i32', range: [-9, 10] },
+    other: { shape: [4], dtype: 'i32', values: [3, -2, 7, -5] },
+  };
+  return withCases(
+    reference,
+    ...(attrs.length ? attrs : [undefined]).map(
+      (attrs): OpCase => ({ name: 'whole numbers', attrs, inputs, gradient: false }),
+    ),
+  );
+}
+
 /** The twins of this family. */
 export const references: Record<string, Reference> = {
-  add: binary((a, b, { alpha = 1 }) => a + alpha * b, {
-    all: true,
-    attrs: [{ alpha: -2.5 }, { alpha: 0 }],
-    special: SPECIAL,
-  }),
+  add: withIntegers(
+    binary((a, b, { alpha = 1 }) => a + alpha * b, {
+      all: true,
+      attrs: [{ alpha: -2.5 }, { alpha: 0 }],
+      special: SPECIAL,
+    }),
+    { alpha: -2 },
+  ),
   sub: binary((a, b, { alpha = 1 }) => a - alpha * b, {
     all: true,
     attrs: [{ alpha: 0.5 }],
     special: SPECIAL,
   }),
-  mul: binary((a, b) => a * b, { all: true, special: SPECIAL }),
-  div: withCases(
-    binary((a, b, { roundingMode }) => quotient(a, b, roundingMode), {
-      all: true,
-      other: DIVISOR,
-      special: SPECIAL,
-    }),
-    ...(['floor', 'trunc'] as const).map((roundingMode) => ({
-      attrs: { roundingMode },
-      inputs: { x: [4, 5], other: { shape: [5], ...DIVISOR } },
-    })),
-    {
-      name: 'whole quotients that a / b rounds to',
-      attrs: { roundingMode: 'floor' },
-      inputs: { x: { shape: [4], values: [6, -6, 7, -7] }, other: { shape: [4], values: [3, 3, 0.1, 0.1] } },
-      gradient: false,
-    },
+  mul: withIntegers(binary((a, b) => a * b, { all: true, special: SPECIAL })),
+  div: withIntegers(
+    withCases(
+      binary((a, b, { roundingMode }) => quotient(a, b, roundingMode), {
+        all: true,
+        other: DIVISOR,
+        special: SPECIAL,
+      }),
+      ...(['floor', 'trunc'] as const).map((roundingMode) => ({
+        attrs: { roundingMode },
+        inputs: { x: [4, 5], other: { shape: [5], ...DIVISOR } },
+      })),
+      {
+        name: 'whole quotients that a / b rounds to',
+        attrs: { roundingMode: 'floor' },
+        inputs: {
+          x: { shape: [4], values: [6, -6, 7, -7] },
+          other: { shape: [4], values: [3, 3, 0.1, 0.1] },
+        },
+        gradient: false,
+      },
+    ),
+    { roundingMode: 'floor' },
+    { roundingMode: 'trunc' },
   ),
   pow: binary(power, {
     x: { fill: 'uniform', range: [0.2, 2] },
@@ -259,30 +283,34 @@ export const references: Record<string, Reference> = {
       [10, 20],
     ],
   }),
-  maximum: extremum(Math.max),
-  minimum: extremum(Math.min),
+  maximum: withIntegers(extremum(Math.max)),
+  minimum: withIntegers(extremum(Math.min)),
   atan2: binary(Math.atan2, {
     x: DIVISOR,
     other: DIVISOR,
     special: [...SPECIAL, ['-0', -1], [0, -1], ['Infinity', -1], [-1, '-Infinity']],
   }),
-  fmod: binary((a, b) => a % b, {
-    x: { fill: 'uniform', range: [-5, 5] },
-    other: DIVISOR,
-    special: [...SPECIAL, [5, 3], [-5, 3], [5, -3], [-5, -3], [6, -3], [-6, 3]],
-  }),
-  remainder: binary(remainder, {
-    x: { fill: 'uniform', range: [-5, 5] },
-    other: DIVISOR,
-    // Finite pairs only: with an infinite divisor PyTorch's results differ between its code paths.
-    special: [...NAN_PAIRS, ...ZERO_PAIRS, [5, 3], [-5, 3], [5, -3], [-5, -3], [6, -3], [-6, 3]],
-  }),
-  eq: comparison((a, b) => a === b),
-  ne: comparison((a, b) => a !== b),
-  lt: comparison((a, b) => a < b),
-  le: comparison((a, b) => a <= b),
-  gt: comparison((a, b) => a > b),
-  ge: comparison((a, b) => a >= b),
+  fmod: withIntegers(
+    binary((a, b) => a % b, {
+      x: { fill: 'uniform', range: [-5, 5] },
+      other: DIVISOR,
+      special: [...SPECIAL, [5, 3], [-5, 3], [5, -3], [-5, -3], [6, -3], [-6, 3]],
+    }),
+  ),
+  remainder: withIntegers(
+    binary(remainder, {
+      x: { fill: 'uniform', range: [-5, 5] },
+      other: DIVISOR,
+      // Finite pairs only: with an infinite divisor PyTorch's results differ between its code paths.
+      special: [...NAN_PAIRS, ...ZERO_PAIRS, [5, 3], [-5, 3], [5, -3], [-5, -3], [6, -3], [-6, 3]],
+    }),
+  ),
+  eq: withIntegers(comparison((a, b) => a === b)),
+  ne: withIntegers(comparison((a, b) => a !== b)),
+  lt: withIntegers(comparison((a, b) => a < b)),
+  le: withIntegers(comparison((a, b) => a <= b)),
+  gt: withIntegers(comparison((a, b) => a > b)),
+  ge: withIntegers(comparison((a, b) => a >= b)),
   logicalAnd: logical((a, b) => a && b),
   logicalOr: logical((a, b) => a || b),
   logicalXor: logical((a, b) => a !== b),

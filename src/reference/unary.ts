@@ -39,10 +39,16 @@ const ZEROS = [0, '-0'];
 const ORDINARY = [...NON_FINITE, ...ZEROS, 1, -1, 0.5, -2];
 const STEPS = [...ORDINARY, 0.5, -0.5, 1.5, 2.5, -1.5, -2.5, 0.49999997, 8388609, -16777216];
 
+/** Whole numbers, which stay such. */
+const WHOLE: OpCase = { inputs: { x: { shape: [7], dtype: 'i32', range: [-5, 6] } }, gradient: false };
+
 /** The twins of this family. */
 export const references: Record<string, Reference> = {
-  neg: elementwise((x) => -x, { special: ORDINARY }),
-  abs: elementwise(Math.abs, { fill: 'awayFromZero', special: ORDINARY }),
+  neg: withCases(
+    elementwise((x) => -x, { special: ORDINARY }),
+    WHOLE,
+  ),
+  abs: withCases(elementwise(Math.abs, { fill: 'awayFromZero', special: ORDINARY }), WHOLE),
   exp: elementwise(Math.exp, { big: true, special: [...ORDINARY, 88, -87, 89, -104, 1e4, -1e4, 1e-6] }),
   log: elementwise(Math.log, { fill: 'uniform', range: [0.1, 4], special: [...ORDINARY, 1e-30, 1e30] }),
   log1p: elementwise(Math.log1p, {

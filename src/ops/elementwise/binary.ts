@@ -3,11 +3,12 @@ import { z } from 'zod';
 import binaryBackwardKernel from '../../../shaders/elementwise/binary.backward.wgsl';
 import binaryForward from '../../../shaders/elementwise/binary.forward.wgsl';
 import type { AsEpilogue } from '../../graph/epilogue';
-import { defineInternal, defineOp, type Lowering, notDifferentiable } from '../../graph/op';
+import { defineInternal, defineOp, type Lowering, notDifferentiable, type OutputSpec } from '../../graph/op';
 import type { Tensor } from '../../graph/tensor';
 import type { Kernel } from '../../kernels/kernel';
 import { broadcastShapes, elementGrid, noAttrs } from '../common';
 import { sumTo } from '../reduce/sum';
+import { areIntegers, asFloats, integerVariant, runInteger } from './integer';
 import { scale } from './scale';
 import { stridedParams } from './strided';
 
@@ -27,7 +28,14 @@ const binaryBackward = defineInternal({
     const strided = stridedParams('binaryBackward', dv.shape, (x ?? other).shape, other.shape);
     const params = { n: dv.size, accumulate: k.accumulate('dv'), ...strided };
     const kernel: Kernel<string, 'dv'> = binaryBackwardKernel[variant];
-    k.run(kernel, x ? { x, other, dy } : { other, dy }, { dv }, params, elementGrid(dv.size, k.device));
+    const second = asFloats(k, other);
+    k.run(
+      kernel,
+      x ? { x: asFloats(k, x), other: second, dy } : { other: second, dy },
+      { dv },
+      params,
+      elementGrid(dv.size, k.device),
+    );
   },
 });
 
@@ -41,8 +49,23 @@ interface Operands {
 const local = (variant: LocalVariant, inputs: { x?: Tensor; other: Tensor; dy: Tensor }) =>
   binaryBackward(inputs as Operands, { variant }).dv;
 
+const anyType = { x: 'any', other: 'any' } as const;
+
+/** Shape and type of the result: int32 where the op keeps whole numbers. */
+function resultOf(name: string, x: Tensor, other: Tensor, keepsIntegers = true): OutputSpec {
+  const shape = broadcastShapes(name, x.shape, other.shape);
+  return keepsIntegers && areIntegers(x, other) ? { shape, dtype: 'i32' } : shape;
+}
+
 function runForward(name: string, kernel: Kernel<'x' | 'other', 'y'>, alpha?: number) {
-  return ({ x, other, y }: { x: Tensor; other: Tensor; y: Tensor }, k: Lowering) => {
+  return (tensors: { x: Tensor; other: Tensor; y: Tensor }, k: Lowering) => {
+    const { y } = tensors;
+    const integers = integerVariant(name);
+    if (integers && y.dtype !== 'f32' && areIntegers(tensors.x, tensors.other)) {
+      runInteger(k, integers, tensors, alpha);
+      return;
+    }
+    const [x, other] = [asFloats(k, tensors.x), asFloats(k, tensors.other)];
     const params = { n: y.size, ...stridedParams(name, y.shape, x.shape, other.shape) };
     k.run(
       kernel,
@@ -70,9 +93,10 @@ function arithmetic({ name, doc, inputAliases, kernel, gradients }: Arithmetic) 
     source: torch(name),
     inputs: ['x', 'other'],
     inputAliases,
+    dtypes: anyType,
     outputs: ['y'],
     attrs: noAttrs,
-    shape: ({ x, other }) => ({ y: broadcastShapes(name, x.shape, other.shape) }),
+    shape: ({ x, other }) => ({ y: resultOf(name, x, other, integerVariant(name) !== undefined) }),
     lower: (tensors, _, k) => runForward(name, kernel)(tensors, k),
     backward: (tensors, _, needs) => ({
       x: needs.x ? sumTo(gradients.x(tensors), tensors.x.shape) : undefined,
@@ -83,7 +107,7 @@ function arithmetic({ name, doc, inputAliases, kernel, gradients }: Arithmetic) 
 
 /** A sum without broadcasting, as the epilogue of the operand that is computed last. */
 function addEpilogue({ x, other }: { x: Tensor; other: Tensor }): AsEpilogue | undefined {
-  if (x.size !== other.size) return undefined;
+  if (x.size !== other.size || x.dtype === 'i32' || other.dtype === 'i32') return undefined;
   const late = (x.node?.index ?? -1) > (other.node?.index ?? -1);
   return { kind: 'add', activation: 0, through: late ? 'x' : 'other', aux: late ? other : x };
 }
@@ -98,8 +122,9 @@ function sum(name: string, doc: string, sign: 1 | -1) {
     outputs: ['y'],
     attrs: z.strictObject({ alpha: z.number().default(1) }),
     asEpilogue: (tensors, { alpha }) => (sign * alpha === 1 ? addEpilogue(tensors) : undefined),
-    shape: ({ x, other }) => ({ y: broadcastShapes(name, x.shape, other.shape) }),
-    lower: (tensors, { alpha }, k) => runForward(name, binaryForward.add, sign * alpha)(tensors, k),
+    dtypes: anyType,
+    shape: ({ x, other }, { alpha }) => ({ y: resultOf(name, x, other, Number.isInteger(alpha)) }),
+    lower: (tensors, { alpha }, k) => runForward('add', binaryForward.add, sign * alpha)(tensors, k),
     backward: ({ x, other, dy }, { alpha }, needs) => ({
       x: needs.x ? sumTo(dy, x.shape) : undefined,
       other: needs.other ? scale(sumTo(dy, other.shape), sign * alpha) : undefined,
@@ -132,10 +157,11 @@ export const div = defineOp({
   inputs: ['x', 'other'],
   outputs: ['y'],
   attrs: z.strictObject({ roundingMode: z.enum(['floor', 'trunc']).nullable().default(null) }),
-  shape: ({ x, other }) => ({ y: broadcastShapes('div', x.shape, other.shape) }),
+  dtypes: anyType,
+  shape: ({ x, other }, { roundingMode }) => ({ y: resultOf('div', x, other, roundingMode !== null) }),
   lower(tensors, { roundingMode }, k) {
-    const kernels = { floor: binaryForward.divFloor, trunc: binaryForward.divTrunc };
-    runForward('div', roundingMode ? kernels[roundingMode] : binaryForward.div)(tensors, k);
+    const variant = roundingMode ? ({ floor: 'divFloor', trunc: 'divTrunc' } as const)[roundingMode] : 'div';
+    runForward(variant, binaryForward[variant])(tensors, k);
   },
   backward({ x, other, dy }, { roundingMode }, needs) {
     if (roundingMode) return {};
@@ -219,6 +245,7 @@ function predicate(name: string, torchName: string, doc: string, kernel: Kernel<
     doc,
     source: torch(torchName),
     inputs: ['x', 'other'],
+    dtypes: anyType,
     outputs: ['y'],
     attrs: noAttrs,
     shape: ({ x, other }) => ({

@@ -95,6 +95,32 @@ describe('gradients', () => {
   });
 });
 
+describe('whole numbers', () => {
+  const whole = { shape: [2], dtype: 'i32', data: Int32Array.of(16777217, -3) } as const;
+  const real = { shape: [2], dtype: 'f32', data: Float32Array.of(0.5, 2) } as const;
+
+  it('stay exact beyond what float32 holds', async () => {
+    const { outputs } = await evaluate(device, { x: whole }, ({ x }) => ({
+      sum: add(x, x),
+      difference: sub(x, x),
+    }));
+    expect(outputs.sum.data).toEqual(Int32Array.of(33554434, -6));
+    expect(outputs.difference.data).toEqual(Int32Array.of(0, 0));
+  });
+
+  it('become floats beside a float, which keeps its gradient', async () => {
+    const gradOutputs = { y: { shape: [2], data: Float32Array.of(1, 2) } };
+    const { outputs, gradInputs } = await evaluate(
+      device,
+      { x: { ...whole, data: Int32Array.of(4, -3) }, other: real },
+      ({ x, other }) => ({ y: mul(x, other) }),
+      { gradOutputs, wrt: ['other'] },
+    );
+    expect(outputs.y.data).toEqual(Float32Array.of(2, -6));
+    expect(gradInputs.other.data).toEqual(Float32Array.of(4, -6));
+  });
+});
+
 describe('errors', () => {
   const graph = new Graph();
   const input = (shape: number[], dtype: 'f32' | 'i32' = 'f32') =>
@@ -105,7 +131,7 @@ describe('errors', () => {
     ['prelu', () => prelu(input([2, 3]), input([2])), /prelu: weight is \[2\]; expected \[1\] or \[3\]/],
     ['glu', () => glu(input([2, 3])), /glu: x is \[2, 3\]; expected an even size/],
     ['where', () => where(input([2]), input([2]), input([2], 'i32')), /where: other is i32; expected .*f32/],
-    ['mul', () => mul(input([2]), input([2], 'i32')), /mul: other is i32 \[2\]; expected f32. Convert/],
+    ['relu', () => relu(input([2], 'i32')), /relu: x is i32 \[2\]; expected f32. Convert/],
     ['cast', () => cast(input([2]), { dtype: 'f64' as 'f32' }), /cast: dtype/],
   ])('%s', (_, call, message) => {
     expect(call).toThrow(message);

@@ -9,6 +9,7 @@ import type { Tensor } from '../../graph/tensor';
 import type { DType } from '../../graph/variable';
 import type { Kernel } from '../../kernels/kernel';
 import { elementGrid } from '../common';
+import { type IntegerVariant, runInteger } from './integer';
 
 /** The shaders of a family by variant: y = f(x), and dx from dy and the value (x or y) that f' is written in. */
 export interface PointwiseFamily {
@@ -36,6 +37,8 @@ export interface Pointwise<A extends z.ZodObject> {
   variant?: (attrs: z.output<A>) => string;
   /** The uniform fields other than `n` and `accumulate`. */
   params?: (attrs: z.output<A>) => Record<string, number>;
+  /** Takes int32 too and keeps it, by this variant of integer.forward.wgsl. */
+  integer?: IntegerVariant;
   /** Type of y; a float unless given. */
   dtype?: DType;
   /**
@@ -55,7 +58,7 @@ export function definePointwise<A extends z.ZodObject>(
   family: PointwiseFamily,
   declaration: Pointwise<A>,
 ): PublicOp<['x'], ['y'], A> {
-  const { name, variant = () => name, params = () => ({}), gradient, dtype } = declaration;
+  const { name, variant = () => name, params = () => ({}), gradient, dtype, integer } = declaration;
   const pointwiseBackward = defineInternal({
     name: `${name}Backward`,
     inputs: ['value', 'dy'],
@@ -81,18 +84,25 @@ export function definePointwise<A extends z.ZodObject>(
     doc: declaration.doc,
     source: declaration.source,
     inputs: ['x'],
+    dtypes: { x: integer ? 'any' : 'f32' },
     outputs: ['y'],
     attrs: declaration.attrs,
-    shape: ({ x }) => ({ y: dtype ? { shape: x.shape, dtype } : x.shape }),
+    shape({ x }) {
+      const type = x.dtype === 'i32' ? 'i32' : dtype;
+      return { y: type ? { shape: x.shape, dtype: type } : x.shape };
+    },
     asEpilogue: (_, attrs) => activationEpilogue(variant(attrs), 'x'),
-    lower: ({ x, y }, attrs, k) =>
-      k.run(
-        family.forward[variant(attrs)],
-        { x },
-        { y },
-        { n: y.size, ...params(attrs) },
-        elementGrid(y.size, k.device),
-      ),
+    lower({ x, y }, attrs, k) {
+      if (integer && x.dtype === 'i32') runInteger(k, integer, { x, other: x, y });
+      else
+        k.run(
+          family.forward[variant(attrs)],
+          { x },
+          { y },
+          { n: y.size, ...params(attrs) },
+          elementGrid(y.size, k.device),
+        );
+    },
     backward: gradient instanceof NotDifferentiable ? gradient : backward,
   });
 }

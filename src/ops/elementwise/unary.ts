@@ -18,9 +18,9 @@ function unary(name: string, doc: string, gradient: Gradient, options: Options =
 const isPiecewiseConstant = notDifferentiable('it is piecewise constant');
 
 /** -x. */
-export const neg = unary('neg', 'y = -x.', ({ dy }) => scale(dy, -1));
+export const neg = unary('neg', 'y = -x.', ({ dy }) => scale(dy, -1), { integer: 'neg' });
 /** |x|. */
-export const abs = unary('abs', 'y = |x|. The gradient at 0 is 0.', 'x');
+export const abs = unary('abs', 'y = |x|. The gradient at 0 is 0.', 'x', { integer: 'abs' });
 /** e to the power of x. */
 export const exp = unary('exp', 'y = exp(x).', 'y');
 /** Natural logarithm. */

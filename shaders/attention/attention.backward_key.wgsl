@@ -2,7 +2,7 @@
 //   dvalue_j = sum_i p[i, j] dy_i   dkey_j = scale sum_i dscore[i, j] query_i
 // over all rows i of all heads that share the key, with p and dscore as in attention.backward_query.wgsl and dropout's
 // factors on p in dvalue. Operands as in attention.forward.wgsl; dkey has the strides of key, dvalue those of value, in
-// one tensor in the variant `packed`. One thread per four keys and chunk of columns, over tiles of eight rows.
+// one tensor in the variant `packed`. One thread per four keys and chunk of columns, over tiles of four rows.
 // variants: separate packed
 import package::lib::attention::{
   FOUR, begin, dropped, dscores, dy_block, factors, key_block, mask_begin, params, place_of, query_block, scores,
@@ -16,14 +16,6 @@ const BLOCKS = 1u;
 @group(0) @binding(7) var<storage, read> statistics: array<f32>;
 @group(0) @binding(8) var<storage, read_write> dkey: array<vec4<f32>>;
 @if(separate) @group(0) @binding(9) var<storage, read_write> dvalue: array<vec4<f32>>;
-
-fn queries(low: vec4<u32>, high: vec4<u32>, d: u32, s: mat4x4<f32>, t: mat4x4<f32>) -> mat4x4<f32> {
-  return query_block(low, d) * s + query_block(high, d) * t;
-}
-
-fn gradients(low: vec4<u32>, high: vec4<u32>, d: u32, s: mat4x4<f32>, t: mat4x4<f32>) -> mat4x4<f32> {
-  return dy_block(low, d) * s + dy_block(high, d) * t;
-}
 
 /// Stores the gradient of `count` keys; those beyond the last are copies of it.
 fn put_key(at: vec4<u32>, d: u32, count: u32, sum: mat4x4<f32>) {
@@ -72,13 +64,14 @@ fn attention_backward_key(
   if (place.entry >= params.entries) {
     return;
   }
-  let keys = min(place.first + FOUR, vec4<u32>(params.keys - 1u));
-  let k_at = begin(params.key, place.entry, place.head, keys);
-  let v_at = begin(params.value, place.entry, place.head, keys);
+  let p = params;
+  let keys = min(place.first + FOUR, vec4<u32>(p.keys - 1u));
+  let k_at = begin(p.key, place.entry, place.head, keys);
+  let v_at = begin(p.value, place.entry, place.head, keys);
   let quad = place.first / 4u;
   let c = place.column;
   // A key is seen by the rows from its own position on.
-  let start = select(0u, place.first, params.causal != 0u);
+  let start = select(0u, place.first, p.causal != 0u);
   var key_sum0 = mat4x4<f32>();
   var key_sum1 = mat4x4<f32>();
   var key_sum2 = mat4x4<f32>();
@@ -87,60 +80,40 @@ fn attention_backward_key(
   var value_sum1 = mat4x4<f32>();
   var value_sum2 = mat4x4<f32>();
   var value_sum3 = mat4x4<f32>();
-  let head_end = (place.head + 1u) * params.groups;
-  for (var head = place.head * params.groups; head < head_end; head++) {
+  let head_end = (place.head + 1u) * p.groups;
+  for (var head = place.head * p.groups; head < head_end; head++) {
     let mask_at = mask_begin(place.entry, head);
-    let head_line = (place.entry * params.heads + head) * params.rows;
-    for (var i = start; i < params.rows; i += 8u) {
-      let low = min(i + FOUR, vec4<u32>(params.rows - 1u));
-      let high = min(i + 4u + FOUR, vec4<u32>(params.rows - 1u));
-      let q_low = begin(params.query, place.entry, head, low);
-      let q_high = begin(params.query, place.entry, head, high);
+    let head_line = (place.entry * p.heads + head) * p.rows;
+    for (var i = start; i < p.rows; i += 4u) {
+      let positions = min(i + FOUR, vec4<u32>(p.rows - 1u));
+      let q_at = begin(p.query, place.entry, head, positions);
       var s = mat4x4<f32>();
-      var t = mat4x4<f32>();
-      for (var d = 0u; d < params.width; d += 4u) {
-        let x = transpose(key_block(k_at, d));
-        s += x * query_block(q_low, d);
-        t += x * query_block(q_high, d);
+      for (var d = 0u; d < p.width; d += 4u) {
+        s += transpose(key_block(k_at, d)) * query_block(q_at, d);
       }
-      let y_low = begin(params.y, place.entry, head, low);
-      let y_high = begin(params.y, place.entry, head, high);
+      let y_at = begin(p.y, place.entry, head, positions);
       var ds = mat4x4<f32>();
-      var dt = mat4x4<f32>();
-      for (var d = 0u; d < params.value_width; d += 4u) {
-        let x = transpose(value_block(v_at, d));
-        ds += x * dy_block(y_low, d);
-        dt += x * dy_block(y_high, d);
+      for (var d = 0u; d < p.value_width; d += 4u) {
+        ds += transpose(value_block(v_at, d)) * dy_block(y_at, d);
       }
-      let line_low = head_line + low;
-      let line_high = head_line + high;
-      s = weights(scores(s, mask_at, i + FOUR, place.first), statistics_of(line_low, 0u));
-      t = weights(scores(t, mask_at, i + 4u + FOUR, place.first), statistics_of(line_high, 0u));
-      let f_low = factors(line_low, quad);
-      let f_high = factors(line_high, quad);
-      ds = transpose(dscores(s, dropped(ds, f_low), statistics_of(line_low, 1u)));
-      dt = transpose(dscores(t, dropped(dt, f_high), statistics_of(line_high, 1u)));
-      s = transpose(dropped(s, f_low));
-      t = transpose(dropped(t, f_high));
-      value_sum0 += gradients(y_low, y_high, c, s, t);
+      let line = head_line + positions;
+      s = weights(scores(p, s, mask_at, i + FOUR, place.first), statistics_of(line, 0u));
+      let f = factors(p, line, quad);
+      ds = transpose(dscores(s, dropped(ds, f), statistics_of(line, 1u)));
+      s = transpose(dropped(s, f));
+      value_sum0 += dy_block(y_at, c) * s;
+      key_sum0 += query_block(q_at, c) * ds;
       if (BLOCKS > 1u) {
-        value_sum1 += gradients(y_low, y_high, c + 4u, s, t);
+        value_sum1 += dy_block(y_at, c + 4u) * s;
+        key_sum1 += query_block(q_at, c + 4u) * ds;
       }
       if (BLOCKS > 2u) {
-        value_sum2 += gradients(y_low, y_high, c + 8u, s, t);
+        value_sum2 += dy_block(y_at, c + 8u) * s;
+        key_sum2 += query_block(q_at, c + 8u) * ds;
       }
       if (BLOCKS > 3u) {
-        value_sum3 += gradients(y_low, y_high, c + 12u, s, t);
-      }
-      key_sum0 += queries(q_low, q_high, c, ds, dt);
-      if (BLOCKS > 1u) {
-        key_sum1 += queries(q_low, q_high, c + 4u, ds, dt);
-      }
-      if (BLOCKS > 2u) {
-        key_sum2 += queries(q_low, q_high, c + 8u, ds, dt);
-      }
-      if (BLOCKS > 3u) {
-        key_sum3 += queries(q_low, q_high, c + 12u, ds, dt);
+        value_sum3 += dy_block(y_at, c + 12u) * s;
+        key_sum3 += query_block(q_at, c + 12u) * ds;
       }
     }
   }

@@ -30,9 +30,9 @@ fn dscore(entry: u32, head: u32, mask_at: u32, row: u32, j: u32) -> f32 {
     dp += dot(dy_block(y_at, d)[0], value_block(v_at, d)[0]);
   }
   let line = (entry * params.heads + head) * params.rows + row;
-  let p = weight(score(vec4<f32>(product), mask_at, row, j), statistics[2u * line]).x;
+  let p = weight(score(params, vec4<f32>(product), mask_at, row, j), statistics[2u * line]).x;
   if (DROPOUT == 1u) {
-    dp *= dropout_factors(line, j / 4u)[j % 4u];
+    dp *= dropout_factors(params, line, j / 4u)[j % 4u];
   }
   return p * (dp - statistics[2u * line + 1u]);
 }

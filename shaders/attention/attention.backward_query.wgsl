@@ -2,7 +2,7 @@
 //   dp[i, j] = <dy_i, value_j>   dscore = p (dp - delta_i)   dquery_i = scale sum_j dscore[i, j] key_j
 // with delta_i = <dy_i, y_i>, which is the sum over keys of p dp; dropout's factors apply to dp. delta becomes the
 // second of each pair of the statistics, for the kernels that follow. Operands as in attention.forward.wgsl; dy has the
-// strides of y, dquery those of query. One thread per four rows and chunk of columns, over tiles of eight keys.
+// strides of y, dquery those of query. One thread per four rows and chunk of columns, over tiles of four keys.
 import package::lib::attention::{
   FOUR, begin, dropped, dscores, dy, dy_block, factors, key_block, mask_begin, params, place_of, query_block, scores,
   value_block, weights,
@@ -15,11 +15,6 @@ const BLOCKS = 1u;
 @group(0) @binding(7) var<storage, read> y: array<vec4<f32>>;
 @group(0) @binding(8) var<storage, read_write> statistics: array<f32>;
 @group(0) @binding(9) var<storage, read_write> dquery: array<vec4<f32>>;
-
-/// Weighted sum of eight keys.
-fn keys(low: vec4<u32>, high: vec4<u32>, d: u32, s: mat4x4<f32>, t: mat4x4<f32>) -> mat4x4<f32> {
-  return key_block(low, d) * s + key_block(high, d) * t;
-}
 
 /// Stores the gradient of `count` rows; those beyond the last are copies of it.
 fn put(at: vec4<u32>, d: u32, count: u32, sum: mat4x4<f32>) {
@@ -46,16 +41,17 @@ fn attention_backward_query(
   if (place.entry >= params.entries) {
     return;
   }
-  let row = min(place.first + FOUR, vec4<u32>(params.rows - 1u));
-  let line = (place.entry * params.heads + place.head) * params.rows + row;
-  let q_at = begin(params.query, place.entry, place.head, row);
-  let y_at = begin(params.y, place.entry, place.head, row);
+  let p = params;
+  let row = min(place.first + FOUR, vec4<u32>(p.rows - 1u));
+  let line = (place.entry * p.heads + place.head) * p.rows + row;
+  let q_at = begin(p.query, place.entry, place.head, row);
+  let y_at = begin(p.y, place.entry, place.head, row);
   let mask_at = mask_begin(place.entry, place.head);
-  let kv_head = place.head / params.groups;
-  let limit = select(params.keys, min(params.keys, place.first + 4u), params.causal != 0u);
+  let kv_head = place.head / p.groups;
+  let limit = select(p.keys, min(p.keys, place.first + 4u), p.causal != 0u);
   let c = place.column;
   var delta = vec4<f32>();
-  for (var d = 0u; d < params.value_width; d += 4u) {
+  for (var d = 0u; d < p.value_width; d += 4u) {
     let i = (y_at + d) / 4u;
     delta += vec4<f32>(dot(dy[i.x], y[i.x]), dot(dy[i.y], y[i.y]), dot(dy[i.z], y[i.z]), dot(dy[i.w], y[i.w]));
   }
@@ -71,40 +67,29 @@ fn attention_backward_query(
   var sum1 = mat4x4<f32>();
   var sum2 = mat4x4<f32>();
   var sum3 = mat4x4<f32>();
-  for (var j = 0u; j < limit; j += 8u) {
-    let low = min(j + FOUR, vec4<u32>(params.keys - 1u));
-    let high = min(j + 4u + FOUR, vec4<u32>(params.keys - 1u));
-    let k_low = begin(params.key, place.entry, kv_head, low);
-    let k_high = begin(params.key, place.entry, kv_head, high);
+  for (var j = 0u; j < limit; j += 4u) {
+    let positions = min(j + FOUR, vec4<u32>(p.keys - 1u));
+    let k_at = begin(p.key, place.entry, kv_head, positions);
     var s = mat4x4<f32>();
-    var t = mat4x4<f32>();
-    for (var d = 0u; d < params.width; d += 4u) {
-      let x = query_block(q_at, d);
-      s += transpose(key_block(k_low, d)) * x;
-      t += transpose(key_block(k_high, d)) * x;
+    for (var d = 0u; d < p.width; d += 4u) {
+      s += transpose(key_block(k_at, d)) * query_block(q_at, d);
     }
-    let v_low = begin(params.value, place.entry, kv_head, low);
-    let v_high = begin(params.value, place.entry, kv_head, high);
+    let v_at = begin(p.value, place.entry, kv_head, positions);
     var ds = mat4x4<f32>();
-    var dt = mat4x4<f32>();
-    for (var d = 0u; d < params.value_width; d += 4u) {
-      let x = dy_block(y_at, d);
-      ds += transpose(value_block(v_low, d)) * x;
-      dt += transpose(value_block(v_high, d)) * x;
+    for (var d = 0u; d < p.value_width; d += 4u) {
+      ds += transpose(value_block(v_at, d)) * dy_block(y_at, d);
     }
-    s = weights(scores(s, mask_at, row, j), logsumexp);
-    t = weights(scores(t, mask_at, row, j + 4u), logsumexp);
-    s = dscores(s, dropped(ds, factors(line, j / 4u)), delta);
-    t = dscores(t, dropped(dt, factors(line, j / 4u + 1u)), delta);
-    sum0 += keys(k_low, k_high, c, s, t);
+    s = weights(scores(p, s, mask_at, row, j), logsumexp);
+    s = dscores(s, dropped(ds, factors(p, line, j / 4u)), delta);
+    sum0 += key_block(k_at, c) * s;
     if (BLOCKS > 1u) {
-      sum1 += keys(k_low, k_high, c + 4u, s, t);
+      sum1 += key_block(k_at, c + 4u) * s;
     }
     if (BLOCKS > 2u) {
-      sum2 += keys(k_low, k_high, c + 8u, s, t);
+      sum2 += key_block(k_at, c + 8u) * s;
     }
     if (BLOCKS > 3u) {
-      sum3 += keys(k_low, k_high, c + 12u, s, t);
+      sum3 += key_block(k_at, c + 12u) * s;
     }
   }
   let count = min(params.rows - place.first, 4u);

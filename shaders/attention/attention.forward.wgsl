@@ -3,7 +3,7 @@
 // query [entries, heads, rows, width], key [entries, heads / groups, keys, width], value likewise with value_width and
 // y [entries, heads, rows, value_width], each with its strides. Saved for the backward pass: statistics
 // [entries, heads, rows, 2], first the logsumexp, EMPTY for a row that sees no key, whose y is 0. One thread per four
-// rows and chunk of columns, over tiles of eight keys. Source: Dao et al., "FlashAttention", 2022.
+// rows and chunk of columns, over tiles of four keys. Source: Dao et al., "FlashAttention", 2022.
 import package::lib::attention::{
   EMPTY, FOUR, HIDDEN, begin, dropped, factors, key_block, mask_begin, params, place_of, query_block, scaled, scores,
   value_block, weights,
@@ -27,11 +27,6 @@ fn sum_of(tile: mat4x4<f32>) -> vec4<f32> {
   return (s[0] + s[1]) + (s[2] + s[3]);
 }
 
-/// Weighted sum of eight values.
-fn values(low: vec4<u32>, high: vec4<u32>, d: u32, s: mat4x4<f32>, t: mat4x4<f32>) -> mat4x4<f32> {
-  return value_block(low, d) * s + value_block(high, d) * t;
-}
-
 fn put(at: vec4<u32>, d: u32, part: mat4x4<f32>) {
   if (d < params.value_width) {
     let i = (at + d) / 4u;
@@ -53,12 +48,13 @@ fn attention_forward(
   if (place.entry >= params.entries) {
     return;
   }
-  let row = min(place.first + FOUR, vec4<u32>(params.rows - 1u));
-  let line = (place.entry * params.heads + place.head) * params.rows + row;
-  let q_at = begin(params.query, place.entry, place.head, row);
+  let p = params;
+  let row = min(place.first + FOUR, vec4<u32>(p.rows - 1u));
+  let line = (place.entry * p.heads + place.head) * p.rows + row;
+  let q_at = begin(p.query, place.entry, place.head, row);
   let mask_at = mask_begin(place.entry, place.head);
-  let kv_head = place.head / params.groups;
-  let limit = select(params.keys, min(params.keys, place.first + 4u), params.causal != 0u);
+  let kv_head = place.head / p.groups;
+  let limit = select(p.keys, min(p.keys, place.first + 4u), p.causal != 0u);
   let c = place.column;
   var sum0 = mat4x4<f32>();
   var sum1 = mat4x4<f32>();
@@ -66,44 +62,35 @@ fn attention_forward(
   var sum3 = mat4x4<f32>();
   var largest = vec4<f32>(HIDDEN);
   var total = vec4<f32>();
-  for (var j = 0u; j < limit; j += 8u) {
-    let low = min(j + FOUR, vec4<u32>(params.keys - 1u));
-    let high = min(j + 4u + FOUR, vec4<u32>(params.keys - 1u));
-    let k_low = begin(params.key, place.entry, kv_head, low);
-    let k_high = begin(params.key, place.entry, kv_head, high);
+  for (var j = 0u; j < limit; j += 4u) {
+    let positions = min(j + FOUR, vec4<u32>(p.keys - 1u));
+    let k_at = begin(p.key, place.entry, kv_head, positions);
     var s = mat4x4<f32>();
-    var t = mat4x4<f32>();
-    for (var d = 0u; d < params.width; d += 4u) {
-      let x = query_block(q_at, d);
-      s += transpose(key_block(k_low, d)) * x;
-      t += transpose(key_block(k_high, d)) * x;
+    for (var d = 0u; d < p.width; d += 4u) {
+      s += transpose(key_block(k_at, d)) * query_block(q_at, d);
     }
-    s = scores(s, mask_at, row, j);
-    t = scores(t, mask_at, row, j + 4u);
+    s = scores(p, s, mask_at, row, j);
     let before = largest;
-    largest = max(largest, max(largest_of(s), largest_of(t)));
+    largest = max(largest, largest_of(s));
     let shrink = exp(before - largest);
     s = weights(s, largest);
-    t = weights(t, largest);
-    total = total * shrink + (sum_of(s) + sum_of(t));
-    s = dropped(s, factors(line, j / 4u));
-    t = dropped(t, factors(line, j / 4u + 1u));
-    let v_low = begin(params.value, place.entry, kv_head, low);
-    let v_high = begin(params.value, place.entry, kv_head, high);
-    sum0 = scaled(sum0, shrink) + values(v_low, v_high, c, s, t);
+    total = total * shrink + sum_of(s);
+    s = dropped(s, factors(p, line, j / 4u));
+    let v_at = begin(p.value, place.entry, kv_head, positions);
+    sum0 = scaled(sum0, shrink) + value_block(v_at, c) * s;
     if (BLOCKS > 1u) {
-      sum1 = scaled(sum1, shrink) + values(v_low, v_high, c + 4u, s, t);
+      sum1 = scaled(sum1, shrink) + value_block(v_at, c + 4u) * s;
     }
     if (BLOCKS > 2u) {
-      sum2 = scaled(sum2, shrink) + values(v_low, v_high, c + 8u, s, t);
+      sum2 = scaled(sum2, shrink) + value_block(v_at, c + 8u) * s;
     }
     if (BLOCKS > 3u) {
-      sum3 = scaled(sum3, shrink) + values(v_low, v_high, c + 12u, s, t);
+      sum3 = scaled(sum3, shrink) + value_block(v_at, c + 12u) * s;
     }
   }
   let empty = total == vec4<f32>();
   let inverse = select(1.0 / total, vec4<f32>(), empty);
-  let y_at = begin(params.y, place.entry, place.head, row);
+  let y_at = begin(p.y, place.entry, place.head, row);
   put(y_at, c, scaled(sum0, inverse));
   if (BLOCKS > 1u) {
     put(y_at, c + 4u, scaled(sum1, inverse));

@@ -104,21 +104,23 @@ fn dy_block(at: vec4<u32>, d: u32) -> mat4x4<f32> {
   return mat4x4<f32>(dy[i.x], dy[i.y], dy[i.z], dy[i.w]);
 }
 
+// The functions below take `params` as a value: software adapters take long to read a uniform within a loop.
+
 /// Whether a pair may not look at each other, for one row and the keys from `first_key` on.
-fn beyond(row: u32, first_key: u32) -> vec4<bool> {
+fn beyond(p: Params, row: u32, first_key: u32) -> vec4<bool> {
   let keys = first_key + FOUR;
-  let last = select(params.keys, min(params.keys, row + 1u), params.causal != 0u);
-  return keys >= vec4<u32>(select(last, 0u, row >= params.rows));
+  let last = select(p.keys, min(p.keys, row + 1u), p.causal != 0u);
+  return keys >= vec4<u32>(select(last, 0u, row >= p.rows));
 }
 
 /// The score of one row and the keys from `first_key` on, from their products: scaled, with the mask applied, which is
 /// 0 where nothing may be seen if boolean, -Infinity if additive.
-fn score(product: vec4<f32>, mask_at: u32, row: u32, first_key: u32) -> vec4<f32> {
-  var result = product * params.scale;
-  var hidden = beyond(row, first_key);
+fn score(p: Params, product: vec4<f32>, mask_at: u32, row: u32, first_key: u32) -> vec4<f32> {
+  var result = product * p.scale;
+  var hidden = beyond(p, row, first_key);
   if (MASK != 0u) {
-    let keys = min(first_key + FOUR, vec4<u32>(params.keys - 1u));
-    let at = mask_at + min(row, params.rows - 1u) * params.mask_row + keys * params.mask_key;
+    let keys = min(first_key + FOUR, vec4<u32>(p.keys - 1u));
+    let at = mask_at + min(row, p.rows - 1u) * p.mask_row + keys * p.mask_key;
     let values = vec4<f32>(mask[at.x], mask[at.y], mask[at.z], mask[at.w]);
     if (MASK == MASK_BOOLEAN) {
       hidden |= values == vec4<f32>();
@@ -130,12 +132,12 @@ fn score(product: vec4<f32>, mask_at: u32, row: u32, first_key: u32) -> vec4<f32
   return select(max(result, vec4<f32>(LEAST)), vec4<f32>(HIDDEN), hidden);
 }
 
-fn scores(products: mat4x4<f32>, mask_at: u32, row: vec4<u32>, first_key: u32) -> mat4x4<f32> {
+fn scores(p: Params, products: mat4x4<f32>, mask_at: u32, row: vec4<u32>, first_key: u32) -> mat4x4<f32> {
   return mat4x4<f32>(
-    score(products[0], mask_at, row.x, first_key),
-    score(products[1], mask_at, row.y, first_key),
-    score(products[2], mask_at, row.z, first_key),
-    score(products[3], mask_at, row.w, first_key),
+    score(p, products[0], mask_at, row.x, first_key),
+    score(p, products[1], mask_at, row.y, first_key),
+    score(p, products[2], mask_at, row.z, first_key),
+    score(p, products[3], mask_at, row.w, first_key),
   );
 }
 
@@ -165,17 +167,17 @@ fn scaled(part: mat4x4<f32>, factor: vec4<f32>) -> mat4x4<f32> {
 
 /// Factors of dropout for one row (of all heads) and the keys 4 * quad to 4 * quad + 3: 0, or keep_scale where a random
 /// word is at least the threshold. The backward kernels draw the same words again.
-fn dropout_factors(line: u32, quad: u32) -> vec4<f32> {
-  let words = philox(vec2<u32>(step.seed_lo, step.seed_hi), vec4<u32>(quad, step.index, params.node, line));
-  return select(vec4<f32>(), vec4<f32>(params.keep_scale), words >= vec4<u32>(params.threshold));
+fn dropout_factors(p: Params, line: u32, quad: u32) -> vec4<f32> {
+  let words = philox(vec2<u32>(step.seed_lo, step.seed_hi), vec4<u32>(quad, step.index, p.node, line));
+  return select(vec4<f32>(), vec4<f32>(p.keep_scale), words >= vec4<u32>(p.threshold));
 }
 
 /// Factors of dropout of a tile; a loop, because many copies of the generator take long to compile.
-fn factors(line: vec4<u32>, quad: u32) -> mat4x4<f32> {
+fn factors(p: Params, line: vec4<u32>, quad: u32) -> mat4x4<f32> {
   var result = mat4x4<f32>();
   if (DROPOUT == 1u) {
     for (var i = 0u; i < 4u; i++) {
-      result[i] = dropout_factors(line[i], quad);
+      result[i] = dropout_factors(p, line[i], quad);
     }
   }
   return result;

@@ -106,7 +106,7 @@ async function describe(
       const fields: Record<string, UniformField> = {};
       for (const member of resource.members) fields[member.name] = uniformField(member);
       for (const field of Object.keys(fields)) {
-        if (!new RegExp(`\\bparams\\.${field}\\b|&params\\b|\\(params\\b|\\bparams[,)]`).test(code)) {
+        if (!new RegExp(`\\bparams\\.${field}\\b|&params\\b|\\(params\\b|\\bparams[,);]`).test(code)) {
           throw new Error(`${file}: uniform field ${field} is never used`);
         }
       }

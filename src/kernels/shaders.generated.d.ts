@@ -24,7 +24,7 @@ declare module '*/shaders/activation/prelu.forward.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/attention/attention.backward_key.wgsl' {
-  const kernel: { separate: import('./kernel').Kernel<'statistics' | 'query' | 'dy' | 'key' | 'value' | 'mask', 'dkey' | 'dvalue', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'accumulate' | 'accumulate_value', never>; packed: import('./kernel').Kernel<'statistics' | 'query' | 'dy' | 'key' | 'value' | 'mask', 'dkey', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'accumulate' | 'accumulate_value', never> };
+  const kernel: { separate: import('./kernel').Kernel<'statistics' | 'key' | 'query' | 'value' | 'dy' | 'mask', 'dkey' | 'dvalue', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'accumulate' | 'accumulate_value', never>; packed: import('./kernel').Kernel<'statistics' | 'key' | 'query' | 'value' | 'dy' | 'mask', 'dkey', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'accumulate' | 'accumulate_value', never> };
   export default kernel;
 }
 declare module '*/shaders/attention/attention.backward_mask.wgsl' {
@@ -32,11 +32,11 @@ declare module '*/shaders/attention/attention.backward_mask.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/attention/attention.backward_query.wgsl' {
-  const kernel: import('./kernel').Kernel<'y' | 'key' | 'dy' | 'query' | 'value' | 'mask', 'statistics' | 'dquery', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'accumulate' | 'accumulate_value', never>;
+  const kernel: import('./kernel').Kernel<'y' | 'dy' | 'key' | 'query' | 'value' | 'mask', 'statistics' | 'dquery', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'accumulate' | 'accumulate_value', never>;
   export default kernel;
 }
 declare module '*/shaders/attention/attention.forward.wgsl' {
-  const kernel: import('./kernel').Kernel<'value' | 'query' | 'key' | 'mask', 'y' | 'statistics', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'accumulate' | 'accumulate_value', never>;
+  const kernel: import('./kernel').Kernel<'key' | 'query' | 'mask' | 'value', 'y' | 'statistics', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'accumulate' | 'accumulate_value', never>;
   export default kernel;
 }
 declare module '*/shaders/attention/cache.append.wgsl' {

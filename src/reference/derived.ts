@@ -111,7 +111,10 @@ export const references: Record<string, Reference> = {
   exp2: unary((x) => 2 ** x, [ofX([5, 13]), special(0, '-0', 'NaN', 'Infinity', '-Infinity', 10, -20)]),
   frac: unary((x) => x - Math.trunc(x), unaryCases({ fill: 'uniform', range: [0.1, 0.9] }).slice(0, 2)),
   atanh: unary(Math.atanh, [ofX(within(-0.9, 0.9, [5, 13])), special(1, -1, 2, 0, 1e-4)]),
-  isfinite: unary((x) => Number(Number.isFinite(x)), [special(0, 1, 'NaN', 'Infinity', '-Infinity', 3e38)]),
+  isfinite: unary(
+    (x) => Number(Number.isFinite(x)),
+    [special(0, 1, 'NaN', 'Infinity', '-Infinity', 3e38), { ...ofX([5]), gradient: false }],
+  ),
   logit: unary(
     (x, { eps }) => Math.log(limited(x, eps) / (1 - limited(x, eps))),
     [ofX(within(0.05, 0.95, [5, 13])), ofX(within(0.05, 0.95, [7]), { eps: 0.3 }), special(0, 1, 0.5)],

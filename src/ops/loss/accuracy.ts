@@ -19,7 +19,7 @@ const share = defineInternal({
   outputs: ['y', 'total'],
   shape({ x, target }, { op }: Attrs) {
     checkIndices(op, x, target, classRows(op, x));
-    return { y: inFloat32([]), total: inFloat32([2]) };
+    return { y: [], total: inFloat32([2]) };
   },
   lower({ x, target, y, total }, { op, wrong, ignoreIndex }, k) {
     const view = classRows(op, x);

@@ -31,11 +31,13 @@ fn input(line: u32, limit: u32, column: u32) -> f32 {
   return select(0.0, dy[line + column], column < limit);
 }
 
-/// The gradients that a block needs, from `at` in a channel of dy whose first row is `plane`.
-fn inputs(plane: u32, at: vec3<u32>, reached: bool) -> Inputs {
-  let inside = reached && at.x < params.out.x && at.y < params.out.y;
-  let limit = select(0u, params.out.z, inside);
-  let line = ((plane + at.x) * params.out.y + at.y) * params.out.z;
+/// The gradients that a block needs, from `at` in a channel of dy of this size whose first row is `plane`. The last tap
+/// of a chunk may be one that this phase lacks (not `whole`): it gets zeros, because even a weight of 0 would make NaN
+/// of an infinite gradient.
+fn inputs(plane: u32, at: vec3<u32>, size: vec3<u32>, whole: bool) -> Inputs {
+  let inside = at.x < size.x && at.y < size.y;
+  let limit = select(0u, size.z, inside);
+  let line = ((plane + at.x) * size.y + at.y) * size.z;
   var t = Inputs();
   t.t0 = vec4<f32>(
     input(line, limit, at.z),
@@ -51,6 +53,7 @@ fn inputs(plane: u32, at: vec3<u32>, reached: bool) -> Inputs {
     t.t5 = vec4<f32>(t.t4.yzw, input(line, limit, at.z + 8u));
     t.t6 = vec4<f32>(t.t5.yzw, input(line, limit, at.z + 9u));
   }
+  t.t0 = select(vec4<f32>(), t.t0, whole);
   return t;
 }
 
@@ -64,24 +67,18 @@ fn inputs(plane: u32, at: vec3<u32>, reached: bool) -> Inputs {
 }
 @if(depthwise) fn bias_at(rows: Rows) -> Weight { return bias[rows]; }
 
-/// The weight of a tap of the row that starts at `rows`; 0 for taps behind the last, which some phases lack.
-fn tap_weight(rows: Rows, tap: u32) -> Weight {
-  return select(Weight(), weight_at(rows + tap), tap < params.kernel.z);
-}
-
-/// The weights of a chunk whose first tap is `tap`, the last one first: that one reads furthest to the left.
-fn weights(rows: Rows, tap: u32) -> Weights {
-  let step = params.step.z;
-  let last = tap + (TAPS - 1u) * step;
+/// The weights of a chunk whose last tap is at `last` and comes first: it reads furthest to the left. Its weight is 0
+/// where the phase lacks it (not `whole`).
+fn weights(last: Rows, step: u32, whole: bool) -> Weights {
   var w = Weights();
-  w.t0 = tap_weight(rows, last);
-  if (TAPS > 1u) { w.t1 = tap_weight(rows, last - step); }
-  if (TAPS > 2u) { w.t2 = tap_weight(rows, last - 2u * step); }
-  if (TAPS > 3u) { w.t3 = tap_weight(rows, last - 3u * step); }
-  if (TAPS > 4u) { w.t4 = tap_weight(rows, last - 4u * step); }
+  w.t0 = select(Weight(), weight_at(last), whole);
+  if (TAPS > 1u) { w.t1 = weight_at(last - step); }
+  if (TAPS > 2u) { w.t2 = weight_at(last - 2u * step); }
+  if (TAPS > 3u) { w.t3 = weight_at(last - 3u * step); }
+  if (TAPS > 4u) { w.t4 = weight_at(last - 4u * step); }
   if (TAPS > 5u) {
-    w.t5 = tap_weight(rows, last - 5u * step);
-    w.t6 = tap_weight(rows, last - 6u * step);
+    w.t5 = weight_at(last - 5u * step);
+    w.t6 = weight_at(last - 6u * step);
   }
   return w;
 }
@@ -130,9 +127,8 @@ fn conv_backward_input(
 ) {
   let stride = params.stride;
   let step = params.step;
-  // The image of one phase, and the taps that each of its positions uses along each dimension.
+  // The image of one phase.
   let image = (params.size + stride - 1u) / stride;
-  let chain = (params.kernel + step - 1u) / step;
   let pairs = (image.x * image.y * ((image.z + 3u) / 4u) + 1u) / 2u;
   let index = workgroup_index(group, groups) * 64u + local;
   let plane_of = index / pairs;
@@ -155,39 +151,47 @@ fn conv_backward_input(
   );
   let block_a = block_of(2u * pair, image);
   let block_b = block_of(2u * pair + 1u, image);
-  // The first tap that reaches this phase along each dimension; there is none where it is the step.
+  // The first tap that reaches this phase along each dimension; there is none where it is the step, or behind the last.
   let tap_first = vec3<u32>(
     first_tap(phase.x + params.padding.x, stride.x, params.dilation.x, step.x),
     first_tap(phase.y + params.padding.y, stride.y, params.dilation.y, step.y),
     first_tap(phase.z + params.padding.z, stride.z, params.dilation.z, step.z),
   );
-  let reached = all(tap_first < step);
   // Where the first tap reads for the first position (exact, maybe negative), and how far each further one moves.
   let source = vec3<u32>(vec3<i32>(phase + params.padding - tap_first * params.dilation) / vec3<i32>(stride));
   let shift = params.dilation * step / stride;
+  let kernel = params.kernel;
+  let reached = all(tap_first < min(step, kernel));
+  // The taps of this phase; along a row, with the one that some phases lack, so that chunks divide them.
+  let behind = select(tap_first, vec3<u32>(), vec3<bool>(!reached, !reached, true));
+  let chain = (kernel - behind + step - 1u) / step;
 
   let start = sums_of(select(Weight(), bias_at(rows + group_index * params.group_in), params.bias != 0u));
   var sums_a = start;
   var sums_b = start;
-  let taps = params.kernel.x * params.kernel.y * params.kernel.z;
+  // Copies, because software adapters take long to read a uniform within a loop.
+  let size = params.out;
+  let taps = kernel.x * kernel.y * kernel.z;
+  let next = params.group_in * taps;
   var at = (rows + group_index * params.group_out * params.group_in) * taps;
-  var plane = (n * params.out_channels + group_index * params.group_out) * params.out.x;
+  var plane = (n * params.out_channels + group_index * params.group_out) * size.x;
   var tap = vec3<u32>();
-  for (var i = params.group_out * chain.x * chain.y * chain.z / TAPS; i > 0u; i--) {
+  for (var i = select(0u, params.group_out * chain.x * chain.y * chain.z / TAPS, reached); i > 0u; i--) {
     let k = tap_first + tap * step;
-    let w = weights(at + (k.x * params.kernel.y + k.y) * params.kernel.z, k.z);
+    let last = k.z + (TAPS - 1u) * step.z;
+    let whole = last < kernel.z;
+    let w = weights(at + (k.x * kernel.y + k.y) * kernel.z + last, step.z, whole);
     let from_here = source - (tap + vec3<u32>(0u, 0u, TAPS - 1u)) * shift;
-    let there = reached && k.x < params.kernel.x && k.y < params.kernel.y;
-    sums_a += products(inputs(plane, block_a + from_here, there), w);
-    sums_b += products(inputs(plane, block_b + from_here, there), w);
+    sums_a += products(inputs(plane, block_a + from_here, size, whole), w);
+    sums_b += products(inputs(plane, block_b + from_here, size, whole), w);
     tap.z += TAPS;
     let row_done = tap.z == chain.z;
     tap.y += u32(row_done);
     let slice_done = tap.y == chain.y;
     tap.x += u32(slice_done);
     let channel_done = tap.x == chain.x;
-    plane += select(0u, params.out.x, channel_done);
-    at += select(0u, params.group_in * taps, channel_done);
+    plane += select(0u, size.x, channel_done);
+    at += select(0u, next, channel_done);
     tap = select(tap, vec3<u32>(), vec3<bool>(channel_done, slice_done, row_done));
   }
   let channel = n * params.channels + group_index * params.group_in + first;

@@ -39,13 +39,13 @@ fn input(line: u32, limit: u32, column: u32, outside: f32) -> f32 {
   return select(outside, x[line + column], column < limit);
 }
 
-/// The inputs of a block that starts at `at` in a channel of x whose first row is `plane`.
-fn inputs(plane: u32, at: vec3<u32>, real: bool) -> Inputs {
+/// The inputs of a block that starts at `at` in a channel of x of this size whose first row is `plane`; neighbouring
+/// taps are `d` apart.
+fn inputs(plane: u32, at: vec3<u32>, size: vec3<u32>, d: u32, real: bool) -> Inputs {
   let outside = select(1.0, 0.0, real);
-  let inside = real && at.x < params.size.x && at.y < params.size.y;
-  let limit = select(0u, params.size.z, inside);
-  let line = ((plane + at.x) * params.size.y + at.y) * params.size.z;
-  let d = params.spacing;
+  let inside = real && at.x < size.x && at.y < size.y;
+  let limit = select(0u, size.z, inside);
+  let line = ((plane + at.x) * size.y + at.y) * size.z;
   let s = STRIDE * d;
   let end = at.z + 3u * s;
   var t = Inputs();
@@ -78,30 +78,32 @@ fn inputs(plane: u32, at: vec3<u32>, real: bool) -> Inputs {
   return t;
 }
 
-fn gradient(line: u32, column: u32) -> f32 {
-  return select(0.0, dy[line + column], column < params.out.z);
+fn gradient(line: u32, column: u32, limit: u32) -> f32 {
+  return select(0.0, dy[line + column], column < limit);
 }
 
-/// The gradients of four columns in one channel.
-fn gradient_row(line: u32, column: u32) -> vec4<f32> {
+/// The gradients of four columns in one channel; `limit` is the length of a row.
+fn gradient_row(line: u32, column: u32, limit: u32) -> vec4<f32> {
   return vec4<f32>(
-    gradient(line, column),
-    gradient(line, column + 1u),
-    gradient(line, column + 2u),
-    gradient(line, column + 3u),
+    gradient(line, column, limit),
+    gradient(line, column + 1u, limit),
+    gradient(line, column + 2u, limit),
+    gradient(line, column + 3u, limit),
   );
 }
 
 /// The gradients of four columns; `lines` are the rows of dy per channel.
-@if(dense) fn gradients(lines: Rows, column: u32) -> Sums {
+@if(dense) fn gradients(lines: Rows, column: u32, limit: u32) -> Sums {
   return mat4x4<f32>(
-    gradient_row(lines.x, column),
-    gradient_row(lines.y, column),
-    gradient_row(lines.z, column),
-    gradient_row(lines.w, column),
+    gradient_row(lines.x, column, limit),
+    gradient_row(lines.y, column, limit),
+    gradient_row(lines.z, column, limit),
+    gradient_row(lines.w, column, limit),
   );
 }
-@if(depthwise) fn gradients(lines: Rows, column: u32) -> Sums { return gradient_row(lines, column); }
+@if(depthwise) fn gradients(lines: Rows, column: u32, limit: u32) -> Sums {
+  return gradient_row(lines, column, limit);
+}
 
 @if(dense) fn store(at: u32, columns: u32, count: u32, sums: Weight) {
   partial[at] = sums.x;
@@ -168,33 +170,40 @@ fn conv_backward_weight(
   let slice_of = row_of / down;
   var n = slice_of / out.x;
   var at = vec3<u32>(slice_of - n * out.x, (row_of - slice_of * down) * height, (begin - row_of * across) * 4u);
+  // Copies, because software adapters take long to read a uniform within a loop.
+  let size = params.size;
+  let stride = params.stride;
+  let spacing = params.spacing;
+  let channels = params.channels;
+  let out_channels = params.out_channels;
+  let group_plane = g * params.group_in;
   var sums_a = Weights();
   var sums_b = Weights();
   var sums_c = Weights();
   for (var i = min(begin + per_slice, items) - begin; i > 0u; i--) {
-    let dy_lines = (((rows + n * params.out_channels) * out.x + at.x) * out.y + at.y) * out.z;
-    let d = gradients(dy_lines, at.z);
-    let position = at * params.stride;
-    let channel = n * params.channels + g * params.group_in;
-    let plane_a = (channel + line_a.channel) * params.size.x;
-    let plane_b = (channel + line_b.channel) * params.size.x;
-    let x_a = inputs(plane_a, position + line_a.offset, line_a.real);
+    let dy_lines = (((rows + n * out_channels) * out.x + at.x) * out.y + at.y) * out.z;
+    let d = gradients(dy_lines, at.z, out.z);
+    let position = at * stride;
+    let channel = n * channels + group_plane;
+    let plane_a = (channel + line_a.channel) * size.x;
+    let plane_b = (channel + line_b.channel) * size.x;
+    let x_a = inputs(plane_a, position + line_a.offset, size, spacing, line_a.real);
     sums_a = add_dots(sums_a, x_a, d);
     if (TALL == 1u) {
       let from_here = position + line_a.offset;
-      let x_b = inputs(plane_a, from_here + vec3<u32>(0u, 1u, 0u), line_a.real);
-      let x_c = inputs(plane_a, from_here + vec3<u32>(0u, 2u, 0u), line_a.real);
+      let x_b = inputs(plane_a, from_here + vec3<u32>(0u, 1u, 0u), size, spacing, line_a.real);
+      let x_c = inputs(plane_a, from_here + vec3<u32>(0u, 2u, 0u), size, spacing, line_a.real);
       sums_b = add_dots(sums_b, x_b, d);
       sums_c = add_dots(sums_c, x_c, d);
       // Not as zeros for a row that is not there: they would make NaN of infinite inputs.
       if (at.y + 1u < out.y) {
-        let next = gradients(dy_lines + out.z, at.z);
+        let next = gradients(dy_lines + out.z, at.z, out.z);
         sums_a = add_dots(sums_a, x_b, next);
         sums_b = add_dots(sums_b, x_c, next);
-        sums_c = add_dots(sums_c, inputs(plane_a, from_here + vec3<u32>(0u, 3u, 0u), line_a.real), next);
+        sums_c = add_dots(sums_c, inputs(plane_a, from_here + vec3<u32>(0u, 3u, 0u), size, spacing, line_a.real), next);
       }
     } else {
-      sums_b = add_dots(sums_b, inputs(plane_b, position + line_b.offset, line_b.real), d);
+      sums_b = add_dots(sums_b, inputs(plane_b, position + line_b.offset, size, spacing, line_b.real), d);
     }
     at.z += 4u;
     let row_done = at.z >= out.z;

@@ -28,12 +28,12 @@ fn input(line: u32, limit: u32, column: u32) -> f32 {
   return select(0.0, x[line + column], column < limit);
 }
 
-/// The inputs of a block that starts at `at` in a channel of x whose first row is `plane`.
-fn inputs(plane: u32, at: vec3<u32>) -> Inputs {
-  let inside = at.x < params.size.x && at.y < params.size.y;
-  let limit = select(0u, params.size.z, inside);
-  let line = ((plane + at.x) * params.size.y + at.y) * params.size.z;
-  let d = params.spacing;
+/// The inputs of a block that starts at `at` in a channel of x of this size whose first row is `plane`; neighbouring
+/// taps are `d` apart.
+fn inputs(plane: u32, at: vec3<u32>, size: vec3<u32>, d: u32) -> Inputs {
+  let inside = at.x < size.x && at.y < size.y;
+  let limit = select(0u, size.z, inside);
+  let line = ((plane + at.x) * size.y + at.y) * size.z;
   let s = STRIDE * d;
   let end = at.z + 3u * s;
   var t = Inputs();
@@ -153,24 +153,29 @@ fn conv_forward(
   let start = sums_of(select(Weight(), bias_at(rows), params.bias != 0u));
   var sums_a = start;
   var sums_b = start;
-  let taps = params.kernel.x * params.kernel.y * params.kernel.z;
+  // Copies, because software adapters take long to read a uniform within a loop.
+  let size = params.size;
+  let kernel = params.kernel;
+  let dilation = params.dilation;
+  let spacing = params.spacing;
+  let taps = kernel.x * kernel.y * kernel.z;
   var at = rows * params.group_in * taps;
   // Products with the stride of the channels, so that the loop needs no division.
-  var plane = (n * params.channels + (g - n * groups_of) * params.group_in) * params.size.x;
+  var plane = (n * params.channels + (g - n * groups_of) * params.group_in) * size.x;
   var tap = vec3<u32>();
   for (var i = params.group_in * taps / TAPS; i > 0u; i--) {
     let w = weights(at);
-    let offset = tap * params.dilation;
-    sums_a += products(inputs(plane, start_a + offset), w);
-    sums_b += products(inputs(plane, start_b + offset), w);
+    let offset = tap * dilation;
+    sums_a += products(inputs(plane, start_a + offset, size, spacing), w);
+    sums_b += products(inputs(plane, start_b + offset, size, spacing), w);
     at += TAPS;
     tap.z += TAPS;
-    let row_done = tap.z == params.kernel.z;
+    let row_done = tap.z == kernel.z;
     tap.y += u32(row_done);
-    let slice_done = tap.y == params.kernel.y;
+    let slice_done = tap.y == kernel.y;
     tap.x += u32(slice_done);
-    let channel_done = tap.x == params.kernel.x;
-    plane += select(0u, params.size.x, channel_done);
+    let channel_done = tap.x == kernel.x;
+    plane += select(0u, size.x, channel_done);
     tap = select(tap, vec3<u32>(), vec3<bool>(channel_done, slice_done, row_done));
   }
   let count = last - first + 1u;

@@ -37,14 +37,14 @@ export function chart(rows: readonly Row[], adapter: string): string {
       const text = time < 10 ? time.toFixed(1) : time.toFixed(0);
       parts.push(
         `<rect x="${LABELS}" y="${y}" width="${width}" height="${BAR - 2}" fill="${COLORS[library]}"/>`,
-        `<text x="${x(time) + 5}" y="${y + 10}" font-size="10">${text}</text>`,
+        `<text x="${(x(time) + 5).toFixed(1)}" y="${y + 10}" font-size="10">${text}</text>`,
       );
       y += BAR;
     }
     y += GAP;
   }
   const grid = Array.from({ length: to - from + 1 }, (_, i) => {
-    const at = x(10 ** (from + i));
+    const at = x(10 ** (from + i)).toFixed(1);
     return (
       `<line x1="${at}" y1="${TOP - 8}" x2="${at}" y2="${y - GAP + 4}" stroke="#d7dbe2"/>` +
       `<text x="${at}" y="${y + 4}" text-anchor="middle" font-size="10">${10 ** (from + i)} ms</text>`

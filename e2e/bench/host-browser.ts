@@ -34,7 +34,7 @@ export async function browserHost(): Promise<Host> {
   const url = `${server.resolvedUrls!.local[0]}e2e/bench/page.html`;
   const { browser, adapter, version } = await launchBrowser();
   return {
-    adapter: `${adapter.vendor} ${adapter.architecture} ${adapter.description}, Chromium ${version}`,
+    adapter: `${[adapter.vendor, adapter.architecture, adapter.description].filter(Boolean).join(' ')}, Chromium ${version}`,
     measure: (library, workload) =>
       inPage<Outcome>(browser, (page) => measurePage(page, url, library, workload)),
     measureKernel: (library, made, rounds) =>

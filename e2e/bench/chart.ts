@@ -59,8 +59,8 @@ export function chart(rows: readonly Row[], adapter: string): string {
   const title = `Milliseconds per training step, fenced, on ${adapter.trim()} (shorter is better)`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y + 16}" font-family="system-ui, sans-serif" font-size="12" fill="#2b3240">`,
-    `<rect width="100%" height="100%" fill="#ffffff"/>`,
     `<title>${title}</title>`,
+    `<rect width="100%" height="100%" fill="#ffffff"/>`,
     `<text x="12" y="20" font-weight="600">${title}</text>`,
     ...legend,
     ...grid,

@@ -46,7 +46,7 @@ function withFirstProduct(
     const ends = clamp(cast(lengths, { dtype: 'f32' }), { min: 0, max: T });
     first = viewAs(sub(ends, number(1)), along(N, false));
   }
-  const begins = cast(eq(times, first), { dtype: 'f32' });
+  const begins = cast(eq(times, first), { dtype: product.dtype as 'f32' | 'f16' });
   const products = mul(begins, viewAs(product, isBatchFirst ? [N, 1, G] : [1, N, G]));
   return add(xGates, viewAs(products, xGates.shape));
 }

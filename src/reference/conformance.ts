@@ -28,6 +28,7 @@ export interface CaseResult {
   passed: boolean;
   /** Largest error over outputs and gradients, relative as in `tolerances.ts`. */
   worstError: number;
+  /** From start to end; where cases run side by side, this case's share of that time. */
   milliseconds: number;
   /** What is wrong, when something is. */
   message?: string;

@@ -2,7 +2,6 @@
  * Makes src/ops/self-check.generated.json: for every op tiny cases that reach its kernels, with the values of its float64
  * reference.
  */
-import { createServer } from 'vite';
 import type { OpInfo } from '../src/graph/op';
 import type { StoredCheck, StoredTensor } from '../src/ops/self-check';
 import { references } from '../src/reference';
@@ -15,6 +14,7 @@ import {
   type SampledGradient,
 } from '../src/reference/check';
 import type { NdArray, OpCase, Reference } from '../src/reference/types';
+import { withLibrary } from './library';
 
 /** Most elements over all inputs of an op's first case, and of the others, which there are to reach more kernels. */
 const MOST = 48;
@@ -23,27 +23,17 @@ const MOST_OF_OTHERS = 1200;
 type KernelsOf = (op: OpInfo, opCase: OpCase) => Set<string>;
 
 /** The values as JSON text. @param root the repository's root. */
-export async function generateSelfCheck(root: string): Promise<string> {
-  // The declarations import shaders, which only Vite can load.
-  const vite = await createServer({
-    root,
-    configFile: `${root}/vite.config.ts`,
-    logLevel: 'error',
-    server: { middlewareMode: true, watch: null, ws: false },
-    optimizeDeps: { noDiscovery: true },
-  });
-  try {
-    const { ops } = (await vite.ssrLoadModule('/src/ops/registry.ts')) as { ops: Map<string, OpInfo> };
-    const { kernelsOf } = (await vite.ssrLoadModule('/src/reference/kernels.ts')) as { kernelsOf: KernelsOf };
+export function generateSelfCheck(root: string): Promise<string> {
+  return withLibrary(root, async (load) => {
+    const { ops } = (await load('/src/ops/registry.ts')) as { ops: Map<string, OpInfo> };
+    const { kernelsOf } = (await load('/src/reference/kernels.ts')) as { kernelsOf: KernelsOf };
     const entries = Object.entries(references)
       .sort(([a], [b]) => a.localeCompare(b))
       .map(([name, reference]) => [name, storeChecks(ops.get(name), name, reference, kernelsOf)] as const)
       .filter(([, checks]) => checks.length > 0);
     const lines = entries.map(([name, checks]) => `${JSON.stringify(name)}: ${JSON.stringify(checks)}`);
     return `{\n${lines.join(',\n')}\n}\n`;
-  } finally {
-    await vite.close();
-  }
+  });
 }
 
 /** The case that says most, then those that reach kernels which none before them does. */

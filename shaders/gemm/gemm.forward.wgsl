@@ -3,17 +3,21 @@
 // broadcasts. `extra` takes the values before the activation, or the sums of the rows of op(A): the gradient of a bias,
 // when the product is the gradient of a weight.
 // `block`: each thread computes 8 rows and 4 columns of C in registers and reads A and B, in any layout, through their
-// strides; neighbouring threads read neighbouring columns. Little code, which compiles in a fraction of the time of
-// larger blocks. `vector`: 8 rows and 8 columns, read four elements at a time, for rows whose lengths are multiples of
-// 4: about one and a half times as fast on software adapters, but longer to compile. `tiled`: 64 threads share 64x64
-// tiles of C and read A and B through workgroup memory, for GPUs.
+// strides; neighbouring threads read neighbouring columns. `quad`: four neighbouring threads of a subgroup exchange what
+// they read and compute 16 rows and columns: an eighth of the loads, for software adapters, where a load costs more than
+// a dozen multiplications. `tiled`: 64 threads share 64x64 tiles of C and read A and B through workgroup memory, for
+// GPUs.
 // Rows and columns beyond the edges of C are computed from whatever lies there and never stored. With splits > 1 each
 // split multiplies one range of K into its own C, and gemm.finish.wgsl adds them up.
-// variants: block vector tiled
+// variants: block quad tiled
 import package::lib::epilogue::{apply_epilogue, keeps_input};
 import package::lib::gemm::{Gemm, Place, place_of, BLOCK_ROWS};
 import package::lib::grid::workgroup_index;
 import package::lib::offset::offset4;
+
+@if(quad) enable subgroups;
+// Four neighbouring threads always take the same way: they share all that they branch on but their lane.
+@if(quad) diagnostic(off, subgroup_uniformity);
 
 // Specialized: the activation of the epilogue (0 for none or relu).
 const ACTIVATION = 0u;
@@ -21,16 +25,16 @@ const ACTIVATION = 0u;
 const GROUP = 64u;
 @if(block) const LANES = 4u;
 // Specialized: whether an operand is stored transposed, and whether its rows are multiples of 4 long.
-@if(!block) const TRANSPOSE_A = 0u;
-@if(!block) const TRANSPOSE_B = 0u;
+@if(tiled) const TRANSPOSE_A = 0u;
+@if(tiled) const TRANSPOSE_B = 0u;
 @if(tiled) const ALIGNED_A = 1u;
 @if(tiled) const ALIGNED_B = 1u;
 
 @group(0) @binding(0) var<uniform> params: Gemm;
-@if(block) @group(0) @binding(1) var<storage, read> a: array<f32>;
-@if(block) @group(0) @binding(2) var<storage, read> b: array<f32>;
-@if(!block) @group(0) @binding(1) var<storage, read> a: array<vec4<f32>>;
-@if(!block) @group(0) @binding(2) var<storage, read> b: array<vec4<f32>>;
+@if(!tiled) @group(0) @binding(1) var<storage, read> a: array<f32>;
+@if(!tiled) @group(0) @binding(2) var<storage, read> b: array<f32>;
+@if(tiled) @group(0) @binding(1) var<storage, read> a: array<vec4<f32>>;
+@if(tiled) @group(0) @binding(2) var<storage, read> b: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read> aux: array<f32>;
 @group(0) @binding(5) var<storage, read_write> c: array<f32>;
@@ -181,7 +185,7 @@ fn mask_of(k: u32, k_end: u32) -> vec4<bool> {
 }
 
 /// Stores a 4x4 block of C with rows `row_step` and columns `column_step` apart.
-@if(!block)
+@if(tiled)
 fn store(place: Place, first_row: u32, first_column: u32, row_step: u32, column_step: u32, part: mat4x4<f32>) {
   let bias_base = offset4(place.batch, params.batch_shape, params.bias_batch);
   let c_base = (place.split * params.batches + place.batch) * params.m * params.n;
@@ -198,86 +202,91 @@ fn store(place: Place, first_row: u32, first_column: u32, row_step: u32, column_
   }
 }
 
-/// Four rows as stored, from element `at`, as columns.
-@if(vector)
-fn rows_of_a(at: u32, stride: u32) -> mat4x4<f32> {
-  let i = at / 4u;
-  return mat4x4<f32>(a[i], a[i + stride], a[i + 2u * stride], a[i + 3u * stride]);
+/// Elements of rows `rows` of op(A), wherever they are stored, at one value of k.
+@if(quad)
+fn column_of_a(rows: vec4<u32>, k: u32, on: bool) -> vec4<f32> {
+  let at = rows + vec4<u32>(k);
+  return select(vec4<f32>(), vec4<f32>(a[at.x], a[at.y], a[at.z], a[at.w]), on);
 }
 
-@if(vector)
-fn rows_of_b(at: u32, stride: u32) -> mat4x4<f32> {
-  let i = at / 4u;
-  return mat4x4<f32>(b[i], b[i + stride], b[i + 2u * stride], b[i + 3u * stride]);
+/// Elements of one column of op(B) at four values of k.
+@if(quad)
+fn column_of_b(column: u32, k: vec4<u32>, on: vec4<bool>) -> vec4<f32> {
+  let at = k + vec4<u32>(column);
+  return select(vec4<f32>(), vec4<f32>(b[at.x], b[at.y], b[at.z], b[at.w]), on);
 }
 
-@if(vector)
-fn block_of_a(base: u32, m: u32, k: u32, size: vec3<u32>) -> mat4x4<f32> {
-  if (TRANSPOSE_A == 1u) {
-    return transpose(rows_of_a(base + k * size.x + m, size.x / 4u));
-  }
-  return rows_of_a(base + m * size.z + k, size.z / 4u);
-}
-
-@if(vector)
-fn block_of_b(base: u32, n: u32, k: u32, size: vec3<u32>) -> mat4x4<f32> {
-  if (TRANSPOSE_B == 1u) {
-    return transpose(rows_of_b(base + n * size.z + k, size.z / 4u));
-  }
-  return rows_of_b(base + k * size.y + n, size.y / 4u);
-}
-
-// A block of op(A) has four rows of A as columns, a block of op(B) four rows of B: the columns of b * a are rows of C.
-@if(vector)
+// Four neighbouring threads compute 16 rows and columns of C. The one at `lane` reads rows lane + (0, 4, 8, 12) of
+// op(A) and such columns of op(B), gets the other rows from its neighbours, and multiplies all of them by its columns.
+@if(quad)
 @compute @workgroup_size(GROUP)
 fn gemm_forward(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  @builtin(subgroup_invocation_id) invocation: u32,
 ) {
-  let thread = workgroup_index(group, groups) * GROUP + local;
-  let place = place_of(thread, params);
-  let size = vec3<u32>(params.m, params.n, params.k);
-  if (place.split >= params.splits) {
-    let blocks = ((size.x + 7u) / 8u) * ((size.y + 7u) / 8u) * params.batches * params.splits;
-    if (params.row_sums != 0u && (thread - blocks) * 4u < size.x) {
-      sum_rows((thread - blocks) * 4u);
-    }
+  let p = params;
+  let place = place_of((workgroup_index(group, groups) * GROUP + local) / 4u, p);
+  if (place.split >= p.splits) {
     return;
   }
-  let a_base = offset4(place.batch, params.batch_shape, params.a_batch);
-  let b_base = offset4(place.batch, params.batch_shape, params.b_batch);
-  var c00 = mat4x4<f32>();
-  var c01 = mat4x4<f32>();
-  var c10 = mat4x4<f32>();
-  var c11 = mat4x4<f32>();
-  for (var k = place.k; k < place.k_end; k += 4u) {
-    let a0 = block_of_a(a_base, place.m, k, size);
-    let a1 = block_of_a(a_base, place.m + 4u, k, size);
-    let b0 = block_of_b(b_base, place.n, k, size);
-    let b1 = block_of_b(b_base, place.n + 4u, k, size);
-    c00 += b0 * a0;
-    c01 += b1 * a0;
-    c10 += b0 * a1;
-    c11 += b1 * a1;
+  let lane = invocation % 4u;
+  let a_base = offset4(place.batch, p.batch_shape, p.a_batch);
+  let b_base = offset4(place.batch, p.batch_shape, p.b_batch);
+  let lines = vec4<u32>(lane, lane + 4u, lane + 8u, lane + 12u);
+  let rows = min(lines + vec4<u32>(place.m), vec4<u32>(p.m - 1u)) * p.a_row + vec4<u32>(a_base);
+  let columns = min(lines + vec4<u32>(place.n), vec4<u32>(p.n - 1u)) * p.b_column + vec4<u32>(b_base);
+  let k_end = vec4<u32>(place.k_end);
+  let sums_rows = p.row_sums != 0u && place.n == 0u;
+  var c0 = mat4x4<f32>();
+  var c1 = mat4x4<f32>();
+  var c2 = mat4x4<f32>();
+  var c3 = mat4x4<f32>();
+  var sums = vec4<f32>();
+  for (var first = place.k; first < place.k_end; first += 4u) {
+    let steps = vec4<u32>(first, first + 1u, first + 2u, first + 3u);
+    let on = steps < k_end;
+    let k = min(steps, k_end - 1u);
+    let k_a = k * p.a_column;
+    let k_b = k * p.b_row;
+    let part_b = mat4x4<f32>(
+      column_of_b(columns.x, k_b, on),
+      column_of_b(columns.y, k_b, on),
+      column_of_b(columns.z, k_b, on),
+      column_of_b(columns.w, k_b, on),
+    );
+    let a0 = column_of_a(rows, k_a.x, on.x);
+    let a1 = column_of_a(rows, k_a.y, on.y);
+    let a2 = column_of_a(rows, k_a.z, on.z);
+    let a3 = column_of_a(rows, k_a.w, on.w);
+    c0 += mat4x4<f32>(a0, a1, a2, a3) * part_b;
+    c1 += mat4x4<f32>(quadSwapX(a0), quadSwapX(a1), quadSwapX(a2), quadSwapX(a3)) * part_b;
+    c2 += mat4x4<f32>(quadSwapY(a0), quadSwapY(a1), quadSwapY(a2), quadSwapY(a3)) * part_b;
+    c3 += mat4x4<f32>(quadSwapDiagonal(a0), quadSwapDiagonal(a1), quadSwapDiagonal(a2), quadSwapDiagonal(a3)) * part_b;
+    if (sums_rows) {
+      sums += a0 + a1 + a2 + a3;
+    }
   }
-  var blocks = array<mat4x4<f32>, 4>(c00, c01, c10, c11);
-  for (var i = 0u; i < 4u; i++) {
-    store(place, place.m + i / 2u * 4u, place.n + i % 2u * 4u, 1u, 1u, blocks[i]);
+  var parts = array<mat4x4<f32>, 4>(c0, c1, c2, c3);
+  let bias_base = offset4(place.batch, p.batch_shape, p.bias_batch);
+  let c_base = (place.split * p.batches + place.batch) * p.m * p.n;
+  for (var i = 0u; i < 16u; i++) {
+    let m = place.m + (lane ^ (i >> 2u)) + 4u * (i & 3u);
+    for (var j = 0u; j < 4u; j++) {
+      let n = place.n + lane + 4u * j;
+      if (m < p.m && n < p.n) {
+        put(c_base + m * p.n + n, bias_base + m * p.bias_row + n * p.bias_column, parts[i >> 2u][j][i & 3u]);
+      }
+    }
   }
-}
-
-/// The sums of four rows of op(A), stored transposed, of an only matrix.
-@if(vector)
-fn sum_rows(m: u32) {
-  let stride = params.m / 4u;
-  let count = params.k;
-  var sum = vec4<f32>();
-  for (var k = 0u; k < count; k++) {
-    sum += a[m / 4u + k * stride];
-  }
-  for (var i = 0u; i < min(4u, params.m - m); i++) {
-    extra[m + i] = params.alpha * sum[i];
+  if (sums_rows) {
+    for (var i = 0u; i < 4u; i++) {
+      let m = place.m + lane + 4u * i;
+      if (m < p.m) {
+        extra[m] = p.alpha * sums[i];
+      }
+    }
   }
 }
 

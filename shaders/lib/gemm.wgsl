@@ -2,9 +2,9 @@
 
 /// Rows and columns of C in such a part.
 @if(block) const BLOCK_ROWS = 8u;
-@if(vector) const BLOCK_ROWS = 8u;
+@if(quad) const BLOCK_ROWS = 16u;
 @if(tiled) const BLOCK_ROWS = 64u;
-@if(vector) const BLOCK_COLUMNS = 8u;
+@if(quad) const BLOCK_COLUMNS = 16u;
 @if(tiled) const BLOCK_COLUMNS = 64u;
 
 struct Gemm {
@@ -18,10 +18,10 @@ struct Gemm {
   n: u32,
   k: u32,
   /// Elements from one row and one column of op(A), op(B) and the bias to the next.
-  @if(block) a_row: u32,
-  @if(block) a_column: u32,
-  @if(block) b_row: u32,
-  @if(block) b_column: u32,
+  @if(!tiled) a_row: u32,
+  @if(!tiled) a_column: u32,
+  @if(!tiled) b_row: u32,
+  @if(!tiled) b_column: u32,
   bias_row: u32,
   bias_column: u32,
   /// Ranges of K, each of k_split elements.

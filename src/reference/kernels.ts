@@ -34,7 +34,7 @@ export function kernelsOf(op: OpInfo, opCase: OpCase): Set<string> {
 /** What a lowering asks a device. */
 function standIn(isSoftware: boolean, variants: Variants): Device {
   const limits = { maxComputeInvocationsPerWorkgroup: 256, maxComputeWorkgroupStorageSize: 16384 };
-  const features = { f16: false, subgroups: false, timestamps: false };
+  const features = { f16: false, subgroups: true, timestamps: false };
   const pipelines = { half: (kernel: unknown) => kernel };
   return { isSoftware, variants, limits, features, pipelines } as unknown as Device;
 }

@@ -72,7 +72,7 @@ async function check(sizes: Sizes): Promise<void> {
   expect(worst).toBeLessThan(1e-4);
 }
 
-const variants = ['block', 'tiled'] as const;
+const variants = ['block', 'quad', 'tiled'] as const;
 
 describe.each(variants)('gemm with %s', (variant) => {
   const choice = (splits: number): GemmChoice => ({ variant, splits });
@@ -87,22 +87,9 @@ describe.each(variants)('gemm with %s', (variant) => {
     check({ m: 72, n: 68, k: 40, transposeA: true, transposeB: false, choice: choice(3) }));
 });
 
-describe('gemm with vector', () => {
-  const sizes = { m: 68, n: 72, k: 40, transposeA: false, transposeB: false };
-  const choice = { variant: 'vector', splits: 1 } as const;
-
-  it('multiplies', () => check({ ...sizes, choice }));
-  it('multiplies rows beyond a block', () => check({ ...sizes, m: 71, choice }));
-  it('multiplies by the transposed', () => check({ ...sizes, n: 71, transposeB: true, choice }));
-  it('multiplies the transposed, in splits', () =>
-    check({ ...sizes, transposeA: true, choice: { ...choice, splits: 3 } }));
-  it('multiplies the transposed of both', () =>
-    check({ ...sizes, transposeA: true, transposeB: true, choice }));
-});
-
 describe('chooseGemm', () => {
   it('splits a long inner dimension when the result is small', () => {
-    expect(chooseGemm(32, 32, 4096, 1, false, device).splits).toBeGreaterThan(1);
-    expect(chooseGemm(512, 512, 64, 1, true, device).splits).toBe(1);
+    expect(chooseGemm(32, 32, 4096, 1, device).splits).toBeGreaterThan(1);
+    expect(chooseGemm(512, 512, 64, 1, device).splits).toBe(1);
   });
 });

@@ -20,17 +20,18 @@ export interface GemmChoice {
   splits: number;
 }
 
-/** Rows of C that one thread of `block` computes, and its columns; both of one thread of `vector`. */
+/** Rows of C that one thread of `block` computes, and its columns. */
 const BLOCK_ROWS = 8;
 const BLOCK_COLUMNS = 4;
-const VECTOR = 8;
-/** Multiplications for which `vector` pays for the time it takes to compile. */
-const LEAST_WORK_FOR_VECTOR = 2 ** 18;
-/** Rows and columns of C that one workgroup of `tiled` computes. */
+/** Rows and columns of C that four threads of `quad` compute, and one workgroup of `tiled`. */
+const QUAD = 16;
 const TILE = 64;
+/** Rows of C from which on `quad` is faster than `block`. */
+const FEWEST_QUAD_ROWS = 5;
 
-/** Threads per workgroup, and neighbouring threads that share rows: on software adapters as many as a core's SIMD lanes. */
-const shapeOf = (device: Device) => (device.isSoftware ? { group: 16, lanes: 4 } : { group: 64, lanes: 16 });
+/** Threads per workgroup; of `block` also neighbouring threads that share rows: on software adapters a core's SIMD lanes. */
+const shapeOf = ({ isSoftware }: Device, variant: 'block' | 'quad') =>
+  isSoftware ? { group: variant === 'quad' ? 8 : 16, lanes: 4 } : { group: 64, lanes: 16 };
 
 /** Threads that keep the cores of a software adapter busy. */
 const SOFTWARE_THREADS = 64;
@@ -46,45 +47,34 @@ function blockThreads(m: number, n: number, batches: number, lanes: number): num
   return Math.ceil(m / BLOCK_ROWS) * Math.ceil(n / (BLOCK_COLUMNS * lanes)) * lanes * batches;
 }
 
-const vectorThreads = (m: number, n: number, batches: number) =>
-  Math.ceil(m / VECTOR) * Math.ceil(n / VECTOR) * batches;
-
-const tilesOf = (m: number, n: number, batches: number) =>
-  Math.ceil(m / TILE) * Math.ceil(n / TILE) * batches;
+const partsOf = (size: number, m: number, n: number, batches: number) =>
+  Math.ceil(m / size) * Math.ceil(n / size) * batches;
 
 /**
- * Chooses how to multiply [m, k] by [k, n] in each of `batches` matrices; `aligned` when all rows that are read have
- * lengths that are multiples of 4. The one place where choices are made, by sizes and figures measured on software
- * adapters.
+ * Chooses how to multiply [m, k] by [k, n] in each of `batches` matrices. The one place where choices are made, by
+ * sizes and figures measured on software adapters.
  */
-export function chooseGemm(
-  m: number,
-  n: number,
-  k: number,
-  batches: number,
-  aligned: boolean,
-  device: Device,
-): GemmChoice {
-  const work = m * n * k * batches;
-  const variant = device.variants.choose(
-    'gemm',
-    bestFirst(m, n, work, device).filter((name) => aligned || name !== 'vector'),
-  );
+export function chooseGemm(m: number, n: number, k: number, batches: number, device: Device): GemmChoice {
+  const variant = device.variants.choose('gemm', bestFirst(m, n, device));
   const counts = {
-    block: blockThreads(m, n, batches, shapeOf(device).lanes),
-    vector: vectorThreads(m, n, batches),
-    tiled: tilesOf(m, n, batches),
+    block: blockThreads(m, n, batches, shapeOf(device, 'block').lanes),
+    quad: 4 * partsOf(QUAD, m, n, batches),
+    tiled: partsOf(TILE, m, n, batches),
   };
   const wanted = variant === 'tiled' ? GPU_TILES : device.isSoftware ? SOFTWARE_THREADS : GPU_THREADS;
-  const most = work < LEAST_WORK_TO_SPLIT ? 1 : Math.floor(k / SHORTEST_SPLIT);
+  const most = m * n * k * batches < LEAST_WORK_TO_SPLIT ? 1 : Math.floor(k / SHORTEST_SPLIT);
   return { variant, splits: Math.max(1, Math.min(Math.ceil(wanted / counts[variant]), most, 256)) };
 }
 
-function bestFirst(m: number, n: number, work: number, device: Device): GemmChoice['variant'][] {
-  if (device.isSoftware) {
-    return work >= LEAST_WORK_FOR_VECTOR ? ['vector', 'block', 'tiled'] : ['block', 'vector', 'tiled'];
-  }
-  return m >= 32 && n >= 32 ? ['tiled', 'block', 'vector'] : ['block', 'tiled', 'vector'];
+function bestFirst(m: number, n: number, { isSoftware, features }: Device): GemmChoice['variant'][] {
+  const names: GemmChoice['variant'][] = isSoftware
+    ? m >= FEWEST_QUAD_ROWS
+      ? ['quad', 'block', 'tiled']
+      : ['block', 'quad', 'tiled']
+    : m >= 32 && n >= 32
+      ? ['tiled', 'block', 'quad']
+      : ['block', 'tiled', 'quad'];
+  return names.filter((name) => features.subgroups || name !== 'quad');
 }
 
 /** C = alpha * op(A) op(B) + beta * bias for each matrix of a batch. */
@@ -120,13 +110,11 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
   if (c.size === 0) return;
   const { m, n, batch, alpha = 1, accumulate = 0, rowSums } = spec;
   const batches = sizeOf(batch?.shape ?? []);
-  const { variant, splits: wanted } =
-    spec.choice ?? chooseGemm(m, n, spec.k, batches, isAligned(spec), k.device);
+  const { variant, splits: wanted } = spec.choice ?? chooseGemm(m, n, spec.k, batches, k.device);
   const split = Math.max(4, 16 * Math.ceil(spec.k / wanted / 16));
   const splits = Math.max(1, Math.ceil(spec.k / split));
   const { epilogue, activation } = epilogueParams(spec.epilogue);
-  const inKernel = variant === 'block' || (variant === 'vector' && spec.transposeA && m % 4 === 0);
-  const sumsHere = rowSums && inKernel && splits === 1;
+  const sumsHere = rowSums && variant !== 'tiled' && splits === 1;
   const follows = {
     bias_row: spec.biasRow ?? 0,
     bias_column: spec.biasColumn ?? 0,
@@ -151,39 +139,31 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
     ...follows,
   };
   const target = splits === 1 ? c : k.temp([splits, c.size]);
-  if (variant === 'block') {
-    const { group, lanes } = shapeOf(k.device);
-    const threads = blockThreads(m, n, batches * splits, lanes) + (sumsHere ? m : 0);
-    const [a_row, a_column] = spec.transposeA ? [1, m] : [spec.k, 1];
-    const [b_row, b_column] = spec.transposeB ? [1, spec.k] : [n, 1];
-    k.run(
-      gemmForward.block,
-      { a, b, ...reads },
-      { c: target, extra },
-      { ...params, a_row, a_column, b_row, b_column, row_sums: Number(Boolean(sumsHere)) },
-      grid(threads, group),
-      { constants: { ACTIVATION: activation, GROUP: group, LANES: lanes } },
-    );
-  } else if (variant === 'vector') {
-    const { group } = shapeOf(k.device);
-    const threads = vectorThreads(m, n, batches * splits) + (sumsHere ? Math.ceil(m / 4) : 0);
-    const { TRANSPOSE_A, TRANSPOSE_B } = layoutOf(spec);
-    k.run(
-      gemmForward.vector,
-      { a, b, ...reads },
-      { c: target, extra },
-      { ...params, row_sums: Number(Boolean(sumsHere)) },
-      grid(threads, group),
-      { constants: { ACTIVATION: activation, GROUP: group, TRANSPOSE_A, TRANSPOSE_B } },
-    );
-  } else {
+  if (variant === 'tiled') {
     k.run(
       gemmForward.tiled,
       { a, b, ...reads },
       { c: target, extra },
       params,
-      grid(tilesOf(m, n, batches * splits), 1),
+      grid(partsOf(TILE, m, n, batches * splits), 1),
       { constants: { ACTIVATION: activation, ...layoutOf(spec) } },
+    );
+  } else {
+    const { group, lanes } = shapeOf(k.device, variant);
+    const [a_row, a_column] = spec.transposeA ? [1, m] : [spec.k, 1];
+    const [b_row, b_column] = spec.transposeB ? [1, spec.k] : [n, 1];
+    const strides = { a_row, a_column, b_row, b_column, row_sums: Number(Boolean(sumsHere)) };
+    const quad = variant === 'quad';
+    const threads = quad
+      ? 4 * partsOf(QUAD, m, n, batches * splits)
+      : blockThreads(m, n, batches * splits, lanes) + (sumsHere ? m : 0);
+    k.run(
+      gemmForward[variant],
+      { a, b, ...reads },
+      { c: target, extra },
+      { ...params, ...strides },
+      grid(threads, group),
+      { constants: { ACTIVATION: activation, GROUP: group, ...(quad ? {} : { LANES: lanes }) } },
     );
   }
   if (splits > 1) {
@@ -207,13 +187,7 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
 const four = (list: readonly number[] | undefined, fill: number) =>
   [...(list ?? []), fill, fill, fill, fill].slice(0, 4);
 
-/** Whether `vector` can read the operands: whole rows of multiples of 4. */
-function isAligned(spec: Gemm): boolean {
-  const { ALIGNED_A, ALIGNED_B } = layoutOf(spec);
-  return ALIGNED_A === 1 && ALIGNED_B === 1 && spec.k % 4 === 0;
-}
-
-/** How `tiled` and `vector` read the operands. */
+/** How `tiled` reads the operands. */
 function layoutOf({ m, n, k, transposeA, transposeB, batch }: Gemm) {
   // Vectors and outer products can be read either way; these are the ones with the longest rows.
   const a = k === 1 || (m > 1 && Boolean(transposeA));

@@ -3,53 +3,29 @@
 // over all rows i of all heads that share the key, with p and dscore as in attention.backward_query.wgsl and dropout's
 // factors on p in dvalue. Operands as in attention.forward.wgsl; dkey has the strides of key, dvalue those of value, in
 // one tensor in the variant `packed`. One thread per four keys and chunk of columns, over tiles of four rows.
-// variants: separate packed
+// variants: separate packed quad.separate quad.packed
 import package::lib::attention::{
-  FOUR, begin, dropped, dscores, dy_block, factors, key_block, mask_begin, params, place_of, query_block, scores,
-  value_block, weights,
+  Blocks, FIRST_LOOPED, FOUR, KEY_BLOCKS, LOOPED, VALUE_BLOCKS, begin, dropped, dscores, dy_tile, dy_tiles, factors,
+  key_block, key_width, mask_begin, params, place_of, products, query_tile, query_tiles, scores, tile_positions,
+  value_block, value_width, weights,
 };
 import package::lib::grid::workgroup_index;
 
-/// Specialized: blocks of a chunk, 1 to 4.
-const BLOCKS = 1u;
+@if(quad) enable subgroups;
+// Four neighbouring threads always take the same way: they share all that they branch on but their lane.
+@if(quad) diagnostic(off, subgroup_uniformity);
 
-@group(0) @binding(7) var<storage, read> statistics: array<f32>;
+@group(0) @binding(7) var<storage, read> statistics: array<vec2<f32>>;
 @group(0) @binding(8) var<storage, read_write> dkey: array<vec4<f32>>;
 @if(separate) @group(0) @binding(9) var<storage, read_write> dvalue: array<vec4<f32>>;
 
-/// Stores the gradient of `count` keys; those beyond the last are copies of it.
-fn put_key(at: vec4<u32>, d: u32, count: u32, sum: mat4x4<f32>) {
-  if (d < params.width) {
-    let i = (at + d) / 4u;
-    var part = sum * params.scale;
-    if (params.accumulate != 0u) {
-      part += mat4x4<f32>(dkey[i.x], dkey[i.y], dkey[i.z], dkey[i.w]);
-    }
-    for (var r = 0u; r < count; r++) {
-      dkey[i[r]] = part[r];
-    }
-  }
-}
-
-fn put_value(at: vec4<u32>, d: u32, count: u32, sum: mat4x4<f32>) {
-  if (d < params.value_width) {
-    let i = (at + d) / 4u;
-    var part = sum;
-    if (params.accumulate_value != 0u) {
-      @if(separate) part += mat4x4<f32>(dvalue[i.x], dvalue[i.y], dvalue[i.z], dvalue[i.w]);
-      @if(packed) part += mat4x4<f32>(dkey[i.x], dkey[i.y], dkey[i.z], dkey[i.w]);
-    }
-    for (var r = 0u; r < count; r++) {
-      @if(separate) dvalue[i[r]] = part[r];
-      @if(packed) dkey[i[r]] = part[r];
-    }
-  }
-}
-
-/// Of the statistics of the rows of `line`: 0 the logsumexp, 1 delta.
-fn statistics_of(line: vec4<u32>, which: u32) -> vec4<f32> {
-  let at = 2u * line + which;
-  return vec4<f32>(statistics[at.x], statistics[at.y], statistics[at.z], statistics[at.w]);
+/// Of the rows of a tile: the logsumexp, then delta.
+fn statistics_of(line: vec4<u32>) -> mat2x4<f32> {
+  @if(!quad) let rows = mat4x2<f32>(statistics[line.x], statistics[line.y], statistics[line.z], statistics[line.w]);
+  @if(quad) let own = statistics[line.x];
+  @if(quad) let rows =
+    mat4x2<f32>(quadBroadcast(own, 0u), quadBroadcast(own, 1u), quadBroadcast(own, 2u), quadBroadcast(own, 3u));
+  return transpose(rows);
 }
 
 @compute @workgroup_size(64)
@@ -58,20 +34,26 @@ fn attention_backward_key(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let index = workgroup_index(group, groups) * 64u + local;
-  let columns = max(params.width, params.value_width);
-  let place = place_of(index, params.keys, params.heads / params.groups, columns, 16u);
-  if (place.entry >= params.entries) {
+  let p = params;
+  let columns = max(key_width(p), value_width(p));
+  let place = place_of(workgroup_index(group, groups) * 64u + local, p.keys, p.heads / p.groups, columns);
+  if (place.entry >= p.entries) {
     return;
   }
-  let p = params;
-  let keys = min(place.first + FOUR, vec4<u32>(p.keys - 1u));
+  let keys = min(place.own + FOUR, vec4<u32>(p.keys - 1u));
   let k_at = begin(p.key, place.entry, place.head, keys);
   let v_at = begin(p.value, place.entry, place.head, keys);
-  let quad = place.first / 4u;
   let c = place.column;
   // A key is seen by the rows from its own position on.
   let start = select(0u, place.first, p.causal != 0u);
+  @if(quad) var k = Blocks();
+  @if(quad) for (var b = 0u; b < KEY_BLOCKS; b++) {
+    k[b] = key_block(k_at, 4u * b);
+  }
+  @if(quad) var v = Blocks();
+  @if(quad) for (var b = 0u; b < VALUE_BLOCKS; b++) {
+    v[b] = value_block(v_at, 4u * b);
+  }
   var key_sum0 = mat4x4<f32>();
   var key_sum1 = mat4x4<f32>();
   var key_sum2 = mat4x4<f32>();
@@ -85,57 +67,85 @@ fn attention_backward_key(
     let mask_at = mask_begin(place.entry, head);
     let head_line = (place.entry * p.heads + head) * p.rows;
     for (var i = start; i < p.rows; i += 4u) {
-      let positions = min(i + FOUR, vec4<u32>(p.rows - 1u));
+      let positions = tile_positions(i, place.lane, p.rows);
       let q_at = begin(p.query, place.entry, head, positions);
-      var s = mat4x4<f32>();
-      for (var d = 0u; d < p.width; d += 4u) {
-        s += transpose(key_block(k_at, d)) * query_block(q_at, d);
-      }
       let y_at = begin(p.y, place.entry, head, positions);
+      var q = Blocks();
+      var g = Blocks();
+      var s = mat4x4<f32>();
       var ds = mat4x4<f32>();
-      for (var d = 0u; d < p.value_width; d += 4u) {
-        ds += transpose(value_block(v_at, d)) * dy_block(y_at, d);
+      @if(quad) {
+        q = query_tiles(q_at, 0u);
+        g = dy_tiles(y_at, 0u);
+        s = products(k, q, KEY_BLOCKS);
+        ds = products(v, g, VALUE_BLOCKS);
       }
-      let line = head_line + positions;
-      s = weights(scores(p, s, mask_at, i + FOUR, place.first), statistics_of(line, 0u));
-      let f = factors(p, line, quad);
-      ds = transpose(dscores(s, dropped(ds, f), statistics_of(line, 1u)));
+      if (LOOPED == 1u) {
+        for (var d = FIRST_LOOPED; d < key_width(p); d += 4u) {
+          s += transpose(key_block(k_at, d)) * query_tile(q_at, d);
+        }
+        for (var d = FIRST_LOOPED; d < value_width(p); d += 4u) {
+          ds += transpose(value_block(v_at, d)) * dy_tile(y_at, d);
+        }
+        q = query_tiles(q_at, c);
+        g = dy_tiles(y_at, c);
+      }
+      let kept = statistics_of(head_line + positions);
+      s = weights(scores(p, s, mask_at, i + FOUR, place.own), kept[0]);
+      let f = factors(p, head_line + min(i + FOUR, vec4<u32>(p.rows - 1u)), place.own / 4u);
+      ds = transpose(dscores(s, dropped(ds, f), kept[1]));
       s = transpose(dropped(s, f));
-      value_sum0 += dy_block(y_at, c) * s;
-      key_sum0 += query_block(q_at, c) * ds;
-      if (BLOCKS > 1u) {
-        value_sum1 += dy_block(y_at, c + 4u) * s;
-        key_sum1 += query_block(q_at, c + 4u) * ds;
+      value_sum0 += g[0] * s;
+      if (VALUE_BLOCKS > 1u) {
+        value_sum1 += g[1] * s;
       }
-      if (BLOCKS > 2u) {
-        value_sum2 += dy_block(y_at, c + 8u) * s;
-        key_sum2 += query_block(q_at, c + 8u) * ds;
+      if (VALUE_BLOCKS > 2u) {
+        value_sum2 += g[2] * s;
       }
-      if (BLOCKS > 3u) {
-        value_sum3 += dy_block(y_at, c + 12u) * s;
-        key_sum3 += query_block(q_at, c + 12u) * ds;
+      if (VALUE_BLOCKS > 3u) {
+        value_sum3 += g[3] * s;
+      }
+      key_sum0 += q[0] * ds;
+      if (KEY_BLOCKS > 1u) {
+        key_sum1 += q[1] * ds;
+      }
+      if (KEY_BLOCKS > 2u) {
+        key_sum2 += q[2] * ds;
+      }
+      if (KEY_BLOCKS > 3u) {
+        key_sum3 += q[3] * ds;
       }
     }
   }
-  let count = min(params.keys - place.first, 4u);
-  put_key(k_at, c, count, key_sum0);
-  if (BLOCKS > 1u) {
-    put_key(k_at, c + 4u, count, key_sum1);
+  let count = min(max(p.keys, place.own) - place.own, 4u);
+  var key_sums = Blocks(key_sum0, key_sum1, key_sum2, key_sum3);
+  for (var d = c; d < min(c + 4u * KEY_BLOCKS, key_width(p)); d += 4u) {
+    for (var r = 0u; r < count; r++) {
+      let i = (k_at[r] + d) / 4u;
+      var sum = p.scale * key_sums[(d - c) / 4u][r];
+      if (p.accumulate != 0u) {
+        sum += dkey[i];
+      }
+      dkey[i] = sum;
+    }
   }
-  if (BLOCKS > 2u) {
-    put_key(k_at, c + 8u, count, key_sum2);
-  }
-  if (BLOCKS > 3u) {
-    put_key(k_at, c + 12u, count, key_sum3);
-  }
-  put_value(v_at, c, count, value_sum0);
-  if (BLOCKS > 1u) {
-    put_value(v_at, c + 4u, count, value_sum1);
-  }
-  if (BLOCKS > 2u) {
-    put_value(v_at, c + 8u, count, value_sum2);
-  }
-  if (BLOCKS > 3u) {
-    put_value(v_at, c + 12u, count, value_sum3);
+  var value_sums = Blocks(value_sum0, value_sum1, value_sum2, value_sum3);
+  for (var d = c; d < min(c + 4u * VALUE_BLOCKS, value_width(p)); d += 4u) {
+    for (var r = 0u; r < count; r++) {
+      let i = (v_at[r] + d) / 4u;
+      var sum = value_sums[(d - c) / 4u][r];
+      @if(separate) {
+        if (p.accumulate_value != 0u) {
+          sum += dvalue[i];
+        }
+        dvalue[i] = sum;
+      }
+      @if(packed) {
+        if (p.accumulate_value != 0u) {
+          sum += dkey[i];
+        }
+        dkey[i] = sum;
+      }
+    }
   }
 }

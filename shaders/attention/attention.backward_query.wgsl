@@ -3,32 +3,21 @@
 // with delta_i = <dy_i, y_i>, which is the sum over keys of p dp; dropout's factors apply to dp. delta becomes the
 // second of each pair of the statistics, for the kernels that follow. Operands as in attention.forward.wgsl; dy has the
 // strides of y, dquery those of query. One thread per four rows and chunk of columns, over tiles of four keys.
+// variants: plain quad
 import package::lib::attention::{
-  FOUR, begin, dropped, dscores, dy, dy_block, factors, key_block, mask_begin, params, place_of, query_block, scores,
-  value_block, weights,
+  Blocks, FIRST_LOOPED, FOUR, KEY_BLOCKS, LOOPED, TEAM, VALUE_BLOCKS, begin, dropped, dscores, dy, dy_block, factors,
+  key_tile, key_tiles, key_width, mask_begin, params, place_of, products, query_block, scores, tile_positions,
+  value_tile, value_tiles, value_width, weights,
 };
 import package::lib::grid::workgroup_index;
 
-/// Specialized: blocks of a chunk, 1 to 4.
-const BLOCKS = 1u;
+@if(quad) enable subgroups;
+// Four neighbouring threads always take the same way: they share all that they branch on but their lane.
+@if(quad) diagnostic(off, subgroup_uniformity);
 
 @group(0) @binding(7) var<storage, read> y: array<vec4<f32>>;
 @group(0) @binding(8) var<storage, read_write> statistics: array<f32>;
 @group(0) @binding(9) var<storage, read_write> dquery: array<vec4<f32>>;
-
-/// Stores the gradient of `count` rows; those beyond the last are copies of it.
-fn put(at: vec4<u32>, d: u32, count: u32, sum: mat4x4<f32>) {
-  if (d < params.width) {
-    let i = (at + d) / 4u;
-    var part = sum * params.scale;
-    if (params.accumulate != 0u) {
-      part += mat4x4<f32>(dquery[i.x], dquery[i.y], dquery[i.z], dquery[i.w]);
-    }
-    for (var r = 0u; r < count; r++) {
-      dquery[i[r]] = part[r];
-    }
-  }
-}
 
 @compute @workgroup_size(64)
 fn attention_backward_query(
@@ -36,71 +25,89 @@ fn attention_backward_query(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let index = workgroup_index(group, groups) * 64u + local;
-  let place = place_of(index, params.rows, params.heads, params.width, 16u);
-  if (place.entry >= params.entries) {
+  let p = params;
+  let place = place_of(workgroup_index(group, groups) * 64u + local, p.rows, p.heads, key_width(p));
+  if (place.entry >= p.entries) {
     return;
   }
-  let p = params;
-  let row = min(place.first + FOUR, vec4<u32>(p.rows - 1u));
+  let row = min(place.own + FOUR, vec4<u32>(p.rows - 1u));
   let line = (place.entry * p.heads + place.head) * p.rows + row;
   let q_at = begin(p.query, place.entry, place.head, row);
   let y_at = begin(p.y, place.entry, place.head, row);
   let mask_at = mask_begin(place.entry, place.head);
   let kv_head = place.head / p.groups;
-  let limit = select(p.keys, min(p.keys, place.first + 4u), p.causal != 0u);
+  let limit = select(p.keys, min(p.keys, place.first + 4u * TEAM), p.causal != 0u);
   let c = place.column;
-  var delta = vec4<f32>();
-  for (var d = 0u; d < p.value_width; d += 4u) {
-    let i = (y_at + d) / 4u;
-    delta += vec4<f32>(dot(dy[i.x], y[i.x]), dot(dy[i.y], y[i.y]), dot(dy[i.z], y[i.z]), dot(dy[i.w], y[i.w]));
+  @if(quad) var q = Blocks();
+  @if(quad) for (var b = 0u; b < KEY_BLOCKS; b++) {
+    q[b] = query_block(q_at, 4u * b);
   }
-  let at = 2u * line;
-  let logsumexp = vec4<f32>(statistics[at.x], statistics[at.y], statistics[at.z], statistics[at.w]);
-  if (c == 0u) {
-    statistics[at.x + 1u] = delta.x;
-    statistics[at.y + 1u] = delta.y;
-    statistics[at.z + 1u] = delta.z;
-    statistics[at.w + 1u] = delta.w;
+  @if(quad) var g = Blocks();
+  var delta = vec4<f32>();
+  for (var d = 0u; d < value_width(p); d += 4u) {
+    let i = (y_at + d) / 4u;
+    let part = dy_block(y_at, d);
+    delta += vec4<f32>(dot(part[0], y[i.x]), dot(part[1], y[i.y]), dot(part[2], y[i.z]), dot(part[3], y[i.w]));
+    @if(quad) if (d < FIRST_LOOPED) {
+      g[d / 4u] = part;
+    }
+  }
+  var logsumexp = vec4<f32>();
+  for (var r = 0u; r < 4u; r++) {
+    let at = 2u * line[r];
+    logsumexp[r] = statistics[at];
+    if (c == 0u) {
+      statistics[at + 1u] = delta[r];
+    }
   }
   var sum0 = mat4x4<f32>();
   var sum1 = mat4x4<f32>();
   var sum2 = mat4x4<f32>();
   var sum3 = mat4x4<f32>();
   for (var j = 0u; j < limit; j += 4u) {
-    let positions = min(j + FOUR, vec4<u32>(p.keys - 1u));
+    let positions = tile_positions(j, place.lane, p.keys);
     let k_at = begin(p.key, place.entry, kv_head, positions);
-    var s = mat4x4<f32>();
-    for (var d = 0u; d < p.width; d += 4u) {
-      s += transpose(key_block(k_at, d)) * query_block(q_at, d);
-    }
     let v_at = begin(p.value, place.entry, kv_head, positions);
+    var k = Blocks();
+    var s = mat4x4<f32>();
     var ds = mat4x4<f32>();
-    for (var d = 0u; d < p.value_width; d += 4u) {
-      ds += transpose(value_block(v_at, d)) * dy_block(y_at, d);
+    @if(quad) {
+      k = key_tiles(k_at, 0u);
+      s = products(k, q, KEY_BLOCKS);
+      ds = products(value_tiles(v_at, 0u), g, VALUE_BLOCKS);
+    }
+    if (LOOPED == 1u) {
+      for (var d = FIRST_LOOPED; d < key_width(p); d += 4u) {
+        s += transpose(key_tile(k_at, d)) * query_block(q_at, d);
+      }
+      for (var d = FIRST_LOOPED; d < value_width(p); d += 4u) {
+        ds += transpose(value_tile(v_at, d)) * dy_block(y_at, d);
+      }
+      k = key_tiles(k_at, c);
     }
     s = weights(scores(p, s, mask_at, row, j), logsumexp);
     s = dscores(s, dropped(ds, factors(p, line, j / 4u)), delta);
-    sum0 += key_block(k_at, c) * s;
-    if (BLOCKS > 1u) {
-      sum1 += key_block(k_at, c + 4u) * s;
+    sum0 += k[0] * s;
+    if (KEY_BLOCKS > 1u) {
+      sum1 += k[1] * s;
     }
-    if (BLOCKS > 2u) {
-      sum2 += key_block(k_at, c + 8u) * s;
+    if (KEY_BLOCKS > 2u) {
+      sum2 += k[2] * s;
     }
-    if (BLOCKS > 3u) {
-      sum3 += key_block(k_at, c + 12u) * s;
+    if (KEY_BLOCKS > 3u) {
+      sum3 += k[3] * s;
     }
   }
-  let count = min(params.rows - place.first, 4u);
-  put(q_at, c, count, sum0);
-  if (BLOCKS > 1u) {
-    put(q_at, c + 4u, count, sum1);
-  }
-  if (BLOCKS > 2u) {
-    put(q_at, c + 8u, count, sum2);
-  }
-  if (BLOCKS > 3u) {
-    put(q_at, c + 12u, count, sum3);
+  var sums = Blocks(sum0, sum1, sum2, sum3);
+  let count = min(max(p.rows, place.own) - place.own, 4u);
+  for (var d = c; d < min(c + 4u * KEY_BLOCKS, key_width(p)); d += 4u) {
+    for (var r = 0u; r < count; r++) {
+      let i = (q_at[r] + d) / 4u;
+      var value = p.scale * sums[(d - c) / 4u][r];
+      if (p.accumulate != 0u) {
+        value += dquery[i];
+      }
+      dquery[i] = value;
+    }
   }
 }

@@ -4,14 +4,17 @@
 // y [entries, heads, rows, value_width], each with its strides. Saved for the backward pass: statistics
 // [entries, heads, rows, 2], first the logsumexp, EMPTY for a row that sees no key, whose y is 0. One thread per four
 // rows and chunk of columns, over tiles of four keys. Source: Dao et al., "FlashAttention", 2022.
+// variants: plain quad
 import package::lib::attention::{
-  EMPTY, FOUR, HIDDEN, begin, dropped, factors, key_block, mask_begin, params, place_of, query_block, scaled, scores,
-  value_block, weights,
+  Blocks, EMPTY, FIRST_LOOPED, FOUR, HIDDEN, KEY_BLOCKS, LOOPED, TEAM, VALUE_BLOCKS, begin, dropped, factors,
+  key_tile, key_tiles, key_width, mask_begin, params, place_of, products, query_block, scaled, scores,
+  tile_positions, value_tiles, value_width, weights,
 };
 import package::lib::grid::workgroup_index;
 
-/// Specialized: blocks of a chunk, 1 to 4.
-const BLOCKS = 1u;
+@if(quad) enable subgroups;
+// Four neighbouring threads always take the same way: they share all that they branch on but their lane.
+@if(quad) diagnostic(off, subgroup_uniformity);
 
 @group(0) @binding(7) var<storage, read_write> y: array<vec4<f32>>;
 @group(0) @binding(8) var<storage, read_write> statistics: array<f32>;
@@ -27,35 +30,28 @@ fn sum_of(tile: mat4x4<f32>) -> vec4<f32> {
   return (s[0] + s[1]) + (s[2] + s[3]);
 }
 
-fn put(at: vec4<u32>, d: u32, part: mat4x4<f32>) {
-  if (d < params.value_width) {
-    let i = (at + d) / 4u;
-    y[i.x] = part[0];
-    y[i.y] = part[1];
-    y[i.z] = part[2];
-    y[i.w] = part[3];
-  }
-}
-
 @compute @workgroup_size(64)
 fn attention_forward(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let index = workgroup_index(group, groups) * 64u + local;
-  let place = place_of(index, params.rows, params.heads, params.value_width, 16u);
-  if (place.entry >= params.entries) {
+  let p = params;
+  let place = place_of(workgroup_index(group, groups) * 64u + local, p.rows, p.heads, value_width(p));
+  if (place.entry >= p.entries) {
     return;
   }
-  let p = params;
-  let row = min(place.first + FOUR, vec4<u32>(p.rows - 1u));
+  let row = min(place.own + FOUR, vec4<u32>(p.rows - 1u));
   let line = (place.entry * p.heads + place.head) * p.rows + row;
   let q_at = begin(p.query, place.entry, place.head, row);
   let mask_at = mask_begin(place.entry, place.head);
   let kv_head = place.head / p.groups;
-  let limit = select(p.keys, min(p.keys, place.first + 4u), p.causal != 0u);
+  let limit = select(p.keys, min(p.keys, place.first + 4u * TEAM), p.causal != 0u);
   let c = place.column;
+  @if(quad) var q = Blocks();
+  @if(quad) for (var b = 0u; b < KEY_BLOCKS; b++) {
+    q[b] = query_block(q_at, 4u * b);
+  }
   var sum0 = mat4x4<f32>();
   var sum1 = mat4x4<f32>();
   var sum2 = mat4x4<f32>();
@@ -63,11 +59,14 @@ fn attention_forward(
   var largest = vec4<f32>(HIDDEN);
   var total = vec4<f32>();
   for (var j = 0u; j < limit; j += 4u) {
-    let positions = min(j + FOUR, vec4<u32>(p.keys - 1u));
+    let positions = tile_positions(j, place.lane, p.keys);
     let k_at = begin(p.key, place.entry, kv_head, positions);
-    var s = mat4x4<f32>();
-    for (var d = 0u; d < p.width; d += 4u) {
-      s += transpose(key_block(k_at, d)) * query_block(q_at, d);
+    @if(!quad) var s = mat4x4<f32>();
+    @if(quad) var s = products(key_tiles(k_at, 0u), q, KEY_BLOCKS);
+    if (LOOPED == 1u) {
+      for (var d = FIRST_LOOPED; d < key_width(p); d += 4u) {
+        s += transpose(key_tile(k_at, d)) * query_block(q_at, d);
+      }
     }
     s = scores(p, s, mask_at, row, j);
     let before = largest;
@@ -76,36 +75,31 @@ fn attention_forward(
     s = weights(s, largest);
     total = total * shrink + sum_of(s);
     s = dropped(s, factors(p, line, j / 4u));
-    let v_at = begin(p.value, place.entry, kv_head, positions);
-    sum0 = scaled(sum0, shrink) + value_block(v_at, c) * s;
-    if (BLOCKS > 1u) {
-      sum1 = scaled(sum1, shrink) + value_block(v_at, c + 4u) * s;
+    let v = value_tiles(begin(p.value, place.entry, kv_head, positions), c);
+    sum0 = scaled(sum0, shrink) + v[0] * s;
+    if (VALUE_BLOCKS > 1u) {
+      sum1 = scaled(sum1, shrink) + v[1] * s;
     }
-    if (BLOCKS > 2u) {
-      sum2 = scaled(sum2, shrink) + value_block(v_at, c + 8u) * s;
+    if (VALUE_BLOCKS > 2u) {
+      sum2 = scaled(sum2, shrink) + v[2] * s;
     }
-    if (BLOCKS > 3u) {
-      sum3 = scaled(sum3, shrink) + value_block(v_at, c + 12u) * s;
+    if (VALUE_BLOCKS > 3u) {
+      sum3 = scaled(sum3, shrink) + v[3] * s;
     }
   }
   let empty = total == vec4<f32>();
   let inverse = select(1.0 / total, vec4<f32>(), empty);
   let y_at = begin(p.y, place.entry, place.head, row);
-  put(y_at, c, scaled(sum0, inverse));
-  if (BLOCKS > 1u) {
-    put(y_at, c + 4u, scaled(sum1, inverse));
-  }
-  if (BLOCKS > 2u) {
-    put(y_at, c + 8u, scaled(sum2, inverse));
-  }
-  if (BLOCKS > 3u) {
-    put(y_at, c + 12u, scaled(sum3, inverse));
+  var sums = Blocks(sum0, sum1, sum2, sum3);
+  for (var d = c; d < min(c + 4u * VALUE_BLOCKS, value_width(p)); d += 4u) {
+    for (var r = 0u; r < 4u; r++) {
+      y[(y_at[r] + d) / 4u] = sums[(d - c) / 4u][r] * inverse[r];
+    }
   }
   if (c == 0u) {
     let logsumexp = select(largest + log(total), vec4<f32>(EMPTY), empty);
-    statistics[2u * line.x] = logsumexp.x;
-    statistics[2u * line.y] = logsumexp.y;
-    statistics[2u * line.z] = logsumexp.z;
-    statistics[2u * line.w] = logsumexp.w;
+    for (var r = 0u; r < 4u; r++) {
+      statistics[2u * line[r]] = logsumexp[r];
+    }
   }
 }

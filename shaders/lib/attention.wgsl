@@ -5,6 +5,10 @@
 // components. Blocks of operands are mat4x4 with one position per column and four neighbouring d as components, so that
 // products of tiles and blocks are products of matrices. A thread sums up a chunk of the columns in registers (indexed
 // arrays are slow on software adapters); wider heads are shared out among threads that compute the same tiles.
+// `quad`: four neighbouring threads of a subgroup have 16 neighbouring rows (or keys) and look at the same tile of keys
+// (or rows). Each reads one position of it and gets the others from its neighbours, and the first 16 columns of a thread's
+// own positions stay in registers: a fifth of the loads, for software adapters, where a load costs more than a dozen
+// multiplications.
 import package::lib::offset::offset4;
 import package::lib::philox::philox;
 import package::lib::step::Step;
@@ -22,9 +26,22 @@ const MASK_BOOLEAN = 1u;
 const MASK_ADDITIVE = 2u;
 
 // Specialized, because code that is never run takes long to compile: 0, MASK_BOOLEAN or MASK_ADDITIVE; whether weights
-// are dropped.
+// are dropped; blocks of four columns of a chunk of query and key, and of value and y; whether either has more than one
+// chunk.
 const MASK = 0u;
 const DROPOUT = 0u;
+const KEY_BLOCKS = 1u;
+const VALUE_BLOCKS = 1u;
+const WIDE = 0u;
+
+/// Columns of a chunk; threads that share a tile; the first column that is read anew for each tile.
+const CHUNK = 16u;
+@if(!quad) const TEAM = 1u;
+@if(quad) const TEAM = 4u;
+@if(!quad) const LOOPED = 1u;
+@if(quad) const LOOPED = WIDE;
+@if(!quad) const FIRST_LOOPED = 0u;
+@if(quad) const FIRST_LOOPED = CHUNK;
 
 struct Params {
   query: vec4<u32>,
@@ -62,20 +79,28 @@ struct Params {
 @group(0) @binding(5) var<storage, read> mask: array<f32>;
 @group(0) @binding(6) var<storage, read> dy: array<vec4<f32>>;
 
-/// Four rows, or keys, of one head, and the first column of a chunk.
+/// Where a thread works.
 struct Place {
   entry: u32,
   head: u32,
+  /// The first of the rows or keys that the threads of a team have together, and of this thread's own four.
   first: u32,
+  own: u32,
+  /// The first column of the chunk.
   column: u32,
+  /// Number of the thread in its team.
+  lane: u32,
 }
 
-fn place_of(index: u32, positions: u32, heads: u32, columns: u32, chunk: u32) -> Place {
-  let quads = (positions + 3u) / 4u;
-  let chunks = max(1u, (columns + chunk - 1u) / chunk);
-  let quad = index / chunks;
-  let line = quad / quads;
-  return Place(line / heads, line % heads, (quad - line * quads) * 4u, (index - quad * chunks) * chunk);
+fn place_of(thread: u32, positions: u32, heads: u32, columns: u32) -> Place {
+  let team = thread / TEAM;
+  let lane = thread % TEAM;
+  let parts = (positions + 4u * TEAM - 1u) / (4u * TEAM);
+  let chunks = select(1u, (columns + CHUNK - 1u) / CHUNK, WIDE == 1u);
+  let part = team / chunks;
+  let line = part / parts;
+  let first = (part - line * parts) * 4u * TEAM;
+  return Place(line / heads, line % heads, first, first + 4u * lane, (team - part * chunks) * CHUNK, lane);
 }
 
 /// Where positions of a head begin.
@@ -83,7 +108,8 @@ fn begin(strides: vec4<u32>, entry: u32, head: u32, positions: vec4<u32>) -> vec
   return strides.x + entry * strides.y + head * strides.z + positions * strides.w;
 }
 
-/// Elements d to d + 3 of the queries that begin at `at`.
+// Elements d to d + 3 of the positions of a thread's own that begin at `at`.
+
 fn query_block(at: vec4<u32>, d: u32) -> mat4x4<f32> {
   let i = (at + d) / 4u;
   return mat4x4<f32>(query[i.x], query[i.y], query[i.z], query[i.w]);
@@ -102,6 +128,132 @@ fn value_block(at: vec4<u32>, d: u32) -> mat4x4<f32> {
 fn dy_block(at: vec4<u32>, d: u32) -> mat4x4<f32> {
   let i = (at + d) / 4u;
   return mat4x4<f32>(dy[i.x], dy[i.y], dy[i.z], dy[i.w]);
+}
+
+/// The positions of a tile; in `quad` only that which this thread reads, four times.
+fn tile_positions(first: u32, lane: u32, count: u32) -> vec4<u32> {
+  @if(!quad) return min(first + FOUR, vec4<u32>(count - 1u));
+  @if(quad) return vec4<u32>(min(first + lane, count - 1u));
+}
+
+/// What the four threads have read.
+@if(quad) fn spread(own: vec4<f32>) -> mat4x4<f32> {
+  return mat4x4<f32>(quadBroadcast(own, 0u), quadBroadcast(own, 1u), quadBroadcast(own, 2u), quadBroadcast(own, 3u));
+}
+
+// Elements d to d + 3 of the positions of a tile.
+
+fn query_tile(at: vec4<u32>, d: u32) -> mat4x4<f32> {
+  @if(!quad) return query_block(at, d);
+  @if(quad) return spread(query[(at.x + d) / 4u]);
+}
+
+fn key_tile(at: vec4<u32>, d: u32) -> mat4x4<f32> {
+  @if(!quad) return key_block(at, d);
+  @if(quad) return spread(key[(at.x + d) / 4u]);
+}
+
+fn value_tile(at: vec4<u32>, d: u32) -> mat4x4<f32> {
+  @if(!quad) return value_block(at, d);
+  @if(quad) return spread(value[(at.x + d) / 4u]);
+}
+
+fn dy_tile(at: vec4<u32>, d: u32) -> mat4x4<f32> {
+  @if(!quad) return dy_block(at, d);
+  @if(quad) return spread(dy[(at.x + d) / 4u]);
+}
+
+/// Blocks of one chunk.
+alias Blocks = array<mat4x4<f32>, 4>;
+
+/// All products of the positions of a tile with a thread's own, over `count` blocks.
+fn products(tile: Blocks, own: Blocks, count: u32) -> mat4x4<f32> {
+  if (count == 0u) {
+    return mat4x4<f32>();
+  }
+  var s = transpose(tile[0]) * own[0];
+  if (count > 1u) {
+    s += transpose(tile[1]) * own[1];
+  }
+  if (count > 2u) {
+    s += transpose(tile[2]) * own[2];
+  }
+  if (count > 3u) {
+    s += transpose(tile[3]) * own[3];
+  }
+  return s;
+}
+
+// The blocks of a tile from column d on.
+
+fn query_tiles(at: vec4<u32>, d: u32) -> Blocks {
+  var tiles = Blocks();
+  tiles[0] = query_tile(at, d);
+  if (KEY_BLOCKS > 1u) {
+    tiles[1] = query_tile(at, d + 4u);
+  }
+  if (KEY_BLOCKS > 2u) {
+    tiles[2] = query_tile(at, d + 8u);
+  }
+  if (KEY_BLOCKS > 3u) {
+    tiles[3] = query_tile(at, d + 12u);
+  }
+  return tiles;
+}
+
+fn key_tiles(at: vec4<u32>, d: u32) -> Blocks {
+  var tiles = Blocks();
+  tiles[0] = key_tile(at, d);
+  if (KEY_BLOCKS > 1u) {
+    tiles[1] = key_tile(at, d + 4u);
+  }
+  if (KEY_BLOCKS > 2u) {
+    tiles[2] = key_tile(at, d + 8u);
+  }
+  if (KEY_BLOCKS > 3u) {
+    tiles[3] = key_tile(at, d + 12u);
+  }
+  return tiles;
+}
+
+fn value_tiles(at: vec4<u32>, d: u32) -> Blocks {
+  var tiles = Blocks();
+  tiles[0] = value_tile(at, d);
+  if (VALUE_BLOCKS > 1u) {
+    tiles[1] = value_tile(at, d + 4u);
+  }
+  if (VALUE_BLOCKS > 2u) {
+    tiles[2] = value_tile(at, d + 8u);
+  }
+  if (VALUE_BLOCKS > 3u) {
+    tiles[3] = value_tile(at, d + 12u);
+  }
+  return tiles;
+}
+
+fn dy_tiles(at: vec4<u32>, d: u32) -> Blocks {
+  var tiles = Blocks();
+  tiles[0] = dy_tile(at, d);
+  if (VALUE_BLOCKS > 1u) {
+    tiles[1] = dy_tile(at, d + 4u);
+  }
+  if (VALUE_BLOCKS > 2u) {
+    tiles[2] = dy_tile(at, d + 8u);
+  }
+  if (VALUE_BLOCKS > 3u) {
+    tiles[3] = dy_tile(at, d + 12u);
+  }
+  return tiles;
+}
+
+// Columns of a head: constants where they fit into a chunk.
+
+fn key_width(p: Params) -> u32 {
+  return select(4u * KEY_BLOCKS, p.width, WIDE == 1u);
+}
+
+fn value_width(p: Params) -> u32 {
+  return select(4u * VALUE_BLOCKS, p.value_width, WIDE == 1u);
 }
 
 // The functions below take `params` as a value: software adapters take long to read a uniform within a loop.

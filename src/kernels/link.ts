@@ -21,7 +21,10 @@ export function readShaders(root: string): Record<string, string> {
 
 export const isKernelFile = (path: string): boolean => !path.startsWith('lib/');
 
-/** The variants that a file declares in a comment line `// variants: a b c`; `['']` when it declares none. */
+/**
+ * The variants that a file declares in a comment line `// variants: a b c`; `['']` when it declares none. A variant `a.b`
+ * has both conditions.
+ */
 export function variantsOf(source: string): string[] {
   const declared = /^\/\/ variants:\s*(.+)$/m.exec(source)?.[1].trim().split(/\s+/);
   return declared ?? [''];
@@ -49,7 +52,7 @@ async function describe(
     modules
       .flatMap(([, text]) => [...text.matchAll(/@(?:if|elif)\s*\(([^)]*)\)/g)])
       .flatMap(([, expression]) => expression.match(/\w+/g) ?? [])
-      .map((name) => [name, name === variant]),
+      .map((name) => [name, variant.split('.').includes(name)]),
   );
   const linked = await link({
     weslSrc: wesl,

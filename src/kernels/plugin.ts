@@ -42,7 +42,7 @@ export async function generateTypes(root: string): Promise<string> {
     const type = kernels['']
       ? kernelType(kernels[''])
       : `{ ${Object.entries(kernels)
-          .map(([name, kernel]) => `${name}: ${kernelType(kernel)}`)
+          .map(([name, kernel]) => `${name.includes('.') ? `'${name}'` : name}: ${kernelType(kernel)}`)
           .join('; ')} }`;
     modules.push(
       `declare module '*/shaders/${file}' {\n  const kernel: ${type};\n  export default kernel;\n}`,

@@ -7,6 +7,7 @@ import backwardMaskKernel from '../../../shaders/attention/attention.backward_ma
 import backwardQueryKernel from '../../../shaders/attention/attention.backward_query.wgsl';
 import forwardKernel from '../../../shaders/attention/attention.forward.wgsl';
 import { GradloomError } from '../../errors';
+import type { Device } from '../../gpu/device';
 import { defineInternal, inFloat32 } from '../../graph/op';
 import type { Shape, Tensor } from '../../graph/tensor';
 import { isFloat } from '../../graph/variable';
@@ -87,26 +88,40 @@ function paramsOf(attrs: AttentionAttrs, mask: Tensor | undefined, node: number)
   };
 }
 
+/** Columns that a thread sums up: as many as registers hold, and compile within a second on software adapters. */
+const CHUNK = 16;
+
+const blocksOf = (columns: number) => Math.min(columns, CHUNK) / 4;
+
 /** What all kernels are specialized for. */
 const kindOf = ({ dropout }: AttentionAttrs, mask: Tensor | undefined) => ({
   MASK: mask ? (mask.dtype === 'bool' ? 1 : 2) : 0,
   DROPOUT: Number(dropout > 0),
 });
 
-/**
- * Threads for four rows or keys of `lines` heads, which each sum up a chunk of the columns; the kernel is specialized
- * for the blocks of four columns in a chunk.
- */
-function chunked(lines: number, positions: number, columns: number) {
-  const chunks = Math.max(1, Math.ceil(columns / CHUNK));
-  return {
-    workgroups: grid(lines * Math.ceil(positions / 4) * chunks, 64),
-    BLOCKS: Math.max(1, Math.min(columns, CHUNK) / 4),
-  };
+/** And those that go over tiles. */
+const tilesOf = ({ width, valueWidth }: AttentionAttrs) => ({
+  KEY_BLOCKS: blocksOf(width),
+  VALUE_BLOCKS: blocksOf(valueWidth),
+  WIDE: Number(Math.max(width, valueWidth) > CHUNK),
+});
+
+type Variant = 'plain' | 'quad';
+
+function chooseVariant({ variants, isSoftware, features }: Device): Variant {
+  const names: Variant[] = isSoftware ? ['quad', 'plain'] : ['plain', 'quad'];
+  return variants.choose(
+    'attention',
+    names.filter((name) => features.subgroups || name === 'plain'),
+  );
 }
 
-/** Columns that a thread sums up: as many as registers hold, and compile within a second on software adapters. */
-const CHUNK = 16;
+/** Workgroups for threads that take four rows or keys of `lines` heads and a chunk of the columns each. */
+function workgroupsFor(variant: Variant, lines: number, positions: number, columns: number) {
+  const chunks = Math.max(1, Math.ceil(columns / CHUNK));
+  const team = variant === 'quad' ? 4 : 1;
+  return grid(lines * Math.ceil(positions / (4 * team)) * team * chunks, 64);
+}
 
 interface Operands {
   query: Tensor;
@@ -136,28 +151,28 @@ const attentionBackward = defineInternal({
     const reads = { ...placesOf(operands, k.none), dy };
     const params = paramsOf(attrs, operands.attnMask, node);
     const { entries, heads, groups, rows, keys, width, valueWidth } = attrs;
-    const kind = kindOf(attrs, operands.attnMask);
-    const forQueries = chunked(entries * heads, rows, width);
+    const constants = { ...kindOf(attrs, operands.attnMask), ...tilesOf(attrs) };
+    const variant = chooseVariant(k.device);
     k.run(
-      backwardQueryKernel,
+      backwardQueryKernel[variant],
       { ...reads, y },
       { statistics, dquery },
       { ...params, accumulate: k.accumulate('dquery') },
-      forQueries.workgroups,
-      { constants: { ...kind, BLOCKS: forQueries.BLOCKS } },
+      workgroupsFor(variant, entries * heads, rows, width),
+      { constants },
     );
     const ofKey = operands.key ? 'dkey' : 'dquery';
     const ofValue = operands.value ? 'dvalue' : ofKey;
     const into = operands.key ? dkey : dquery;
     const accumulate = { accumulate: k.accumulate(ofKey), accumulate_value: k.accumulate(ofValue) };
     const given = { ...params, ...accumulate };
-    const { workgroups, BLOCKS } = chunked((entries * heads) / groups, keys, Math.max(width, valueWidth));
-    const options = { constants: { ...kind, BLOCKS } };
+    const workgroups = workgroupsFor(variant, (entries * heads) / groups, keys, Math.max(width, valueWidth));
     if (operands.value) {
-      const writes = { dkey: into, dvalue };
-      k.run(backwardKeyKernel.separate, { ...reads, statistics }, writes, given, workgroups, options);
+      const kernel = variant === 'quad' ? backwardKeyKernel['quad.separate'] : backwardKeyKernel.separate;
+      k.run(kernel, { ...reads, statistics }, { dkey: into, dvalue }, given, workgroups, { constants });
     } else {
-      k.run(backwardKeyKernel.packed, { ...reads, statistics }, { dkey: into }, given, workgroups, options);
+      const kernel = variant === 'quad' ? backwardKeyKernel['quad.packed'] : backwardKeyKernel.packed;
+      k.run(kernel, { ...reads, statistics }, { dkey: into }, given, workgroups, { constants });
     }
   },
 });
@@ -200,14 +215,14 @@ export const attentionForward = defineInternal({
   }),
   lower({ y, statistics, ...operands }, attrs, k) {
     const { entries, heads, rows, valueWidth } = attrs;
-    const { workgroups, BLOCKS } = chunked(entries * heads, rows, valueWidth);
+    const variant = chooseVariant(k.device);
     k.run(
-      forwardKernel,
+      forwardKernel[variant],
       placesOf(operands, k.none),
       { y, statistics },
       paramsOf(attrs, operands.attnMask, k.nodeId),
-      workgroups,
-      { constants: { ...kindOf(attrs, operands.attnMask), BLOCKS } },
+      workgroupsFor(variant, entries * heads, rows, valueWidth),
+      { constants: { ...kindOf(attrs, operands.attnMask), ...tilesOf(attrs) } },
     );
   },
   backward({ query, key, value, attnMask, y, statistics, dy }, attrs, needs) {

@@ -25,7 +25,10 @@ const NOT_REACHED: [kernel: RegExp, reason: string][] = [
     'for more classes than a stored case holds, and no gradient hangs on it',
   ],
   [/^gemm\/gemm.finish.wgsl$/, 'for longer inner dimensions than a stored case holds'],
-  [/^attention\/attention.backward_key.wgsl (quad\.)?packed$/, 'for packed projections, which only a module makes'],
+  [
+    /^attention\/attention.backward_key.wgsl (quad\.)?packed$/,
+    'for packed projections, which only a module makes',
+  ],
   [/^attention\/cache\./, 'run by the generation of text, not by an op'],
   [/^recurrent\/mask.apply.wgsl/, 'for recurrent dropout, whose masks no reference knows'],
   [/^random\/words.fill.wgsl$/, 'run by tests alone'],

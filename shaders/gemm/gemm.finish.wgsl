@@ -4,8 +4,11 @@ import package::lib::epilogue::{apply_epilogue, keeps_input};
 import package::lib::grid::workgroup_range;
 import package::lib::offset::offset4;
 
-// Specialized: the activation of the epilogue (0 for none or relu).
+// Specialized, as in gemm.forward.wgsl.
+const EPILOGUE = 0u;
 const ACTIVATION = 0u;
+const BIAS = 0u;
+const ACCUMULATE = 0u;
 
 struct Params {
   batch_shape: vec4<u32>,
@@ -17,10 +20,7 @@ struct Params {
   bias_row: u32,
   bias_column: u32,
   splits: u32,
-  /// 0 without a bias.
   beta: f32,
-  accumulate: u32,
-  epilogue: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -42,20 +42,20 @@ fn gemm_finish(
     for (var split = 0u; split < params.splits; split++) {
       value += partial[split * params.size + i];
     }
-    if (params.beta != 0.0) {
+    if (BIAS == 1u) {
       let row = i / params.n;
       let batch = row / params.m;
       let at = offset4(batch, params.batch_shape, params.bias_batch) + (row - batch * params.m) * params.bias_row +
         (i - row * params.n) * params.bias_column;
       value += params.beta * bias[at];
     }
-    if (params.epilogue != 0u) {
-      if (keeps_input(params.epilogue)) {
+    if (EPILOGUE != 0u) {
+      if (keeps_input(EPILOGUE)) {
         extra[i] = value;
       }
-      value = apply_epilogue(params.epilogue, ACTIVATION, value, aux[i]);
+      value = apply_epilogue(EPILOGUE, ACTIVATION, value, aux[i]);
     }
-    if (params.accumulate != 0u) {
+    if (ACCUMULATE == 1u) {
       value += c[i];
     }
     c[i] = value;

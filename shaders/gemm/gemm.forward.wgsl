@@ -19,8 +19,12 @@ import package::lib::offset::offset4;
 // Four neighbouring threads always take the same way: they share all that they branch on but their lane.
 @if(quad) diagnostic(off, subgroup_uniformity);
 
-// Specialized: the activation of the epilogue (0 for none or relu).
+// Specialized: what is made of each value; the mode and the activation of lib/epilogue.wgsl, and whether there is a bias
+// and what C holds is added. Constants, because software adapters take both ways of every branch.
+const EPILOGUE = 0u;
 const ACTIVATION = 0u;
+const BIAS = 0u;
+const ACCUMULATE = 0u;
 // Specialized: threads per workgroup (64 for `tiled`), and how many neighbouring threads of `block` share 8 rows.
 const GROUP = 64u;
 @if(block) const LANES = 4u;
@@ -40,23 +44,19 @@ const GROUP = 64u;
 @group(0) @binding(5) var<storage, read_write> c: array<f32>;
 @group(0) @binding(6) var<storage, read_write> extra: array<f32>;
 
-/// Stores one element of C.
+/// Makes one element of C of alpha op(A) op(B) and stores it.
 fn put(at: u32, bias_at: u32, product: f32) {
-  var value = params.alpha * product;
-  if (params.splits > 1u) {
-    c[at] = value;
-    return;
-  }
-  if (params.beta != 0.0) {
+  var value = product;
+  if (BIAS == 1u) {
     value += params.beta * bias[bias_at];
   }
-  if (params.epilogue != 0u) {
-    if (keeps_input(params.epilogue)) {
+  if (EPILOGUE != 0u) {
+    if (keeps_input(EPILOGUE)) {
       extra[at] = value;
     }
-    value = apply_epilogue(params.epilogue, ACTIVATION, value, aux[at]);
+    value = apply_epilogue(EPILOGUE, ACTIVATION, value, aux[at]);
   }
-  if (params.accumulate != 0u) {
+  if (ACCUMULATE == 1u) {
     value += c[at];
   }
   c[at] = value;
@@ -134,7 +134,7 @@ fn gemm_forward(
       let column = n + j * LANES;
       if (column < params.n) {
         let bias_at = bias_base + (m + i) * params.bias_row + column * params.bias_column;
-        put(c_base + (m + i) * params.n + column, bias_at, lines[i][j]);
+        put(c_base + (m + i) * params.n + column, bias_at, params.alpha * lines[i][j]);
       }
     }
   }
@@ -196,7 +196,7 @@ fn store(place: Place, first_row: u32, first_column: u32, row_step: u32, column_
       let n = first_column + j * column_step;
       if (m < params.m && n < params.n) {
         let bias_at = bias_base + m * params.bias_row + n * params.bias_column;
-        put(c_base + m * params.n + n, bias_at, lines[i][j]);
+        put(c_base + m * params.n + n, bias_at, params.alpha * lines[i][j]);
       }
     }
   }
@@ -244,7 +244,8 @@ fn gemm_forward(
   var c2 = mat4x4<f32>();
   var c3 = mat4x4<f32>();
   var sums = vec4<f32>();
-  for (var first = place.k; first < place.k_end; first += 4u) {
+  var first = place.k;
+  loop {
     let steps = vec4<u32>(first, first + 1u, first + 2u, first + 3u);
     let on = steps < k_end;
     let k = min(steps, k_end - 1u);
@@ -267,17 +268,30 @@ fn gemm_forward(
     if (sums_rows) {
       sums += a0 + a1 + a2 + a3;
     }
+    continuing {
+      first += 4u;
+      break if first >= place.k_end;
+    }
   }
-  var parts = array<mat4x4<f32>, 4>(c0, c1, c2, c3);
   let bias_base = offset4(place.batch, p.batch_shape, p.bias_batch);
   let c_base = (place.split * p.batches + place.batch) * p.m * p.n;
-  for (var i = 0u; i < 16u; i++) {
-    let m = place.m + (lane ^ (i >> 2u)) + 4u * (i & 3u);
-    for (var j = 0u; j < 4u; j++) {
-      let n = place.n + lane + 4u * j;
-      if (m < p.m && n < p.n) {
-        put(c_base + m * p.n + n, bias_base + m * p.bias_row + n * p.bias_column, parts[i >> 2u][j][i & 3u]);
-      }
+  var parts = array<mat4x4<f32>, 4>(c0, c1, c2, c3);
+  var i = 0u;
+  loop {
+    let m = vec4<u32>(place.m + (lane ^ (i >> 2u))) + vec4<u32>(0u, 4u, 8u, 12u);
+    let n = place.n + lane + 4u * (i & 3u);
+    let at = m * p.n + vec4<u32>(c_base + n);
+    let bias_at = m * p.bias_row + vec4<u32>(bias_base + n * p.bias_column);
+    let part = p.alpha * parts[i >> 2u][i & 3u];
+    if (n < p.n) {
+      if (m.x < p.m) { put(at.x, bias_at.x, part.x); }
+      if (m.y < p.m) { put(at.y, bias_at.y, part.y); }
+      if (m.z < p.m) { put(at.z, bias_at.z, part.z); }
+      if (m.w < p.m) { put(at.w, bias_at.w, part.w); }
+    }
+    continuing {
+      i++;
+      break if i == 16u;
     }
   }
   if (sums_rows) {

@@ -28,10 +28,7 @@ struct Gemm {
   splits: u32,
   k_split: u32,
   alpha: f32,
-  /// 0 without a bias.
   beta: f32,
-  accumulate: u32,
-  epilogue: u32,
   /// Whether `extra` takes the row sums of op(A).
   @if(!tiled) row_sums: u32,
 }

@@ -106,7 +106,7 @@ describe('tuner', () => {
     const losses = await trainer.fitSteps(train, { steps: 4, batchSize: 32 });
     const before = device.buffers.allocatedBytes;
     await device.tuning!.finish();
-    expect(device.buffers.allocatedBytes).toBe(before);
+    expect(device.buffers.allocatedBytes).toBeLessThanOrEqual(before);
     const more = await trainer.fitSteps(train, { steps: 4, batchSize: 32 });
     expect(more.at(-1)).toBeLessThan(losses[0]);
     await trainer.dispose();

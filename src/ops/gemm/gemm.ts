@@ -108,20 +108,21 @@ export interface Gemm {
 /** Records the dispatches of a product; C is dense, [..batch, m, n]. */
 export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): void {
   if (c.size === 0) return;
-  const { m, n, batch, alpha = 1, accumulate = 0, rowSums } = spec;
+  const { m, n, batch, alpha = 1, beta = 1, accumulate = 0, rowSums } = spec;
   const batches = sizeOf(batch?.shape ?? []);
   const { variant, splits: wanted } = spec.choice ?? chooseGemm(m, n, spec.k, batches, k.device);
   const split = Math.max(4, 16 * Math.ceil(spec.k / wanted / 16));
   const splits = Math.max(1, Math.ceil(spec.k / split));
   const { epilogue, activation } = epilogueParams(spec.epilogue);
   const sumsHere = rowSums && variant !== 'tiled' && splits === 1;
-  const follows = {
-    bias_row: spec.biasRow ?? 0,
-    bias_column: spec.biasColumn ?? 0,
-    beta: spec.bias ? (spec.beta ?? 1) : 0,
-    accumulate,
-    epilogue,
+  const follows = { bias_row: spec.biasRow ?? 0, bias_column: spec.biasColumn ?? 0, beta };
+  const makes = {
+    EPILOGUE: epilogue,
+    ACTIVATION: activation,
+    BIAS: Number(Boolean(spec.bias) && beta !== 0),
+    ACCUMULATE: accumulate,
   };
+  const constants = splits === 1 ? makes : {};
   const reads = { bias: spec.bias ?? k.none, aux: spec.epilogue?.aux ?? k.none };
   const extra = (sumsHere ? rowSums : spec.epilogue?.before) ?? k.temp([4]);
   const params = {
@@ -146,7 +147,7 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
       { c: target, extra },
       params,
       grid(partsOf(TILE, m, n, batches * splits), 1),
-      { constants: { ACTIVATION: activation, ...layoutOf(spec) } },
+      { constants: { ...constants, ...layoutOf(spec) } },
     );
   } else {
     const { group, lanes } = shapeOf(k.device, variant);
@@ -163,7 +164,7 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
       { c: target, extra },
       { ...params, ...strides },
       grid(threads, group),
-      { constants: { ACTIVATION: activation, GROUP: group, ...(quad ? {} : { LANES: lanes }) } },
+      { constants: { ...constants, GROUP: group, ...(quad ? {} : { LANES: lanes }) } },
     );
   }
   if (splits > 1) {
@@ -174,7 +175,7 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
       { c, extra: spec.epilogue?.before ?? k.temp([4]) },
       { batch_shape, bias_batch, size: c.size, m, n, splits, ...follows },
       elementGrid(c.size, k.device),
-      { constants: { ACTIVATION: activation } },
+      { constants: makes },
     );
   }
   if (rowSums && !sumsHere) {

@@ -5,15 +5,18 @@
 // one tensor in the variant `packed`. One thread per four keys and chunk of columns, over tiles of four rows.
 // variants: separate packed quad.separate quad.packed
 import package::lib::attention::{
-  Blocks, FIRST_LOOPED, FOUR, KEY_BLOCKS, LOOPED, VALUE_BLOCKS, begin, dropped, dscores, dy_tile, dy_tiles, factors,
-  key_block, key_width, mask_begin, params, place_of, products, query_tile, query_tiles, scores, tile_positions,
-  value_block, value_width, weights,
+  ACCUMULATE, Blocks, FIRST_LOOPED, FOUR, KEY_BLOCKS, LOOPED, VALUE_BLOCKS, begin, dropped, dscores, dy_tile,
+  dy_tiles, factors, key, key_block, key_width, limits_of, mask_begin, params, place_of, products, query_tile,
+  query_tiles, scores, tile_order, tile_positions, value, value_block, value_width, weights,
 };
 import package::lib::grid::workgroup_index;
 
 @if(quad) enable subgroups;
 // Four neighbouring threads always take the same way: they share all that they branch on but their lane.
 @if(quad) diagnostic(off, subgroup_uniformity);
+
+/// Specialized: as ACCUMULATE, for the values.
+const ACCUMULATE_VALUE = 0u;
 
 @group(0) @binding(7) var<storage, read> statistics: array<vec2<f32>>;
 @group(0) @binding(8) var<storage, read_write> dkey: array<vec4<f32>>;
@@ -23,8 +26,7 @@ import package::lib::grid::workgroup_index;
 fn statistics_of(line: vec4<u32>) -> mat2x4<f32> {
   @if(!quad) let rows = mat4x2<f32>(statistics[line.x], statistics[line.y], statistics[line.z], statistics[line.w]);
   @if(quad) let own = statistics[line.x];
-  @if(quad) let rows =
-    mat4x2<f32>(quadBroadcast(own, 0u), quadBroadcast(own, 1u), quadBroadcast(own, 2u), quadBroadcast(own, 3u));
+  @if(quad) let rows = mat4x2<f32>(own, quadSwapX(own), quadSwapY(own), quadSwapDiagonal(own));
   return transpose(rows);
 }
 
@@ -47,13 +49,14 @@ fn attention_backward_key(
   // A key is seen by the rows from its own position on.
   let start = select(0u, place.first, p.causal != 0u);
   @if(quad) var k = Blocks();
-  @if(quad) for (var b = 0u; b < KEY_BLOCKS; b++) {
-    k[b] = key_block(k_at, 4u * b);
-  }
   @if(quad) var v = Blocks();
-  @if(quad) for (var b = 0u; b < VALUE_BLOCKS; b++) {
-    v[b] = value_block(v_at, 4u * b);
+  @if(quad) for (var b = 0u; b < max(KEY_BLOCKS, VALUE_BLOCKS); b++) {
+    for (var r = 0u; r < 4u; r++) {
+      k[b][r] = key[k_at[r] / 4u + b];
+      v[b][r] = value[v_at[r] / 4u + b];
+    }
   }
+  let order = tile_order(place.lane);
   var key_sum0 = mat4x4<f32>();
   var key_sum1 = mat4x4<f32>();
   var key_sum2 = mat4x4<f32>();
@@ -91,8 +94,9 @@ fn attention_backward_key(
         g = dy_tiles(y_at, c);
       }
       let kept = statistics_of(head_line + positions);
-      s = weights(scores(p, s, mask_at, i + FOUR, place.own), kept[0]);
-      let f = factors(p, head_line + min(i + FOUR, vec4<u32>(p.rows - 1u)), place.own / 4u);
+      let rows = i + order;
+      s = weights(scores(p, s, mask_at, rows, limits_of(p, rows), place.own + FOUR), kept[0]);
+      let f = factors(p, head_line + min(rows, vec4<u32>(p.rows - 1u)), place.own / 4u, 0u);
       ds = transpose(dscores(s, dropped(ds, f), kept[1]));
       s = transpose(dropped(s, f));
       value_sum0 += g[0] * s;
@@ -119,32 +123,32 @@ fn attention_backward_key(
   }
   let count = min(max(p.keys, place.own) - place.own, 4u);
   var key_sums = Blocks(key_sum0, key_sum1, key_sum2, key_sum3);
-  for (var d = c; d < min(c + 4u * KEY_BLOCKS, key_width(p)); d += 4u) {
-    for (var r = 0u; r < count; r++) {
-      let i = (k_at[r] + d) / 4u;
-      var sum = p.scale * key_sums[(d - c) / 4u][r];
-      if (p.accumulate != 0u) {
-        sum += dkey[i];
-      }
-      dkey[i] = sum;
-    }
-  }
   var value_sums = Blocks(value_sum0, value_sum1, value_sum2, value_sum3);
-  for (var d = c; d < min(c + 4u * VALUE_BLOCKS, value_width(p)); d += 4u) {
+  for (var b = 0u; b < max(KEY_BLOCKS, VALUE_BLOCKS); b++) {
     for (var r = 0u; r < count; r++) {
-      let i = (v_at[r] + d) / 4u;
-      var sum = value_sums[(d - c) / 4u][r];
-      @if(separate) {
-        if (p.accumulate_value != 0u) {
-          sum += dvalue[i];
-        }
-        dvalue[i] = sum;
-      }
-      @if(packed) {
-        if (p.accumulate_value != 0u) {
+      if (c + 4u * b < p.width) {
+        let i = (k_at[r] + c) / 4u + b;
+        var sum = p.scale * key_sums[b][r];
+        if (ACCUMULATE == 1u) {
           sum += dkey[i];
         }
         dkey[i] = sum;
+      }
+      if (c + 4u * b < p.value_width) {
+        let i = (v_at[r] + c) / 4u + b;
+        var sum = value_sums[b][r];
+        @if(separate) {
+          if (ACCUMULATE_VALUE == 1u) {
+            sum += dvalue[i];
+          }
+          dvalue[i] = sum;
+        }
+        @if(packed) {
+          if (ACCUMULATE_VALUE == 1u) {
+            sum += dkey[i];
+          }
+          dkey[i] = sum;
+        }
       }
     }
   }

@@ -2,7 +2,8 @@
 // over the heads, rows and keys for which element e counts. mask_rows and mask_keys are the mask's own sizes, 1 where it
 // is broadcast. One thread per element of the mask.
 import package::lib::attention::{
-  DROPOUT, begin, dropout_factors, dy_block, key_block, mask_begin, params, query_block, score, value_block, weight,
+  ACCUMULATE, DROPOUT, FOUR, begin, dropout_factors, dy_block, key_block, limits_of, mask_begin, params, query_block,
+  score, value_block, weight,
 };
 import package::lib::grid::workgroup_index;
 
@@ -30,7 +31,7 @@ fn dscore(entry: u32, head: u32, mask_at: u32, row: u32, j: u32) -> f32 {
     dp += dot(dy_block(y_at, d)[0], value_block(v_at, d)[0]);
   }
   let line = (entry * params.heads + head) * params.rows + row;
-  let p = weight(score(params, vec4<f32>(product), mask_at, row, j), statistics[2u * line]).x;
+  let p = weight(score(params, vec4<f32>(product), mask_at, row, limits_of(params, vec4<u32>(row)).x, j + FOUR), statistics[2u * line]).x;
   if (DROPOUT == 1u) {
     dp *= dropout_factors(params, line, j / 4u)[j % 4u];
   }
@@ -66,7 +67,7 @@ fn attention_backward_mask(
       }
     }
   }
-  if (params.accumulate != 0u) {
+  if (ACCUMULATE == 1u) {
     dmask[index] += sum;
   } else {
     dmask[index] = sum;

@@ -5,9 +5,9 @@
 // strides of y, dquery those of query. One thread per four rows and chunk of columns, over tiles of four keys.
 // variants: plain quad
 import package::lib::attention::{
-  Blocks, FIRST_LOOPED, FOUR, KEY_BLOCKS, LOOPED, TEAM, VALUE_BLOCKS, begin, dropped, dscores, dy, dy_block, factors,
-  key_tile, key_tiles, key_width, mask_begin, params, place_of, products, query_block, scores, tile_positions,
-  value_tile, value_tiles, value_width, weights,
+  ACCUMULATE, Blocks, FIRST_LOOPED, FOUR, KEY_BLOCKS, LOOPED, TEAM, VALUE_BLOCKS, begin, dropped, dscores, dy,
+  dy_block, factors, key_tile, key_tiles, key_width, limits_of, mask_begin, params, place_of, products, query,
+  query_block, scores, tile_order, tile_positions, value_tile, value_tiles, value_width, weights,
 };
 import package::lib::grid::workgroup_index;
 
@@ -40,16 +40,20 @@ fn attention_backward_query(
   let c = place.column;
   @if(quad) var q = Blocks();
   @if(quad) for (var b = 0u; b < KEY_BLOCKS; b++) {
-    q[b] = query_block(q_at, 4u * b);
+    for (var r = 0u; r < 4u; r++) {
+      q[b][r] = query[q_at[r] / 4u + b];
+    }
   }
   @if(quad) var g = Blocks();
   var delta = vec4<f32>();
   for (var d = 0u; d < value_width(p); d += 4u) {
-    let i = (y_at + d) / 4u;
-    let part = dy_block(y_at, d);
-    delta += vec4<f32>(dot(part[0], y[i.x]), dot(part[1], y[i.y]), dot(part[2], y[i.z]), dot(part[3], y[i.w]));
-    @if(quad) if (d < FIRST_LOOPED) {
-      g[d / 4u] = part;
+    for (var r = 0u; r < 4u; r++) {
+      let i = (y_at[r] + d) / 4u;
+      let part = dy[i];
+      delta[r] += dot(part, y[i]);
+      @if(quad) if (d < FIRST_LOOPED) {
+        g[d / 4u][r] = part;
+      }
     }
   }
   var logsumexp = vec4<f32>();
@@ -60,6 +64,8 @@ fn attention_backward_query(
       statistics[at + 1u] = delta[r];
     }
   }
+  let order = tile_order(place.lane);
+  let limits = limits_of(p, row);
   var sum0 = mat4x4<f32>();
   var sum1 = mat4x4<f32>();
   var sum2 = mat4x4<f32>();
@@ -85,8 +91,8 @@ fn attention_backward_query(
       }
       k = key_tiles(k_at, c);
     }
-    s = weights(scores(p, s, mask_at, row, j), logsumexp);
-    s = dscores(s, dropped(ds, factors(p, line, j / 4u)), delta);
+    s = weights(scores(p, s, mask_at, row, limits, j + order), logsumexp);
+    s = dscores(s, dropped(ds, factors(p, line, j / 4u, place.lane)), delta);
     sum0 += k[0] * s;
     if (KEY_BLOCKS > 1u) {
       sum1 += k[1] * s;
@@ -104,7 +110,7 @@ fn attention_backward_query(
     for (var r = 0u; r < count; r++) {
       let i = (q_at[r] + d) / 4u;
       var value = p.scale * sums[(d - c) / 4u][r];
-      if (p.accumulate != 0u) {
+      if (ACCUMULATE == 1u) {
         value += dquery[i];
       }
       dquery[i] = value;

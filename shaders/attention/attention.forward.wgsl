@@ -7,8 +7,8 @@
 // variants: plain quad
 import package::lib::attention::{
   Blocks, EMPTY, FIRST_LOOPED, FOUR, HIDDEN, KEY_BLOCKS, LOOPED, TEAM, VALUE_BLOCKS, begin, dropped, factors,
-  key_tile, key_tiles, key_width, mask_begin, params, place_of, products, query_block, scaled, scores,
-  tile_positions, value_tiles, value_width, weights,
+  key_tile, key_tiles, key_width, limits_of, mask_begin, params, place_of, products, query, query_block, scaled,
+  scores, tile_order, tile_positions, value_tiles, value_width, weights,
 };
 import package::lib::grid::workgroup_index;
 
@@ -50,12 +50,16 @@ fn attention_forward(
   let c = place.column;
   @if(quad) var q = Blocks();
   @if(quad) for (var b = 0u; b < KEY_BLOCKS; b++) {
-    q[b] = query_block(q_at, 4u * b);
+    for (var r = 0u; r < 4u; r++) {
+      q[b][r] = query[q_at[r] / 4u + b];
+    }
   }
   var sum0 = mat4x4<f32>();
   var sum1 = mat4x4<f32>();
   var sum2 = mat4x4<f32>();
   var sum3 = mat4x4<f32>();
+  let order = tile_order(place.lane);
+  let limits = limits_of(p, row);
   var largest = vec4<f32>(HIDDEN);
   var total = vec4<f32>();
   for (var j = 0u; j < limit; j += 4u) {
@@ -68,13 +72,13 @@ fn attention_forward(
         s += transpose(key_tile(k_at, d)) * query_block(q_at, d);
       }
     }
-    s = scores(p, s, mask_at, row, j);
+    s = scores(p, s, mask_at, row, limits, j + order);
     let before = largest;
     largest = max(largest, largest_of(s));
     let shrink = exp(before - largest);
     s = weights(s, largest);
     total = total * shrink + sum_of(s);
-    s = dropped(s, factors(p, line, j / 4u));
+    s = dropped(s, factors(p, line, j / 4u, place.lane));
     let v = value_tiles(begin(p.value, place.entry, kv_head, positions), c);
     sum0 = scaled(sum0, shrink) + v[0] * s;
     if (VALUE_BLOCKS > 1u) {

@@ -33,6 +33,8 @@ const DROPOUT = 0u;
 const KEY_BLOCKS = 1u;
 const VALUE_BLOCKS = 1u;
 const WIDE = 0u;
+// Whether gradients are added to what is there.
+const ACCUMULATE = 0u;
 
 /// Columns of a chunk; threads that share a tile; the first column that is read anew for each tile.
 const CHUNK = 16u;
@@ -66,9 +68,6 @@ struct Params {
   threshold: u32,
   keep_scale: f32,
   node: u32,
-  /// Whether gradients are added to what is there.
-  accumulate: u32,
-  accumulate_value: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -130,15 +129,21 @@ fn dy_block(at: vec4<u32>, d: u32) -> mat4x4<f32> {
   return mat4x4<f32>(dy[i.x], dy[i.y], dy[i.z], dy[i.w]);
 }
 
-/// The positions of a tile; in `quad` only that which this thread reads, four times.
+/// Where in a tile its positions are, one after the other: in `quad` a thread's own comes first, as exchanging gives them.
+fn tile_order(lane: u32) -> vec4<u32> {
+  @if(!quad) return FOUR;
+  @if(quad) return FOUR ^ vec4<u32>(lane);
+}
+
+/// The positions of a tile that this thread reads; in `quad` one of them, four times.
 fn tile_positions(first: u32, lane: u32, count: u32) -> vec4<u32> {
   @if(!quad) return min(first + FOUR, vec4<u32>(count - 1u));
   @if(quad) return vec4<u32>(min(first + lane, count - 1u));
 }
 
-/// What the four threads have read.
+/// What the four threads have read, in tile_order.
 @if(quad) fn spread(own: vec4<f32>) -> mat4x4<f32> {
-  return mat4x4<f32>(quadBroadcast(own, 0u), quadBroadcast(own, 1u), quadBroadcast(own, 2u), quadBroadcast(own, 3u));
+  return mat4x4<f32>(own, quadSwapX(own), quadSwapY(own), quadSwapDiagonal(own));
 }
 
 // Elements d to d + 3 of the positions of a tile.
@@ -258,21 +263,20 @@ fn value_width(p: Params) -> u32 {
 
 // The functions below take `params` as a value: software adapters take long to read a uniform within a loop.
 
-/// Whether a pair may not look at each other, for one row and the keys from `first_key` on.
-fn beyond(p: Params, row: u32, first_key: u32) -> vec4<bool> {
-  let keys = first_key + FOUR;
-  let last = select(p.keys, min(p.keys, row + 1u), p.causal != 0u);
-  return keys >= vec4<u32>(select(last, 0u, row >= p.rows));
+/// How many keys each of four rows may look at; a row beyond the last looks at none.
+fn limits_of(p: Params, rows: vec4<u32>) -> vec4<u32> {
+  let all = vec4<u32>(p.keys);
+  let limits = select(all, min(all, rows + 1u), p.causal != 0u);
+  return select(vec4<u32>(), limits, rows < vec4<u32>(p.rows));
 }
 
-/// The score of one row and the keys from `first_key` on, from their products: scaled, with the mask applied, which is
-/// 0 where nothing may be seen if boolean, -Infinity if additive.
-fn score(p: Params, product: vec4<f32>, mask_at: u32, row: u32, first_key: u32) -> vec4<f32> {
+/// The scores of one row, which looks at `limit` keys, and four keys, from their products: scaled, with the mask applied,
+/// which is 0 where nothing may be seen if boolean, -Infinity if additive.
+fn score(p: Params, product: vec4<f32>, mask_at: u32, row: u32, limit: u32, keys: vec4<u32>) -> vec4<f32> {
   var result = product * p.scale;
-  var hidden = beyond(p, row, first_key);
+  var hidden = keys >= vec4<u32>(limit);
   if (MASK != 0u) {
-    let keys = min(first_key + FOUR, vec4<u32>(p.keys - 1u));
-    let at = mask_at + min(row, p.rows - 1u) * p.mask_row + keys * p.mask_key;
+    let at = mask_at + min(row, p.rows - 1u) * p.mask_row + min(keys, vec4<u32>(p.keys - 1u)) * p.mask_key;
     let values = vec4<f32>(mask[at.x], mask[at.y], mask[at.z], mask[at.w]);
     if (MASK == MASK_BOOLEAN) {
       hidden |= values == vec4<f32>();
@@ -284,12 +288,19 @@ fn score(p: Params, product: vec4<f32>, mask_at: u32, row: u32, first_key: u32) 
   return select(max(result, vec4<f32>(LEAST)), vec4<f32>(HIDDEN), hidden);
 }
 
-fn scores(p: Params, products: mat4x4<f32>, mask_at: u32, row: vec4<u32>, first_key: u32) -> mat4x4<f32> {
+fn scores(
+  p: Params,
+  products: mat4x4<f32>,
+  mask_at: u32,
+  row: vec4<u32>,
+  limits: vec4<u32>,
+  keys: vec4<u32>,
+) -> mat4x4<f32> {
   return mat4x4<f32>(
-    score(p, products[0], mask_at, row.x, first_key),
-    score(p, products[1], mask_at, row.y, first_key),
-    score(p, products[2], mask_at, row.z, first_key),
-    score(p, products[3], mask_at, row.w, first_key),
+    score(p, products[0], mask_at, row.x, limits.x, keys),
+    score(p, products[1], mask_at, row.y, limits.y, keys),
+    score(p, products[2], mask_at, row.z, limits.z, keys),
+    score(p, products[3], mask_at, row.w, limits.w, keys),
   );
 }
 
@@ -324,12 +335,15 @@ fn dropout_factors(p: Params, line: u32, quad: u32) -> vec4<f32> {
   return select(vec4<f32>(), vec4<f32>(p.keep_scale), words >= vec4<u32>(p.threshold));
 }
 
-/// Factors of dropout of a tile; a loop, because many copies of the generator take long to compile.
-fn factors(p: Params, line: vec4<u32>, quad: u32) -> mat4x4<f32> {
+/// Factors of dropout of a tile, whose keys are in the order tile_order(lane); a loop, because many copies of the
+/// generator take long to compile.
+fn factors(p: Params, line: vec4<u32>, quad: u32, lane: u32) -> mat4x4<f32> {
   var result = mat4x4<f32>();
   if (DROPOUT == 1u) {
     for (var i = 0u; i < 4u; i++) {
-      result[i] = dropout_factors(p, line[i], quad);
+      var factor = dropout_factors(p, line[i], quad);
+      factor = select(factor, factor.yxwz, (lane & 1u) != 0u);
+      result[i] = select(factor, factor.zwxy, (lane & 2u) != 0u);
     }
   }
   return result;
@@ -345,5 +359,8 @@ fn dropped(tile: mat4x4<f32>, f: mat4x4<f32>) -> mat4x4<f32> {
 
 /// Offset of the mask of one head.
 fn mask_begin(entry: u32, head: u32) -> u32 {
+  if (MASK == 0u) {
+    return 0u;
+  }
   return offset4(entry * params.heads + head, params.mask_shape, params.mask_strides);
 }

@@ -83,8 +83,6 @@ function paramsOf(attrs: AttentionAttrs, mask: Tensor | undefined, node: number)
     keep_scale: dropout < 1 ? 1 / (1 - dropout) : 0,
     node,
     ...maskParams(mask, batch, attrs.rows, attrs.keys),
-    accumulate: 0,
-    accumulate_value: 0,
   };
 }
 
@@ -157,22 +155,22 @@ const attentionBackward = defineInternal({
       backwardQueryKernel[variant],
       { ...reads, y },
       { statistics, dquery },
-      { ...params, accumulate: k.accumulate('dquery') },
+      params,
       workgroupsFor(variant, entries * heads, rows, width),
-      { constants },
+      { constants: { ...constants, ACCUMULATE: k.accumulate('dquery') } },
     );
     const ofKey = operands.key ? 'dkey' : 'dquery';
     const ofValue = operands.value ? 'dvalue' : ofKey;
     const into = operands.key ? dkey : dquery;
-    const accumulate = { accumulate: k.accumulate(ofKey), accumulate_value: k.accumulate(ofValue) };
-    const given = { ...params, ...accumulate };
+    const accumulate = { ACCUMULATE: k.accumulate(ofKey), ACCUMULATE_VALUE: k.accumulate(ofValue) };
+    const options = { constants: { ...constants, ...accumulate } };
     const workgroups = workgroupsFor(variant, (entries * heads) / groups, keys, Math.max(width, valueWidth));
     if (operands.value) {
       const kernel = variant === 'quad' ? backwardKeyKernel['quad.separate'] : backwardKeyKernel.separate;
-      k.run(kernel, { ...reads, statistics }, { dkey: into, dvalue }, given, workgroups, { constants });
+      k.run(kernel, { ...reads, statistics }, { dkey: into, dvalue }, params, workgroups, options);
     } else {
       const kernel = variant === 'quad' ? backwardKeyKernel['quad.packed'] : backwardKeyKernel.packed;
-      k.run(kernel, { ...reads, statistics }, { dkey: into }, given, workgroups, { constants });
+      k.run(kernel, { ...reads, statistics }, { dkey: into }, params, workgroups, options);
     }
   },
 });
@@ -194,9 +192,9 @@ const attentionBackwardMask = defineInternal({
       backwardMaskKernel,
       { ...placesOf(operands, k.none), dy, statistics },
       { dmask },
-      { ...paramsOf(attrs, attnMask, node), accumulate: k.accumulate('dmask') },
+      paramsOf(attrs, attnMask, node),
       grid(attnMask.size, 64),
-      { constants: { ...kindOf(attrs, attnMask), ...sizes } },
+      { constants: { ...kindOf(attrs, attnMask), ...sizes, ACCUMULATE: k.accumulate('dmask') } },
     );
   },
 });

@@ -2,7 +2,7 @@
 // [planes, out]; one thread per four columns of dx.
 // variants: strided adaptive
 import package::lib::grid::workgroup_index;
-import package::lib::pool::{Pool, strip_of, window, windows_over};
+import package::lib::pool::{Pool, next_tap, strip_of, window, windows_over};
 import package::lib::pool_divisor::{divisor, extent};
 
 /// Specialized: whether to add to what dx holds.
@@ -37,18 +37,23 @@ fn avg_pool_backward(
   let depths = windows_over(params, 0u, at.y, at.y);
   let rows = windows_over(params, 1u, at.z, at.z);
   let columns = windows_over(params, 2u, at.w, min(at.w + 3u, size.z - 1u));
+  let box = vec3<u32>(depths.y - depths.x, rows.y - rows.x, columns.y - columns.x);
+  let out = params.out;
   var sums = vec4<f32>();
-  for (var d = depths.x; d < depths.y; d++) {
-    for (var h = rows.x; h < rows.y; h++) {
-      let row = ((at.x * params.out.x + d) * params.out.y + h) * params.out.z;
-      let lines = extent(params, 0u, d) * extent(params, 1u, h);
-      for (var w = columns.x; w < columns.y; w++) {
-        let share = dy[row + w] / divisor(params, lines * extent(params, 2u, w));
-        let range = vec2<i32>(window(params, 2u, w));
-        @if(strided) let end = range.x + i32(params.kernel.z);
-        @if(adaptive) let end = range.y;
-        let covered = (own >= vec4<i32>(range.x)) & (own < vec4<i32>(end));
-        sums += select(vec4<f32>(), vec4<f32>(share), covered);
+  if (depths.y > depths.x && rows.y > rows.x && columns.y > columns.x) {
+    var tap = vec3<u32>();
+    loop {
+      let q = vec3<u32>(depths.x, rows.x, columns.x) + tap;
+      let count = extent(params, 0u, q.x) * extent(params, 1u, q.y) * extent(params, 2u, q.z);
+      let share = dy[((at.x * out.x + q.x) * out.y + q.y) * out.z + q.z] / divisor(params, count);
+      let range = vec2<i32>(window(params, 2u, q.z));
+      @if(strided) let end = range.x + i32(params.kernel.z);
+      @if(adaptive) let end = range.y;
+      let covered = (own >= vec4<i32>(range.x)) & (own < vec4<i32>(end));
+      sums += select(vec4<f32>(), vec4<f32>(share), covered);
+      continuing {
+        tap = next_tap(tap, box);
+        break if tap.x == box.x;
       }
     }
   }

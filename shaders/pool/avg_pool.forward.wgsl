@@ -2,7 +2,7 @@
 // thread per four columns of y.
 // variants: strided adaptive
 import package::lib::grid::workgroup_index;
-import package::lib::pool::{Pool, strip_of, window};
+import package::lib::pool::{Pool, next_tap, strip_of, window};
 import package::lib::pool_divisor::{divisor, extent};
 
 @group(0) @binding(0) var<uniform> params: Pool;
@@ -36,24 +36,29 @@ fn avg_pool_forward(
   let columns1 = window(params, 2u, q.w + 1u);
   let columns2 = window(params, 2u, q.w + 2u);
   let columns3 = window(params, 2u, q.w + 3u);
+  let size = params.size;
+  let kernel = params.kernel;
   // One sum per row: less rounding in large windows than a single running sum.
   var sums = vec4<f32>();
-  for (var kd = 0u; kd < params.kernel.x; kd++) {
-    for (var kh = 0u; kh < params.kernel.y; kh++) {
-      let d = depths.x + kd;
-      let h = rows.x + kh;
-      let inside = d < depths.y && h < rows.y;
-      let row = ((q.x * params.size.x + d) * params.size.y + h) * params.size.z;
-      var row_sums = vec4<f32>();
-      for (var kw = 0u; kw < select(0u, params.kernel.z, inside); kw++) {
-        row_sums += vec4<f32>(
-          input(row, columns0.x + kw, columns0.y),
-          input(row, columns1.x + kw, columns1.y),
-          input(row, columns2.x + kw, columns2.y),
-          input(row, columns3.x + kw, columns3.y),
-        );
-      }
-      sums += row_sums;
+  var row_sums = vec4<f32>();
+  var tap = vec3<u32>();
+  loop {
+    let d = depths.x + tap.x;
+    let h = rows.x + tap.y;
+    let inside = d < depths.y && h < rows.y;
+    let row = ((q.x * size.x + d) * size.y + h) * size.z;
+    row_sums += vec4<f32>(
+      input(row, columns0.x + tap.z, select(0u, columns0.y, inside)),
+      input(row, columns1.x + tap.z, select(0u, columns1.y, inside)),
+      input(row, columns2.x + tap.z, select(0u, columns2.y, inside)),
+      input(row, columns3.x + tap.z, select(0u, columns3.y, inside)),
+    );
+    continuing {
+      tap = next_tap(tap, kernel);
+      let row_done = vec4<bool>(tap.z == 0u);
+      sums += select(vec4<f32>(), row_sums, row_done);
+      row_sums = select(row_sums, vec4<f32>(), row_done);
+      break if tap.x == kernel.x;
     }
   }
   let at = ((q.x * params.out.x + q.y) * params.out.y + q.z) * params.out.z + q.w;

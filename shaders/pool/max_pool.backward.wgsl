@@ -5,7 +5,7 @@
 // variants: strided adaptive
 import package::lib::float::is_nan;
 import package::lib::grid::workgroup_index;
-import package::lib::pool::{Pool, strip_of, windows_over};
+import package::lib::pool::{Pool, next_tap, strip_of, windows_over};
 
 /// Specialized: whether to add to what dx holds; whether a relu came before.
 const ACCUMULATE = 0u;
@@ -44,15 +44,21 @@ fn max_pool_backward(
   let rows = windows_over(params, 1u, at.z, at.z);
   let columns = windows_over(params, 2u, at.w, min(at.w + 3u, size.z - 1u));
   var sums = vec4<f32>();
-  for (var d = depths.x; d < depths.y; d++) {
-    for (var h = rows.x; h < rows.y; h++) {
-      let row = ((at.x * params.out.x + d) * params.out.y + h) * params.out.z;
-      for (var w = columns.x; w < columns.y; w++) {
-        var gradient = dy[row + w];
-        if (RELU == 1u) {
-          gradient = select(0.0, gradient, y[row + w] > 0.0 || is_nan(y[row + w]));
-        }
-        sums += select(vec4<f32>(), vec4<f32>(gradient), vec4<i32>(index[row + w]) == own);
+  let box = vec3<u32>(depths.y - depths.x, rows.y - rows.x, columns.y - columns.x);
+  let out = params.out;
+  if (depths.y > depths.x && rows.y > rows.x && columns.y > columns.x) {
+    var tap = vec3<u32>();
+    loop {
+      let i = ((at.x * out.x + depths.x + tap.x) * out.y + rows.x + tap.y) * out.z + columns.x + tap.z;
+      var gradient = dy[i];
+      if (RELU == 1u) {
+        let value = y[i];
+        gradient = select(0.0, gradient, value > 0.0 || is_nan(value));
+      }
+      sums += select(vec4<f32>(), vec4<f32>(gradient), vec4<i32>(index[i]) == own);
+      continuing {
+        tap = next_tap(tap, box);
+        break if tap.x == box.x;
       }
     }
   }

@@ -4,7 +4,7 @@
 // variants: strided adaptive
 import package::lib::float::is_nan;
 import package::lib::grid::workgroup_index;
-import package::lib::pool::{Pool, strip_of, window};
+import package::lib::pool::{Pool, next_tap, strip_of, window};
 
 /// Specialized: y = max(that, 0).
 const RELU = 0u;
@@ -53,22 +53,24 @@ fn max_pool_forward(
   // The largest values of the four windows so far, and their positions; -1 before the first.
   var best = vec4<f32>();
   var place = vec4<i32>(-1);
-  for (var kd = 0u; kd < params.kernel.x; kd++) {
-    let d = depths.x + kd * params.dilation.x;
-    for (var kh = 0u; kh < params.kernel.y; kh++) {
-      let h = rows.x + kh * params.dilation.y;
-      let row_inside = vec4<bool>(d < depths.y && h < rows.y);
-      let row = (d * size.y + h) * size.z;
-      for (var kw = 0u; kw < params.kernel.z; kw++) {
-        // What lies outside is read from somewhere and not taken.
-        let at = columns + kw * params.dilation.z;
-        let i = at + (plane + row);
-        let values = vec4<f32>(x[i.x], x[i.y], x[i.z], x[i.w]);
-        let larger = (place < vec4<i32>()) | are_nan(values) | ((values > best) & !are_nan(best));
-        let take = larger & (at < ends) & row_inside;
-        best = select(best, values, take);
-        place = select(place, vec4<i32>(at + row), take);
-      }
+  let kernel = params.kernel;
+  let dilation = params.dilation;
+  var tap = vec3<u32>();
+  loop {
+    let d = depths.x + tap.x * dilation.x;
+    let h = rows.x + tap.y * dilation.y;
+    let row = (d * size.y + h) * size.z;
+    // What lies outside is read from somewhere and not taken.
+    let at = columns + tap.z * dilation.z;
+    let i = at + (plane + row);
+    let values = vec4<f32>(x[i.x], x[i.y], x[i.z], x[i.w]);
+    let larger = (place < vec4<i32>()) | are_nan(values) | ((values > best) & !are_nan(best));
+    let take = larger & (at < ends) & vec4<bool>(d < depths.y && h < rows.y);
+    best = select(best, values, take);
+    place = select(place, vec4<i32>(at + row), take);
+    continuing {
+      tap = next_tap(tap, kernel);
+      break if tap.x == kernel.x;
     }
   }
   let at = ((q.x * params.out.x + q.y) * params.out.y + q.z) * params.out.z + q.w;

@@ -5,10 +5,14 @@
 // group with one output channel), in one loop over blocks of four neighbouring columns of dy. With TALL it takes three
 // rows of taps that follow each other and two rows of dy at a time, which share their inputs. Each slice is a run of
 // such blocks; there are enough slices to keep the GPU busy.
-// variants: dense depthwise
+// variants: dense depthwise quad
 import package::lib::conv::Conv;
-import package::lib::conv_taps::{Inputs, Rows, Sums, Weight, Weights, CHANNELS, STRIDE, TAPS, add_dots, rows_of};
+import package::lib::conv_taps::{Inputs, Rows, Sums, Weight, Weights, CHANNELS, LANES, STRIDE, TAPS, add_dots, rows_of};
 import package::lib::grid::workgroup_index;
+
+@if(quad) enable subgroups;
+// Four neighbouring threads always take the same way: they share all that they branch on.
+@if(quad) diagnostic(off, subgroup_uniformity);
 
 /// Specialized: three rows of taps at once; the stride is 1 and the kernel's height a multiple of 3.
 const TALL = 0u;
@@ -101,31 +105,35 @@ fn gradient_row(line: u32, column: u32, limit: u32) -> vec4<f32> {
     gradient_row(lines.w, column, limit),
   );
 }
-@if(depthwise) fn gradients(lines: Rows, column: u32, limit: u32) -> Sums {
-  return gradient_row(lines, column, limit);
+@if(quad) fn gradients(line: Rows, column: u32, limit: u32) -> Sums {
+  let own = gradient_row(line, column, limit);
+  return mat4x4<f32>(own, quadSwapX(own), quadSwapY(own), quadSwapDiagonal(own));
+}
+@if(depthwise) fn gradients(line: Rows, column: u32, limit: u32) -> Sums {
+  return gradient_row(line, column, limit);
 }
 
-@if(dense) fn store(at: u32, columns: u32, count: u32, sums: Weight) {
-  partial[at] = sums.x;
-  if (count > 1u) { partial[at + columns] = sums.y; }
-  if (count > 2u) { partial[at + 2u * columns] = sums.z; }
-  if (count > 3u) { partial[at + 3u * columns] = sums.w; }
+@if(!depthwise) fn store(at: u32, columns: u32, count: u32, lane: u32, sums: Weight) {
+  if (count > lane) { partial[at + lane * columns] = sums.x; }
+  if (count > (lane ^ 1u)) { partial[at + (lane ^ 1u) * columns] = sums.y; }
+  if (count > (lane ^ 2u)) { partial[at + (lane ^ 2u) * columns] = sums.z; }
+  if (count > (lane ^ 3u)) { partial[at + (lane ^ 3u) * columns] = sums.w; }
 }
-@if(depthwise) fn store(at: u32, columns: u32, count: u32, sums: Weight) { partial[at] = sums; }
+@if(depthwise) fn store(at: u32, columns: u32, count: u32, lane: u32, sums: Weight) { partial[at] = sums; }
 
 /// Stores the sums of a chunk; of the column of ones there is only one.
-fn store_chunk(at: u32, columns: u32, count: u32, real: bool, sums: Weights) {
-  store(at, columns, count, sums.t0);
+fn store_chunk(at: u32, columns: u32, count: u32, lane: u32, real: bool, sums: Weights) {
+  store(at, columns, count, lane, sums.t0);
   if (!real) {
     return;
   }
-  if (TAPS > 1u) { store(at + 1u, columns, count, sums.t1); }
-  if (TAPS > 2u) { store(at + 2u, columns, count, sums.t2); }
-  if (TAPS > 3u) { store(at + 3u, columns, count, sums.t3); }
-  if (TAPS > 4u) { store(at + 4u, columns, count, sums.t4); }
+  if (TAPS > 1u) { store(at + 1u, columns, count, lane, sums.t1); }
+  if (TAPS > 2u) { store(at + 2u, columns, count, lane, sums.t2); }
+  if (TAPS > 3u) { store(at + 3u, columns, count, lane, sums.t3); }
+  if (TAPS > 4u) { store(at + 4u, columns, count, lane, sums.t4); }
   if (TAPS > 5u) {
-    store(at + 5u, columns, count, sums.t5);
-    store(at + 6u, columns, count, sums.t6);
+    store(at + 5u, columns, count, lane, sums.t5);
+    store(at + 6u, columns, count, lane, sums.t6);
   }
 }
 
@@ -134,7 +142,10 @@ fn conv_backward_weight(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  @if(quad) @builtin(subgroup_invocation_id) invocation: u32,
 ) {
+  @if(quad) let lane = invocation % 4u;
+  @if(!quad) let lane = 0u;
   let out = params.out;
   let lines = params.group_in * params.kernel.x * params.kernel.y;
   let columns = lines * params.kernel.z + params.bias;
@@ -142,21 +153,23 @@ fn conv_backward_weight(
   let bundles = (lines + params.bias + lines_of - 1u) / lines_of;
   let chunks = params.kernel.z / TAPS;
   let tiles = (params.group_out + CHANNELS - 1u) / CHANNELS;
-  let per_group = tiles * bundles * chunks;
-  let work = params.out_channels / params.group_out * per_group;
+  // Threads of a quad share their channels and positions.
+  let per_tile = (bundles * chunks + LANES - 1u) / LANES * LANES;
+  let work = params.out_channels / params.group_out * tiles * per_tile;
   let thread = workgroup_index(group, groups) * 64u + local;
   let part = thread / work;
   if (part >= params.slices) {
     return;
   }
   let index = thread - part * work;
-  let bundle_of = index / chunks;
-  let tap = (index - bundle_of * chunks) * TAPS;
-  let tile_of = bundle_of / bundles;
-  let line = lines_of * (bundle_of - tile_of * bundles);
+  let tile_of = index / per_tile;
+  let chunk_of = index - tile_of * per_tile;
+  let bundle = chunk_of / chunks;
+  let tap = (chunk_of - bundle * chunks) * TAPS;
+  let line = lines_of * bundle;
   let g = tile_of / tiles;
   let first = (tile_of - g * tiles) * CHANNELS;
-  let rows = rows_of(first, params.group_out - 1u) + g * params.group_out;
+  let rows = rows_of(first, params.group_out - 1u, lane) + g * params.group_out;
   let line_a = line_of(line, tap);
   let line_b = line_of(line + 1u, tap);
 
@@ -188,22 +201,22 @@ fn conv_backward_weight(
     let plane_a = (channel + line_a.channel) * size.x;
     let plane_b = (channel + line_b.channel) * size.x;
     let x_a = inputs(plane_a, position + line_a.offset, size, spacing, line_a.real);
-    sums_a = add_dots(sums_a, x_a, d);
+    add_dots(&sums_a, x_a, d);
     if (TALL == 1u) {
       let from_here = position + line_a.offset;
       let x_b = inputs(plane_a, from_here + vec3<u32>(0u, 1u, 0u), size, spacing, line_a.real);
       let x_c = inputs(plane_a, from_here + vec3<u32>(0u, 2u, 0u), size, spacing, line_a.real);
-      sums_b = add_dots(sums_b, x_b, d);
-      sums_c = add_dots(sums_c, x_c, d);
+      add_dots(&sums_b, x_b, d);
+      add_dots(&sums_c, x_c, d);
       // Not as zeros for a row that is not there: they would make NaN of infinite inputs.
       if (at.y + 1u < out.y) {
         let next = gradients(dy_lines + out.z, at.z, out.z);
-        sums_a = add_dots(sums_a, x_b, next);
-        sums_b = add_dots(sums_b, x_c, next);
-        sums_c = add_dots(sums_c, inputs(plane_a, from_here + vec3<u32>(0u, 3u, 0u), size, spacing, line_a.real), next);
+        add_dots(&sums_a, x_b, next);
+        add_dots(&sums_b, x_c, next);
+        add_dots(&sums_c, inputs(plane_a, from_here + vec3<u32>(0u, 3u, 0u), size, spacing, line_a.real), next);
       }
     } else {
-      sums_b = add_dots(sums_b, inputs(plane_b, position + line_b.offset, size, spacing, line_b.real), d);
+      add_dots(&sums_b, inputs(plane_b, position + line_b.offset, size, spacing, line_b.real), d);
     }
     at.z += 4u;
     let row_done = at.z >= out.z;
@@ -216,14 +229,14 @@ fn conv_backward_weight(
   }
 
   let to = (part * params.out_channels + g * params.group_out + first) * columns;
-  let count = params.group_out - first;
+  let count = select(0u, params.group_out - first, bundle < bundles);
   if (line_a.real || tap == 0u) {
-    store_chunk(to + line * params.kernel.z + tap, columns, count, line_a.real, sums_a);
+    store_chunk(to + line * params.kernel.z + tap, columns, count, lane, line_a.real, sums_a);
   }
   if (line_b.real || (tap == 0u && line + 1u < lines + params.bias)) {
-    store_chunk(to + (line + 1u) * params.kernel.z + tap, columns, count, line_b.real, sums_b);
+    store_chunk(to + (line + 1u) * params.kernel.z + tap, columns, count, lane, line_b.real, sums_b);
   }
   if (TALL == 1u && line_a.real) {
-    store_chunk(to + (line + 2u) * params.kernel.z + tap, columns, count, true, sums_c);
+    store_chunk(to + (line + 2u) * params.kernel.z + tap, columns, count, lane, true, sums_c);
   }
 }

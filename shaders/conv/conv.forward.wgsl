@@ -1,94 +1,156 @@
-// y[n, o, q] = bias[o] + sum over c, k of x[n, c, q * stride + k * dilation - padding] * weight[o, c, k].
-// A thread computes two blocks of four neighbouring columns of y, for four output channels (dense) or one (depthwise,
-// or any group with one output channel), in one loop over input channels and chunks of taps. No workgroup memory.
-// variants: dense depthwise
-import package::lib::conv::Conv;
-import package::lib::conv_taps::{Inputs, Rows, Sums, Weight, Weights, CHANNELS, STRIDE, TAPS, products, rows_of, sums_of};
+// y[n, r, p] = bias[r] + sum over s, t of x[n, s, i] * weight[..], where position p of y reads x at i = q * stride + t *
+// shift + origin for its taps t. This is the forward pass of a convolution (q = p, s its input channels, r its output
+// channels), and also the gradient with respect to its input, which is the forward pass of a transposed convolution:
+// dx[n, c, i] = bias[c] + sum over o, k of dy[n, o, q] * weight[o, c, k], where i = q * stride + k * dilation - padding.
+// That runs through the taps backwards, and positions i of one phase, which are `stride` apart, use the same taps, `step`
+// apart, and form an image of their own (PHASES).
+// A thread computes two blocks of four neighbouring columns of such an image, below each other or in a row, for four
+// channels r (dense) or one (depthwise, or any group with one). Where taps are as far apart as rows, a row of taps needs
+// one new row of x, and the others are those of the row of taps before. No workgroup memory.
+// variants: dense depthwise quad
+import package::lib::conv::first_tap;
+import package::lib::conv_taps::{Rows, Sums, Weight, Weights, Window, CHANNELS, LANES, STRIDE, TAPS, gathered, inputs_of, products, rows_of, sums_of};
 import package::lib::grid::workgroup_index;
+
+@if(quad) enable subgroups;
+// Four neighbouring threads always take the same way: they share all that they branch on but their blocks.
+@if(quad) diagnostic(off, subgroup_uniformity);
 
 /// Specialized: whether to add to what y holds.
 const ACCUMULATE = 0u;
+/// Specialized: whether there are several phases.
+const PHASES = 0u;
+/// Specialized: whether rows of taps share rows of x.
+const SHARED = 0u;
 
-@group(0) @binding(0) var<uniform> params: Conv;
+struct Params {
+  /// Spatial size of x.
+  size: vec3<u32>,
+  batch: u32,
+  /// Spatial size of y.
+  out: vec3<u32>,
+  groups: u32,
+  /// Positions of a phase; `out` if there is one phase.
+  image: vec3<u32>,
+  /// Channels r of a group.
+  rows: u32,
+  kernel: vec3<u32>,
+  /// Channels s of a group.
+  inner: u32,
+  /// Distance in x between neighbouring positions of a phase.
+  stride: vec3<u32>,
+  /// Distances in the weight between channels r,
+  row_step: u32,
+  /// Distance in x between neighbouring taps of a phase.
+  shift: vec3<u32>,
+  /// channels s,
+  inner_step: u32,
+  /// Where the first tap of the first position lies; with PHASES, the zeros before the first element.
+  origin: vec3<u32>,
+  /// and the first taps of groups.
+  group_step: u32,
+  /// Phases, and with PHASES how far apart the taps of one are.
+  phases: vec3<u32>,
+  bias: u32,
+  step: vec3<u32>,
+  /// 1 if taps run backwards.
+  backwards: u32,
+  dilation: vec3<u32>,
+  /// Distance in a row of x between the inputs of neighbouring taps of a chunk.
+  spacing: u32,
+  /// Rows and columns of y that a thread computes.
+  tile: vec2<u32>,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> weight: array<f32>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
-
-/// Depth, row and first column of a block; the depth is params.out.x or more for those behind the last.
-fn block_of(index: u32) -> vec3<u32> {
-  let across = (params.out.z + 3u) / 4u;
-  let line = index / across;
-  let slice = line / params.out.y;
-  return vec3<u32>(slice, line - slice * params.out.y, (index - line * across) * 4u);
-}
 
 /// A row of x: `column` of what starts at `line`, 0 outside. Columns before the first have wrapped around.
 fn input(line: u32, limit: u32, column: u32) -> f32 {
   return select(0.0, x[line + column], column < limit);
 }
 
-/// The inputs of a block that starts at `at` in a channel of x of this size whose first row is `plane`; neighbouring
-/// taps are `d` apart.
-fn inputs(plane: u32, at: vec3<u32>, size: vec3<u32>, d: u32) -> Inputs {
-  let inside = at.x < size.x && at.y < size.y;
-  let limit = select(0u, size.z, inside);
-  let line = ((plane + at.x) * size.y + at.y) * size.z;
+/// The inputs of a block that starts at row and column `corner` of an image whose first row is `lines`; rows are `limit`
+/// long, and neighbouring taps `d` apart.
+fn window(lines: u32, corner: vec2<u32>, size: vec3<u32>, length: u32, d: u32) -> Window {
+  let line = (lines + corner.x) * size.z;
+  let limit = select(0u, length, corner.x < size.y);
+  let column = corner.y;
   let s = STRIDE * d;
-  let end = at.z + 3u * s;
-  var t = Inputs();
-  t.t0 = vec4<f32>(
-    input(line, limit, at.z),
-    input(line, limit, at.z + s),
-    input(line, limit, at.z + 2u * s),
+  let end = column + 3u * s;
+  var w = Window();
+  w.a = vec4<f32>(
+    input(line, limit, column),
+    input(line, limit, column + s),
+    input(line, limit, column + 2u * s),
     input(line, limit, end),
   );
-  if (TAPS > 1u) {
-    if (STRIDE == 1u) {
-      t.t1 = vec4<f32>(t.t0.yzw, input(line, limit, end + d));
-    } else {
-      t.t1 = vec4<f32>(
-        input(line, limit, at.z + d),
-        input(line, limit, at.z + d + s),
-        input(line, limit, at.z + d + 2u * s),
-        input(line, limit, end + d),
-      );
+  if (STRIDE == 1u) {
+    if (TAPS > 1u) { w.b.x = input(line, limit, end + d); }
+    if (TAPS > 2u) { w.b.y = input(line, limit, end + 2u * d); }
+    if (TAPS > 3u) { w.b.z = input(line, limit, end + 3u * d); }
+    if (TAPS > 4u) { w.b.w = input(line, limit, end + 4u * d); }
+    if (TAPS > 5u) {
+      w.c.x = input(line, limit, end + 5u * d);
+      w.c.y = input(line, limit, end + 6u * d);
+    }
+  } else {
+    w.b = vec4<f32>(
+      input(line, limit, column + d),
+      input(line, limit, column + d + s),
+      input(line, limit, column + d + 2u * s),
+      input(line, limit, end + d),
+    );
+    if (TAPS > 2u) { w.c.x = input(line, limit, end + 2u * d); }
+    if (TAPS > 3u) { w.c.y = input(line, limit, end + 3u * d); }
+    if (TAPS > 4u) { w.c.z = input(line, limit, end + 4u * d); }
+    if (TAPS > 5u) {
+      w.c.w = input(line, limit, end + 5u * d);
+      w.d = input(line, limit, end + 6u * d);
     }
   }
-  // From here on a tap reads what the tap STRIDE before it read, one column further.
-  if (TAPS > 2u) { t.t2 = vec4<f32>(select(t.t0, t.t1, STRIDE == 1u).yzw, input(line, limit, end + 2u * d)); }
-  if (TAPS > 3u) { t.t3 = vec4<f32>(select(t.t1, t.t2, STRIDE == 1u).yzw, input(line, limit, end + 3u * d)); }
-  if (TAPS > 4u) { t.t4 = vec4<f32>(select(t.t2, t.t3, STRIDE == 1u).yzw, input(line, limit, end + 4u * d)); }
-  if (TAPS > 5u) {
-    t.t5 = vec4<f32>(select(t.t3, t.t4, STRIDE == 1u).yzw, input(line, limit, end + 5u * d));
-    t.t6 = vec4<f32>(select(t.t4, t.t5, STRIDE == 1u).yzw, input(line, limit, end + 6u * d));
-  }
-  return t;
+  return w;
 }
 
 @if(dense) fn weight_at(rows: Rows) -> Weight {
   return vec4<f32>(weight[rows.x], weight[rows.y], weight[rows.z], weight[rows.w]);
 }
-@if(depthwise) fn weight_at(rows: Rows) -> Weight { return weight[rows]; }
+@if(!dense) fn weight_at(row: Rows) -> Weight { return gathered(weight[row]); }
 
 @if(dense) fn bias_at(rows: Rows) -> Weight {
   return vec4<f32>(bias[rows.x], bias[rows.y], bias[rows.z], bias[rows.w]);
 }
-@if(depthwise) fn bias_at(rows: Rows) -> Weight { return bias[rows]; }
+@if(!dense) fn bias_at(row: Rows) -> Weight { return gathered(bias[row]); }
 
 /// The weights of a chunk of taps, the first of which is at `rows`.
-fn weights(rows: Rows) -> Weights {
+fn weights(rows: Rows, step: u32, whole: bool) -> Weights {
   var w = Weights();
   w.t0 = weight_at(rows);
-  if (TAPS > 1u) { w.t1 = weight_at(rows + 1u); }
-  if (TAPS > 2u) { w.t2 = weight_at(rows + 2u); }
-  if (TAPS > 3u) { w.t3 = weight_at(rows + 3u); }
-  if (TAPS > 4u) { w.t4 = weight_at(rows + 4u); }
+  if (PHASES == 1u) {
+    w.t0 = select(Weight(), w.t0, whole);
+  }
+  if (TAPS > 1u) { w.t1 = weight_at(rows + step); }
+  if (TAPS > 2u) { w.t2 = weight_at(rows + 2u * step); }
+  if (TAPS > 3u) { w.t3 = weight_at(rows + 3u * step); }
+  if (TAPS > 4u) { w.t4 = weight_at(rows + 4u * step); }
   if (TAPS > 5u) {
-    w.t5 = weight_at(rows + 5u);
-    w.t6 = weight_at(rows + 6u);
+    w.t5 = weight_at(rows + 5u * step);
+    w.t6 = weight_at(rows + 6u * step);
   }
   return w;
+}
+
+/// What a chunk adds to a block. A first tap that this phase lacks (not `whole`) gets zeros as inputs too, because even a
+/// weight of 0 would make NaN of an infinite gradient.
+fn product(w: Window, weights: Weights, whole: bool) -> Sums {
+  var inputs = inputs_of(w);
+  if (PHASES == 1u) {
+    inputs.t0 = select(vec4<f32>(), inputs.t0, whole);
+  }
+  return products(inputs, weights);
 }
 
 fn store(at: u32, inside: bool, value: f32) {
@@ -103,25 +165,27 @@ fn store(at: u32, inside: bool, value: f32) {
 
 /// Stores one channel of a block, as many columns as there are.
 fn store_row(at: u32, columns: u32, values: vec4<f32>) {
+  let step = params.phases.z;
   store(at, columns > 0u, values.x);
-  store(at + 1u, columns > 1u, values.y);
-  store(at + 2u, columns > 2u, values.z);
-  store(at + 3u, columns > 3u, values.w);
+  store(at + step, columns > step, values.y);
+  store(at + 2u * step, columns > 2u * step, values.z);
+  store(at + 3u * step, columns > 3u * step, values.w);
 }
 
-/// Stores a block of `count` channels from `channel` on.
-fn store_block(channel: u32, count: u32, start: vec3<u32>, sums: Sums) {
-  let size = params.out.x * params.out.y * params.out.z;
-  let at = channel * size + (start.x * params.out.y + start.y) * params.out.z + start.z;
-  let columns = select(0u, params.out.z - start.z, start.x < params.out.x);
+/// Stores a block of at most `count` channels from `channel` on, whose first position is `start`.
+fn store_block(channel: u32, count: u32, lane: u32, start: vec3<u32>, sums: Sums) {
+  let out = params.out;
+  let size = out.x * out.y * out.z;
+  let at = (start.x * out.y + start.y) * out.z + start.z;
+  let columns = select(0u, out.z - start.z, all(start < out));
   @if(depthwise) {
-    store_row(at, columns, sums);
+    store_row(at + channel * size, select(0u, columns, count > 0u), sums);
   }
-  @if(dense) {
-    store_row(at, columns, sums[0]);
-    store_row(at + size, select(0u, columns, count > 1u), sums[1]);
-    store_row(at + 2u * size, select(0u, columns, count > 2u), sums[2]);
-    store_row(at + 3u * size, select(0u, columns, count > 3u), sums[3]);
+  @if(!depthwise) {
+    store_row(at + (channel + lane) * size, select(0u, columns, count > lane), sums[0]);
+    store_row(at + (channel + (lane ^ 1u)) * size, select(0u, columns, count > (lane ^ 1u)), sums[1]);
+    store_row(at + (channel + (lane ^ 2u)) * size, select(0u, columns, count > (lane ^ 2u)), sums[2]);
+    store_row(at + (channel + (lane ^ 3u)) * size, select(0u, columns, count > (lane ^ 3u)), sums[3]);
   }
 }
 
@@ -130,55 +194,143 @@ fn conv_forward(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  @if(quad) @builtin(subgroup_invocation_id) invocation: u32,
 ) {
-  let out = params.out;
-  let pairs = (out.x * out.y * ((out.z + 3u) / 4u) + 1u) / 2u;
-  let tiles = (params.group_out + CHANNELS - 1u) / CHANNELS;
-  let index = workgroup_index(group, groups) * 64u + local;
-  let tile = index / pairs;
-  let g = tile / tiles;
-  let groups_of = params.out_channels / params.group_out;
-  let n = g / groups_of;
-  if (n >= params.batch) {
-    return;
-  }
-  let first = (g - n * groups_of) * params.group_out + (tile - g * tiles) * CHANNELS;
-  let last = (g - n * groups_of + 1u) * params.group_out - 1u;
-  let rows = rows_of(first, last);
-  let block_a = block_of(2u * (index - tile * pairs));
-  let block_b = block_of(2u * (index - tile * pairs) + 1u);
-  let start_a = block_a * params.stride - params.padding;
-  let start_b = block_b * params.stride - params.padding;
-
-  let start = sums_of(select(Weight(), bias_at(rows), params.bias != 0u));
-  var sums_a = start;
-  var sums_b = start;
+  @if(quad) let lane = invocation % 4u;
+  @if(!quad) let lane = 0u;
   // Copies, because software adapters take long to read a uniform within a loop.
   let size = params.size;
+  let image = params.image;
+  let tile = params.tile;
+  let phases = params.phases;
   let kernel = params.kernel;
-  let dilation = params.dilation;
-  let spacing = params.spacing;
-  let taps = kernel.x * kernel.y * kernel.z;
-  var at = rows * params.group_in * taps;
-  // Products with the stride of the channels, so that the loop needs no division.
-  var plane = (n * params.channels + (g - n * groups_of) * params.group_in) * size.x;
-  var tap = vec3<u32>();
-  for (var i = params.group_in * taps / TAPS; i > 0u; i--) {
-    let w = weights(at);
-    let offset = tap * dilation;
-    sums_a += products(inputs(plane, start_a + offset, size, spacing), w);
-    sums_b += products(inputs(plane, start_b + offset, size, spacing), w);
-    at += TAPS;
-    tap.z += TAPS;
-    let row_done = tap.z == kernel.z;
-    tap.y += u32(row_done);
-    let slice_done = tap.y == kernel.y;
-    tap.x += u32(slice_done);
-    let channel_done = tap.x == kernel.x;
-    plane += select(0u, size.x, channel_done);
-    tap = select(tap, vec3<u32>(), vec3<bool>(channel_done, slice_done, row_done));
+  let stride = params.stride;
+  let shift = params.shift;
+  let across = (image.z + tile.y - 1u) / tile.y;
+  let down = (image.y + tile.x - 1u) / tile.x;
+  let cells = image.x * down * across;
+  // Threads of a quad share their channels.
+  let per_tile = (params.batch * cells + LANES - 1u) / LANES * LANES;
+  let tiles = (params.rows + CHANNELS - 1u) / CHANNELS;
+  let index = workgroup_index(group, groups) * 64u + local;
+  let part = index / per_tile;
+  let cell_of = index - part * per_tile;
+  var tile_of = part;
+  var phase = vec3<u32>();
+  if (PHASES == 1u) {
+    let line_of = part / phases.z;
+    let slice_of = line_of / phases.y;
+    tile_of = slice_of / phases.x;
+    phase = vec3<u32>(slice_of - tile_of * phases.x, line_of - slice_of * phases.y, part - line_of * phases.z);
   }
-  let count = last - first + 1u;
-  store_block(n * params.out_channels + first, count, block_a, sums_a);
-  store_block(n * params.out_channels + first, count, block_b, sums_b);
+  let g = tile_of / tiles;
+  if (g >= params.groups) {
+    return;
+  }
+  let first = (tile_of - g * tiles) * CHANNELS;
+  let rows = rows_of(first, params.rows - 1u, lane);
+  let n = cell_of / cells;
+  let cell = cell_of - n * cells;
+  let line = cell / across;
+  let slice = line / down;
+  let place = vec3<u32>(slice, (line - slice * down) * tile.x, (cell - line * across) * tile.y);
+
+  // The taps: how many along each dimension, the first in the order of x, and how to come from one to the next.
+  var chain = kernel;
+  var origin = params.origin;
+  var tap = select(vec3<u32>(), kernel - 1u, params.backwards != 0u);
+  var step = select(vec3<u32>(1u), vec3<u32>(0xffffffffu), params.backwards != 0u);
+  var reached = true;
+  if (PHASES == 1u) {
+    let apart = params.step;
+    let padded = phase + params.origin;
+    // The first tap that reaches this phase along each dimension; there is none where it is the step, or behind the last.
+    let tap_first = vec3<u32>(
+      first_tap(padded.x, phases.x, params.dilation.x, apart.x),
+      first_tap(padded.y, phases.y, params.dilation.y, apart.y),
+      first_tap(padded.z, phases.z, params.dilation.z, apart.z),
+    );
+    reached = all(tap_first < min(apart, kernel));
+    // Along a row, with the one that some phases lack, so that chunks divide them.
+    let behind = select(tap_first, vec3<u32>(), vec3<bool>(!reached, !reached, true));
+    chain = (kernel - behind + apart - 1u) / apart;
+    // Where the first tap reads for the first position (exact, maybe negative); the last one reads furthest to the left.
+    let source = vec3<u32>(vec3<i32>(padded - tap_first * params.dilation) / vec3<i32>(phases));
+    origin = source - (chain - 1u) * shift;
+    tap = tap_first + (chain - 1u) * apart;
+    step = vec3<u32>() - apart;
+  }
+  let whole = tap.z < kernel.z;
+  // Distances in the weight.
+  let taps_from = (tap.x * kernel.y + tap.y) * kernel.z + tap.z;
+  let tap_steps = step * vec3<u32>(kernel.y * kernel.z, kernel.z, 1u);
+
+  let start = sums_of(select(Weight(), bias_at(rows + g * params.rows), params.bias != 0u));
+  var sums_a = start;
+  var sums_b = start;
+  let spacing = params.spacing;
+  let inner_step = params.inner_step;
+  // From the first block to the second.
+  let tall = tile.x > 1u;
+  let next = select(vec2<u32>(0u, 4u * stride.z), vec2<u32>(stride.y, 0u), tall);
+  let from_here = place * stride + origin;
+  var plane = (n * params.groups + g) * params.inner * size.x;
+  var weights_from = rows * params.row_step + (g * params.group_step + taps_from);
+  let chain_rows = select(chain.y, 1u, SHARED == 1u);
+  if (reached) {
+    // Slice, row and first column of taps.
+    var at = vec3<u32>();
+    var left = params.inner * chain.x * chain_rows * (chain.z / TAPS);
+    loop {
+      let full = whole || at.z > 0u;
+      let depth = from_here.x + at.x * shift.x;
+      let lines = (plane + depth) * size.y;
+      let limit = select(0u, size.z, depth < size.x);
+      let corner = from_here.yz + at.yz * shift.yz;
+      let tap_at = weights_from + (at.x * tap_steps.x + at.y * tap_steps.y + at.z * tap_steps.z);
+      let a = window(lines, corner, size, limit, spacing);
+      if (SHARED == 1u) {
+        var above = a;
+        var row = corner + next;
+        var row_at = tap_at;
+        var rows_left = chain.y;
+        loop {
+          let b = window(lines, row, size, limit, spacing);
+          let w = weights(row_at, step.z, full);
+          sums_a += product(above, w, full);
+          sums_b += product(b, w, full);
+          above = b;
+          row += next;
+          row_at += tap_steps.y;
+          rows_left--;
+          continuing {
+            break if rows_left == 0u;
+          }
+        }
+      } else {
+        let b = window(lines, corner + next, size, limit, spacing);
+        let w = weights(tap_at, step.z, full);
+        sums_a += product(a, w, full);
+        sums_b += product(b, w, full);
+      }
+      at.z += TAPS;
+      let row_done = at.z == chain.z;
+      at.y += u32(row_done);
+      let slice_done = at.y == chain_rows;
+      at.x += u32(slice_done);
+      let channel_done = at.x == chain.x;
+      plane += select(0u, size.x, channel_done);
+      weights_from += select(0u, inner_step, channel_done);
+      at = select(at, vec3<u32>(), vec3<bool>(channel_done, slice_done, row_done));
+      left--;
+      continuing {
+        break if left == 0u;
+      }
+    }
+  }
+  let channel = (n * params.groups + g) * params.rows + first;
+  let count = select(0u, params.rows - first, n < params.batch);
+  let to = place * phases + phase;
+  store_block(channel, count, lane, to, sums_a);
+  store_block(channel, count, lane, to + select(vec3<u32>(0u, 0u, 4u), vec3<u32>(0u, 1u, 0u), tall) * phases, sums_b);
 }

@@ -19,8 +19,6 @@ struct Conv {
   padding: vec3<u32>,
   /// 1 when there is a bias.
   bias: u32,
-  /// stride / gcd(stride, dilation): every so many taps, a tap reads the same phase of the input.
-  step: vec3<u32>,
   /// Distance in a row that is read between the inputs of neighbouring taps of a chunk.
   spacing: u32,
   /// Parts of the sum over batch and space that the weight gradient is split into.

@@ -1,27 +1,39 @@
 // What one thread of a convolution kernel computes in one step: products of a chunk of taps with blocks of four
 // neighbouring columns. Software adapters spend their time on loads and on values carried around loops, so the
 // taps of a chunk are unrolled, share their inputs, and form small matrix products that stay in registers.
-// Variant dense: four channels at once; depthwise: one, for groups with one channel on that side.
+// Variant dense: four channels at once; quad: the same, of which each of four neighbouring threads of a subgroup reads one;
+// depthwise: one, for groups with one channel on that side.
 
 /// Taps of a chunk: 1, 2, 3, 4, 5 or 7. Specialized, as is STRIDE.
 const TAPS = 1u;
 /// Distance between the inputs of neighbouring columns, 1 or 2, in units of that between neighbouring taps.
 const STRIDE = 1u;
 
-@if(dense) const CHANNELS = 4u;
+@if(!depthwise) const CHANNELS = 4u;
 @if(depthwise) const CHANNELS = 1u;
+/// Threads that exchange what they read.
+@if(quad) const LANES = 4u;
+@if(!quad) const LANES = 1u;
 
-/// One index per channel.
+/// One index per channel that the thread reads.
 @if(dense) alias Rows = vec4<u32>;
-@if(depthwise) alias Rows = u32;
+@if(!dense) alias Rows = u32;
 
 /// One tap's weight per channel.
-@if(dense) alias Weight = vec4<f32>;
+@if(!depthwise) alias Weight = vec4<f32>;
 @if(depthwise) alias Weight = f32;
 
 /// Results: a vector of four columns per channel.
-@if(dense) alias Sums = mat4x4<f32>;
+@if(!depthwise) alias Sums = mat4x4<f32>;
 @if(depthwise) alias Sums = vec4<f32>;
+
+/// What a chunk reads for four columns: 3 * STRIDE + TAPS values, in the order of `Inputs`.
+struct Window {
+  a: vec4<f32>,
+  b: vec4<f32>,
+  c: vec4<f32>,
+  d: f32,
+}
 
 /// The inputs of four columns, tap by tap; those of taps that are not there are not used.
 struct Inputs {
@@ -44,16 +56,46 @@ struct Weights {
   t6: Weight,
 }
 
-/// The channels of the tile that starts at `first`; those behind `last` are computed as copies of it, not stored.
-@if(dense) fn rows_of(first: u32, last: u32) -> Rows {
-  return vec4<u32>(first, min(first + 1u, last), min(first + 2u, last), min(first + 3u, last));
-}
-@if(depthwise) fn rows_of(first: u32, last: u32) -> Rows {
-  return min(first, last);
+/// The columns of a window tap by tap: what follows the first block, or with a stride of 2 the first two, column by column.
+fn inputs_of(w: Window) -> Inputs {
+  if (STRIDE == 1u) {
+    return Inputs(
+      w.a,
+      vec4<f32>(w.a.yzw, w.b.x),
+      vec4<f32>(w.a.zw, w.b.xy),
+      vec4<f32>(w.a.w, w.b.xyz),
+      w.b,
+      vec4<f32>(w.b.yzw, w.c.x),
+      vec4<f32>(w.b.zw, w.c.xy),
+    );
+  }
+  return Inputs(
+    w.a,
+    w.b,
+    vec4<f32>(w.a.yzw, w.c.x),
+    vec4<f32>(w.b.yzw, w.c.y),
+    vec4<f32>(w.a.zw, w.c.xz),
+    vec4<f32>(w.b.zw, w.c.yw),
+    vec4<f32>(w.a.w, w.c.xz, w.d),
+  );
 }
 
+/// The channels of the tile that starts at `first`; those behind `last` are computed as copies of it, not stored.
+@if(dense) fn rows_of(first: u32, last: u32, lane: u32) -> Rows {
+  return vec4<u32>(first, min(first + 1u, last), min(first + 2u, last), min(first + 3u, last));
+}
+@if(!dense) fn rows_of(first: u32, last: u32, lane: u32) -> Rows {
+  return min(first + lane, last);
+}
+
+/// What the threads of a quad read for their channels: channel lane ^ i is the i-th.
+@if(quad) fn gathered(own: f32) -> Weight {
+  return vec4<f32>(own, quadSwapX(own), quadSwapY(own), quadSwapDiagonal(own));
+}
+@if(depthwise) fn gathered(own: f32) -> Weight { return own; }
+
 /// The sums that start at one value per channel.
-@if(dense) fn sums_of(start: Weight) -> Sums {
+@if(!depthwise) fn sums_of(start: Weight) -> Sums {
   return mat4x4<f32>(vec4<f32>(start.x), vec4<f32>(start.y), vec4<f32>(start.z), vec4<f32>(start.w));
 }
 @if(depthwise) fn sums_of(start: Weight) -> Sums {
@@ -61,7 +103,7 @@ struct Weights {
 }
 
 /// sum over the taps of weight * input, for each channel and column.
-@if(dense) fn products(x: Inputs, w: Weights) -> Sums {
+@if(!depthwise) fn products(x: Inputs, w: Weights) -> Sums {
   if (TAPS == 2u) {
     return mat2x4<f32>(x.t0, x.t1) * transpose(mat2x4<f32>(w.t0, w.t1));
   }
@@ -93,23 +135,21 @@ struct Weights {
 
 /// What a step adds to the sums of weight gradients: per tap, for each channel, the dot product of the inputs of
 /// four columns with the gradients of the outputs there.
-@if(dense) fn dots(x: vec4<f32>, dy: Sums) -> Weight {
+@if(!depthwise) fn dots(x: vec4<f32>, dy: Sums) -> Weight {
   return x * dy;
 }
 @if(depthwise) fn dots(x: vec4<f32>, dy: Sums) -> Weight {
   return dot(x, dy);
 }
 
-fn add_dots(sums: Weights, x: Inputs, dy: Sums) -> Weights {
-  var w = sums;
-  w.t0 += dots(x.t0, dy);
-  if (TAPS > 1u) { w.t1 += dots(x.t1, dy); }
-  if (TAPS > 2u) { w.t2 += dots(x.t2, dy); }
-  if (TAPS > 3u) { w.t3 += dots(x.t3, dy); }
-  if (TAPS > 4u) { w.t4 += dots(x.t4, dy); }
+fn add_dots(sums: ptr<function, Weights>, x: Inputs, dy: Sums) {
+  (*sums).t0 += dots(x.t0, dy);
+  if (TAPS > 1u) { (*sums).t1 += dots(x.t1, dy); }
+  if (TAPS > 2u) { (*sums).t2 += dots(x.t2, dy); }
+  if (TAPS > 3u) { (*sums).t3 += dots(x.t3, dy); }
+  if (TAPS > 4u) { (*sums).t4 += dots(x.t4, dy); }
   if (TAPS > 5u) {
-    w.t5 += dots(x.t5, dy);
-    w.t6 += dots(x.t6, dy);
+    (*sums).t5 += dots(x.t5, dy);
+    (*sums).t6 += dots(x.t6, dy);
   }
-  return w;
 }

@@ -14,3 +14,15 @@ fn workgroup_range(group: vec3<u32>, groups: vec3<u32>, n: u32) -> vec2<u32> {
   let start = min(workgroup_index(group, groups) * size, n);
   return vec2<u32>(start, min(start + size, n));
 }
+
+/// The place behind this one in a box, the last dimension first; .x is box.x behind the last. Loops over a box end with
+/// `break if at.x == box.x`, because software adapters run the body of a `for` once more than it counts.
+fn next_in_box(at: vec3<u32>, box: vec3<u32>) -> vec3<u32> {
+  let row_done = at.z + 1u == box.z;
+  let slice_done = row_done && at.y + 1u == box.y;
+  return vec3<u32>(
+    at.x + u32(slice_done),
+    select(at.y + u32(row_done), 0u, slice_done),
+    select(at.z + 1u, 0u, row_done),
+  );
+}

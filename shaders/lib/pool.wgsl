@@ -53,15 +53,3 @@ fn strip_of(index: u32, size: vec3<u32>) -> vec4<u32> {
   let out = pool.out[dim];
   return vec2<u32>(first * out / size, min(((last + 1u) * out + size - 1u) / size, out));
 }
-
-/// The tap behind this one in a box of taps; .x is that of the box behind the last. Loops over taps end with
-/// `break if`, because software adapters run the body of a `for` once more than it counts.
-fn next_tap(tap: vec3<u32>, box: vec3<u32>) -> vec3<u32> {
-  let row_done = tap.z + 1u == box.z;
-  let slice_done = row_done && tap.y + 1u == box.y;
-  return vec3<u32>(
-    tap.x + u32(slice_done),
-    select(tap.y + u32(row_done), 0u, slice_done),
-    select(tap.z + 1u, 0u, row_done),
-  );
-}

@@ -1,8 +1,8 @@
 // dx[p, i] = sum over the windows q that cover position i of dy[p, q] / divisor(q). dx is [planes, size], dy
 // [planes, out]; one thread per four columns of dx.
 // variants: strided adaptive
-import package::lib::grid::workgroup_index;
-import package::lib::pool::{Pool, next_tap, strip_of, window, windows_over};
+import package::lib::grid::{next_in_box, workgroup_index};
+import package::lib::pool::{Pool, strip_of, window, windows_over};
 import package::lib::pool_divisor::{divisor, extent};
 
 /// Specialized: whether to add to what dx holds.
@@ -52,7 +52,7 @@ fn avg_pool_backward(
       let covered = (own >= vec4<i32>(range.x)) & (own < vec4<i32>(end));
       sums += select(vec4<f32>(), vec4<f32>(share), covered);
       continuing {
-        tap = next_tap(tap, box);
+        tap = next_in_box(tap, box);
         break if tap.x == box.x;
       }
     }

@@ -1,8 +1,8 @@
 // y[p, q] = sum of x[p, i] over the positions i of window q / divisor(q). x is [planes, size], y [planes, out]; one
 // thread per four columns of y.
 // variants: strided adaptive
-import package::lib::grid::workgroup_index;
-import package::lib::pool::{Pool, next_tap, strip_of, window};
+import package::lib::grid::{next_in_box, workgroup_index};
+import package::lib::pool::{Pool, strip_of, window};
 import package::lib::pool_divisor::{divisor, extent};
 
 @group(0) @binding(0) var<uniform> params: Pool;
@@ -54,7 +54,7 @@ fn avg_pool_forward(
       input(row, columns3.x + tap.z, select(0u, columns3.y, inside)),
     );
     continuing {
-      tap = next_tap(tap, kernel);
+      tap = next_in_box(tap, kernel);
       let row_done = vec4<bool>(tap.z == 0u);
       sums += select(vec4<f32>(), row_sums, row_done);
       row_sums = select(row_sums, vec4<f32>(), row_done);

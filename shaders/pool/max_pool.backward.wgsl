@@ -4,8 +4,8 @@
 // With RELU only windows whose y is above 0 (or NaN) count.
 // variants: strided adaptive
 import package::lib::float::is_nan;
-import package::lib::grid::workgroup_index;
-import package::lib::pool::{Pool, next_tap, strip_of, windows_over};
+import package::lib::grid::{next_in_box, workgroup_index};
+import package::lib::pool::{Pool, strip_of, windows_over};
 
 /// Specialized: whether to add to what dx holds; whether a relu came before.
 const ACCUMULATE = 0u;
@@ -57,7 +57,7 @@ fn max_pool_backward(
       }
       sums += select(vec4<f32>(), vec4<f32>(gradient), vec4<i32>(index[i]) == own);
       continuing {
-        tap = next_tap(tap, box);
+        tap = next_in_box(tap, box);
         break if tap.x == box.x;
       }
     }

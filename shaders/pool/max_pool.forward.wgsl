@@ -3,8 +3,8 @@
 // x is [planes, size], y and index [planes, out]; one thread per four columns of y.
 // variants: strided adaptive
 import package::lib::float::is_nan;
-import package::lib::grid::workgroup_index;
-import package::lib::pool::{Pool, next_tap, strip_of, window};
+import package::lib::grid::{next_in_box, workgroup_index};
+import package::lib::pool::{Pool, strip_of, window};
 
 /// Specialized: y = max(that, 0).
 const RELU = 0u;
@@ -69,7 +69,7 @@ fn max_pool_forward(
     best = select(best, values, take);
     place = select(place, vec4<i32>(at + row), take);
     continuing {
-      tap = next_tap(tap, kernel);
+      tap = next_in_box(tap, kernel);
       break if tap.x == kernel.x;
     }
   }

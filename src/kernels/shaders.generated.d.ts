@@ -47,16 +47,12 @@ declare module '*/shaders/attention/cache.attend.wgsl' {
   const kernel: import('./kernel').Kernel<'qkv' | 'keys' | 'values' | 'positions' | 'sources', 'y', 'queries' | 'steps' | 'heads' | 'width' | 'capacity' | 'scale', never>;
   export default kernel;
 }
-declare module '*/shaders/conv/conv.backward_input.wgsl' {
-  const kernel: { dense: import('./kernel').Kernel<'dy' | 'weight' | 'bias', 'dx', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing' | 'slices', never>; depthwise: import('./kernel').Kernel<'dy' | 'weight' | 'bias', 'dx', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing' | 'slices', never> };
-  export default kernel;
-}
 declare module '*/shaders/conv/conv.backward_weight.wgsl' {
-  const kernel: { dense: import('./kernel').Kernel<'x' | 'dy', 'partial', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing' | 'slices', never>; depthwise: import('./kernel').Kernel<'x' | 'dy', 'partial', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing' | 'slices', never> };
+  const kernel: { dense: import('./kernel').Kernel<'x' | 'dy', 'partial', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'spacing' | 'slices', never>; depthwise: import('./kernel').Kernel<'x' | 'dy', 'partial', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'spacing' | 'slices', never>; quad: import('./kernel').Kernel<'x' | 'dy', 'partial', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'spacing' | 'slices', never> };
   export default kernel;
 }
 declare module '*/shaders/conv/conv.forward.wgsl' {
-  const kernel: { dense: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing' | 'slices', never>; depthwise: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y', 'size' | 'channels' | 'out' | 'out_channels' | 'kernel' | 'group_in' | 'stride' | 'group_out' | 'dilation' | 'batch' | 'padding' | 'bias' | 'step' | 'spacing' | 'slices', never> };
+  const kernel: { dense: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y', 'size' | 'batch' | 'out' | 'groups' | 'image' | 'rows' | 'kernel' | 'inner' | 'stride' | 'row_step' | 'shift' | 'inner_step' | 'origin' | 'group_step' | 'phases' | 'bias' | 'step' | 'backwards' | 'dilation' | 'spacing' | 'tile', never>; depthwise: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y', 'size' | 'batch' | 'out' | 'groups' | 'image' | 'rows' | 'kernel' | 'inner' | 'stride' | 'row_step' | 'shift' | 'inner_step' | 'origin' | 'group_step' | 'phases' | 'bias' | 'step' | 'backwards' | 'dilation' | 'spacing' | 'tile', never>; quad: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y', 'size' | 'batch' | 'out' | 'groups' | 'image' | 'rows' | 'kernel' | 'inner' | 'stride' | 'row_step' | 'shift' | 'inner_step' | 'origin' | 'group_step' | 'phases' | 'bias' | 'step' | 'backwards' | 'dilation' | 'spacing' | 'tile', never> };
   export default kernel;
 }
 declare module '*/shaders/conv/conv.reduce_weight.wgsl' {

@@ -2,10 +2,10 @@
  * The three passes of a convolution as dispatches. conv and convTranspose of every rank are made of them; which
  * variant of a kernel runs is decided here and nowhere else.
  */
-import backwardInputKernel from '../../../shaders/conv/conv.backward_input.wgsl';
 import backwardWeightKernel from '../../../shaders/conv/conv.backward_weight.wgsl';
 import forwardKernel from '../../../shaders/conv/conv.forward.wgsl';
 import reduceWeightKernel from '../../../shaders/conv/conv.reduce_weight.wgsl';
+import type { Device } from '../../gpu/device';
 import { defineInternal, type Lowering } from '../../graph/op';
 import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
 import { grid } from '../common';
@@ -21,13 +21,20 @@ const MIN_ITEMS = 8;
 /** Most slices of that sum: the second pass adds them up one after the other. */
 const MAX_SLICES = 512;
 
-type Variant = 'dense' | 'depthwise';
+const roundUp = (n: number, step: number) => Math.ceil(n / step) * step;
 
-/** The kernel variant for a block of channels out of `channels` in a group, and the channels of its block. */
-function blockOf(channels: number): { variant: Variant; blocks: number } {
-  return channels === 1
-    ? { variant: 'depthwise', blocks: 1 }
-    : { variant: 'dense', blocks: Math.ceil(channels / 4) };
+/**
+ * The kernel variant for a block of channels out of `channels` in a group, how many blocks there are, and how many
+ * threads share one. Quads are for software adapters, where a load costs more than a dozen multiplications.
+ */
+function blockOf(channels: number, { variants, isSoftware, features }: Device) {
+  if (channels === 1) return { variant: 'depthwise', blocks: 1, lanes: 1 } as const;
+  const names = isSoftware ? (['quad', 'dense'] as const) : (['dense', 'quad'] as const);
+  const variant = variants.choose(
+    'conv',
+    names.filter((name) => features.subgroups || name !== 'quad'),
+  );
+  return { variant, blocks: Math.ceil(channels / 4), lanes: variant === 'quad' ? 4 : 1 };
 }
 
 /** Taps of a chunk for which the kernels are unrolled (TAPS in shaders/lib/conv_taps.wgsl). */
@@ -48,11 +55,11 @@ function forwardChunks({ kernel, stride, dilation }: ConvGeometry) {
     : { constants: { TAPS: 1, STRIDE: 1 }, spacing: stride[2] };
 }
 
-/** The same for the input gradient, where the taps of a phase are stride / dilation apart. */
-function backwardChunk({ kernel, stride, dilation }: ConvGeometry): number {
-  const step = stride[2] / dilation[2];
-  return Number.isInteger(step) ? chunkOf(Math.ceil(kernel[2] / step)) : 1;
-}
+const POINT: Triple = [1, 1, 1];
+
+/** Every so many taps, a tap reads the same phase of the input. */
+const stepOf = (stride: Triple, dilation: Triple) =>
+  stride.map((s, i) => s / gcd(s, dilation[i])) as unknown as Triple;
 
 /** The uniform struct of shaders/lib/conv.wgsl. */
 function paramsOf(geometry: ConvGeometry, bias: boolean, spacing = 1, slices = 1) {
@@ -70,7 +77,6 @@ function paramsOf(geometry: ConvGeometry, bias: boolean, spacing = 1, slices = 1
     batch,
     padding,
     bias,
-    step: stride.map((s, i) => s / gcd(s, dilation[i])),
     spacing,
     slices,
   };
@@ -85,21 +91,91 @@ function isTall({ kernel, stride, dilation, out }: ConvGeometry, taps: number): 
   return rows && taps === kernel[2] && taps <= 3 && out[1] > 2;
 }
 
+/** Rows and columns that a thread computes. */
+const TALL_TILE = [2, 4];
+const WIDE_TILE = [1, 8];
+/** Rows of taps from which on a loop of their own, in which they share rows of the input, pays. */
+const FEWEST_SHARED = 3;
+
+/** What shaders/conv/conv.forward.wgsl computes: a sum over `inner` channels and taps for each of `rows` channels. */
+interface Correlation {
+  /** Spatial sizes of what is read and of what is written. */
+  size: Triple;
+  out: Triple;
+  /** Channels of a group that are written and that are summed, and the distances in the weight between them. */
+  rows: number;
+  row_step: number;
+  inner: number;
+  inner_step: number;
+  /** What is written consists of so many images, whose positions lie so far apart in what is read. */
+  phases: Triple;
+  stride: Triple;
+  /** Distance in what is read between the taps of a phase. */
+  shift: Triple;
+  origin: Triple;
+  backwards: boolean;
+  chunks: { constants: { TAPS: number; STRIDE: number }; spacing: number };
+}
+
+function runCorrelation(
+  k: Lowering,
+  { batch, groups, kernel, dilation, channels, outChannels, stride }: ConvGeometry,
+  { size, out, chunks, ...spec }: Correlation,
+  reads: { x: Tensor; weight: Tensor; bias?: Tensor },
+  y: Tensor,
+  output: string,
+): void {
+  const { phases, rows } = spec;
+  const { variant, blocks: tiles, lanes } = blockOf(rows, k.device);
+  const image = out.map((n, i) => Math.ceil(n / phases[i]));
+  const parts = groups * tiles * volumeSize(phases);
+  const threadsOf = ([h, w]: readonly number[]) =>
+    parts * roundUp(batch * image[0] * Math.ceil(image[1] / h) * Math.ceil(image[2] / w), lanes);
+  const step = stepOf(stride, dilation);
+  const chain = spec.backwards ? Math.ceil(kernel[1] / step[1]) : kernel[1];
+  const tall = threadsOf(TALL_TILE) <= threadsOf(WIDE_TILE);
+  const tile = tall ? TALL_TILE : WIDE_TILE;
+  const params = {
+    ...{ ...spec, ...{ size, batch, out, groups, image, kernel, dilation, tile } },
+    group_step: (channels / groups) * (outChannels / groups) * volumeSize(kernel),
+    bias: reads.bias !== undefined,
+    step,
+    spacing: chunks.spacing,
+  };
+  const constants = {
+    ...chunks.constants,
+    ACCUMULATE: k.accumulate(output),
+    PHASES: Number(volumeSize(phases) > 1),
+    SHARED: Number(tall && spec.shift[1] === spec.stride[1] && chain >= FEWEST_SHARED),
+  };
+  k.run(
+    forwardKernel[variant],
+    { ...reads, bias: reads.bias ?? k.none },
+    { y },
+    params,
+    grid(threadsOf(tile), 64),
+    {
+      constants,
+    },
+  );
+}
+
 /** y = conv(x, weight) + bias. */
 export function runForward(
   k: Lowering,
   geometry: ConvGeometry,
   { x, weight, bias, y }: { x: Tensor; weight: Tensor; bias?: Tensor; y: Tensor },
 ): void {
-  const { batch, groups, outChannels, out } = geometry;
-  const { variant, blocks } = blockOf(outChannels / groups);
-  const { constants, spacing } = forwardChunks(geometry);
-  const threads = batch * groups * blocks * Math.ceil((out[0] * out[1] * Math.ceil(out[2] / 4)) / 2);
-  const params = paramsOf(geometry, bias !== undefined, spacing);
-  const reads = { x, weight, bias: bias ?? k.none };
-  k.run(forwardKernel[variant], reads, { y }, params, grid(threads, 64), {
-    constants: { ...constants, ACCUMULATE: k.accumulate('y') },
-  });
+  const { groups, channels, outChannels, size, out, stride, dilation, padding, kernel } = geometry;
+  const taps = volumeSize(kernel);
+  const inner = channels / groups;
+  const correlation = {
+    ...{ size, out, stride, shift: dilation, phases: POINT, backwards: false },
+    origin: padding.map((p) => -p) as unknown as Triple,
+    ...{ rows: outChannels / groups, row_step: inner * taps, inner, inner_step: taps },
+    chunks: forwardChunks(geometry),
+  };
+  runCorrelation(k, geometry, correlation, { x, weight, bias }, y, 'y');
 }
 
 /** dx = the gradient of conv(x, weight) for dy, plus bias. */
@@ -109,22 +185,23 @@ export function runBackwardInput(
   { dy, weight, bias, dx }: { dy: Tensor; weight: Tensor; bias?: Tensor; dx: Tensor },
   output: string,
 ): void {
-  const { batch, groups, channels, size, stride } = geometry;
-  const { variant, blocks } = blockOf(channels / groups);
-  const [depth, rows, columns] = size.map((n, i) => Math.ceil(n / stride[i]));
-  const pairs = Math.ceil((depth * rows * Math.ceil(columns / 4)) / 2);
-  const threads = batch * groups * blocks * volumeSize(stride) * pairs;
-  const params = paramsOf(geometry, bias !== undefined);
-  k.run(
-    backwardInputKernel[variant],
-    { dy, weight, bias: bias ?? k.none },
-    { dx },
-    params,
-    grid(threads, 64),
-    {
-      constants: { TAPS: backwardChunk(geometry), ACCUMULATE: k.accumulate(output) },
-    },
-  );
+  const { groups, channels, outChannels, size, out, stride, dilation, padding, kernel } = geometry;
+  const taps = volumeSize(kernel);
+  const rows = channels / groups;
+  const step = stepOf(stride, dilation);
+  const shift = step.map((s, i) => (dilation[i] * s) / stride[i]) as unknown as Triple;
+  // Taps of a phase are neighbours in dy where the dilation divides the stride.
+  const TAPS = shift[2] === 1 ? chunkOf(Math.ceil(kernel[2] / step[2])) : 1;
+  const correlation = {
+    ...{ size: out, out: size, stride: POINT, shift, phases: stride, backwards: true },
+    origin:
+      volumeSize(stride) > 1
+        ? padding
+        : (padding.map((p, i) => p - dilation[i] * (kernel[i] - 1)) as unknown as Triple),
+    ...{ rows, row_step: taps, inner: outChannels / groups, inner_step: rows * taps },
+    chunks: { constants: { TAPS, STRIDE: 1 }, spacing: 1 },
+  };
+  runCorrelation(k, geometry, correlation, { x: dy, weight, bias }, dx, output);
 }
 
 /** dweight = the gradient of conv(x, weight) for dy, dbias = dy summed over batch and space. */
@@ -134,14 +211,14 @@ function runBackwardWeight(
   { x, dy, dweight, dbias }: { x: Tensor; dy: Tensor; dweight: Tensor; dbias: Tensor },
 ): void {
   const { batch, groups, channels, outChannels, out, kernel } = geometry;
-  const { variant, blocks } = blockOf(outChannels / groups);
+  const { variant, blocks, lanes } = blockOf(outChannels / groups, k.device);
   const bias = dbias.size > 0;
   const weights = (channels / groups) * volumeSize(kernel);
   const columns = weights + Number(bias);
   const { constants, spacing } = forwardChunks(geometry);
   const tall = isTall(geometry, constants.TAPS);
   const bundles = Math.ceil((weights / kernel[2] + Number(bias)) / (tall ? 3 : 2));
-  const tiles = groups * blocks * bundles * (kernel[2] / constants.TAPS);
+  const tiles = groups * blocks * roundUp(bundles * (kernel[2] / constants.TAPS), lanes);
   const items = batch * out[0] * Math.ceil(out[1] / (tall ? 2 : 1)) * Math.ceil(out[2] / 4);
   const wanted = Math.ceil((k.device.isSoftware ? SOFTWARE_THREADS : THREADS) / tiles);
   const slices = Math.max(1, Math.min(wanted, MAX_SLICES, Math.ceil(items / MIN_ITEMS)));
@@ -202,8 +279,6 @@ export const convBackwardWeight = defineInternal({
   }),
   lower: (tensors, { geometry }: WeightAttrs, k) => runBackwardWeight(k, geometry, tensors),
 });
-
-const POINT: Triple = [1, 1, 1];
 
 /** dy [N, C, ...spatial] or [C, ...spatial] summed over all but the channels: a weight gradient without weights. */
 export function sumChannels(dy: Tensor, rank: number): Tensor {

@@ -1,0 +1,34 @@
+// Every variant of the convolution kernels against the reference twins, not only the one that this adapter prefers.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testDevice } from '../../../e2e/support/device';
+import type { Device } from '../../gpu/device';
+import { references } from '../../reference';
+import { describeCase, runCase } from '../../reference/conformance';
+import { ops } from '../registry';
+
+let device: Device;
+beforeAll(async () => {
+  device = await testDevice();
+});
+afterAll(() => device.destroy());
+
+describe.each(['dense', 'quad'])('%s', (variant) => {
+  it.each([
+    ['conv1d', /stride/],
+    ['conv2d', /primes|medium|LeNet|groups|dilation/],
+    ['convTranspose2d', /stride/],
+  ] as const)(
+    '%s',
+    async (name, labels) => {
+      if (variant === 'quad' && !device.features.subgroups) return;
+      for (const [index, opCase] of references[name].cases.entries()) {
+        if (!labels.test(describeCase(opCase, index))) continue;
+        const result = await device.variants.using('conv', variant, () =>
+          runCase(device, ops.get(name)!, references[name], index),
+        );
+        expect(result.message, `case ${index}`).toBeUndefined();
+      }
+    },
+    60_000,
+  );
+});

@@ -1,14 +1,8 @@
 // c = epilogue(sum over the splits of partial + beta * bias): the second pass of a product whose K was cut into ranges.
 // partial [splits, batches, m, n], c [batches, m, n]; see gemm.forward.wgsl for bias, aux, extra and accumulate.
-import package::lib::epilogue::{apply_epilogue, keeps_input};
+import package::lib::gemm_result::put;
 import package::lib::grid::workgroup_range;
 import package::lib::offset::offset4;
-
-// Specialized, as in gemm.forward.wgsl.
-const EPILOGUE = 0u;
-const ACTIVATION = 0u;
-const BIAS = 0u;
-const ACCUMULATE = 0u;
 
 struct Params {
   batch_shape: vec4<u32>,
@@ -25,10 +19,6 @@ struct Params {
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> partial: array<f32>;
-@group(0) @binding(2) var<storage, read> bias: array<f32>;
-@group(0) @binding(3) var<storage, read> aux: array<f32>;
-@group(0) @binding(4) var<storage, read_write> c: array<f32>;
-@group(0) @binding(5) var<storage, read_write> extra: array<f32>;
 
 @compute @workgroup_size(64)
 fn gemm_finish(
@@ -42,22 +32,10 @@ fn gemm_finish(
     for (var split = 0u; split < params.splits; split++) {
       value += partial[split * params.size + i];
     }
-    if (BIAS == 1u) {
-      let row = i / params.n;
-      let batch = row / params.m;
-      let at = offset4(batch, params.batch_shape, params.bias_batch) + (row - batch * params.m) * params.bias_row +
-        (i - row * params.n) * params.bias_column;
-      value += params.beta * bias[at];
-    }
-    if (EPILOGUE != 0u) {
-      if (keeps_input(EPILOGUE)) {
-        extra[i] = value;
-      }
-      value = apply_epilogue(EPILOGUE, ACTIVATION, value, aux[i]);
-    }
-    if (ACCUMULATE == 1u) {
-      value += c[i];
-    }
-    c[i] = value;
+    let row = i / params.n;
+    let batch = row / params.m;
+    let bias_at = offset4(batch, params.batch_shape, params.bias_batch) + (row - batch * params.m) * params.bias_row +
+      (i - row * params.n) * params.bias_column;
+    put(i, bias_at, params.beta, value);
   }
 }

@@ -1,10 +1,12 @@
-// The sizes of a product, and which part of C a thread (or a workgroup of `tiled`) of gemm.forward.wgsl computes.
+// The sizes of a product, and which part of C a thread (or a workgroup of `tiled`) computes.
 
+// Specialized: how many times 16 columns (1 or 2) four threads of `quad` compute.
+@if(quad) const PARTS = 1u;
 /// Rows and columns of C in such a part.
 @if(block) const BLOCK_ROWS = 8u;
 @if(quad) const BLOCK_ROWS = 16u;
 @if(tiled) const BLOCK_ROWS = 64u;
-@if(quad) const BLOCK_COLUMNS = 16u;
+@if(quad) const BLOCK_COLUMNS = 16u * PARTS;
 @if(tiled) const BLOCK_COLUMNS = 64u;
 
 struct Gemm {

@@ -87,6 +87,18 @@ describe.each(variants)('gemm with %s', (variant) => {
     check({ m: 72, n: 68, k: 40, transposeA: true, transposeB: false, choice: choice(3) }));
 });
 
+describe('gemm with wide quads', () => {
+  it('multiplies', () =>
+    check({
+      m: 71,
+      n: 187,
+      k: 81,
+      transposeA: false,
+      transposeB: true,
+      choice: { variant: 'quad', splits: 1 },
+    }));
+});
+
 describe('chooseGemm', () => {
   it('splits a long inner dimension when the result is small', () => {
     expect(chooseGemm(32, 32, 4096, 1, device).splits).toBeGreaterThan(1);

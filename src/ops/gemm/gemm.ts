@@ -1,9 +1,10 @@
 /**
- * Matrix multiplication as a step of a lowering: which variant of `gemm.forward.wgsl` runs, and how often the inner
+ * Matrix multiplication as a step of a lowering: which variant of the kernel runs, and how often the inner
  * dimension is split.
  */
 import gemmFinish from '../../../shaders/gemm/gemm.finish.wgsl';
 import gemmForward from '../../../shaders/gemm/gemm.forward.wgsl';
+import gemmTiled from '../../../shaders/gemm/gemm.tiled.wgsl';
 import type { Device } from '../../gpu/device';
 import { epilogueParams, type NodeEpilogue } from '../../graph/epilogue';
 import { grid } from '../../graph/grid';
@@ -15,7 +16,7 @@ import { reduceBy } from '../reduce/reduce';
 
 /** How the work on C is shared: a variant of the kernel. */
 export interface GemmChoice {
-  variant: keyof typeof gemmForward;
+  variant: keyof typeof gemmForward | keyof typeof gemmTiled;
   /** Ranges into which K is cut; more than one takes a second pass. */
   splits: number;
 }
@@ -23,8 +24,11 @@ export interface GemmChoice {
 /** Rows of C that one thread of `block` computes, and its columns. */
 const BLOCK_ROWS = 8;
 const BLOCK_COLUMNS = 4;
-/** Rows and columns of C that four threads of `quad` compute, and one workgroup of `tiled`. */
+/** Rows of C that four threads of `quad` compute, and as many columns or twice as many. */
 const QUAD = 16;
+/** Multiplications for which twice as many pay for the time they take to compile. */
+const LEAST_WORK_FOR_WIDE_QUADS = 2 ** 20;
+/** Rows and columns of C that one workgroup of `tiled` computes. */
 const TILE = 64;
 /** Rows of C from which on `quad` is faster than `block`. */
 const FEWEST_QUAD_ROWS = 5;
@@ -47,9 +51,12 @@ function blockThreads(m: number, n: number, batches: number, lanes: number): num
   return Math.ceil(m / BLOCK_ROWS) * Math.ceil(n / (BLOCK_COLUMNS * lanes)) * lanes * batches;
 }
 
-const partsOf = (size: number, m: number, n: number, batches: number) =>
-  Math.ceil(m / size) * Math.ceil(n / size) * batches;
+/** Threads of `quad`, with `parts` times 16 columns to four of them. */
+const quadThreads = (m: number, n: number, batches: number, parts = 1) =>
+  4 * Math.ceil(m / QUAD) * Math.ceil(n / (parts * QUAD)) * batches;
 
+const tilesOf = (m: number, n: number, batches: number) =>
+  Math.ceil(m / TILE) * Math.ceil(n / TILE) * batches;
 /**
  * Chooses how to multiply [m, k] by [k, n] in each of `batches` matrices. The one place where choices are made, by
  * sizes and figures measured on software adapters.
@@ -58,8 +65,8 @@ export function chooseGemm(m: number, n: number, k: number, batches: number, dev
   const variant = device.variants.choose('gemm', bestFirst(m, n, device));
   const counts = {
     block: blockThreads(m, n, batches, shapeOf(device, 'block').lanes),
-    quad: 4 * partsOf(QUAD, m, n, batches),
-    tiled: partsOf(TILE, m, n, batches),
+    quad: quadThreads(m, n, batches),
+    tiled: tilesOf(m, n, batches),
   };
   const wanted = variant === 'tiled' ? GPU_TILES : device.isSoftware ? SOFTWARE_THREADS : GPU_THREADS;
   const most = m * n * k * batches < LEAST_WORK_TO_SPLIT ? 1 : Math.floor(k / SHORTEST_SPLIT);
@@ -142,11 +149,11 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
   const target = splits === 1 ? c : k.temp([splits, c.size]);
   if (variant === 'tiled') {
     k.run(
-      gemmForward.tiled,
+      gemmTiled.tiled,
       { a, b, ...reads },
       { c: target, extra },
       params,
-      grid(partsOf(TILE, m, n, batches * splits), 1),
+      grid(tilesOf(m, n, batches * splits), 1),
       { constants: { ...constants, ...layoutOf(spec) } },
     );
   } else {
@@ -154,17 +161,19 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
     const [a_row, a_column] = spec.transposeA ? [1, m] : [spec.k, 1];
     const [b_row, b_column] = spec.transposeB ? [1, spec.k] : [n, 1];
     const strides = { a_row, a_column, b_row, b_column, row_sums: Number(Boolean(sumsHere)) };
-    const quad = variant === 'quad';
-    const threads = quad
-      ? 4 * partsOf(QUAD, m, n, batches * splits)
-      : blockThreads(m, n, batches * splits, lanes) + (sumsHere ? m : 0);
+    const wide = m * n * spec.k * batches >= LEAST_WORK_FOR_WIDE_QUADS && Math.ceil(n / QUAD) % 2 === 0;
+    const PARTS = wide ? 2 : 1;
+    const [threads, own]: [number, Record<string, number>] =
+      variant === 'quad'
+        ? [quadThreads(m, n, batches * splits, PARTS), { PARTS }]
+        : [blockThreads(m, n, batches * splits, lanes) + (sumsHere ? m : 0), { LANES: lanes }];
     k.run(
       gemmForward[variant],
       { a, b, ...reads },
       { c: target, extra },
       { ...params, ...strides },
       grid(threads, group),
-      { constants: { ...constants, GROUP: group, ...(quad ? {} : { LANES: lanes }) } },
+      { constants: { ...constants, GROUP: group, ...own } },
     );
   }
   if (splits > 1) {

@@ -9,7 +9,7 @@
 // one new row of x, and the others are those of the row of taps before. No workgroup memory.
 // variants: dense depthwise quad
 import package::lib::conv::first_tap;
-import package::lib::conv_taps::{Rows, Sums, Weight, Weights, Window, CHANNELS, LANES, STRIDE, TAPS, gathered, inputs_of, products, rows_of, sums_of};
+import package::lib::conv_taps::{Rows, Sums, Weight, Weights, Window, CHANNELS, LANES, STRIDE, TAPS, gathered, inputs_of, least_of_lanes, most_of_lanes, products, rows_of, sums_of};
 import package::lib::grid::workgroup_index;
 
 @if(quad) enable subgroups;
@@ -277,6 +277,15 @@ fn conv_forward(
   var plane = (n * params.groups + g) * params.inner * size.x;
   var weights_from = rows * params.row_step + (g * params.group_step + taps_from);
   let chain_rows = select(chain.y, 1u, SHARED == 1u);
+  // Of shared rows, those between which at least one of the quad's blocks lies inside x; one at least.
+  var rows_from = 0u;
+  var rows_end = chain.y;
+  if (SHARED == 1u) {
+    let top = i32(from_here.y);
+    let apart = i32(stride.y);
+    rows_from = least_of_lanes(min(u32(max(-top - 1, 0) / apart), chain.y - 1u));
+    rows_end = max(most_of_lanes(min(u32(max(i32(size.y) - top + apart - 1, 0) / apart), chain.y)), rows_from + 1u);
+  }
   if (reached) {
     // Slice, row and first column of taps.
     var at = vec3<u32>();
@@ -286,14 +295,14 @@ fn conv_forward(
       let depth = from_here.x + at.x * shift.x;
       let lines = (plane + depth) * size.y;
       let limit = select(0u, size.z, depth < size.x);
-      let corner = from_here.yz + at.yz * shift.yz;
-      let tap_at = weights_from + (at.x * tap_steps.x + at.y * tap_steps.y + at.z * tap_steps.z);
+      let corner = from_here.yz + vec2<u32>(at.y + rows_from, at.z) * shift.yz;
+      let tap_at = weights_from + (at.x * tap_steps.x + (at.y + rows_from) * tap_steps.y + at.z * tap_steps.z);
       let a = window(lines, corner, size, limit, spacing);
       if (SHARED == 1u) {
         var above = a;
         var row = corner + next;
         var row_at = tap_at;
-        var rows_left = chain.y;
+        var rows_left = rows_end - rows_from;
         loop {
           let b = window(lines, row, size, limit, spacing);
           let w = weights(row_at, step.z, full);

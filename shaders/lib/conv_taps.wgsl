@@ -94,6 +94,18 @@ fn inputs_of(w: Window) -> Inputs {
 }
 @if(depthwise) fn gathered(own: f32) -> Weight { return own; }
 
+/// Extremes over the threads that exchange what they read.
+@if(quad) fn least_of_lanes(own: u32) -> u32 {
+  let pair = min(own, quadSwapX(own));
+  return min(pair, quadSwapY(pair));
+}
+@if(quad) fn most_of_lanes(own: u32) -> u32 {
+  let pair = max(own, quadSwapX(own));
+  return max(pair, quadSwapY(pair));
+}
+@if(!quad) fn least_of_lanes(own: u32) -> u32 { return own; }
+@if(!quad) fn most_of_lanes(own: u32) -> u32 { return own; }
+
 /// The sums that start at one value per channel.
 @if(!depthwise) fn sums_of(start: Weight) -> Sums {
   return mat4x4<f32>(vec4<f32>(start.x), vec4<f32>(start.y), vec4<f32>(start.z), vec4<f32>(start.w));

@@ -6,7 +6,7 @@ import package::lib::float::is_nan;
 import package::lib::grid::{next_in_box, workgroup_index};
 import package::lib::pool::{Pool, strip_of, window};
 
-/// Specialized: y = max(that, 0).
+/// Specialized: y = max(that, 0), with index -1 where no gradient passes.
 const RELU = 0u;
 
 @group(0) @binding(0) var<uniform> params: Pool;
@@ -21,12 +21,14 @@ fn are_nan(values: vec4<f32>) -> vec4<bool> {
 
 fn store(at: u32, inside: bool, best: f32, from_here: i32) {
   if (inside) {
-    var value = best;
     if (RELU == 1u) {
-      value = select(max(value, 0.0), value, is_nan(value));
+      let passes = best > 0.0 || is_nan(best);
+      y[at] = select(0.0, best, passes);
+      index[at] = select(-1, from_here, passes);
+    } else {
+      y[at] = best;
+      index[at] = from_here;
     }
-    y[at] = value;
-    index[at] = from_here;
   }
 }
 

@@ -3,8 +3,8 @@
  * graph itself stays as it is.
  * - `takesRelu`: y = relu(op(x)) or relu(op(x) + residual). The backward node of the op takes the gradient behind the
  *   relu, with y to mask it, and also gives the gradient of the residual.
- * - `selects`: y = op(relu(x)), where each element of y is one of relu(x). The op's backward gives the gradient of x, with
- *   y to mask it: what was chosen is above 0 where y is.
+ * - `selects`: y = op(relu(x)), where each element of y is one of relu(x). The op says in its `index` where no gradient
+ *   passes, so that its backward gives the gradient of x.
  */
 import { inputTensors } from './autodiff';
 import type { Node } from './graph';
@@ -64,7 +64,7 @@ function selection(
   kept: ReadonlySet<Storage>,
 ): [Node, Node | undefined][] {
   const { x } = op.inputs as Record<string, Tensor>;
-  const { y, index } = op.outputs;
+  const { index } = op.outputs;
   const readersOf = (tensor: Tensor) => readers.get(tensor.storage.root) ?? [];
   const relu = x.node;
   if (relu?.op.name !== 'relu' || kept.has(x.storage.root) || kept.has(index.storage.root)) return [];
@@ -98,9 +98,7 @@ function selection(
   const made: Node = {
     ...backward,
     index: gradient.index,
-    inputs: { ...backward.inputs, y },
     outputs: gradient.outputs,
-    attrs: { ...backward.attrs, relu: true },
     accumulate: new Set(),
   };
   return [

@@ -65,9 +65,9 @@ export interface Lowering {
 export type NamedTensors = Record<string, any>;
 
 /**
- * What fusion with relu asks of an op: an attribute `relu`; of its backward op: an attribute `relu` and an optional input
- * `y`. With `takesRelu` the op also has an optional input `residual`, and its backward, which reads the output `stats`, an
- * attribute `residual` and an output `dresidual`. A backward of an op that selects reads the output `index`.
+ * What fusion with relu asks of an op: an attribute `relu`. With `takesRelu` the op also has an optional input `residual`,
+ * and its backward, which reads the output `stats`, attributes `relu` and `residual`, an optional input `y` and an output
+ * `dresidual`. A backward of an op that selects reads the output `index`, which then says where no gradient passes.
  */
 export interface FusedBackward {
   /** Name of the backward op. */

@@ -336,7 +336,7 @@ declare module '*/shaders/pool/interpolate.forward.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/pool/max_pool.backward.wgsl' {
-  const kernel: { strided: import('./kernel').Kernel<'index' | 'dy' | 'y', 'dx', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding', never>; adaptive: import('./kernel').Kernel<'index' | 'dy' | 'y', 'dx', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding', never> };
+  const kernel: { strided: import('./kernel').Kernel<'index' | 'dy', 'dx', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding', never>; adaptive: import('./kernel').Kernel<'index' | 'dy', 'dx', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding', never> };
   export default kernel;
 }
 declare module '*/shaders/pool/max_pool.forward.wgsl' {

@@ -8,20 +8,20 @@ import { defineInternal } from '../../graph/op';
 import type { Tensor } from '../../graph/tensor';
 import { type Pooling, poolParams, stripGrid } from './window';
 
-/** With relu, set by fusion, the maximum is that of relu(x), and y says where it is above 0. */
+/** With relu, set by fusion, the maximum is that of relu(x), and index is -1 where it is not above 0. */
 type MaxAttrs = Pooling & { relu?: boolean };
 
 const maxWindowsBackward = defineInternal({
   name: 'maxWindowsBackward',
-  inputs: ['index', 'y?', 'dy'],
+  inputs: ['index', 'dy'],
   outputs: ['dx'],
   accumulates: ['dx'],
   shape: (_, { inputShape }: Pooling) => ({ dx: inputShape }),
-  lower({ index, y, dy, dx }, pooling: MaxAttrs, k) {
-    const constants = { ACCUMULATE: k.accumulate('dx'), RELU: Number(pooling.relu ?? false) };
-    const groups = stripGrid(pooling.planes, pooling.size);
-    const reads = { index, y: y ?? k.none, dy };
-    k.run(maxBackward[pooling.variant], reads, { dx }, poolParams(pooling), groups, { constants });
+  lower({ index, dy, dx }, pooling: Pooling, k) {
+    const constants = { ACCUMULATE: k.accumulate('dx') };
+    const [depth, rows, columns] = pooling.size;
+    const groups = stripGrid(pooling.planes, [depth, Math.ceil(rows / 2), columns]);
+    k.run(maxBackward[pooling.variant], { index, dy }, { dx }, poolParams(pooling), groups, { constants });
   },
 });
 
@@ -43,7 +43,7 @@ export const maxWindows = defineInternal({
     );
   },
   backward: ({ index, dy }, pooling) => ({
-    x: dy && maxWindowsBackward({ index, y: undefined, dy }, pooling).dx,
+    x: dy && maxWindowsBackward({ index, dy }, pooling).dx,
   }),
 });
 

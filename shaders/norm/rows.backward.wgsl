@@ -1,34 +1,34 @@
 // dx of the row normalizations: with g = dy * weight and z = (x - mean) * rstd
-//   dx = rstd * (g - mean(g) - z * mean(g z)), without mean(g) for `rms`.
-// Rows, parameters and stats as in rows.forward.
-// variants: thread group
+//   dx = rstd * (g - mean(g) - z * mean(g z)), without mean(g) for `RMS`.
+// Rows, parameters, variants and stats as in rows.forward.
+// variants: thread group vector
 import package::lib::grid::workgroup_index;
 import package::lib::group_sum::group_sum2;
-import package::lib::norm::normalized;
+import package::lib::row::{HAS_WEIGHT, LANES, OWN_PARAMETERS, RMS, Value, WIDTH, sum_of};
 
-struct Params {
-  rows: u32, size: u32, parameter_step: u32, parameters: u32,
-  rms: u32, has_weight: u32, accumulate: u32,
-}
+/// `size` counts values.
+struct Params { rows: u32, size: u32, parameter_step: u32, parameters: u32, accumulate: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> weight: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<Value>;
+@group(0) @binding(2) var<storage, read> weight: array<Value>;
 @group(0) @binding(3) var<storage, read> stats: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read> dy: array<f32>;
-@group(0) @binding(5) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(4) var<storage, read> dy: array<Value>;
+@group(0) @binding(5) var<storage, read_write> dx: array<Value>;
 
-@if(thread) const LANES = 1u;
-@if(group) const LANES = 64u;
-
-@if(thread) fn all_sum(value: vec2<f32>, local: u32) -> vec2<f32> { return value; }
+@if(!group) fn all_sum(value: vec2<f32>, local: u32) -> vec2<f32> { return value; }
 @if(group) fn all_sum(value: vec2<f32>, local: u32) -> vec2<f32> { return group_sum2(value, local); }
 
-fn scaled_gradient(i: u32) -> f32 {
-  if (params.has_weight == 0u) {
+/// dy * weight of value j of a row that begins at `start`.
+fn scaled_gradient(start: u32, j: u32, step: u32, parameters: u32) -> Value {
+  let i = start + j;
+  if (HAS_WEIGHT == 0u) {
     return dy[i];
   }
-  return dy[i] * weight[i / params.parameter_step % params.parameters];
+  if (OWN_PARAMETERS == 1u) {
+    return dy[i] * weight[j];
+  }
+  return dy[i] * weight[i / step % parameters];
 }
 
 @compute @workgroup_size(64)
@@ -37,31 +37,37 @@ fn rows_backward(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  @if(thread) let row = workgroup_index(group, groups) * 64u + local;
-  @if(thread) let lane = 0u;
+  @if(!group) let row = workgroup_index(group, groups) * 64u + local;
+  @if(!group) let lane = 0u;
   @if(group) let row = workgroup_index(group, groups);
   @if(group) let lane = local;
   if (row >= params.rows) {
     return;
   }
-  let start = row * params.size + lane;
-  let end = (row + 1u) * params.size;
+  let size = params.size;
+  let start = row * size;
+  let step = params.parameter_step;
+  let parameters = params.parameters;
+  let accumulates = params.accumulate != 0u;
   let kept = stats[row];
-  var means = vec2<f32>(0.0, 0.0);
-  for (var i = start; i < end; i += LANES) {
-    let g = scaled_gradient(i);
-    means += vec2<f32>(g, g * normalized(x[i], kept));
+  var sum = Value();
+  var products = Value();
+  for (var j = lane; j < size; j += LANES) {
+    let g = scaled_gradient(start, j, step, parameters);
+    sum += g;
+    products += g * (((x[start + j] - kept.x) - kept.y) * kept.z);
   }
-  means = all_sum(means, local) / f32(params.size);
-  if (params.rms != 0u) {
+  var means = all_sum(vec2<f32>(sum_of(sum), sum_of(products)), local) / f32(WIDTH * size);
+  if (RMS == 1u) {
     means.x = 0.0;
   }
-  for (var i = start; i < end; i += LANES) {
-    let value = kept.z * (scaled_gradient(i) - means.x - normalized(x[i], kept) * means.y);
-    if (params.accumulate != 0u) {
-      dx[i] += value;
-    } else {
-      dx[i] = value;
+  for (var j = lane; j < size; j += LANES) {
+    let i = start + j;
+    let z = ((x[i] - kept.x) - kept.y) * kept.z;
+    var value = kept.z * (scaled_gradient(start, j, step, parameters) - means.x - z * means.y);
+    if (accumulates) {
+      value += dx[i];
     }
+    dx[i] = value;
   }
 }

@@ -156,7 +156,7 @@ declare module '*/shaders/indexing/scatter_add.combine.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/indexing/scatter_add.line.wgsl' {
-  const kernel: import('./kernel').Kernel<'index' | 'src', 'y', 'n' | 'inner' | 'rows' | 'positions' | 'columns' | 'shared_index' | 'skip' | 'accumulate' | 'alpha', never>;
+  const kernel: { element: import('./kernel').Kernel<'index' | 'src', 'y', 'n' | 'inner' | 'rows' | 'positions' | 'shared_index' | 'skip' | 'alpha', never>; block: import('./kernel').Kernel<'index' | 'src', 'y', 'n' | 'inner' | 'rows' | 'positions' | 'skip' | 'alpha', never> };
   export default kernel;
 }
 declare module '*/shaders/indexing/scatter_add.segments.wgsl' {
@@ -296,11 +296,11 @@ declare module '*/shaders/norm/response.forward.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/norm/rows.backward.wgsl' {
-  const kernel: { thread: import('./kernel').Kernel<'x' | 'weight' | 'stats' | 'dy', 'dx', 'rows' | 'size' | 'parameter_step' | 'parameters' | 'rms' | 'has_weight' | 'accumulate', never>; group: import('./kernel').Kernel<'x' | 'weight' | 'stats' | 'dy', 'dx', 'rows' | 'size' | 'parameter_step' | 'parameters' | 'rms' | 'has_weight' | 'accumulate', never> };
+  const kernel: { thread: import('./kernel').Kernel<'x' | 'weight' | 'stats' | 'dy', 'dx', 'rows' | 'size' | 'parameter_step' | 'parameters' | 'accumulate', never>; group: import('./kernel').Kernel<'x' | 'weight' | 'stats' | 'dy', 'dx', 'rows' | 'size' | 'parameter_step' | 'parameters' | 'accumulate', never>; vector: import('./kernel').Kernel<'x' | 'weight' | 'stats' | 'dy', 'dx', 'rows' | 'size' | 'parameter_step' | 'parameters' | 'accumulate', never> };
   export default kernel;
 }
 declare module '*/shaders/norm/rows.forward.wgsl' {
-  const kernel: { thread: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y' | 'stats', 'rows' | 'size' | 'parameter_step' | 'parameters' | 'rms' | 'has_weight' | 'has_bias' | 'eps', never>; group: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y' | 'stats', 'rows' | 'size' | 'parameter_step' | 'parameters' | 'rms' | 'has_weight' | 'has_bias' | 'eps', never> };
+  const kernel: { thread: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y' | 'stats', 'rows' | 'size' | 'parameter_step' | 'parameters' | 'eps', never>; group: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y' | 'stats', 'rows' | 'size' | 'parameter_step' | 'parameters' | 'eps', never>; vector: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y' | 'stats', 'rows' | 'size' | 'parameter_step' | 'parameters' | 'eps', never> };
   export default kernel;
 }
 declare module '*/shaders/optimizer/adam.step.wgsl' {

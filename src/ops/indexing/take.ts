@@ -11,7 +11,7 @@ import addSegments from '../../../shaders/indexing/scatter_add.segments.wgsl';
 import sortStarts from '../../../shaders/indexing/sort.starts.wgsl';
 import { defineInternal, type Lowering } from '../../graph/op';
 import type { Shape, Tensor } from '../../graph/tensor';
-import { collapse, elementGrid, splitAt, stridesOf } from '../common';
+import { collapse, elementGrid, grid, splitAt, stridesOf } from '../common';
 import { strided, wholeView } from '../layout/strided';
 import { runSort } from './sort';
 
@@ -102,10 +102,15 @@ export function runAdd(
   const aligned = shared || index.shape.every((n, d) => d === dim || n === y.shape[d]);
   const positions = shared ? index.size : (index.shape[dim] ?? 1);
   if (positions === 0 || (aligned && (positions <= LONGEST_SCAN || y.size * positions <= MOST_COMPARISONS))) {
-    const columns = shared && inner % 4 === 0 ? 4 : 1;
-    const sizes = { n: y.size, inner, rows: size, positions, columns };
-    const params = { ...sizes, shared_index: shared, skip: skip ?? NOTHING, accumulate, alpha };
-    k.run(addLine, { index, src }, { y }, params, elementGrid(y.size / columns, k.device));
+    const sizes = { inner, rows: size, positions, skip: skip ?? NOTHING, alpha };
+    const constants = { ACCUMULATE: accumulate };
+    if (shared && inner % 4 === 0) {
+      const n = (outer * Math.ceil(size / 4) * inner) / 4;
+      k.run(addLine.block, { index, src }, { y }, { n, ...sizes }, grid(n, 64), { constants });
+    } else {
+      const params = { n: y.size, ...sizes, shared_index: shared };
+      k.run(addLine.element, { index, src }, { y }, params, elementGrid(y.size, k.device), { constants });
+    }
     return;
   }
   // Shared indices name rows; others name single elements, whatever dimension they are in.

@@ -18,21 +18,27 @@ export interface RowAttrs extends ParameterView {
   rms?: boolean;
 }
 
-/** Short rows take one thread each, and so do all on software adapters, for which workgroup barriers are slow. */
-function kernelOf({ rows, size }: RowAttrs, k: Lowering) {
-  const threads = size <= 32 || k.device.isSoftware;
-  const variant = k.device.variants.choose('rowNorm', threads ? ['thread', 'group'] : ['group', 'thread']);
-  return { variant, workgroups: grid(rows, variant === 'thread' ? 64 : 1) };
+/**
+ * Short rows take one thread each, and so do all on software adapters, for which workgroup barriers are slow and loads of
+ * four elements cheaper than single ones.
+ */
+function kernelOf(attrs: RowAttrs, weight: Tensor | undefined, k: Lowering) {
+  const { rows, size, inner, parameters, rms = false } = attrs;
+  const own = inner === 1 && parameters === size;
+  const inOrder = k.device.isSoftware
+    ? (['vector', 'thread', 'group'] as const)
+    : size <= 32
+      ? (['thread', 'group', 'vector'] as const)
+      : (['group', 'thread', 'vector'] as const);
+  const fits = inOrder.filter((name) => name !== 'vector' || (own && size % 4 === 0));
+  const variant = k.device.variants.choose('rowNorm', fits);
+  return {
+    variant,
+    params: { rows, size: variant === 'vector' ? size / 4 : size, parameter_step: inner, parameters },
+    workgroups: grid(rows, variant === 'group' ? 1 : 64),
+    constants: { RMS: Number(rms), HAS_WEIGHT: Number(weight !== undefined), OWN_PARAMETERS: Number(own) },
+  };
 }
-
-const paramsOf = ({ rows, size, inner, parameters, rms = false }: RowAttrs, weight: Tensor | undefined) => ({
-  rows,
-  size,
-  parameter_step: inner,
-  parameters,
-  rms,
-  has_weight: weight !== undefined,
-});
 
 /** Normalizes rows; `stats` holds (shift, mean - shift, 1 / deviation, variance) per row. */
 export const rowNorm = defineInternal({
@@ -41,10 +47,15 @@ export const rowNorm = defineInternal({
   outputs: ['y', 'stats'],
   shape: ({ x }, { rows }: RowAttrs) => ({ y: x, stats: inFloat32([rows, 4]) }),
   lower({ x, weight, bias, y, stats }, attrs: RowAttrs, k) {
-    const params = { ...paramsOf(attrs, weight), has_bias: bias !== undefined, eps: attrs.eps };
-    const reads = { x, weight: weight ?? k.none, bias: bias ?? k.none };
-    const { variant, workgroups } = kernelOf(attrs, k);
-    k.run(rowsForward[variant], reads, { y, stats }, params, workgroups);
+    const { variant, params, workgroups, constants } = kernelOf(attrs, weight, k);
+    k.run(
+      rowsForward[variant],
+      { x, weight: weight ?? k.none, bias: bias ?? k.none },
+      { y, stats },
+      { ...params, eps: attrs.eps },
+      workgroups,
+      { constants: { ...constants, HAS_BIAS: Number(bias !== undefined) } },
+    );
   },
   backward({ x, weight, bias, stats, dy }, attrs) {
     if (!dy) return {};
@@ -64,10 +75,15 @@ const rowNormBackward = defineInternal({
   accumulates: ['dx'],
   shape: ({ x }) => ({ dx: x }),
   lower({ x, weight, stats, dy, dx }, attrs: RowAttrs, k) {
-    const params = { ...paramsOf(attrs, weight), accumulate: k.accumulate('dx') };
-    const reads = { x, weight: weight ?? k.none, stats, dy };
-    const { variant, workgroups } = kernelOf(attrs, k);
-    k.run(rowsBackward[variant], reads, { dx }, params, workgroups);
+    const { variant, params, workgroups, constants } = kernelOf(attrs, weight, k);
+    k.run(
+      rowsBackward[variant],
+      { x, weight: weight ?? k.none, stats, dy },
+      { dx },
+      { ...params, accumulate: k.accumulate('dx') },
+      workgroups,
+      { constants },
+    );
   },
 });
 

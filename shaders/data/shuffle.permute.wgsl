@@ -1,11 +1,10 @@
 // order = a random permutation of 0 .. n-1 that depends on seed and epoch alone: a Feistel network over the smallest
-// even number of bits that holds n, walked until the value is below n (on average under four walks). Without
-// shuffling it is the identity. Every thread computes its own entry, so no pass depends on another.
+// even number of bits that holds n, walked until the value is below n (on average under four walks). Every thread computes its own entry, so no pass depends on another.
 // Source: Luby & Rackoff 1988; cycle walking: Black & Rogaway 2002.
 import package::lib::grid::workgroup_index;
 import package::lib::step::Step;
 
-struct Params { n: u32, half_bits: u32, shuffle: u32 }
+struct Params { n: u32, half_bits: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<uniform> step: Step;
@@ -42,12 +41,9 @@ fn shuffle_permute(
   if (i >= params.n) {
     return;
   }
-  var position = i;
-  if (params.shuffle != 0u) {
-    position = permute(i);
-    while (position >= params.n) {
-      position = permute(position);
-    }
+  var position = permute(i);
+  while (position >= params.n) {
+    position = permute(position);
   }
   order[i] = position;
 }

@@ -72,7 +72,7 @@ declare module '*/shaders/data/batch.gather.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/data/shuffle.permute.wgsl' {
-  const kernel: import('./kernel').Kernel<never, 'order', 'n' | 'half_bits' | 'shuffle', never>;
+  const kernel: import('./kernel').Kernel<never, 'order', 'n' | 'half_bits', never>;
   export default kernel;
 }
 declare module '*/shaders/data/windows.gather.wgsl' {

@@ -14,7 +14,7 @@ import type { Tensor } from '../graph/tensor';
 export abstract class ResidentData {
   protected readonly buffers: GPUBuffer[] = [];
   protected readonly order: GPUBuffer;
-  private readonly plans = new Map<boolean, Promise<Plan>>();
+  private permutation: Promise<Plan> | undefined;
   /** The order that the samples are in, as text. */
   private current = '';
 
@@ -36,19 +36,24 @@ export abstract class ResidentData {
   async reorder(shuffle: boolean, seed: number, epoch: number): Promise<void> {
     const wanted = shuffle ? `${seed} ${epoch}` : 'as they are';
     if (wanted === this.current) return;
-    let plan = this.plans.get(shuffle);
-    if (!plan) {
-      const graph = new Graph();
-      permutation({ order: this.orderIn(graph) }, { shuffle });
-      plan = compile(this.device, graph);
-      this.plans.set(shuffle, plan);
+    if (shuffle) {
+      this.permutation ??= this.compilePermutation();
+      (await this.permutation).run({ seed, epoch });
+    } else {
+      const order = Int32Array.from({ length: this.length }, (_, i) => i);
+      this.device.gpu.queue.writeBuffer(this.order, 0, order);
     }
-    (await plan).run({ seed, epoch });
     this.current = wanted;
   }
 
+  private compilePermutation(): Promise<Plan> {
+    const graph = new Graph();
+    permute({ order: this.orderIn(graph) }, {});
+    return compile(this.device, graph);
+  }
+
   async destroy(): Promise<void> {
-    for (const plan of this.plans.values()) (await plan).destroy();
+    (await this.permutation)?.destroy();
     for (const buffer of this.buffers) this.device.buffers.free(buffer);
   }
 
@@ -141,14 +146,14 @@ const gatherBatch = defineInternal({
   },
 });
 
-const permutation = defineInternal({
+const permute = defineInternal({
   name: 'shuffle',
   inputs: ['order'],
   outputs: [],
   shape: () => ({}),
-  lower({ order }, { shuffle }: { shuffle: boolean }, k) {
+  lower({ order }, _, k) {
     const bits = Math.max(2, Math.ceil(Math.log2(Math.max(2, order.size))));
-    const params = { n: order.size, half_bits: Math.ceil(bits / 2), shuffle };
+    const params = { n: order.size, half_bits: Math.ceil(bits / 2) };
     k.run(shufflePermute, {}, { order }, params, grid(order.size, 64));
   },
 });

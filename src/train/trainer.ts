@@ -96,9 +96,9 @@ export class Trainer {
       for (let epoch = 0; epoch < epochs && !signal?.aborted; epoch++) {
         const start = performance.now();
         const totals = new Totals();
-        await this.residentOf(training).reorder(shuffle, this.seed, this.epochsStarted++);
         const ran = await this.runSteps(
           training,
+          this.residentOf(training).reorder(shuffle, this.seed, this.epochsStarted++),
           stepsPerEpoch,
           batchAt,
           (index, figures) => {
@@ -137,9 +137,14 @@ export class Trainer {
     this.checkBatch('fitSteps', data, batchSize);
     return this.exclusively('fitSteps', async () => {
       const losses: number[] = [];
-      await this.residentOf(data).reorder(false, this.seed, 0);
       const batchAt = (step: number) => ({ start: (step * batchSize) % data.length, size: batchSize });
-      await this.runSteps(data, steps, batchAt, (_, { loss }) => losses.push(loss));
+      await this.runSteps(
+        data,
+        this.residentOf(data).reorder(false, this.seed, 0),
+        steps,
+        batchAt,
+        (_, { loss }) => losses.push(loss),
+      );
       if (sync) await this.store.download();
       return losses;
     });
@@ -270,14 +275,15 @@ export class Trainer {
 
   private async runSteps(
     data: TrainingData,
+    ordered: Promise<void>,
     count: number,
     batchAt: (step: number) => { start: number; size: number },
     onFigures: OnFigures,
     signal?: AbortSignal,
   ): Promise<number> {
-    const sizes = new Set([batchAt(0).size, batchAt(count - 1).size]);
-    const plans = new Map<number, Plan>();
-    for (const size of sizes) plans.set(size, await this.trainingPlan(data, size));
+    const sizes = [...new Set([batchAt(0).size, batchAt(count - 1).size])];
+    const [made] = await Promise.all([Promise.all(sizes.map((n) => this.trainingPlan(data, n))), ordered]);
+    const planOf = (size: number) => made[sizes.indexOf(size)];
     const values = { seed: this.seed, index: 0, batchStart: 0, learningRate: 0, derived: [] as number[] };
     return this.runner.run(
       count,
@@ -288,7 +294,7 @@ export class Trainer {
         values.batchStart = start;
         values.learningRate = this.schedule(index, this.optimizer.learningRate);
         values.derived = this.optimizer.derive(index, values.learningRate);
-        return { plan: plans.get(size)!, values };
+        return { plan: planOf(size), values };
       },
       onFigures,
       signal,

@@ -30,8 +30,9 @@ const QUAD = 16;
 const LEAST_WORK_FOR_WIDE_QUADS = 2 ** 20;
 /** Rows and columns of C that one workgroup of `tiled` computes. */
 const TILE = 64;
-/** Rows of C from which on `quad` is faster than `block`. */
+/** Rows of C and multiplications from which on `quad` is faster than `block`, by more than it takes longer to compile. */
 const FEWEST_QUAD_ROWS = 5;
+const LEAST_WORK_FOR_QUADS = 2 ** 17;
 
 /** Threads per workgroup; of `block` also neighbouring threads that share rows: on software adapters a core's SIMD lanes. */
 const shapeOf = ({ isSoftware }: Device, variant: 'block' | 'quad') =>
@@ -62,20 +63,26 @@ const tilesOf = (m: number, n: number, batches: number) =>
  * sizes and figures measured on software adapters.
  */
 export function chooseGemm(m: number, n: number, k: number, batches: number, device: Device): GemmChoice {
-  const variant = device.variants.choose('gemm', bestFirst(m, n, device));
+  const work = m * n * k * batches;
+  const variant = device.variants.choose('gemm', bestFirst(m, n, work, device));
   const counts = {
     block: blockThreads(m, n, batches, shapeOf(device, 'block').lanes),
     quad: quadThreads(m, n, batches),
     tiled: tilesOf(m, n, batches),
   };
   const wanted = variant === 'tiled' ? GPU_TILES : device.isSoftware ? SOFTWARE_THREADS : GPU_THREADS;
-  const most = m * n * k * batches < LEAST_WORK_TO_SPLIT ? 1 : Math.floor(k / SHORTEST_SPLIT);
+  const most = work < LEAST_WORK_TO_SPLIT ? 1 : Math.floor(k / SHORTEST_SPLIT);
   return { variant, splits: Math.max(1, Math.min(Math.ceil(wanted / counts[variant]), most, 256)) };
 }
 
-function bestFirst(m: number, n: number, { isSoftware, features }: Device): GemmChoice['variant'][] {
+function bestFirst(
+  m: number,
+  n: number,
+  work: number,
+  { isSoftware, features }: Device,
+): GemmChoice['variant'][] {
   const names: GemmChoice['variant'][] = isSoftware
-    ? m >= FEWEST_QUAD_ROWS
+    ? m >= FEWEST_QUAD_ROWS && work >= LEAST_WORK_FOR_QUADS
       ? ['quad', 'block', 'tiled']
       : ['block', 'quad', 'tiled']
     : m >= 32 && n >= 32

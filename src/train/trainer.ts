@@ -2,14 +2,14 @@
  * The trainer: fits a module to a data set on one device. Each batch size has one compiled plan that holds the whole
  * step: batch gather, forward, loss, backward, clipping, optimizer and figures.
  */
-import { ArrayDataset } from '../data/dataset';
+import type { ArrayDataset } from '../data/dataset';
 import { TokenWindows } from '../data/text/windows';
 import { formatShape, GradloomError } from '../errors';
 import type { Device } from '../gpu/device';
 import { Graph } from '../graph/graph';
 import { compile, type Plan } from '../graph/plan';
 import { type Arena, VariableStore } from '../graph/store';
-import type { Tensor } from '../graph/tensor';
+import { sizeOf, type Tensor } from '../graph/tensor';
 import type { StateDict } from '../io/state-dict';
 import { asGraded, type GradedOutputs } from '../nn/graded';
 import type { Module } from '../nn/module';
@@ -21,6 +21,7 @@ import { createLoss, gradedLoss, ignoredIndex, type LossFunction } from './loss'
 import { type ResidentData, ResidentDataset } from './resident';
 import { ResidentWindows } from './resident-windows';
 import { type OnFigures, StepRunner } from './runner';
+import { samplesOf } from './samples';
 import { checkTokens } from './tokens';
 import { accuracyOf, Totals } from './totals';
 import { planTrainingStep } from './training-step';
@@ -163,19 +164,8 @@ export class Trainer {
     x: ArrayDataset | { shape: readonly number[]; data: Float32Array },
     { batchSize = 256 } = {},
   ): Promise<{ shape: number[]; data: Float32Array }> {
-    const [shape, values] =
-      x instanceof ArrayDataset ? [[x.length, ...x.xShape], x.inputs()] : [x.shape, x.data];
-    const [length, ...sampleShape] = shape;
-    const sampleSize = sampleShape.reduce((product, n) => product * n, 1);
-    if (length * sampleSize !== values.length || length === 0) {
-      throw new GradloomError({
-        code: 'shape',
-        op: 'Trainer.predict',
-        argument: 'x',
-        got: `${formatShape(shape)} with ${values.length} values`,
-        expected: 'at least one sample, and as many values as the shape says',
-      });
-    }
+    const { length, sampleShape, values } = samplesOf(x);
+    const sampleSize = sizeOf(sampleShape);
     let result: { shape: number[]; data: Float32Array } | undefined;
     for (let start = 0; start < length; start += batchSize) {
       const size = Math.min(batchSize, length - start);
@@ -305,7 +295,7 @@ export class Trainer {
     const resident = this.residentOf(data);
     await resident.reorder(false, this.seed, 0);
     const count = Math.ceil(data.length / batchSize);
-    const sizeOf = (step: number) => Math.min(batchSize, data.length - step * batchSize);
+    const batchOf = (step: number) => Math.min(batchSize, data.length - step * batchSize);
     const planOf = (size: number) =>
       this.plan(`evaluate ${this.keyOf(data)} ${size}`, async () => {
         const graph = new Graph();
@@ -315,16 +305,16 @@ export class Trainer {
         return compile(this.device, graph, { store: this.store });
       });
     const plans = new Map<number, Plan>();
-    for (const size of new Set([sizeOf(0), sizeOf(count - 1)])) plans.set(size, await planOf(size));
+    for (const size of new Set([batchOf(0), batchOf(count - 1)])) plans.set(size, await planOf(size));
     const totals = new Totals();
     const values = { seed: this.seed, batchStart: 0 };
     await this.runner.run(
       count,
       (step) => {
         values.batchStart = step * batchSize;
-        return { plan: plans.get(sizeOf(step))!, values };
+        return { plan: plans.get(batchOf(step))!, values };
       },
-      (step, figures) => totals.add(figures, sizeOf(step)),
+      (step, figures) => totals.add(figures, batchOf(step)),
     );
     return totals.means();
   }

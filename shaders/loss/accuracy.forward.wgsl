@@ -1,11 +1,13 @@
 // The share of rows whose largest value, the first of equals, is at the target (with `wrong` 1: is not). x is
 // [batch, classes, inner], a row is one (batch, inner) pair with one int32 target; with `ignores` 1 rows whose target is
-// ignore_index do not count. Workgroups count into `sums`, as pairs (rows, all rows that count) for partials.reduce; if there is only one, it also finishes y. Few classes take a thread per row, many a
-// workgroup per row; `serial` is `thread` with a single invocation.
-// variants: thread group serial
+// ignore_index do not count. Workgroups count into `sums`, as pairs (rows, all rows that count) for partials.reduce; if
+// there is only one, it also finishes y. Few classes take a thread per row, many a workgroup per row; `quad` is `thread`
+// with four invocations, as in cross_entropy.forward.
+// variants: thread group quad
 import package::lib::grid::workgroup_index;
-import package::lib::group_sum::group_sum2;
-import package::lib::loss::finish;
+import package::lib::loss::{GROUP, finish, workgroup_sum};
+
+@if(quad) enable subgroups;
 
 struct Params { row_count: u32, classes: u32, inner: u32, wrong: u32, ignores: u32, ignore_index: i32 }
 
@@ -20,16 +22,17 @@ struct Params { row_count: u32, classes: u32, inner: u32, wrong: u32, ignores: u
 
 @if(!group) const LANES = 1u;
 @if(group) const LANES = 64u;
-@if(!serial) const GROUP = 64u;
-@if(serial) const GROUP = 1u;
 
 /// Position of the largest value of a row; in `group` only the result of lane 0 counts.
 fn largest(row: u32, lane: u32) -> u32 {
-  let start = row / params.inner * params.classes * params.inner + row % params.inner;
+  let classes = params.classes;
+  let inner = params.inner;
+  let batch = row / inner;
+  let start = batch * classes * inner + row - batch * inner;
   var at = lane;
-  var best = x[start + min(lane, params.classes - 1u) * params.inner];
-  for (var c = lane + LANES; c < params.classes; c += LANES) {
-    let value = x[start + c * params.inner];
+  var best = x[start + min(lane, classes - 1u) * inner];
+  for (var c = lane + LANES; c < classes; c += LANES) {
+    let value = x[start + c * inner];
     if (value > best) {
       best = value;
       at = c;
@@ -39,7 +42,7 @@ fn largest(row: u32, lane: u32) -> u32 {
     values[lane] = best;
     positions[lane] = at;
     workgroupBarrier();
-    for (var i = 1u; i < min(LANES, params.classes); i++) {
+    for (var i = 1u; i < min(LANES, classes); i++) {
       if (values[i] > best || (values[i] == best && positions[i] < at)) {
         best = values[i];
         at = positions[i];
@@ -71,7 +74,7 @@ fn accuracy_forward(
   @if(group) for (var row = index; row < params.row_count; row += count) {
     sum += select(vec2<f32>(0.0, 0.0), score(row, local), local == 0u);
   }
-  @if(!serial) sum = group_sum2(sum, local);
+  sum = workgroup_sum(sum, local);
   if (local == 0u) {
     sums[index] = sum;
     if (count == 1u) {

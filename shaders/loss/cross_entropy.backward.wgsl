@@ -6,11 +6,16 @@
 import package::lib::float::{exp_nan, sub_nan};
 import package::lib::grid::workgroup_index;
 
+// Specialized: as in the forward kernel, whether the mean is weighted, and whether the gradient is added to what is there.
+@if(logits) const NORMALIZE = 1u;
+@if(logits) const PROBABILITIES = 0u;
+const HAS_WEIGHT = 0u;
+const REDUCE = 1u;
+const WEIGHTED = 0u;
+const ACCUMULATE = 0u;
+
 struct Params {
-  n: u32, classes: u32, inner: u32, accumulate: u32,
-  reduce: u32, weighted: u32, scale: f32, has_weight: u32, smoothing: f32,
-  @if(logits) normalize: u32,
-  @if(logits) probabilities: u32,
+  n: u32, classes: u32, inner: u32, scale: f32, smoothing: f32,
   @if(logits) ignore_index: i32,
 }
 
@@ -26,7 +31,7 @@ struct Params {
 @if(logits) fn element(i: u32, row: u32, c: u32, w: f32) -> f32 {
   let kept = rows[row];
   var q = params.smoothing / f32(params.classes);
-  if (params.probabilities != 0u) {
+  if (PROBABILITIES == 1u) {
     q += (1.0 - params.smoothing) * bitcast<f32>(labels[i]);
   } else {
     let label = bitcast<i32>(labels[row]);
@@ -35,8 +40,10 @@ struct Params {
     }
     q += select(0.0, 1.0 - params.smoothing, label == i32(c));
   }
-  let softmax = select(0.0, exp_nan(sub_nan(x[i], kept.x) - kept.y), params.normalize != 0u);
-  return softmax * kept.z - w * q;
+  if (NORMALIZE == 0u) {
+    return -w * q;
+  }
+  return exp_nan(sub_nan(x[i], kept.x) - kept.y) * kept.z - w * q;
 }
 
 @if(soft) fn element(i: u32, row: u32, c: u32, w: f32) -> f32 {
@@ -54,19 +61,25 @@ fn cross_entropy_backward(
   if (i >= params.n) {
     return;
   }
-  let c = i / params.inner % params.classes;
-  let row = i / (params.classes * params.inner) * params.inner + i % params.inner;
+  let line = i / params.inner;
+  let batch = line / params.classes;
+  let c = line - batch * params.classes;
+  let row = batch * params.inner + i - line * params.inner;
   var w = 1.0;
-  if (params.has_weight != 0u) {
+  if (HAS_WEIGHT == 1u) {
     w = weight[c];
   }
   var value = element(i, row, c, w);
   // An ignored row stays 0 even when nothing is left to divide by.
   if (value != 0.0) {
-    let g = dy[select(0u, row, params.reduce == 0u)];
-    value *= select(g * params.scale, g / total[0].y, params.weighted != 0u);
+    let g = dy[select(0u, row, REDUCE == 0u)];
+    if (WEIGHTED == 1u) {
+      value *= g / total[0].y;
+    } else {
+      value *= g * params.scale;
+    }
   }
-  if (params.accumulate != 0u) {
+  if (ACCUMULATE == 1u) {
     gradient[i] += value;
   } else {
     gradient[i] = value;

@@ -7,18 +7,27 @@
 // would lose the latter when logits are large.
 // Workgroups sum (loss, weight) over their rows into `sums`; if there is only one, it also finishes y. With `reduce` 0
 // y holds the losses. Few classes take a thread per row, many a workgroup per row.
-// `serial` is `thread` with a single invocation for a small batch on a software adapter, where a workgroup barrier takes
-// longer to compile than all the rest.
-// variants: thread group serial
+// `quad` is `thread` with the four invocations of a subgroup's quad per workgroup, which add up without a barrier: on
+// software adapters a barrier takes longer to compile than all the rest.
+// variants: thread group quad
 import package::lib::float::{exp_nan, infinity, is_nan, max_nan, nan, sub_nan};
 import package::lib::grid::workgroup_index;
-import package::lib::group_sum::{group_max, group_sum2};
-import package::lib::loss::finish;
+import package::lib::group_sum::group_max;
+import package::lib::loss::{GROUP, finish, workgroup_sum};
+
+@if(quad) enable subgroups;
+
+// Specialized: whether x becomes log probabilities first, the target is probabilities, classes have weights, the target
+// is smoothed, and losses are summed.
+const NORMALIZE = 1u;
+const PROBABILITIES = 0u;
+const HAS_WEIGHT = 0u;
+const SMOOTHED = 0u;
+const REDUCE = 1u;
 
 struct Params {
   row_count: u32, classes: u32, inner: u32,
-  reduce: u32, weighted: u32, scale: f32,
-  normalize: u32, probabilities: u32, has_weight: u32, ignore_index: i32, smoothing: f32,
+  weighted: u32, scale: f32, ignore_index: i32, smoothing: f32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -31,16 +40,14 @@ struct Params {
 
 @if(!group) const LANES = 1u;
 @if(group) const LANES = 64u;
-@if(!serial) const GROUP = 64u;
-@if(serial) const GROUP = 1u;
 
 @if(!group) fn all_max(value: f32, local: u32) -> f32 { return value; }
 @if(group) fn all_max(value: f32, local: u32) -> f32 { return group_max(value, local); }
 @if(!group) fn all_sum(value: vec2<f32>, local: u32) -> vec2<f32> { return value; }
-@if(group) fn all_sum(value: vec2<f32>, local: u32) -> vec2<f32> { return group_sum2(value, local); }
+@if(group) fn all_sum(value: vec2<f32>, local: u32) -> vec2<f32> { return workgroup_sum(value, local); }
 
 fn class_weight(c: u32) -> f32 {
-  if (params.has_weight == 0u) {
+  if (HAS_WEIGHT == 0u) {
     return 1.0;
   }
   return weight[c];
@@ -48,30 +55,33 @@ fn class_weight(c: u32) -> f32 {
 
 /// (loss, weight) of a row; lane `lane` of LANES goes over its share of the classes.
 fn row_loss(row: u32, lane: u32, local: u32) -> vec2<f32> {
-  let start = row / params.inner * params.classes * params.inner + row % params.inner;
+  let classes = params.classes;
+  let inner = params.inner;
+  let batch = row / inner;
+  let start = batch * classes * inner + row - batch * inner;
   var largest = 0.0;
   var log_sum = 0.0;
-  if (params.normalize != 0u) {
+  if (NORMALIZE == 1u) {
     largest = -infinity();
-    for (var c = lane; c < params.classes; c += LANES) {
-      largest = max_nan(largest, x[start + c * params.inner]);
+    for (var c = lane; c < classes; c += LANES) {
+      largest = max_nan(largest, x[start + c * inner]);
     }
     largest = all_max(largest, local);
     var total = 0.0;
-    for (var c = lane; c < params.classes; c += LANES) {
-      total += exp_nan(sub_nan(x[start + c * params.inner], largest));
+    for (var c = lane; c < classes; c += LANES) {
+      total += exp_nan(sub_nan(x[start + c * inner], largest));
     }
     total = all_sum(vec2<f32>(total, 0.0), local).x;
     log_sum = select(log(total), total, is_nan(total));
   }
-  let smoothed = params.smoothing / f32(params.classes);
+  let smoothed = params.smoothing / f32(classes);
   // (loss, mass of the target distribution)
   var sum = vec2<f32>(0.0, 0.0);
-  if (params.probabilities != 0u || params.smoothing > 0.0) {
-    for (var c = lane; c < params.classes; c += LANES) {
-      let i = start + c * params.inner;
+  if (PROBABILITIES == 1u || SMOOTHED == 1u) {
+    for (var c = lane; c < classes; c += LANES) {
+      let i = start + c * inner;
       var q = smoothed;
-      if (params.probabilities != 0u) {
+      if (PROBABILITIES == 1u) {
         q += (1.0 - params.smoothing) * bitcast<f32>(labels[i]);
       }
       q *= class_weight(c);
@@ -80,25 +90,25 @@ fn row_loss(row: u32, lane: u32, local: u32) -> vec2<f32> {
     sum = all_sum(sum, local);
   }
   var row_weight = 1.0;
-  if (params.probabilities == 0u) {
+  if (PROBABILITIES == 0u) {
     let label = bitcast<i32>(labels[row]);
     if (label == params.ignore_index) {
       sum = vec2<f32>(0.0, 0.0);
       row_weight = 0.0;
-    } else if (label < 0 || label >= i32(params.classes)) {
+    } else if (label < 0 || label >= i32(classes)) {
       sum = vec2<f32>(nan(), nan());
     } else {
       row_weight = class_weight(u32(label));
       let q = (1.0 - params.smoothing) * row_weight;
       // A weight of 0 must not meet an infinite cost when everything is smoothed away.
       if (q != 0.0) {
-        sum += vec2<f32>(q * (sub_nan(largest, x[start + u32(label) * params.inner]) + log_sum), q);
+        sum += vec2<f32>(q * (sub_nan(largest, x[start + u32(label) * inner]) + log_sum), q);
       }
     }
   }
   if (lane == 0u) {
     rows[row] = vec4<f32>(largest, log_sum, sum.y, row_weight);
-    if (params.reduce == 0u) {
+    if (REDUCE == 0u) {
       y[row] = sum.x;
     }
   }
@@ -120,10 +130,10 @@ fn cross_entropy_forward(
   @if(group) for (var row = index; row < params.row_count; row += count) {
     sum += select(vec2<f32>(0.0, 0.0), row_loss(row, local, local), local == 0u);
   }
-  if (params.reduce == 0u) {
+  if (REDUCE == 0u) {
     return;
   }
-  @if(!serial) sum = group_sum2(sum, local);
+  sum = workgroup_sum(sum, local);
   if (local == 0u) {
     sums[index] = sum;
     if (count == 1u) {

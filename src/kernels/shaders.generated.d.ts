@@ -204,15 +204,15 @@ declare module '*/shaders/layout/triangle.forward.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/loss/accuracy.forward.wgsl' {
-  const kernel: { thread: import('./kernel').Kernel<'x' | 'labels', 'y' | 'sums', 'row_count' | 'classes' | 'inner' | 'wrong' | 'ignores' | 'ignore_index', never>; group: import('./kernel').Kernel<'x' | 'labels', 'y' | 'sums', 'row_count' | 'classes' | 'inner' | 'wrong' | 'ignores' | 'ignore_index', never>; serial: import('./kernel').Kernel<'x' | 'labels', 'y' | 'sums', 'row_count' | 'classes' | 'inner' | 'wrong' | 'ignores' | 'ignore_index', never> };
+  const kernel: { thread: import('./kernel').Kernel<'x' | 'labels', 'y' | 'sums', 'row_count' | 'classes' | 'inner' | 'wrong' | 'ignores' | 'ignore_index', never>; group: import('./kernel').Kernel<'x' | 'labels', 'y' | 'sums', 'row_count' | 'classes' | 'inner' | 'wrong' | 'ignores' | 'ignore_index', never>; quad: import('./kernel').Kernel<'x' | 'labels', 'y' | 'sums', 'row_count' | 'classes' | 'inner' | 'wrong' | 'ignores' | 'ignore_index', never> };
   export default kernel;
 }
 declare module '*/shaders/loss/cross_entropy.backward.wgsl' {
-  const kernel: { logits: import('./kernel').Kernel<'x' | 'labels' | 'weight' | 'rows' | 'total' | 'dy', 'gradient', 'n' | 'classes' | 'inner' | 'accumulate' | 'reduce' | 'weighted' | 'scale' | 'has_weight' | 'smoothing' | 'normalize' | 'probabilities' | 'ignore_index', never>; soft: import('./kernel').Kernel<'x' | 'weight' | 'rows' | 'total' | 'dy', 'gradient', 'n' | 'classes' | 'inner' | 'accumulate' | 'reduce' | 'weighted' | 'scale' | 'has_weight' | 'smoothing', never> };
+  const kernel: { logits: import('./kernel').Kernel<'x' | 'labels' | 'weight' | 'rows' | 'total' | 'dy', 'gradient', 'n' | 'classes' | 'inner' | 'scale' | 'smoothing' | 'ignore_index', never>; soft: import('./kernel').Kernel<'x' | 'weight' | 'rows' | 'total' | 'dy', 'gradient', 'n' | 'classes' | 'inner' | 'scale' | 'smoothing', never> };
   export default kernel;
 }
 declare module '*/shaders/loss/cross_entropy.forward.wgsl' {
-  const kernel: { thread: import('./kernel').Kernel<'x' | 'labels' | 'weight', 'y' | 'rows' | 'sums', 'row_count' | 'classes' | 'inner' | 'reduce' | 'weighted' | 'scale' | 'normalize' | 'probabilities' | 'has_weight' | 'ignore_index' | 'smoothing', never>; group: import('./kernel').Kernel<'x' | 'labels' | 'weight', 'y' | 'rows' | 'sums', 'row_count' | 'classes' | 'inner' | 'reduce' | 'weighted' | 'scale' | 'normalize' | 'probabilities' | 'has_weight' | 'ignore_index' | 'smoothing', never>; serial: import('./kernel').Kernel<'x' | 'labels' | 'weight', 'y' | 'rows' | 'sums', 'row_count' | 'classes' | 'inner' | 'reduce' | 'weighted' | 'scale' | 'normalize' | 'probabilities' | 'has_weight' | 'ignore_index' | 'smoothing', never> };
+  const kernel: { thread: import('./kernel').Kernel<'x' | 'labels' | 'weight', 'y' | 'rows' | 'sums', 'row_count' | 'classes' | 'inner' | 'weighted' | 'scale' | 'ignore_index' | 'smoothing', never>; group: import('./kernel').Kernel<'x' | 'labels' | 'weight', 'y' | 'rows' | 'sums', 'row_count' | 'classes' | 'inner' | 'weighted' | 'scale' | 'ignore_index' | 'smoothing', never>; quad: import('./kernel').Kernel<'x' | 'labels' | 'weight', 'y' | 'rows' | 'sums', 'row_count' | 'classes' | 'inner' | 'weighted' | 'scale' | 'ignore_index' | 'smoothing', never> };
   export default kernel;
 }
 declare module '*/shaders/loss/ctc.alignment.wgsl' {

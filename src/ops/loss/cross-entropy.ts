@@ -7,7 +7,7 @@ import { defineComposite, defineInternal, inFloat32 } from '../../graph/op';
 import type { Tensor } from '../../graph/tensor';
 import { grid } from '../common';
 import { type Reduction, reduction, runPartials, scaleOf } from './reduction';
-import { type ClassRows, checkClassWeight, checkIndices, classRows, rowGroups, rowKernel } from './rows';
+import { checkClassWeight, checkIndices, classRows, rowGroups, rowKernel } from './rows';
 
 interface Attrs {
   /** The public op, for errors. */
@@ -22,18 +22,16 @@ interface Attrs {
 /** Probabilities have the shape of x, indices have one number per row. */
 const isProbabilities = (target: Tensor) => target.dtype !== 'i32';
 
-/** The uniforms that both directions need. */
-function commonParams(view: ClassRows, target: Tensor, weight: Tensor | undefined, attrs: Attrs) {
-  return {
-    classes: view.classes,
-    inner: view.inner,
-    reduce: attrs.reduction !== 'none',
-    // Probabilities weigh every row the same, so their mean is a plain one.
-    weighted: attrs.reduction === 'mean' && !isProbabilities(target),
-    scale: scaleOf(attrs.reduction, view.rows),
-    has_weight: weight !== undefined,
-    smoothing: attrs.labelSmoothing,
-  };
+/** What both directions need: uniforms, and what their kernels are specialized for. */
+function commonOf(x: Tensor, target: Tensor, weight: Tensor | undefined, attrs: Attrs) {
+  const view = classRows(attrs.op, x);
+  const { classes, inner, rows } = view;
+  const uniforms = { classes, inner, scale: scaleOf(attrs.reduction, rows), smoothing: attrs.labelSmoothing };
+  const constants = { HAS_WEIGHT: Number(weight !== undefined), REDUCE: Number(attrs.reduction !== 'none') };
+  const ofScores = { NORMALIZE: Number(attrs.normalize), PROBABILITIES: Number(isProbabilities(target)) };
+  // Probabilities weigh every row the same, so their mean is a plain one.
+  const weighted = attrs.reduction === 'mean' && !isProbabilities(target);
+  return { view, uniforms, constants, ofScores, weighted };
 }
 
 const rowLosses = defineInternal({
@@ -49,23 +47,19 @@ const rowLosses = defineInternal({
     };
   },
   lower({ x, target, weight, y, rows, total }, attrs: Attrs, k) {
-    const view = classRows(attrs.op, x);
-    const params = {
-      ...commonParams(view, target, weight, attrs),
-      row_count: view.rows,
-      normalize: attrs.normalize,
-      probabilities: isProbabilities(target),
-      ignore_index: attrs.ignoreIndex,
-    };
+    const { view, uniforms, constants, ofScores, weighted } = commonOf(x, target, weight, attrs);
+    const params = { ...uniforms, weighted, row_count: view.rows, ignore_index: attrs.ignoreIndex };
+    const SMOOTHED = Number(attrs.labelSmoothing > 0);
+    const options = { constants: { ...constants, ...ofScores, SMOOTHED } };
     const mode = rowKernel(view, k.device);
     const reads = { x, labels: target, weight: weight ?? k.none };
     if (attrs.reduction === 'none') {
-      const workgroups = grid(view.rows, mode === 'thread' ? 64 : 1);
-      k.run(crossEntropyForward[mode], reads, { y, rows, sums: total }, params, workgroups);
+      const workgroups = grid(view.rows, mode === 'group' ? 1 : 64);
+      k.run(crossEntropyForward[mode], reads, { y, rows, sums: total }, params, workgroups, options);
       return;
     }
     runPartials(k, { ...params, y, total, groups: rowGroups(view, k.device) }, (sums, workgroups) =>
-      k.run(crossEntropyForward[mode], reads, { y, rows, sums }, params, workgroups),
+      k.run(crossEntropyForward[mode], reads, { y, rows, sums }, params, workgroups, options),
     );
   },
   backward({ x, target, weight, rows, total, dy }, attrs) {
@@ -86,16 +80,13 @@ const logitsGradient = defineInternal({
   accumulates: ['dx'],
   shape: ({ x }) => ({ dx: x }),
   lower({ x, target, weight, rows, total, dy, dx }, attrs: Attrs, k) {
-    const params = {
-      ...commonParams(classRows(attrs.op, x), target, weight, attrs),
-      n: x.size,
-      accumulate: k.accumulate('dx'),
-      normalize: attrs.normalize,
-      probabilities: isProbabilities(target),
-      ignore_index: attrs.ignoreIndex,
-    };
+    const { uniforms, constants, ofScores, weighted } = commonOf(x, target, weight, attrs);
+    const params = { ...uniforms, n: x.size, ignore_index: attrs.ignoreIndex };
+    const adds = { WEIGHTED: Number(weighted), ACCUMULATE: k.accumulate('dx') };
     const reads = { x, labels: target, weight: weight ?? k.none, rows, total, dy };
-    k.run(crossEntropyBackward.logits, reads, { gradient: dx }, params, grid(x.size, 64));
+    k.run(crossEntropyBackward.logits, reads, { gradient: dx }, params, grid(x.size, 64), {
+      constants: { ...constants, ...ofScores, ...adds },
+    });
   },
 });
 
@@ -106,13 +97,13 @@ const softGradient = defineInternal({
   accumulates: ['dtarget'],
   shape: ({ target }) => ({ dtarget: target }),
   lower({ x, target, weight, rows, total, dy, dtarget }, attrs: Attrs, k) {
-    const params = {
-      ...commonParams(classRows(attrs.op, x), target, weight, attrs),
-      n: x.size,
-      accumulate: k.accumulate('dtarget'),
-    };
+    const { uniforms, constants, weighted } = commonOf(x, target, weight, attrs);
+    const params = { ...uniforms, n: x.size };
+    const adds = { WEIGHTED: Number(weighted), ACCUMULATE: k.accumulate('dtarget') };
     const reads = { x, weight: weight ?? k.none, rows, total, dy };
-    k.run(crossEntropyBackward.soft, reads, { gradient: dtarget }, params, grid(x.size, 64));
+    k.run(crossEntropyBackward.soft, reads, { gradient: dtarget }, params, grid(x.size, 64), {
+      constants: { ...constants, ...adds },
+    });
   },
 });
 

@@ -17,12 +17,15 @@ export interface ClassRows {
   shape: Shape;
 }
 
-/** Class scores up to which a single invocation of a software adapter goes over all of them. */
-const SERIAL = 4096;
+/** Class scores up to which a software adapter takes a thread per row, however many classes there are. */
+const FEW_SCORES = 4096;
 
 /** Few classes take one thread per row; so do rows whose classes lie apart in memory. */
-export function rowKernel(view: ClassRows, device: Device): 'thread' | 'group' | 'serial' {
-  if (device.isSoftware && view.rows * view.classes <= SERIAL) return 'serial';
+export function rowKernel(view: ClassRows, device: Device): 'thread' | 'group' | 'quad' {
+  const { isSoftware, features } = device;
+  if (isSoftware && features.subgroups && (isThread(view) || view.rows * view.classes <= FEW_SCORES)) {
+    return 'quad';
+  }
   return isThread(view) ? 'thread' : 'group';
 }
 
@@ -30,9 +33,7 @@ const isThread = ({ classes, inner }: ClassRows) => inner > 1 || classes <= 64;
 
 /** Workgroups that go over the rows; one for a small batch, so that it needs no second dispatch. */
 export function rowGroups(view: ClassRows, device: Device): number {
-  const kernel = rowKernel(view, device);
-  if (kernel === 'serial') return 1;
-  if (kernel === 'group') return Math.max(1, view.rows);
+  if (rowKernel(view, device) === 'group') return Math.max(1, view.rows);
   return view.rows <= 256 ? 1 : Math.ceil(view.rows / 64);
 }
 

@@ -284,7 +284,7 @@ declare module '*/shaders/norm/parameters.finish.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/norm/parameters.partial.wgsl' {
-  const kernel: { channels: import('./kernel').Kernel<'x' | 'stats' | 'dy' | 'y', 'sums', 'outer' | 'parameters' | 'stats_step' | 'stats_count' | 'chunks' | 'inner', never>; columns: import('./kernel').Kernel<'x' | 'stats' | 'dy' | 'y', 'sums', 'outer' | 'parameters' | 'stats_step' | 'stats_count' | 'chunks', never>; direct: import('./kernel').Kernel<'x' | 'stats' | 'dy' | 'y', 'dweight' | 'dbias', 'outer' | 'parameters' | 'stats_step' | 'stats_count' | 'accumulate_weight' | 'accumulate_bias', never> };
+  const kernel: { channels: import('./kernel').Kernel<'x' | 'stats' | 'dy' | 'y', 'sums', 'outer' | 'parameters' | 'stats_step' | 'stats_count' | 'chunks' | 'inner', never>; columns: import('./kernel').Kernel<'x' | 'stats' | 'dy' | 'y', 'sums', 'outer' | 'parameters' | 'stats_step' | 'stats_count' | 'chunks', never>; direct: import('./kernel').Kernel<'x' | 'stats' | 'dy' | 'y', 'dweight' | 'dbias', 'outer' | 'parameters' | 'stats_step' | 'stats_count' | 'accumulate_weight' | 'accumulate_bias', never>; rows: import('./kernel').Kernel<'x' | 'stats' | 'dy', 'dweight' | 'dbias', 'outer' | 'parameters' | 'accumulate_weight' | 'accumulate_bias', never> };
   export default kernel;
 }
 declare module '*/shaders/norm/response.backward.wgsl' {

@@ -60,6 +60,11 @@ export function runParameterSums(
   const from = { outer, parameters, stats_step: statsStep, stats_count: Math.max(1, statsCount) };
   const accumulate = { accumulate_weight: k.accumulate('dweight'), accumulate_bias: k.accumulate('dbias') };
   if (!total && k.device.isSoftware && inner === 1 && outer <= DIRECT_ROWS) {
+    if (statsStep === parameters && statsCount === outer && parameters % 4 === 0 && !y) {
+      const params = { outer, parameters: parameters / 4, ...accumulate };
+      k.run(parametersPartial.rows, { x, stats, dy }, writes, params, grid(parameters / 4, 4));
+      return;
+    }
     const threads = grid(parameters, 64);
     k.run(parametersPartial.direct, reads, writes, { ...from, ...accumulate }, threads, { constants });
     return;

@@ -1,10 +1,13 @@
-// One batch of inputs and targets from a resident data set. Inputs: y[b, j] = x[order[(batch_start + b) % length], j] * multiply[c] + add[c], where
-// c is the channel of position j (`plane` positions each). x holds float32 values (variant floats) or four bytes
-// per word (variant bytes). y is [batch, size]. Targets, moved bit by bit (class indices or numbers):
+// One batch of inputs and targets from a resident data set. Inputs, with c the channel of position j (`plane` positions
+// each): y[b, j] = x[order[(batch_start + b) % length], j] * multiply[c] + add[c]. x holds float32 values (variant floats)
+// or four bytes per word (variant bytes). y is [batch, size]. Targets, moved bit by bit (class indices or numbers):
 // targets[b, j] = labels[order[(batch_start + b) % length], j], with labels [length, label_size].
 // variants: floats bytes
 import package::lib::grid::workgroup_range;
 import package::lib::step::Step;
+
+// Specialized: whether inputs are multiplied and added to at all.
+const AFFINE = 1u;
 
 struct Params { batch: u32, size: u32, plane: u32, channels: u32, length: u32, label_size: u32 }
 
@@ -44,8 +47,12 @@ fn batch_gather(
   for (var i = range.x + local; i < range.y; i += 64u) {
     let b = i / size;
     let j = i - b * size;
-    let c = j / plane % channels;
-    y[i] = value(order[(start + b) % length] * size + j) * multiply[c] + add[c];
+    var input = value(order[(start + b) % length] * size + j);
+    if (AFFINE == 1u) {
+      let c = j / plane % channels;
+      input = input * multiply[c] + add[c];
+    }
+    y[i] = input;
   }
   let label_size = params.label_size;
   let part = workgroup_range(group, groups, params.batch * label_size);

@@ -132,6 +132,7 @@ const gatherBatch = defineInternal({
   lower({ x, labels, order, multiply, add, batch, targets }, { data, batchSize }, k) {
     const kernel = data.x instanceof Uint8Array ? batchGather.bytes : batchGather.floats;
     const channels = multiply.size;
+    const affine = data.affine.multiply.some((m) => m !== 1) || data.affine.add.some((a) => a !== 0);
     const params = {
       batch: batchSize,
       size: data.xSize,
@@ -142,7 +143,9 @@ const gatherBatch = defineInternal({
     };
     const most = Math.max(batch.size, targets.size);
     const reads = { x, labels, order, multiply, add };
-    k.run(kernel, reads, { y: batch, targets }, params, elementGrid(most, k.device));
+    k.run(kernel, reads, { y: batch, targets }, params, elementGrid(most, k.device), {
+      constants: { AFFINE: Number(affine) },
+    });
   },
 });
 

@@ -20,7 +20,7 @@ import package::lib::grid::workgroup_index;
 const ACCUMULATE = 0u;
 /// Specialized: whether there are several phases.
 const PHASES = 0u;
-/// Specialized: whether rows of taps share rows of x.
+/// Specialized: whether rows of taps share rows of x: 0 not, 1 in a loop over them, 3 as three that are written out.
 const SHARED = 0u;
 
 struct Params {
@@ -276,7 +276,7 @@ fn conv_forward(
   let from_here = place * stride + origin;
   var plane = (n * params.groups + g) * params.inner * size.x;
   var weights_from = rows * params.row_step + (g * params.group_step + taps_from);
-  let chain_rows = select(chain.y, 1u, SHARED == 1u);
+  let chain_rows = select(chain.y, 1u, SHARED > 0u);
   // Of shared rows, those between which at least one of the quad's blocks lies inside x; one at least.
   var rows_from = 0u;
   var rows_end = chain.y;
@@ -318,9 +318,18 @@ fn conv_forward(
         }
       } else {
         let b = window(lines, corner + next, size, limit, spacing);
-        let w = weights(tap_at, step.z, full);
-        sums_a += product(a, w, full);
-        sums_b += product(b, w, full);
+        let upper = weights(tap_at, step.z, full);
+        if (SHARED == 3u) {
+          let c = window(lines, corner + 2u * next, size, limit, spacing);
+          let d = window(lines, corner + 3u * next, size, limit, spacing);
+          let middle = weights(tap_at + tap_steps.y, step.z, full);
+          let lower = weights(tap_at + 2u * tap_steps.y, step.z, full);
+          sums_a += product(a, upper, full) + product(b, middle, full) + product(c, lower, full);
+          sums_b += product(b, upper, full) + product(c, middle, full) + product(d, lower, full);
+        } else {
+          sums_a += product(a, upper, full);
+          sums_b += product(b, upper, full);
+        }
       }
       at.z += TAPS;
       let row_done = at.z == chain.z;

@@ -94,8 +94,14 @@ function isTall({ kernel, stride, dilation, out }: ConvGeometry, taps: number): 
 /** Rows and columns that a thread computes. */
 const TALL_TILE = [2, 4];
 const WIDE_TILE = [1, 8];
-/** Rows of taps from which on a loop of their own, in which they share rows of the input, pays. */
-const FEWEST_SHARED = 3;
+
+/**
+ * How rows of taps share rows of the input (SHARED in the kernel): three short ones are written out, unless some phases
+ * have fewer; others have a loop of their own, which pays from three on.
+ */
+function sharing(rows: number, taps: number, phases: Triple): number {
+  return rows === 3 && taps <= 3 && volumeSize(phases) === 1 ? 3 : Number(rows >= 3);
+}
 
 /** What shaders/conv/conv.forward.wgsl computes: a sum over `inner` channels and taps for each of `rows` channels. */
 interface Correlation {
@@ -146,7 +152,7 @@ function runCorrelation(
     ...chunks.constants,
     ACCUMULATE: k.accumulate(output),
     PHASES: Number(volumeSize(phases) > 1),
-    SHARED: Number(tall && spec.shift[1] === spec.stride[1] && chain >= FEWEST_SHARED),
+    SHARED: tall && spec.shift[1] === spec.stride[1] ? sharing(chain, chunks.constants.TAPS, phases) : 0,
   };
   k.run(
     forwardKernel[variant],

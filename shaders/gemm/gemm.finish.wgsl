@@ -1,6 +1,6 @@
 // c = epilogue(sum over the splits of partial + beta * bias): the second pass of a product whose K was cut into ranges.
 // partial [splits, batches, m, n], c [batches, m, n]; see gemm.forward.wgsl for bias, aux, extra and accumulate.
-import package::lib::gemm_result::put;
+import package::lib::gemm_result::{put, with_bias};
 import package::lib::grid::workgroup_range;
 import package::lib::offset::offset4;
 
@@ -36,6 +36,6 @@ fn gemm_finish(
     let batch = row / params.m;
     let bias_at = offset4(batch, params.batch_shape, params.bias_batch) + (row - batch * params.m) * params.bias_row +
       (i - row * params.n) * params.bias_column;
-    put(i, bias_at, params.beta, value);
+    put(i, with_bias(value, bias_at, params.beta));
   }
 }

@@ -8,10 +8,9 @@
 // Rows and columns beyond the edges of C are computed from whatever lies there and never stored. With splits > 1 each
 // split multiplies one range of K into its own C, and gemm.finish.wgsl adds them up.
 // variants: block quad
-import package::lib::gemm::{Gemm, place_of, BLOCK_ROWS, PARTS};
-import package::lib::gemm_result::{put, extra};
+import package::lib::gemm::{Gemm, place_of, start_of, BLOCK_ROWS, PARTS};
+import package::lib::gemm_result::{bias, extra, put, with_bias, BIAS};
 import package::lib::grid::workgroup_index;
-import package::lib::offset::offset4;
 
 @if(quad) enable subgroups;
 // Four neighbouring threads always take the same way: they share all that they branch on but their lane.
@@ -52,8 +51,8 @@ fn gemm_forward(
   let k_begin = split * params.k_split;
   let k_end = min(params.k, k_begin + params.k_split);
   let last = params.m - 1u;
-  var at_a = offset4(batch, params.batch_shape, params.a_batch) + k_begin * params.a_column;
-  var at_b = offset4(batch, params.batch_shape, params.b_batch) + k_begin * params.b_row;
+  var at_a = start_of(batch, params.batch_shape, params.a_batch) + k_begin * params.a_column;
+  var at_b = start_of(batch, params.batch_shape, params.b_batch) + k_begin * params.b_row;
   let a0 = m * params.a_row;
   let a1 = min(m + 1u, last) * params.a_row;
   let a2 = min(m + 2u, last) * params.a_row;
@@ -90,14 +89,14 @@ fn gemm_forward(
     at_b += step_b;
   }
   var lines = array<vec4<f32>, 8>(c0, c1, c2, c3, c4, c5, c6, c7);
-  let bias_base = offset4(batch, params.batch_shape, params.bias_batch);
+  let bias_base = start_of(batch, params.batch_shape, params.bias_batch);
   let c_base = matrix * params.m * params.n;
   for (var i = 0u; i < min(BLOCK_ROWS, params.m - m); i++) {
     for (var j = 0u; j < 4u; j++) {
       let column = n + j * LANES;
       if (column < params.n) {
         let bias_at = bias_base + (m + i) * params.bias_row + column * params.bias_column;
-        put(c_base + (m + i) * params.n + column, bias_at, params.beta, params.alpha * lines[i][j]);
+        put(c_base + (m + i) * params.n + column, with_bias(params.alpha * lines[i][j], bias_at, params.beta));
       }
     }
   }
@@ -147,8 +146,8 @@ fn gemm_forward(
     return;
   }
   let lane = invocation % 4u;
-  let a_base = offset4(place.batch, p.batch_shape, p.a_batch);
-  let b_base = offset4(place.batch, p.batch_shape, p.b_batch);
+  let a_base = start_of(place.batch, p.batch_shape, p.a_batch);
+  let b_base = start_of(place.batch, p.batch_shape, p.b_batch);
   let lines = vec4<u32>(lane, lane + 4u, lane + 8u, lane + 12u);
   let rows = min(lines + vec4<u32>(place.m), vec4<u32>(p.m - 1u)) * p.a_row + vec4<u32>(a_base);
   let last_n = vec4<u32>(p.n - 1u);
@@ -200,7 +199,7 @@ fn gemm_forward(
       break if first >= place.k_end;
     }
   }
-  let bias_base = offset4(place.batch, p.batch_shape, p.bias_batch);
+  let bias_base = start_of(place.batch, p.batch_shape, p.bias_batch);
   let c_base = (place.split * p.batches + place.batch) * p.m * p.n;
   var parts = array<mat4x4<f32>, 8>(c0, c1, c2, c3, d0, d1, d2, d3);
   var i = 0u;
@@ -209,12 +208,20 @@ fn gemm_forward(
     let n = place.n + lane + 4u * (i & 3u) + 16u * (i >> 4u);
     let at = m * p.n + vec4<u32>(c_base + n);
     let bias_at = m * p.bias_row + vec4<u32>(bias_base + n * p.bias_column);
-    let part = p.alpha * parts[i >> 2u][i & 3u];
+    var part = p.alpha * parts[i >> 2u][i & 3u];
+    if (BIAS == 1u) {
+      part += vec4<f32>(p.beta * bias[bias_at.x]);
+    } else {
+      part.x = with_bias(part.x, bias_at.x, p.beta);
+      part.y = with_bias(part.y, bias_at.y, p.beta);
+      part.z = with_bias(part.z, bias_at.z, p.beta);
+      part.w = with_bias(part.w, bias_at.w, p.beta);
+    }
     if (n < p.n) {
-      if (m.x < p.m) { put(at.x, bias_at.x, p.beta, part.x); }
-      if (m.y < p.m) { put(at.y, bias_at.y, p.beta, part.y); }
-      if (m.z < p.m) { put(at.z, bias_at.z, p.beta, part.z); }
-      if (m.w < p.m) { put(at.w, bias_at.w, p.beta, part.w); }
+      if (m.x < p.m) { put(at.x, part.x); }
+      if (m.y < p.m) { put(at.y, part.y); }
+      if (m.z < p.m) { put(at.z, part.z); }
+      if (m.w < p.m) { put(at.w, part.w); }
     }
     continuing {
       i++;

@@ -1,10 +1,9 @@
 // C = epilogue(alpha * op(A) op(B) + beta * bias), as gemm.forward.wgsl, for GPUs: 64 threads share 64x64 tiles of C and
 // read A and B through workgroup memory. With splits > 1 gemm.finish.wgsl adds the splits up.
 // variants: tiled
-import package::lib::gemm::{Gemm, Place, place_of};
-import package::lib::gemm_result::put;
+import package::lib::gemm::{Gemm, Place, place_of, start_of};
+import package::lib::gemm_result::{put, with_bias};
 import package::lib::grid::workgroup_index;
-import package::lib::offset::offset4;
 
 // Specialized: whether an operand is stored transposed, and whether its rows are multiples of 4 long.
 const TRANSPOSE_A = 0u;
@@ -47,7 +46,7 @@ fn mask_of(k: u32, k_end: u32) -> vec4<bool> {
 
 /// Stores a 4x4 block of C with rows `row_step` and columns `column_step` apart.
 fn store(place: Place, first_row: u32, first_column: u32, row_step: u32, column_step: u32, part: mat4x4<f32>) {
-  let bias_base = offset4(place.batch, params.batch_shape, params.bias_batch);
+  let bias_base = start_of(place.batch, params.batch_shape, params.bias_batch);
   let c_base = (place.split * params.batches + place.batch) * params.m * params.n;
   var lines = part;
   for (var i = 0u; i < 4u; i++) {
@@ -56,7 +55,7 @@ fn store(place: Place, first_row: u32, first_column: u32, row_step: u32, column_
       let n = first_column + j * column_step;
       if (m < params.m && n < params.n) {
         let bias_at = bias_base + m * params.bias_row + n * params.bias_column;
-        put(c_base + m * params.n + n, bias_at, params.beta, params.alpha * lines[i][j]);
+        put(c_base + m * params.n + n, with_bias(params.alpha * lines[i][j], bias_at, params.beta));
       }
     }
   }
@@ -122,8 +121,8 @@ fn gemm_tiled(
   if (place.split >= params.splits) {
     return;
   }
-  let a_base = offset4(place.batch, params.batch_shape, params.a_batch);
-  let b_base = offset4(place.batch, params.batch_shape, params.b_batch);
+  let a_base = start_of(place.batch, params.batch_shape, params.a_batch);
+  let b_base = start_of(place.batch, params.batch_shape, params.b_batch);
   let row = local / 8u;
   let column = local % 8u;
   // The second block of rows and columns of a thread lies 32 further: 8 vec4 or 32 lines.

@@ -1,5 +1,7 @@
 // The sizes of a product, and which part of C a thread (or a workgroup of `tiled`) computes.
 
+import package::lib::offset::offset4;
+
 // Specialized: how many times 16 columns (1 or 2) four threads of `quad` compute.
 @if(quad) const PARTS = 1u;
 /// Rows and columns of C in such a part.
@@ -8,6 +10,9 @@
 @if(tiled) const BLOCK_ROWS = 64u;
 @if(quad) const BLOCK_COLUMNS = 16u * PARTS;
 @if(tiled) const BLOCK_COLUMNS = 64u;
+
+// Specialized: whether there is more than one matrix.
+const BATCHED = 1u;
 
 struct Gemm {
   /// The batch as up to four dimensions, and what each operand advances along them, in elements.
@@ -61,4 +66,12 @@ fn place_of(index: u32, gemm: Gemm) -> Place {
     split * gemm.k_split,
     min(gemm.k, (split + 1u) * gemm.k_split),
   );
+}
+
+/// Where a matrix of an operand begins.
+fn start_of(batch: u32, shape: vec4<u32>, strides: vec4<u32>) -> u32 {
+  if (BATCHED == 0u) {
+    return 0u;
+  }
+  return offset4(batch, shape, strides);
 }

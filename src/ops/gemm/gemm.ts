@@ -129,15 +129,17 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
   const splits = Math.max(1, Math.ceil(spec.k / split));
   const { epilogue, activation } = epilogueParams(spec.epilogue);
   const sumsHere = rowSums && variant !== 'tiled' && splits === 1;
-  const follows = { bias_row: spec.biasRow ?? 0, bias_column: spec.biasColumn ?? 0, beta };
+  const bias = beta === 0 ? undefined : spec.bias;
+  const follows = { bias_row: spec.biasRow ?? 0, bias_column: bias ? (spec.biasColumn ?? 0) : 0, beta };
+  // Without a bias `quad` adds the same zero to all rows: a read per column costs less than another pipeline.
   const makes = {
     EPILOGUE: epilogue,
     ACTIVATION: activation,
-    BIAS: Number(Boolean(spec.bias) && beta !== 0),
+    BIAS: bias ? (follows.bias_row ? 2 : 1) : Number(variant === 'quad'),
     ACCUMULATE: accumulate,
   };
-  const constants = splits === 1 ? makes : {};
-  const reads = { bias: spec.bias ?? k.none, aux: spec.epilogue?.aux ?? k.none };
+  const constants = { BATCHED: Number(batches > 1), ...(splits === 1 ? makes : {}) };
+  const reads = { bias: bias ?? k.none, aux: spec.epilogue?.aux ?? k.none };
   const extra = (sumsHere ? rowSums : spec.epilogue?.before) ?? k.temp([4]);
   const params = {
     batch_shape: four(batch?.shape, 1),

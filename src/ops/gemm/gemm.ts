@@ -56,6 +56,10 @@ function blockThreads(m: number, n: number, batches: number, lanes: number): num
 const quadThreads = (m: number, n: number, batches: number, parts = 1) =>
   4 * Math.ceil(m / QUAD) * Math.ceil(n / (parts * QUAD)) * batches;
 
+/** How many times 16 columns four threads compute: twice, if that pays and adds few columns beyond the edge. */
+const quadParts = (n: number, work: number) =>
+  work >= LEAST_WORK_FOR_WIDE_QUADS && Math.ceil(n / (2 * QUAD)) * 2 * QUAD < 1.1 * n ? 2 : 1;
+
 const tilesOf = (m: number, n: number, batches: number) =>
   Math.ceil(m / TILE) * Math.ceil(n / TILE) * batches;
 /**
@@ -131,11 +135,11 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
   const sumsHere = rowSums && variant !== 'tiled' && splits === 1;
   const bias = beta === 0 ? undefined : spec.bias;
   const follows = { bias_row: spec.biasRow ?? 0, bias_column: bias ? (spec.biasColumn ?? 0) : 0, beta };
-  // Without a bias `quad` adds the same zero to all rows: a read per column costs less than another pipeline.
+  // Without a bias software adapters add zero: that costs less than compiling another pipeline.
   const makes = {
     EPILOGUE: epilogue,
     ACTIVATION: activation,
-    BIAS: bias ? (follows.bias_row ? 2 : 1) : Number(variant === 'quad'),
+    BIAS: bias && follows.bias_row ? 2 : Number(Boolean(bias) || k.device.isSoftware),
     ACCUMULATE: accumulate,
   };
   const constants = { BATCHED: Number(batches > 1), ...(splits === 1 ? makes : {}) };
@@ -170,8 +174,7 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
     const [a_row, a_column] = spec.transposeA ? [1, m] : [spec.k, 1];
     const [b_row, b_column] = spec.transposeB ? [1, spec.k] : [n, 1];
     const strides = { a_row, a_column, b_row, b_column, row_sums: Number(Boolean(sumsHere)) };
-    const wide = m * n * spec.k * batches >= LEAST_WORK_FOR_WIDE_QUADS && Math.ceil(n / QUAD) % 2 === 0;
-    const PARTS = wide ? 2 : 1;
+    const PARTS = quadParts(n, m * n * spec.k * batches);
     const [threads, own]: [number, Record<string, number>] =
       variant === 'quad'
         ? [quadThreads(m, n, batches * splits, PARTS), { PARTS }]

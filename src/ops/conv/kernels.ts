@@ -148,11 +148,15 @@ function runCorrelation(
     step,
     spacing: chunks.spacing,
   };
+  const shared = tall && spec.shift[1] === spec.stride[1] ? sharing(chain, chunks.constants.TAPS, phases) : 0;
+  const rounds = (spec.inner * volumeSize(kernel)) / (chunks.constants.TAPS * (shared ? kernel[1] : 1));
   const constants = {
     ...chunks.constants,
     ACCUMULATE: k.accumulate(output),
     PHASES: Number(volumeSize(phases) > 1),
-    SHARED: tall && spec.shift[1] === spec.stride[1] ? sharing(chain, chunks.constants.TAPS, phases) : 0,
+    SHARED: shared,
+    // Where rounds are long or there is but one; dense kernels with short ones share a pipeline whatever their channels.
+    LEAVES: Number(shared === 1 || (variant === 'depthwise' && rounds === 1)),
   };
   k.run(
     forwardKernel[variant],

@@ -15,8 +15,9 @@ import package::lib::grid::workgroup_index;
 // Four neighbouring threads always take the same way: they share all that they branch on but their lane.
 @if(quad) diagnostic(off, subgroup_uniformity);
 
-/// Specialized: as ACCUMULATE, for the values.
+// Specialized: as ACCUMULATE, for the values; whether several heads share the keys.
 const ACCUMULATE_VALUE = 0u;
+const GROUPED = 0u;
 
 @group(0) @binding(7) var<storage, read> statistics: array<vec2<f32>>;
 @group(0) @binding(8) var<storage, read_write> dkey: array<vec4<f32>>;
@@ -65,60 +66,65 @@ fn attention_backward_key(
   var value_sum1 = mat4x4<f32>();
   var value_sum2 = mat4x4<f32>();
   var value_sum3 = mat4x4<f32>();
-  let head_end = (place.head + 1u) * p.groups;
-  for (var head = place.head * p.groups; head < head_end; head++) {
+  let tiles = (max(p.rows, start) - start + 3u) / 4u;
+  for (var n = 0u; n < tiles * p.groups; n++) {
+    // A division for each tile, and none with a single head.
+    var of_group = 0u;
+    if (GROUPED == 1u) {
+      of_group = n / tiles;
+    }
+    let head = place.head * p.groups + of_group;
+    let i = start + 4u * (n - of_group * tiles);
     let mask_at = mask_begin(place.entry, head);
     let head_line = (place.entry * p.heads + head) * p.rows;
-    for (var i = start; i < p.rows; i += 4u) {
-      let positions = tile_positions(i, place.lane, p.rows);
-      let q_at = begin(p.query, place.entry, head, positions);
-      let y_at = begin(p.y, place.entry, head, positions);
-      var q = Blocks();
-      var g = Blocks();
-      var s = mat4x4<f32>();
-      var ds = mat4x4<f32>();
-      @if(quad) {
-        q = query_tiles(q_at, 0u);
-        g = dy_tiles(y_at, 0u);
-        s = products(k, q, KEY_BLOCKS);
-        ds = products(v, g, VALUE_BLOCKS);
+    let positions = tile_positions(i, place.lane, p.rows);
+    let q_at = begin(p.query, place.entry, head, positions);
+    let y_at = begin(p.y, place.entry, head, positions);
+    var q = Blocks();
+    var g = Blocks();
+    var s = mat4x4<f32>();
+    var ds = mat4x4<f32>();
+    @if(quad) {
+      q = query_tiles(q_at, 0u);
+      g = dy_tiles(y_at, 0u);
+      s = products(k, q, KEY_BLOCKS);
+      ds = products(v, g, VALUE_BLOCKS);
+    }
+    if (LOOPED == 1u) {
+      for (var d = FIRST_LOOPED; d < key_width(p); d += 4u) {
+        s += transpose(key_block(k_at, d)) * query_tile(q_at, d);
       }
-      if (LOOPED == 1u) {
-        for (var d = FIRST_LOOPED; d < key_width(p); d += 4u) {
-          s += transpose(key_block(k_at, d)) * query_tile(q_at, d);
-        }
-        for (var d = FIRST_LOOPED; d < value_width(p); d += 4u) {
-          ds += transpose(value_block(v_at, d)) * dy_tile(y_at, d);
-        }
-        q = query_tiles(q_at, c);
-        g = dy_tiles(y_at, c);
+      for (var d = FIRST_LOOPED; d < value_width(p); d += 4u) {
+        ds += transpose(value_block(v_at, d)) * dy_tile(y_at, d);
       }
-      let kept = statistics_of(head_line + positions);
-      let rows = i + order;
-      s = weights(scores(p, s, mask_at, rows, limits_of(p, rows), place.own + FOUR), kept[0]);
-      let f = factors(p, head_line + min(rows, vec4<u32>(p.rows - 1u)), place.own / 4u, 0u);
-      ds = transpose(dscores(s, dropped(ds, f), kept[1]));
-      s = transpose(dropped(s, f));
-      value_sum0 += g[0] * s;
-      if (VALUE_BLOCKS > 1u) {
-        value_sum1 += g[1] * s;
-      }
-      if (VALUE_BLOCKS > 2u) {
-        value_sum2 += g[2] * s;
-      }
-      if (VALUE_BLOCKS > 3u) {
-        value_sum3 += g[3] * s;
-      }
-      key_sum0 += q[0] * ds;
-      if (KEY_BLOCKS > 1u) {
-        key_sum1 += q[1] * ds;
-      }
-      if (KEY_BLOCKS > 2u) {
-        key_sum2 += q[2] * ds;
-      }
-      if (KEY_BLOCKS > 3u) {
-        key_sum3 += q[3] * ds;
-      }
+      q = query_tiles(q_at, c);
+      g = dy_tiles(y_at, c);
+    }
+    let kept = statistics_of(head_line + positions);
+    let rows = i + order;
+    s = weights(scores(p, s, mask_at, rows, limits_of(p, rows), place.own + FOUR), kept[0]);
+    let f = factors(p, head_line + min(rows, vec4<u32>(p.rows - 1u)), place.own / 4u, 0u);
+    ds = transpose(dscores(s, dropped(ds, f), kept[1]));
+    s = transpose(dropped(s, f));
+    value_sum0 += g[0] * s;
+    if (VALUE_BLOCKS > 1u) {
+      value_sum1 += g[1] * s;
+    }
+    if (VALUE_BLOCKS > 2u) {
+      value_sum2 += g[2] * s;
+    }
+    if (VALUE_BLOCKS > 3u) {
+      value_sum3 += g[3] * s;
+    }
+    key_sum0 += q[0] * ds;
+    if (KEY_BLOCKS > 1u) {
+      key_sum1 += q[1] * ds;
+    }
+    if (KEY_BLOCKS > 2u) {
+      key_sum2 += q[2] * ds;
+    }
+    if (KEY_BLOCKS > 3u) {
+      key_sum3 += q[3] * ds;
     }
   }
   let count = min(max(p.keys, place.own) - place.own, 4u);

@@ -163,7 +163,7 @@ const attentionBackward = defineInternal({
     const ofValue = operands.value ? 'dvalue' : ofKey;
     const into = operands.key ? dkey : dquery;
     const accumulate = { ACCUMULATE: k.accumulate(ofKey), ACCUMULATE_VALUE: k.accumulate(ofValue) };
-    const options = { constants: { ...constants, ...accumulate } };
+    const options = { constants: { ...constants, ...accumulate, GROUPED: Number(groups > 1) } };
     const workgroups = workgroupsFor(variant, (entries * heads) / groups, keys, Math.max(width, valueWidth));
     if (operands.value) {
       const kernel = variant === 'quad' ? backwardKeyKernel['quad.separate'] : backwardKeyKernel.separate;

@@ -14,8 +14,9 @@
 @if(wide) const LANE = 4u;
 @if(narrow) const LANE = 1u;
 
-/// Specialized: threads per workgroup.
+// Specialized: threads per workgroup; whether sequences may end before the last step.
 const GROUP = 64u;
+const HAS_LENGTHS = 0u;
 
 struct Params {
   batch: u32,
@@ -31,7 +32,6 @@ struct Params {
   has_dy: u32,
   has_dh: u32,
   has_dc: u32,
-  has_lengths: u32,
   /// 1 for the first step of the backward pass: no step comes after it.
   is_first: u32,
   /// 1 for the dispatch after its last step, which only completes dh.
@@ -69,7 +69,7 @@ fn sequences(place: Place) -> vec4<u32> {
 
 /// Whether sequence n ends before step t.
 fn has_ended(n: u32) -> bool {
-  return params.has_lengths != 0u && i32(params.t) >= lengths[n];
+  return HAS_LENGTHS == 1u && i32(params.t) >= lengths[n];
 }
 
 /// The rows of the weight from lane i on, `stride` lanes apart.

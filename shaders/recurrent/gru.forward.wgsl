@@ -9,7 +9,7 @@ import package::lib::recurrent::{
   GROUP, LANE, Lane, Sums, has_ended, params, place_of, row_products, sequences, sums_of, weights_at,
 };
 import package::lib::recurrent_activation::{sigmoid_of, tanh_of};
-import package::lib::recurrent_dropout::dropped;
+import package::lib::recurrent_dropout::{DROP, dropped};
 
 @group(0) @binding(3) var<storage, read> x_gates: array<Lane>;
 @group(0) @binding(4) var<storage, read> bias: array<Lane>;
@@ -30,7 +30,7 @@ fn bias_of(gate: u32, j: u32) -> Lane {
 fn store_state(n: u32, j: u32, h: Lane) {
   let state = n * (params.hidden / LANE) + j;
   h_out[state] = h;
-  if (params.masked_out != 0u) {
+  if (DROP == 1u && params.masked_out != 0u) {
     h_out[params.masked_out + state] = dropped(n, j, h);
   }
 }

@@ -7,7 +7,7 @@ import package::lib::recurrent::{
   GROUP, LANE, Lane, Sums, has_ended, params, place_of, row_products, sequences, sums_of, weights_at,
 };
 import package::lib::recurrent_activation::tanh_of;
-import package::lib::recurrent_dropout::dropped;
+import package::lib::recurrent_dropout::{DROP, dropped};
 
 /// Specialized: 1 for ReLU, 0 for tanh.
 const RELU = 0u;
@@ -21,7 +21,7 @@ const RELU = 0u;
 fn store_state(n: u32, j: u32, h: Lane) {
   let state = n * (params.hidden / LANE) + j;
   h_out[state] = h;
-  if (params.masked_out != 0u) {
+  if (DROP == 1u && params.masked_out != 0u) {
     h_out[params.masked_out + state] = dropped(n, j, h);
   }
 }

@@ -30,12 +30,17 @@ const gruSequence = defineInternal({
   },
   lower({ xGates, weightHh, biasHh, h0, lengths, y, hn, saved }, direction, k) {
     const walk = walkOver(xGates, weightHh.shape[1], direction);
-    const { variant, workgroups, constants, params } = launchOf(walk, k.device, {
-      ...direction,
-      node: k.nodeId,
-    });
+    const { variant, workgroups, constants, params } = launchOf(
+      walk,
+      k.device,
+      {
+        ...direction,
+        node: k.nodeId,
+      },
+      lengths,
+    );
     const states = alternate(k, walk, h0, hn, direction);
-    const given = { has_bias: !!biasHh, has_lengths: !!lengths };
+    const given = { has_bias: !!biasHh };
     walk.order.forEach((t, i) => {
       const { read, write, masks } = states(i);
       k.run(
@@ -83,14 +88,14 @@ const gruSequenceBackward = defineInternal({
   },
   lower({ weightHh, lengths, saved, previous, dy, dhn, dgates, dhidden, dh0 }, direction, k) {
     const walk = walkOver(saved, weightHh.shape[1], direction);
-    const { variant, workgroups, constants, params } = launchOf(walk, k.device, direction);
+    const { variant, workgroups, constants, params } = launchOf(walk, k.device, direction, lengths);
     if (dhn) copyInto(k, dhn, dh0);
     for (const { carried, ...step } of backwardSteps(walk.order, direction.wantsState)) {
       k.run(
         gruBackwardKernel[variant],
         { saved, previous, weight: weightHh, lengths: lengths ?? k.none, dy: dy ?? k.none },
         { dgates, dhidden, dh: dh0 },
-        { ...params, ...step, has_dy: !!dy, has_dh: carried || !!dhn, has_lengths: !!lengths },
+        { ...params, ...step, has_dy: !!dy, has_dh: carried || !!dhn },
         workgroups,
         { constants },
       );

@@ -33,10 +33,15 @@ const rnnSequence = defineInternal({
   },
   lower({ xGates, weightHh, h0, lengths, y, hn }, direction, k) {
     const walk = walkOver(xGates, weightHh.shape[1], direction);
-    const { variant, workgroups, constants, params } = launchOf(walk, k.device, {
-      ...direction,
-      node: k.nodeId,
-    });
+    const { variant, workgroups, constants, params } = launchOf(
+      walk,
+      k.device,
+      {
+        ...direction,
+        node: k.nodeId,
+      },
+      lengths,
+    );
     const states = alternate(k, walk, h0, hn, direction);
     walk.order.forEach((t, i) => {
       const { read, write, masks } = states(i);
@@ -44,7 +49,7 @@ const rnnSequence = defineInternal({
         rnnForward[variant],
         { x_gates: xGates, weight: weightHh, h_in: read, lengths: lengths ?? k.none },
         { y, h_out: write },
-        { ...params, ...masks, t, has_h: i > 0 || !!h0, has_lengths: !!lengths },
+        { ...params, ...masks, t, has_h: i > 0 || !!h0 },
         workgroups,
         { constants: { ...constants, RELU: Number(direction.nonlinearity === 'relu') } },
       );
@@ -79,14 +84,14 @@ const rnnSequenceBackward = defineInternal({
   }),
   lower({ weightHh, lengths, y, dy, dhn, dgates, dh0 }, direction, k) {
     const walk = walkOver(y, weightHh.shape[1], direction);
-    const { variant, workgroups, constants, params } = launchOf(walk, k.device, direction);
+    const { variant, workgroups, constants, params } = launchOf(walk, k.device, direction, lengths);
     if (dhn) copyInto(k, dhn, dh0);
     for (const { carried, ...step } of backwardSteps(walk.order, direction.wantsState)) {
       k.run(
         rnnBackwardKernel[variant],
         { y, weight: weightHh, lengths: lengths ?? k.none, dy: dy ?? k.none },
         { dgates, dh: dh0 },
-        { ...params, ...step, has_dy: !!dy, has_dh: carried || !!dhn, has_lengths: !!lengths },
+        { ...params, ...step, has_dy: !!dy, has_dh: carried || !!dhn },
         workgroups,
         { constants: { ...constants, RELU: Number(direction.nonlinearity === 'relu') } },
       );

@@ -43,7 +43,7 @@ export interface Launch {
   /** The kernels' variant: four units per thread, or one where four do not divide the hidden size. */
   variant: 'wide' | 'narrow';
   workgroups: Workgroups;
-  constants: { GROUP: number; DROP: number };
+  constants: { GROUP: number; DROP: number; HAS_LENGTHS: number };
   /** Uniform fields of all kernels; those that do not concern one are 0. */
   params: Walk['params'] & typeof NO_FLAGS;
 }
@@ -56,7 +56,6 @@ const NO_FLAGS = {
   has_dy: false,
   has_dh: false,
   has_dc: false,
-  has_lengths: false,
   is_first: false,
   finish: false,
   masked_in: 0,
@@ -78,6 +77,7 @@ export function launchOf(
   { params }: Walk,
   { isSoftware }: Device,
   { recurrentDropout: p, node }: DrawnDirection,
+  lengths: Tensor | undefined,
 ): Launch {
   const { batch, hidden } = params;
   const variant = variantOf(hidden);
@@ -87,7 +87,7 @@ export function launchOf(
   return {
     variant,
     workgroups: grid(threads, group),
-    constants: { GROUP: group, DROP: Number(p > 0) },
+    constants: { GROUP: group, DROP: Number(p > 0), HAS_LENGTHS: Number(lengths !== undefined) },
     params: { ...NO_FLAGS, ...params, ...maskOf(p, node) },
   };
 }

@@ -5,8 +5,9 @@
 // That runs through the taps backwards, and positions i of one phase, which are `stride` apart, use the same taps, `step`
 // apart, and form an image of their own (PHASES).
 // A thread computes two blocks of four neighbouring columns of such an image, below each other or in a row, for four
-// channels r (dense) or one (depthwise, or any group with one). Where taps are as far apart as rows, a row of taps needs
-// one new row of x, and the others are those of the row of taps before. No workgroup memory.
+// channels r (dense; quad, where each of four neighbouring threads reads the weights of one) or one (depthwise, or any
+// group with one). Where taps are as far apart as rows, the first block reads for a row of taps what the second one read
+// for the row of taps before. No workgroup memory.
 // variants: dense depthwise quad
 import package::lib::conv::first_tap;
 import package::lib::conv_taps::{Rows, Sums, Weight, Weights, Window, CHANNELS, LANES, STRIDE, TAPS, gathered, inputs_of, least_of_lanes, most_of_lanes, products, rows_of, sums_of};
@@ -42,19 +43,21 @@ struct Params {
   inner: u32,
   /// Distance in x between neighbouring positions of a phase.
   stride: vec3<u32>,
-  /// Distances in the weight between channels r,
+  /// Distance in the weight between channels r.
   row_step: u32,
   /// Distance in x between neighbouring taps of a phase.
   shift: vec3<u32>,
-  /// channels s,
+  /// Distance in the weight between channels s.
   inner_step: u32,
   /// Where the first tap of the first position lies; with PHASES, the zeros before the first element.
   origin: vec3<u32>,
-  /// and the first taps of groups.
+  /// Distance in the weight between groups.
   group_step: u32,
-  /// Phases, and with PHASES how far apart the taps of one are.
+  /// Phases, and so the distance in y between neighbouring positions of one.
   phases: vec3<u32>,
+  /// 1 when there is a bias.
   bias: u32,
+  /// With PHASES: how far apart the taps of a phase are.
   step: vec3<u32>,
   /// 1 if taps run backwards.
   backwards: u32,

@@ -62,7 +62,7 @@ const stepOf = (stride: Triple, dilation: Triple) =>
   stride.map((s, i) => s / gcd(s, dilation[i])) as unknown as Triple;
 
 /** The uniform struct of shaders/lib/conv.wgsl. */
-function paramsOf(geometry: ConvGeometry, bias: boolean, spacing = 1, slices = 1) {
+function paramsOf(geometry: ConvGeometry, bias: boolean, spacing: number, slices: number) {
   const { channels, outChannels, groups, stride, dilation, batch, size, out, kernel, padding } = geometry;
   return {
     size,
@@ -118,11 +118,14 @@ interface Correlation {
   stride: Triple;
   /** Distance in what is read between the taps of a phase. */
   shift: Triple;
+  /** Where the first tap of the first position lies in it; with several phases, the zeros before the first element. */
   origin: Triple;
+  /** Whether taps run backwards. */
   backwards: boolean;
   chunks: { constants: { TAPS: number; STRIDE: number }; spacing: number };
 }
 
+/** Runs it; `output` is the node's name of y. */
 function runCorrelation(
   k: Lowering,
   { batch, groups, kernel, dilation, channels, outChannels, stride }: ConvGeometry,
@@ -142,32 +145,21 @@ function runCorrelation(
   const tall = threadsOf(TALL_TILE) <= threadsOf(WIDE_TILE);
   const tile = tall ? TALL_TILE : WIDE_TILE;
   const params = {
-    ...{ ...spec, ...{ size, batch, out, groups, image, kernel, dilation, tile } },
+    ...spec,
+    ...{ size, batch, out, groups, image, kernel, dilation, tile, step },
     group_step: (channels / groups) * (outChannels / groups) * volumeSize(kernel),
     bias: reads.bias !== undefined,
-    step,
     spacing: chunks.spacing,
   };
-  const shared = tall && spec.shift[1] === spec.stride[1] ? sharing(chain, chunks.constants.TAPS, phases) : 0;
-  const rounds = (spec.inner * volumeSize(kernel)) / (chunks.constants.TAPS * (shared ? kernel[1] : 1));
-  const constants = {
-    ...chunks.constants,
-    ACCUMULATE: k.accumulate(output),
-    PHASES: Number(volumeSize(phases) > 1),
-    SHARED: shared,
-    // Where rounds are long or there is but one; dense kernels with short ones share a pipeline whatever their channels.
-    LEAVES: Number(shared === 1 || (variant === 'depthwise' && rounds === 1)),
-  };
-  k.run(
-    forwardKernel[variant],
-    { ...reads, bias: reads.bias ?? k.none },
-    { y },
-    params,
-    grid(threadsOf(tile), 64),
-    {
-      constants,
-    },
-  );
+  const { TAPS, STRIDE } = chunks.constants;
+  const SHARED = tall && spec.shift[1] === spec.stride[1] ? sharing(chain, TAPS, phases) : 0;
+  const rounds = (spec.inner * volumeSize(kernel)) / (TAPS * (SHARED ? kernel[1] : 1));
+  // Where rounds are long or there is but one; dense kernels with short ones share a pipeline whatever their channels.
+  const LEAVES = Number(SHARED === 1 || (variant === 'depthwise' && rounds === 1));
+  const PHASES = Number(volumeSize(phases) > 1);
+  const constants = { TAPS, STRIDE, SHARED, LEAVES, PHASES, ACCUMULATE: k.accumulate(output) };
+  const all = { ...reads, bias: reads.bias ?? k.none };
+  k.run(forwardKernel[variant], all, { y }, params, grid(threadsOf(tile), 64), { constants });
 }
 
 /** y = conv(x, weight) + bias. */

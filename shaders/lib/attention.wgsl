@@ -36,10 +36,12 @@ const WIDE = 0u;
 // Whether gradients are added to what is there.
 const ACCUMULATE = 0u;
 
-/// Columns of a chunk; threads that share a tile; the first column that is read anew for each tile.
+/// Columns of a chunk.
 const CHUNK = 16u;
+/// Threads that share a tile.
 @if(!quad) const TEAM = 1u;
 @if(quad) const TEAM = 4u;
+/// Whether there are columns of a thread's own that are read anew for each tile, and the first of them.
 @if(!quad) const LOOPED = 1u;
 @if(quad) const LOOPED = WIDE;
 @if(!quad) const FIRST_LOOPED = 0u;
@@ -91,11 +93,12 @@ struct Place {
   lane: u32,
 }
 
+/// Of the threads for so many positions of each head and columns of each of them.
 fn place_of(thread: u32, positions: u32, heads: u32, columns: u32) -> Place {
   let team = thread / TEAM;
   let lane = thread % TEAM;
   let parts = (positions + 4u * TEAM - 1u) / (4u * TEAM);
-  let chunks = select(1u, (columns + CHUNK - 1u) / CHUNK, WIDE == 1u);
+  let chunks = select(1u, max(1u, (columns + CHUNK - 1u) / CHUNK), WIDE == 1u);
   let part = team / chunks;
   let line = part / parts;
   let first = (part - line * parts) * 4u * TEAM;

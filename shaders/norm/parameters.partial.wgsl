@@ -24,8 +24,9 @@ import package::lib::norm::normalized;
 @if(!rows) const RELU = 0u;
 
 struct Params {
-  /// In `rows` parameters are counted in fours.
-  outer: u32, parameters: u32,
+  outer: u32,
+  /// In `rows` counted in fours.
+  parameters: u32,
   @if(!rows) stats_step: u32,
   @if(!rows) stats_count: u32,
   @if(channels || columns) chunks: u32,

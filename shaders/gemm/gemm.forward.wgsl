@@ -164,8 +164,7 @@ fn gemm_forward(
   var d2 = mat4x4<f32>();
   var d3 = mat4x4<f32>();
   var sums = vec4<f32>();
-  var first = place.k;
-  loop {
+  for (var first = place.k; first < place.k_end; first += 4u) {
     let steps = vec4<u32>(first, first + 1u, first + 2u, first + 3u);
     let on = steps < k_end;
     let k = min(steps, k_end - 1u);
@@ -194,16 +193,11 @@ fn gemm_forward(
     if (sums_rows) {
       sums += a0 + a1 + a2 + a3;
     }
-    continuing {
-      first += 4u;
-      break if first >= place.k_end;
-    }
   }
   let bias_base = start_of(place.batch, p.batch_shape, p.bias_batch);
   let c_base = (place.split * p.batches + place.batch) * p.m * p.n;
   var parts = array<mat4x4<f32>, 8>(c0, c1, c2, c3, d0, d1, d2, d3);
-  var i = 0u;
-  loop {
+  for (var i = 0u; i < 16u * PARTS; i++) {
     let m = vec4<u32>(place.m + (lane ^ ((i >> 2u) & 3u))) + vec4<u32>(0u, 4u, 8u, 12u);
     let n = place.n + lane + 4u * (i & 3u) + 16u * (i >> 4u);
     let at = m * p.n + vec4<u32>(c_base + n);
@@ -222,10 +216,6 @@ fn gemm_forward(
       if (m.y < p.m) { put(at.y, part.y); }
       if (m.z < p.m) { put(at.z, part.z); }
       if (m.w < p.m) { put(at.w, part.w); }
-    }
-    continuing {
-      i++;
-      break if i == 16u * PARTS;
     }
   }
   if (sums_rows) {

@@ -6,6 +6,7 @@ import { join, relative } from 'node:path';
 import type { Plugin } from 'vite';
 import type { KernelDescription } from './kernel.ts';
 import { describeKernels, isKernelFile, readShaders } from './link.ts';
+import { packKernels } from './packed.ts';
 
 /** @param root the repository's root, which holds `shaders/`. */
 export function wgslKernels(root: string): Plugin {
@@ -24,8 +25,12 @@ export function wgslKernels(root: string): Plugin {
         if (!isKernelFile(file)) this.addWatchFile(join(shaderRoot, file));
       }
       const kernels = await describeKernels(relative(shaderRoot, path).replaceAll('\\', '/'), sources);
-      const value = kernels[''] ?? kernels;
-      return { code: `export default ${JSON.stringify(value)};`, map: null };
+      const unpack = JSON.stringify(join(root, 'src/kernels/packed.ts'));
+      const packed = JSON.stringify(packKernels(kernels));
+      return {
+        code: `import { unpackKernels } from ${unpack}; export default unpackKernels(${packed});`,
+        map: null,
+      };
     },
   };
 }

@@ -40,6 +40,12 @@ export class Readback {
     this.idle.length = 0;
   }
 
+  /** Makes the buffers for `count` reads of `size` bytes at the same time, so that none of them has to. */
+  reserve(size: number, count: number): void {
+    const taken = Array.from({ length: count }, () => this.take(alignTo(size, 4)));
+    this.idle.push(...taken);
+  }
+
   private take(size: number): GPUBuffer {
     const stagingSize = sizeClass(size);
     const index = this.idle.findIndex((buffer) => buffer.size === stagingSize);

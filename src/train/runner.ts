@@ -42,6 +42,8 @@ export class StepRunner {
   constructor(private readonly device: Device) {
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
     this.history = device.buffers.allocate(2 * CHUNK * SLOT, usage, 'history');
+    // One chunk is read while the one before comes back.
+    device.readback.reserve(CHUNK * SLOT, 2);
   }
 
   /** Records the node that keeps `loss` and `total` (right answers, those that count). */

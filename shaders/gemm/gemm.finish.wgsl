@@ -36,6 +36,6 @@ fn gemm_finish(
     let batch = row / params.m;
     let bias_at = offset4(batch, params.batch_shape, params.bias_batch) + (row - batch * params.m) * params.bias_row +
       (i - row * params.n) * params.bias_column;
-    put(i, with_bias(value, bias_at, params.beta));
+    put(i, 0u, with_bias(value, bias_at, params.beta));
   }
 }

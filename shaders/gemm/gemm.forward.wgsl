@@ -96,7 +96,7 @@ fn gemm_forward(
       let column = n + j * LANES;
       if (column < params.n) {
         let bias_at = bias_base + (m + i) * params.bias_row + column * params.bias_column;
-        put(c_base + (m + i) * params.n + column, with_bias(params.alpha * lines[i][j], bias_at, params.beta));
+        put(c_base + (m + i) * params.n + column, params.epilogue, with_bias(params.alpha * lines[i][j], bias_at, params.beta));
       }
     }
   }
@@ -212,10 +212,10 @@ fn gemm_forward(
       part.w = with_bias(part.w, bias_at.w, p.beta);
     }
     if (n < p.n) {
-      if (m.x < p.m) { put(at.x, part.x); }
-      if (m.y < p.m) { put(at.y, part.y); }
-      if (m.z < p.m) { put(at.z, part.z); }
-      if (m.w < p.m) { put(at.w, part.w); }
+      if (m.x < p.m) { put(at.x, p.epilogue, part.x); }
+      if (m.y < p.m) { put(at.y, p.epilogue, part.y); }
+      if (m.z < p.m) { put(at.z, p.epilogue, part.z); }
+      if (m.w < p.m) { put(at.w, p.epilogue, part.w); }
     }
   }
   if (sums_rows) {

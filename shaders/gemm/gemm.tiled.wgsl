@@ -55,7 +55,7 @@ fn store(place: Place, first_row: u32, first_column: u32, row_step: u32, column_
       let n = first_column + j * column_step;
       if (m < params.m && n < params.n) {
         let bias_at = bias_base + m * params.bias_row + n * params.bias_column;
-        put(c_base + m * params.n + n, with_bias(params.alpha * lines[i][j], bias_at, params.beta));
+        put(c_base + m * params.n + n, 0u, with_bias(params.alpha * lines[i][j], bias_at, params.beta));
       }
     }
   }

@@ -36,6 +36,8 @@ struct Gemm {
   k_split: u32,
   alpha: f32,
   beta: f32,
+  /// What becomes of a value, if that is no constant: see lib/gemm_result.wgsl.
+  @if(!tiled) epilogue: u32,
   /// Whether `extra` takes the row sums of op(A).
   @if(!tiled) row_sums: u32,
 }

@@ -1,8 +1,11 @@
 // What becomes of an element of alpha op(A) op(B): bias, activation, residual and what C holds, then C.
-import package::lib::epilogue::{apply_epilogue, keeps_input};
+import package::lib::epilogue::{apply_epilogue, keeps_input, ADD, RELU, RELU_GRADIENT};
+import package::lib::float::is_nan;
 
 // Specialized: the mode and the activation of lib/epilogue.wgsl, whether there is a bias (1: the same for all rows), and
-// whether what C holds is added. Constants, because software adapters take both ways of every branch.
+// whether what C holds is added. Constants, because software adapters take both ways of every branch; but with the mode
+// CHOSEN one pipeline serves none, relu, its gradient and a residual, by the mode that `put` is given.
+const CHOSEN = 7u;
 const EPILOGUE = 0u;
 const ACTIVATION = 0u;
 const BIAS = 0u;
@@ -21,9 +24,14 @@ fn with_bias(product: f32, bias_at: u32, beta: f32) -> f32 {
   return product + beta * bias[bias_at];
 }
 
-fn put(at: u32, biased: f32) {
+fn put(at: u32, mode: u32, biased: f32) {
   var value = biased;
-  if (EPILOGUE != 0u) {
+  if (EPILOGUE == CHOSEN) {
+    let other = aux[select(0u, at, mode == RELU_GRADIENT || mode == ADD)];
+    let passes = select(value, other, mode == RELU_GRADIENT);
+    value = select(value, 0.0, (mode == RELU || mode == RELU_GRADIENT) && !(passes > 0.0 || is_nan(passes)));
+    value += select(0.0, other, mode == ADD);
+  } else if (EPILOGUE != 0u) {
     if (keeps_input(EPILOGUE)) {
       extra[at] = value;
     }

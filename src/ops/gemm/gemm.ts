@@ -131,19 +131,19 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
   const { variant, splits: wanted } = spec.choice ?? chooseGemm(m, n, spec.k, batches, k.device);
   const split = Math.max(4, 16 * Math.ceil(spec.k / wanted / 16));
   const splits = Math.max(1, Math.ceil(spec.k / split));
-  const { epilogue, activation } = epilogueParams(spec.epilogue);
   const sumsHere = rowSums && variant !== 'tiled' && splits === 1;
   const bias = beta === 0 ? undefined : spec.bias;
   const follows = { bias_row: spec.biasRow ?? 0, bias_column: bias ? (spec.biasColumn ?? 0) : 0, beta };
-  // Without a bias software adapters add zero: that costs less than compiling another pipeline.
-  const makes = {
-    EPILOGUE: epilogue,
-    ACTIVATION: activation,
-    BIAS: bias && follows.bias_row ? 2 : Number(Boolean(bias) || k.device.isSoftware),
-    ACCUMULATE: accumulate,
+  const result = {
+    ...epilogueParams(spec.epilogue),
+    bias: bias ? (follows.bias_row ? 2 : 1) : 0,
+    accumulate,
   };
-  const constants = { BATCHED: Number(batches > 1), ...(splits === 1 ? makes : {}) };
+  // With splits the second pass makes the result of their sum.
+  const own = splits === 1 ? result : { epilogue: 0, activation: 0, bias: 0, accumulate: 0 };
   const reads = { bias: bias ?? k.none, aux: spec.epilogue?.aux ?? k.none };
+  const ownReads = splits === 1 ? reads : { bias: k.none, aux: k.none };
+  const constants = { BATCHED: Number(batches > 1), ...resultConstants(own, k.device) };
   const extra = (sumsHere ? rowSums : spec.epilogue?.before) ?? k.temp([4]);
   const params = {
     batch_shape: four(batch?.shape, 1),
@@ -163,7 +163,7 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
   if (variant === 'tiled') {
     k.run(
       gemmTiled.tiled,
-      { a, b, ...reads },
+      { a, b, ...ownReads },
       { c: target, extra },
       params,
       grid(tilesOf(m, n, batches * splits), 1),
@@ -173,19 +173,26 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
     const { group, lanes } = shapeOf(k.device, variant);
     const [a_row, a_column] = spec.transposeA ? [1, m] : [spec.k, 1];
     const [b_row, b_column] = spec.transposeB ? [1, spec.k] : [n, 1];
-    const strides = { a_row, a_column, b_row, b_column, row_sums: Number(Boolean(sumsHere)) };
+    const strides = {
+      a_row,
+      a_column,
+      b_row,
+      b_column,
+      row_sums: Number(Boolean(sumsHere)),
+      epilogue: own.epilogue,
+    };
     const PARTS = quadParts(n, m * n * spec.k * batches);
-    const [threads, own]: [number, Record<string, number>] =
+    const [threads, shape]: [number, Record<string, number>] =
       variant === 'quad'
         ? [quadThreads(m, n, batches * splits, PARTS), { PARTS }]
         : [blockThreads(m, n, batches * splits, lanes) + (sumsHere ? m : 0), { LANES: lanes }];
     k.run(
       gemmForward[variant],
-      { a, b, ...reads },
+      { a, b, ...ownReads },
       { c: target, extra },
       { ...params, ...strides },
       grid(threads, group),
-      { constants: { ...constants, GROUP: group, ...own } },
+      { constants: { ...constants, GROUP: group, ...shape } },
     );
   }
   if (splits > 1) {
@@ -196,7 +203,14 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
       { c, extra: spec.epilogue?.before ?? k.temp([4]) },
       { batch_shape, bias_batch, size: c.size, m, n, splits, ...follows },
       elementGrid(c.size, k.device),
-      { constants: makes },
+      {
+        constants: {
+          EPILOGUE: result.epilogue,
+          ACTIVATION: result.activation,
+          BIAS: result.bias,
+          ACCUMULATE: accumulate,
+        },
+      },
     );
   }
   if (rowSums && !sumsHere) {
@@ -204,6 +218,31 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
     const finish = { variant: 'sum', finish: 'divide', value: 1 / alpha } as const;
     reduceBy(k, reduceLayout('gemm', layout, [spec.transposeA ? 0 : 1]), a, rowSums, finish);
   }
+}
+
+/** Epilogues up to this one, none, relu, its gradient and a residual, can be told apart when the kernel runs. */
+const LAST_CHOSEN = 3;
+const CHOSEN = 7;
+
+/**
+ * The constants of lib/gemm_result.wgsl. On software adapters, which take longer to compile another pipeline than they
+ * take for what is not needed, products without a bias add zero and simple epilogues are chosen in the kernel.
+ */
+function resultConstants(
+  {
+    epilogue,
+    activation,
+    bias,
+    accumulate,
+  }: Record<'epilogue' | 'activation' | 'bias' | 'accumulate', number>,
+  { isSoftware }: Device,
+) {
+  return {
+    EPILOGUE: isSoftware && epilogue <= LAST_CHOSEN ? CHOSEN : epilogue,
+    ACTIVATION: activation,
+    BIAS: Math.max(bias, Number(isSoftware)),
+    ACCUMULATE: accumulate,
+  };
 }
 
 const four = (list: readonly number[] | undefined, fill: number) =>

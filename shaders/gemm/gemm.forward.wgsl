@@ -31,42 +31,43 @@ fn gemm_forward(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
+  let p = params;
   let thread = workgroup_index(group, groups) * GROUP + local;
-  let columns = (params.n + 4u * LANES - 1u) / (4u * LANES);
-  let rows = (params.m + BLOCK_ROWS - 1u) / BLOCK_ROWS;
+  let columns = (p.n + 4u * LANES - 1u) / (4u * LANES);
+  let rows = (p.m + BLOCK_ROWS - 1u) / BLOCK_ROWS;
   let cell = thread / LANES;
   let row = cell / columns;
   let matrix = row / rows;
-  let split = matrix / params.batches;
-  if (split >= params.splits) {
-    let m = thread - columns * rows * params.batches * params.splits * LANES;
-    if (params.row_sums != 0u && m < params.m) {
+  let split = matrix / p.batches;
+  if (split >= p.splits) {
+    let m = thread - columns * rows * p.batches * p.splits * LANES;
+    if (p.row_sums != 0u && m < p.m) {
       sum_row(m);
     }
     return;
   }
-  let batch = matrix - split * params.batches;
+  let batch = matrix - split * p.batches;
   let m = (row - matrix * rows) * BLOCK_ROWS;
   let n = (cell - row * columns) * (4u * LANES) + thread % LANES;
-  let k_begin = split * params.k_split;
-  let k_end = min(params.k, k_begin + params.k_split);
-  let last = params.m - 1u;
-  var at_a = start_of(batch, params.batch_shape, params.a_batch) + k_begin * params.a_column;
-  var at_b = start_of(batch, params.batch_shape, params.b_batch) + k_begin * params.b_row;
-  let a0 = m * params.a_row;
-  let a1 = min(m + 1u, last) * params.a_row;
-  let a2 = min(m + 2u, last) * params.a_row;
-  let a3 = min(m + 3u, last) * params.a_row;
-  let a4 = min(m + 4u, last) * params.a_row;
-  let a5 = min(m + 5u, last) * params.a_row;
-  let a6 = min(m + 6u, last) * params.a_row;
-  let a7 = min(m + 7u, last) * params.a_row;
-  let b0 = min(n, params.n - 1u) * params.b_column;
-  let b1 = min(n + LANES, params.n - 1u) * params.b_column;
-  let b2 = min(n + 2u * LANES, params.n - 1u) * params.b_column;
-  let b3 = min(n + 3u * LANES, params.n - 1u) * params.b_column;
-  let step_a = params.a_column;
-  let step_b = params.b_row;
+  let k_begin = split * p.k_split;
+  let k_end = min(p.k, k_begin + p.k_split);
+  let last = p.m - 1u;
+  var at_a = start_of(batch, p.batch_shape, p.a_batch) + k_begin * p.a_column;
+  var at_b = start_of(batch, p.batch_shape, p.b_batch) + k_begin * p.b_row;
+  let a0 = m * p.a_row;
+  let a1 = min(m + 1u, last) * p.a_row;
+  let a2 = min(m + 2u, last) * p.a_row;
+  let a3 = min(m + 3u, last) * p.a_row;
+  let a4 = min(m + 4u, last) * p.a_row;
+  let a5 = min(m + 5u, last) * p.a_row;
+  let a6 = min(m + 6u, last) * p.a_row;
+  let a7 = min(m + 7u, last) * p.a_row;
+  let b0 = min(n, p.n - 1u) * p.b_column;
+  let b1 = min(n + LANES, p.n - 1u) * p.b_column;
+  let b2 = min(n + 2u * LANES, p.n - 1u) * p.b_column;
+  let b3 = min(n + 3u * LANES, p.n - 1u) * p.b_column;
+  let step_a = p.a_column;
+  let step_b = p.b_row;
   var c0 = vec4<f32>();
   var c1 = vec4<f32>();
   var c2 = vec4<f32>();
@@ -89,14 +90,25 @@ fn gemm_forward(
     at_b += step_b;
   }
   var lines = array<vec4<f32>, 8>(c0, c1, c2, c3, c4, c5, c6, c7);
-  let bias_base = start_of(batch, params.batch_shape, params.bias_batch);
-  let c_base = matrix * params.m * params.n;
-  for (var i = 0u; i < min(BLOCK_ROWS, params.m - m); i++) {
+  let bias_base = start_of(batch, p.batch_shape, p.bias_batch);
+  let c_base = matrix * p.m * p.n;
+  let last_n = vec4<u32>(p.n - 1u);
+  let bias_at = min(vec4<u32>(n, n + LANES, n + 2u * LANES, n + 3u * LANES), last_n) * p.bias_column + vec4<u32>(bias_base);
+  var added = vec4<f32>();
+  if (BIAS == 1u) {
+    added = p.beta * vec4<f32>(bias[bias_at.x], bias[bias_at.y], bias[bias_at.z], bias[bias_at.w]);
+  }
+  for (var i = 0u; i < min(BLOCK_ROWS, p.m - m); i++) {
     for (var j = 0u; j < 4u; j++) {
       let column = n + j * LANES;
-      if (column < params.n) {
-        let bias_at = bias_base + (m + i) * params.bias_row + column * params.bias_column;
-        put(c_base + (m + i) * params.n + column, params.epilogue, with_bias(params.alpha * lines[i][j], bias_at, params.beta));
+      if (column < p.n) {
+        var value = p.alpha * lines[i][j];
+        if (BIAS == 1u) {
+          value += added[j];
+        } else {
+          value = with_bias(value, bias_at[j] + (m + i) * p.bias_row, p.beta);
+        }
+        put(c_base + (m + i) * p.n + column, p.epilogue, value);
       }
     }
   }

@@ -124,7 +124,7 @@ declare module '*/shaders/gemm/gemm.finish.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/gemm/gemm.forward.wgsl' {
-  const kernel: { block: import('./kernel').Kernel<'a' | 'b' | 'aux' | 'bias', 'extra' | 'c', 'batch_shape' | 'a_batch' | 'b_batch' | 'bias_batch' | 'batches' | 'm' | 'n' | 'k' | 'a_row' | 'a_column' | 'b_row' | 'b_column' | 'bias_row' | 'bias_column' | 'splits' | 'k_split' | 'alpha' | 'beta' | 'epilogue' | 'row_sums', never>; quad: import('./kernel').Kernel<'a' | 'b' | 'bias' | 'aux', 'extra' | 'c', 'batch_shape' | 'a_batch' | 'b_batch' | 'bias_batch' | 'batches' | 'm' | 'n' | 'k' | 'a_row' | 'a_column' | 'b_row' | 'b_column' | 'bias_row' | 'bias_column' | 'splits' | 'k_split' | 'alpha' | 'beta' | 'epilogue' | 'row_sums', never> };
+  const kernel: { block: import('./kernel').Kernel<'a' | 'b' | 'bias' | 'aux', 'extra' | 'c', 'batch_shape' | 'a_batch' | 'b_batch' | 'bias_batch' | 'batches' | 'm' | 'n' | 'k' | 'a_row' | 'a_column' | 'b_row' | 'b_column' | 'bias_row' | 'bias_column' | 'splits' | 'k_split' | 'alpha' | 'beta' | 'epilogue' | 'row_sums', never>; quad: import('./kernel').Kernel<'a' | 'b' | 'bias' | 'aux', 'extra' | 'c', 'batch_shape' | 'a_batch' | 'b_batch' | 'bias_batch' | 'batches' | 'm' | 'n' | 'k' | 'a_row' | 'a_column' | 'b_row' | 'b_column' | 'bias_row' | 'bias_column' | 'splits' | 'k_split' | 'alpha' | 'beta' | 'epilogue' | 'row_sums', never> };
   export default kernel;
 }
 declare module '*/shaders/gemm/gemm.tiled.wgsl' {

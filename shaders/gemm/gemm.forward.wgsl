@@ -1,7 +1,7 @@
 // C = epilogue(alpha * op(A) op(B) + beta * bias) for each matrix of a batch, with op(A) [m, k], op(B) [k, n] and C
 // [m, n] row-major. The bias is read through strides, so that it broadcasts. `extra` takes the values before the
 // activation, or the sums of the rows of op(A): the gradient of a bias, when the product is the gradient of a weight.
-// A and B are read in any layout, through their strides. `block`: each thread computes 8 rows and 4 columns of C in
+// A and B are read in any layout, through their strides. `block`: each thread computes up to 8 rows and 4 columns of C in
 // registers; neighbouring threads read neighbouring columns. `quad`: four neighbouring threads of a subgroup exchange
 // what they read and compute 16 rows and 16 or 32 columns: an eighth of the loads, for software adapters, where a load
 // costs more than a dozen multiplications. For GPUs there is gemm.tiled.wgsl.
@@ -16,7 +16,7 @@ import package::lib::grid::workgroup_index;
 // Four neighbouring threads always take the same way: they share all that they branch on but their lane.
 @if(quad) diagnostic(off, subgroup_uniformity);
 
-// Specialized: threads per workgroup, and how many neighbouring threads of `block` share 8 rows.
+// Specialized: threads per workgroup, and how many neighbouring threads of `block` share their rows.
 const GROUP = 64u;
 @if(block) const LANES = 4u;
 
@@ -79,13 +79,17 @@ fn gemm_forward(
   for (var k = k_begin; k < k_end; k++) {
     let line = vec4<f32>(b[at_b + b0], b[at_b + b1], b[at_b + b2], b[at_b + b3]);
     c0 += a[at_a + a0] * line;
-    c1 += a[at_a + a1] * line;
-    c2 += a[at_a + a2] * line;
-    c3 += a[at_a + a3] * line;
-    c4 += a[at_a + a4] * line;
-    c5 += a[at_a + a5] * line;
-    c6 += a[at_a + a6] * line;
-    c7 += a[at_a + a7] * line;
+    if (BLOCK_ROWS > 1u) {
+      c1 += a[at_a + a1] * line;
+      c2 += a[at_a + a2] * line;
+      c3 += a[at_a + a3] * line;
+    }
+    if (BLOCK_ROWS > 4u) {
+      c4 += a[at_a + a4] * line;
+      c5 += a[at_a + a5] * line;
+      c6 += a[at_a + a6] * line;
+      c7 += a[at_a + a7] * line;
+    }
     at_a += step_a;
     at_b += step_b;
   }

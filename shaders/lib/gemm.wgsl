@@ -4,7 +4,7 @@ import package::lib::offset::offset4;
 
 // Specialized: how many times 16 columns (1 or 2) four threads of `quad` compute.
 @if(quad) const PARTS = 1u;
-/// Rows and columns of C in such a part.
+/// Rows and columns of C in such a part; of `block` specialized (1, 4 or 8).
 @if(block) const BLOCK_ROWS = 8u;
 @if(quad) const BLOCK_ROWS = 16u;
 @if(tiled) const BLOCK_ROWS = 64u;

@@ -87,6 +87,19 @@ describe.each(variants)('gemm with %s', (variant) => {
     check({ m: 72, n: 68, k: 40, transposeA: true, transposeB: false, choice: choice(3) }));
 });
 
+describe('gemm of few rows', () => {
+  it.each([1, 3])('multiplies %d', (m) =>
+    check({
+      m,
+      n: 69,
+      k: 37,
+      transposeA: false,
+      transposeB: true,
+      choice: { variant: 'block', splits: 1 },
+    }),
+  );
+});
+
 describe('gemm with wide quads', () => {
   it('multiplies', () =>
     check({

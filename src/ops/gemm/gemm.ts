@@ -22,7 +22,7 @@ export interface GemmChoice {
 }
 
 /** Rows of C that one thread of `block` computes, and its columns. */
-const BLOCK_ROWS = 8;
+const blockRows = (m: number) => (m === 1 ? 1 : m <= 4 ? 4 : 8);
 const BLOCK_COLUMNS = 4;
 /** Rows of C that four threads of `quad` compute, and as many columns or twice as many. */
 const QUAD = 16;
@@ -49,7 +49,7 @@ const LEAST_WORK_TO_SPLIT = 2 ** 20;
 
 /** Threads of `block`. */
 function blockThreads(m: number, n: number, batches: number, lanes: number): number {
-  return Math.ceil(m / BLOCK_ROWS) * Math.ceil(n / (BLOCK_COLUMNS * lanes)) * lanes * batches;
+  return Math.ceil(m / blockRows(m)) * Math.ceil(n / (BLOCK_COLUMNS * lanes)) * lanes * batches;
 }
 
 /** Threads of `quad`, with `parts` times 16 columns to four of them. */
@@ -185,7 +185,10 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
     const [threads, shape]: [number, Record<string, number>] =
       variant === 'quad'
         ? [quadThreads(m, n, batches * splits, PARTS), { PARTS }]
-        : [blockThreads(m, n, batches * splits, lanes) + (sumsHere ? m : 0), { LANES: lanes }];
+        : [
+            blockThreads(m, n, batches * splits, lanes) + (sumsHere ? m : 0),
+            { LANES: lanes, BLOCK_ROWS: blockRows(m) },
+          ];
     k.run(
       gemmForward[variant],
       { a, b, ...ownReads },

@@ -30,15 +30,8 @@ const gruSequence = defineInternal({
   },
   lower({ xGates, weightHh, biasHh, h0, lengths, y, hn, saved }, direction, k) {
     const walk = walkOver(xGates, weightHh.shape[1], direction);
-    const { variant, workgroups, constants, params } = launchOf(
-      walk,
-      k.device,
-      {
-        ...direction,
-        node: k.nodeId,
-      },
-      lengths,
-    );
+    const drawn = { ...direction, node: k.nodeId };
+    const { variant, workgroups, constants, params } = launchOf(walk, k.device, drawn, lengths);
     const states = alternate(k, walk, h0, hn, direction);
     const given = { has_bias: !!biasHh };
     walk.order.forEach((t, i) => {

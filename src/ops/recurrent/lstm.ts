@@ -30,15 +30,8 @@ const lstmSequence = defineInternal({
   },
   lower({ xGates, weightHh, h0, c0, lengths, y, hn, cn, saved }, direction, k) {
     const walk = walkOver(xGates, weightHh.shape[1], direction);
-    const { variant, workgroups, constants, params } = launchOf(
-      walk,
-      k.device,
-      {
-        ...direction,
-        node: k.nodeId,
-      },
-      lengths,
-    );
+    const drawn = { ...direction, node: k.nodeId };
+    const { variant, workgroups, constants, params } = launchOf(walk, k.device, drawn, lengths);
     const states = alternate(k, walk, h0, hn, direction);
     if (c0) copyInto(k, c0, cn);
     walk.order.forEach((t, i) => {

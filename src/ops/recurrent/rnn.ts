@@ -33,15 +33,8 @@ const rnnSequence = defineInternal({
   },
   lower({ xGates, weightHh, h0, lengths, y, hn }, direction, k) {
     const walk = walkOver(xGates, weightHh.shape[1], direction);
-    const { variant, workgroups, constants, params } = launchOf(
-      walk,
-      k.device,
-      {
-        ...direction,
-        node: k.nodeId,
-      },
-      lengths,
-    );
+    const drawn = { ...direction, node: k.nodeId };
+    const { variant, workgroups, constants, params } = launchOf(walk, k.device, drawn, lengths);
     const states = alternate(k, walk, h0, hn, direction);
     walk.order.forEach((t, i) => {
       const { read, write, masks } = states(i);

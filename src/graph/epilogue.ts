@@ -41,6 +41,9 @@ const ADD = 3;
 const ACTIVATE = 4;
 const ACTIVATE_KEEP = 5;
 const GRADIENT = 6;
+/** Stands for an epilogue that a kernel is told only when it runs, which none, relu, its gradient and a sum can be. */
+export const CHOSEN = 7;
+export const canBeChosen = (epilogue: number): boolean => epilogue <= ADD;
 
 /** The uniform field and the constant of a kernel with this epilogue. */
 export function epilogueParams(epilogue: NodeEpilogue | undefined) {

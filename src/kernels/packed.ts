@@ -55,11 +55,13 @@ export function unpackKernels({ files, text, origins, kernels }: PackedKernels) 
       }
       return picked;
     };
+    let code: string | undefined;
     const description: KernelDescription = {
       ...kernel,
       files,
       get code() {
-        return pick((row) => texts[row]).join('\n');
+        code ??= pick((row) => texts[row]).join('\n');
+        return code;
       },
       get lines() {
         return pick<LineOrigin>((row) => [origins[2 * row], origins[2 * row + 1]]);

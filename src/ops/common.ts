@@ -1,9 +1,24 @@
 /** Helpers shared by the op declarations: dimensions, broadcasting, and the errors about them. */
 import { z } from 'zod';
 import { formatShape, GradloomError } from '../errors';
+import type { Device } from '../gpu/device';
 import { type Shape, sizeOf, type Tensor } from '../graph/tensor';
 
 export { elementGrid, grid } from '../graph/grid';
+
+/**
+ * The variants `others`, best first, and `quad`, whose threads exchange what they read in groups of four: where a load
+ * costs more than a dozen multiplications, as on software adapters, it is the best, elsewhere the last choice. There is
+ * none without subgroups.
+ */
+export function withQuad<const V extends string>(
+  { features, isSoftware }: Device,
+  others: readonly V[],
+  first = isSoftware,
+): (V | 'quad')[] {
+  if (!features.subgroups) return [...others];
+  return first ? ['quad', ...others] : [...others, 'quad'];
+}
 
 /** Attributes of an op that has none. */
 export const noAttrs = z.strictObject({});

@@ -11,7 +11,7 @@ import type { Device } from '../../gpu/device';
 import { defineInternal, inFloat32 } from '../../graph/op';
 import type { Shape, Tensor } from '../../graph/tensor';
 import { isFloat } from '../../graph/variable';
-import { broadcastStrides, collapse, grid } from '../common';
+import { broadcastStrides, collapse, grid, withQuad } from '../common';
 
 /**
  * Where element 0 lies, and how far an entry, a head and a position are from the next, in elements. These numbers and
@@ -104,18 +104,10 @@ const tilesOf = ({ width, valueWidth }: AttentionAttrs) => ({
   WIDE: Number(Math.max(width, valueWidth) > CHUNK),
 });
 
-type Variant = 'plain' | 'quad';
-
-function chooseVariant({ variants, isSoftware, features }: Device): Variant {
-  const names: Variant[] = isSoftware ? ['quad', 'plain'] : ['plain', 'quad'];
-  return variants.choose(
-    'attention',
-    names.filter((name) => features.subgroups || name === 'plain'),
-  );
-}
+const chooseVariant = (device: Device) => device.variants.choose('attention', withQuad(device, ['plain']));
 
 /** Workgroups for threads that take four rows or keys of `lines` heads and a chunk of the columns each. */
-function workgroupsFor(variant: Variant, lines: number, positions: number, columns: number) {
+function workgroupsFor(variant: 'plain' | 'quad', lines: number, positions: number, columns: number) {
   const chunks = Math.max(1, Math.ceil(columns / CHUNK));
   const team = variant === 'quad' ? 4 : 1;
   return grid(lines * Math.ceil(positions / (4 * team)) * team * chunks, 64);

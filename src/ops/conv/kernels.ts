@@ -8,7 +8,7 @@ import reduceWeightKernel from '../../../shaders/conv/conv.reduce_weight.wgsl';
 import type { Device } from '../../gpu/device';
 import { defineInternal, type Lowering } from '../../graph/op';
 import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
-import { grid } from '../common';
+import { grid, withQuad } from '../common';
 import { type Triple, volumeSize } from '../spatial';
 import { type ConvGeometry, type ConvPlan, gcd } from './geometry';
 
@@ -25,15 +25,11 @@ const roundUp = (n: number, step: number) => Math.ceil(n / step) * step;
 
 /**
  * The kernel variant for a block of channels out of `channels` in a group, how many blocks there are, and how many
- * threads share one. Quads are for software adapters, where a load costs more than a dozen multiplications.
+ * threads share one.
  */
-function blockOf(channels: number, { variants, isSoftware, features }: Device) {
+function blockOf(channels: number, device: Device) {
   if (channels === 1) return { variant: 'depthwise', blocks: 1, lanes: 1 } as const;
-  const names = isSoftware ? (['quad', 'dense'] as const) : (['dense', 'quad'] as const);
-  const variant = variants.choose(
-    'conv',
-    names.filter((name) => features.subgroups || name !== 'quad'),
-  );
+  const variant = device.variants.choose('conv', withQuad(device, ['dense']));
   return { variant, blocks: Math.ceil(channels / 4), lanes: variant === 'quad' ? 4 : 1 };
 }
 

@@ -87,29 +87,13 @@ describe.each(variants)('gemm with %s', (variant) => {
     check({ m: 72, n: 68, k: 40, transposeA: true, transposeB: false, choice: choice(3) }));
 });
 
-describe('gemm of few rows', () => {
-  it.each([1, 3])('multiplies %d', (m) =>
-    check({
-      m,
-      n: 69,
-      k: 37,
-      transposeA: false,
-      transposeB: true,
-      choice: { variant: 'block', splits: 1 },
-    }),
-  );
-});
-
-describe('gemm with wide quads', () => {
-  it('multiplies', () =>
-    check({
-      m: 71,
-      n: 187,
-      k: 81,
-      transposeA: false,
-      transposeB: true,
-      choice: { variant: 'quad', splits: 1 },
-    }));
+describe.each([
+  ['one row', 'block', 1, 69, 37],
+  ['three rows', 'block', 3, 69, 37],
+  ['quads of twice the columns', 'quad', 71, 187, 81],
+] as const)('gemm of %s', (_, variant, m, n, k) => {
+  it('multiplies by the transposed', () =>
+    check({ m, n, k, transposeA: false, transposeB: true, choice: { variant, splits: 1 } }));
 });
 
 describe('chooseGemm', () => {

@@ -6,11 +6,11 @@ import gemmFinish from '../../../shaders/gemm/gemm.finish.wgsl';
 import gemmForward from '../../../shaders/gemm/gemm.forward.wgsl';
 import gemmTiled from '../../../shaders/gemm/gemm.tiled.wgsl';
 import type { Device } from '../../gpu/device';
-import { epilogueParams, type NodeEpilogue } from '../../graph/epilogue';
+import { CHOSEN, canBeChosen, epilogueParams, type NodeEpilogue } from '../../graph/epilogue';
 import { grid } from '../../graph/grid';
 import type { Lowering } from '../../graph/op';
 import { sizeOf, type Tensor } from '../../graph/tensor';
-import { elementGrid } from '../common';
+import { elementGrid, withQuad } from '../common';
 import { reduceLayout } from '../reduce/layout';
 import { reduceBy } from '../reduce/reduce';
 
@@ -62,6 +62,7 @@ const quadParts = (n: number, work: number) =>
 
 const tilesOf = (m: number, n: number, batches: number) =>
   Math.ceil(m / TILE) * Math.ceil(n / TILE) * batches;
+
 /**
  * Chooses how to multiply [m, k] by [k, n] in each of `batches` matrices. The one place where choices are made, by
  * sizes and figures measured on software adapters.
@@ -79,20 +80,10 @@ export function chooseGemm(m: number, n: number, k: number, batches: number, dev
   return { variant, splits: Math.max(1, Math.min(Math.ceil(wanted / counts[variant]), most, 256)) };
 }
 
-function bestFirst(
-  m: number,
-  n: number,
-  work: number,
-  { isSoftware, features }: Device,
-): GemmChoice['variant'][] {
-  const names: GemmChoice['variant'][] = isSoftware
-    ? m >= FEWEST_QUAD_ROWS && work >= LEAST_WORK_FOR_QUADS
-      ? ['quad', 'block', 'tiled']
-      : ['block', 'quad', 'tiled']
-    : m >= 32 && n >= 32
-      ? ['tiled', 'block', 'quad']
-      : ['block', 'tiled', 'quad'];
-  return names.filter((name) => features.subgroups || name !== 'quad');
+function bestFirst(m: number, n: number, work: number, device: Device): GemmChoice['variant'][] {
+  if (!device.isSoftware && m >= 32 && n >= 32) return withQuad(device, ['tiled', 'block']);
+  const first = device.isSoftware && m >= FEWEST_QUAD_ROWS && work >= LEAST_WORK_FOR_QUADS;
+  return withQuad(device, ['block', 'tiled'], first);
 }
 
 /** C = alpha * op(A) op(B) + beta * bias for each matrix of a batch. */
@@ -133,16 +124,17 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
   const splits = Math.max(1, Math.ceil(spec.k / split));
   const sumsHere = rowSums && variant !== 'tiled' && splits === 1;
   const bias = beta === 0 ? undefined : spec.bias;
-  const follows = { bias_row: spec.biasRow ?? 0, bias_column: bias ? (spec.biasColumn ?? 0) : 0, beta };
+  const added = bias ? { bias_row: spec.biasRow ?? 0, bias_column: spec.biasColumn ?? 0, beta } : NO_BIAS;
   const result = {
     ...epilogueParams(spec.epilogue),
-    bias: bias ? (follows.bias_row ? 2 : 1) : 0,
+    bias: bias ? (added.bias_row ? 2 : 1) : 0,
     accumulate,
   };
-  // With splits the second pass makes the result of their sum.
-  const own = splits === 1 ? result : { epilogue: 0, activation: 0, bias: 0, accumulate: 0 };
   const reads = { bias: bias ?? k.none, aux: spec.epilogue?.aux ?? k.none };
-  const ownReads = splits === 1 ? reads : { bias: k.none, aux: k.none };
+  // With splits the second pass makes the result of their sum.
+  const whole = splits === 1;
+  const own = whole ? result : { epilogue: 0, activation: 0, bias: 0, accumulate: 0 };
+  const ownReads = whole ? reads : { bias: k.none, aux: k.none };
   const constants = { BATCHED: Number(batches > 1), ...resultConstants(own, k.device) };
   const extra = (sumsHere ? rowSums : spec.epilogue?.before) ?? k.temp([4]);
   const params = {
@@ -157,9 +149,9 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
     splits,
     k_split: split,
     alpha,
-    ...follows,
+    ...(whole ? added : NO_BIAS),
   };
-  const target = splits === 1 ? c : k.temp([splits, c.size]);
+  const target = whole ? c : k.temp([splits, c.size]);
   if (variant === 'tiled') {
     k.run(
       gemmTiled.tiled,
@@ -204,7 +196,7 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
       gemmFinish,
       { partial: target, ...reads },
       { c, extra: spec.epilogue?.before ?? k.temp([4]) },
-      { batch_shape, bias_batch, size: c.size, m, n, splits, ...follows },
+      { batch_shape, bias_batch, size: c.size, m, n, splits, ...added },
       elementGrid(c.size, k.device),
       {
         constants: {
@@ -223,9 +215,8 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
   }
 }
 
-/** Epilogues up to this one, none, relu, its gradient and a residual, can be told apart when the kernel runs. */
-const LAST_CHOSEN = 3;
-const CHOSEN = 7;
+/** A bias that is read from a single zero. */
+const NO_BIAS = { bias_row: 0, bias_column: 0, beta: 0 };
 
 /**
  * The constants of lib/gemm_result.wgsl. On software adapters, which take longer to compile another pipeline than they
@@ -241,7 +232,7 @@ function resultConstants(
   { isSoftware }: Device,
 ) {
   return {
-    EPILOGUE: isSoftware && epilogue <= LAST_CHOSEN ? CHOSEN : epilogue,
+    EPILOGUE: isSoftware && canBeChosen(epilogue) ? CHOSEN : epilogue,
     ACTIVATION: activation,
     BIAS: Math.max(bias, Number(isSoftware)),
     ACCUMULATE: accumulate,

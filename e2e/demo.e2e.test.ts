@@ -10,7 +10,7 @@ import { launchBrowser } from '../src/cli/launch';
 import { startPageServer } from '../src/cli/server';
 import { makeDigits } from '../src/data';
 
-/** Few samples: the software adapter of a test machine takes seconds where a GPU takes milliseconds. */
+/** Few samples: the CPU adapter of a test machine takes seconds where a GPU takes milliseconds. */
 const DEMO = '/demos/digits/?train=600&test=100';
 const LIMIT = { timeout: 120_000 };
 const screenshots = `${projectRoot}/e2e/screenshots`;

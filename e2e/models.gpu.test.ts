@@ -4,11 +4,11 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Device } from '../src/gpu/device';
-import { Graph } from '../src/graph/graph';
-import { compile } from '../src/graph/plan';
-import { VariableStore } from '../src/graph/store';
-import type { Tensor } from '../src/graph/tensor';
-import { asGraded, type GradedOutputs } from '../src/nn';
+import type { Tensor } from '../src/graph/ir/graph';
+import { Graph } from '../src/graph/ir/graph';
+import { compile } from '../src/graph/runtime/plan';
+import { VariableStore } from '../src/graph/runtime/variable-store';
+import { asModelOutput, type ModelOutput } from '../src/nn';
 import { cat } from '../src/ops';
 import { fromSpec } from '../src/spec';
 import fixture from './goldens/fixtures/models/models.json';
@@ -26,8 +26,8 @@ const all = typeof process !== 'undefined' && process.env.GRADLOOM_MODELS === 'a
 const compared = entries.filter(({ parameters }) => all || parameters < 4e6);
 
 /** All outputs that are graded, side by side. */
-const joined = (output: Tensor | GradedOutputs) => {
-  const outputs = asGraded(output).graded.map((graded) => graded.output);
+const joined = (output: Tensor | ModelOutput) => {
+  const outputs = asModelOutput(output).auxLosses.map((loss) => loss.output);
   return outputs.length > 1 ? cat(outputs, { dim: 1 }) : outputs[0];
 };
 

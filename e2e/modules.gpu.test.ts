@@ -1,10 +1,10 @@
 /** Modules follow PyTorch: the same state_dict and inputs give the same outputs and gradients. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Device } from '../src/gpu/device';
-import { gradients } from '../src/graph/autodiff';
-import { compile } from '../src/graph/plan';
-import { VariableStore } from '../src/graph/store';
-import type { Tensor } from '../src/graph/tensor';
+import { gradients } from '../src/graph/compiler/autodiff';
+import type { Tensor } from '../src/graph/ir/graph';
+import { compile } from '../src/graph/runtime/plan';
+import { VariableStore } from '../src/graph/runtime/variable-store';
 import { decodeArray } from '../src/reference/fixtures';
 import goldens from './goldens/fixtures/models/modules.json';
 import { buildModule, type ModuleCase, type ModuleGolden, pattern, recordModule } from './goldens/modules';

@@ -1,16 +1,18 @@
 /**
- * Fails when an import inside src/ points up in the layers of docs/architecture.md, or when files import each other
- * in a circle (type-only imports aside).
+ * Fails when an import inside src/ points up in the layers of docs/architecture.md, when files import each other in a
+ * circle (type-only imports count), or when src/ imports from scripts/ or e2e/.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** From the bottom up; folders in one row may not import each other unless listed in `within`. */
+/** From the bottom up; folders in one row may not import each other unless listed in `WITHIN`. */
 const LAYERS: string[][] = [
   ['errors.ts', 'random.ts'],
   ['gpu', 'kernels'],
-  ['graph'],
+  ['graph/ir'],
+  ['graph/compiler'],
+  ['graph/runtime'],
   ['ops'],
   ['io', 'data', 'nn', 'optim', 'reference'],
   ['models'],
@@ -20,29 +22,45 @@ const LAYERS: string[][] = [
 ];
 /** The device compiles kernels, which are described by types of the kernels layer; modules hold state dicts. */
 const WITHIN = new Set(['gpu>kernels', 'nn>io']);
+/** The command line starts browsers with the helpers that also prepare a fresh clone. */
+const OUTSIDE = new Set(['cli>scripts']);
 
-const src = resolve(fileURLToPath(import.meta.url), '../../src');
+const root = resolve(fileURLToPath(import.meta.url), '../..');
+const src = join(root, 'src');
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .map((path) => path.replaceAll('\\', '/'))
   .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts') && !/\.test\.ts$/.test(path));
-const layerOf = (path: string) => LAYERS.findIndex((row) => row.includes(path.split('/')[0]));
+/** Row and name of the layer that holds a file. */
+function layerOf(path: string): { row: number; name: string } {
+  const [first, second] = path.split('/');
+  for (const name of [first, `${first}/${second}`]) {
+    const row = LAYERS.findIndex((names) => names.includes(name));
+    if (row >= 0) return { row, name };
+  }
+  return { row: -1, name: first };
+}
 
 const problems: string[] = [];
 const imports = new Map<string, string[]>();
 for (const file of files) {
   const text = readFileSync(join(src, file), 'utf8');
   const targets: string[] = [];
-  for (const [, typeOnly, specifier] of text.matchAll(
-    /^(?:import|export)\s+(type\s)?[^;]*?from\s+'(\.[^']+)'/gm,
-  )) {
-    const base = relative(src, resolve(dirname(join(src, file)), specifier)).replaceAll('\\', '/');
+  const from = layerOf(file);
+  if (from.row < 0) problems.push(`${file}: src/${from.name} is in no layer (scripts/check-layers.ts)`);
+  for (const [, specifier] of text.matchAll(/^(?:import|export)\s+[^;]*?from\s+'(\.[^']+)'/gm)) {
+    const path = resolve(dirname(join(src, file)), specifier);
+    const outside = relative(root, path).replaceAll('\\', '/').split('/')[0];
+    if (['scripts', 'e2e', 'demos'].includes(outside) && !OUTSIDE.has(`${from.name}>${outside}`)) {
+      problems.push(`${file} imports from ${outside}/, which is outside the library`);
+    }
+    const base = relative(src, path).replaceAll('\\', '/');
     const target = [base, `${base}.ts`, `${base}/index.ts`].find((path) => files.includes(path));
     if (!target) continue;
-    const [from, to] = [file.split('/')[0], target.split('/')[0]];
-    if (layerOf(file) < 0) problems.push(`${file}: src/${from} is in no layer (scripts/check-layers.ts)`);
-    const up = layerOf(target) > layerOf(file) || (layerOf(target) === layerOf(file) && from !== to);
-    if (up && !WITHIN.has(`${from}>${to}`)) problems.push(`${file} imports ${target}, which is not below it`);
-    if (!typeOnly) targets.push(target);
+    const to = layerOf(target);
+    const up = to.row > from.row || (to.row === from.row && from.name !== to.name);
+    if (up && !WITHIN.has(`${from.name}>${to.name}`))
+      problems.push(`${file} imports ${target}, which is not below it`);
+    targets.push(target);
   }
   imports.set(file, targets);
 }

@@ -35,7 +35,7 @@ same weights are compared with PyTorch's in \`e2e/models.gpu.test.ts\`.
 
 ## Several outputs
 
-In training a model may give \`nn.GradedOutputs\`: its answer, and outputs with weights over which the loss is summed.
+In training a model may give \`nn.ModelOutput\`: its answer, and outputs with weights over which the loss is summed.
 GoogLeNet adds the losses of its auxiliary heads this way, times 0.3; predictions and evaluation leave the heads out.
 
 An ensemble wraps other models, of any kind that gives outputs of one shape:

@@ -1,6 +1,6 @@
 /** Makes docs/ops.md, the op reference, from the op declarations. */
 import { z } from 'zod';
-import type { OpInfo } from '../src/graph/op';
+import type { OpInfo } from '../src/graph/ir/op';
 import { withLibrary } from './library';
 
 /** The reference as Markdown, ops in alphabetical order. @param root the repository's root. */

@@ -2,7 +2,7 @@
  * Makes src/ops/self-check.generated.json: for every op tiny cases that reach its kernels, with the values of its float64
  * reference.
  */
-import type { OpInfo } from '../src/graph/op';
+import type { OpInfo } from '../src/graph/ir/op';
 import type { StoredCheck, StoredTensor } from '../src/ops/self-check';
 import { references } from '../src/reference';
 import {

@@ -19,7 +19,7 @@ export type KernelCase =
 export interface KernelFamily {
   name: string;
   cases: readonly KernelCase[];
-  /** Too much for a software adapter: runs only when it is asked for by name. */
+  /** Too much for a CPU adapter: runs only when it is asked for by name. */
   large?: boolean;
 }
 

@@ -25,7 +25,7 @@ export interface Workload {
   batch: number;
   /** Steps that are timed one by one, and rounds of 20 that are timed together; fewer with `--quick`. */
   steps: { fenced: number; rounds: number };
-  /** Too much for a software adapter: runs only when it is asked for by name. */
+  /** Too much for a CPU adapter: runs only when it is asked for by name. */
   large?: boolean;
 }
 

@@ -12,7 +12,7 @@ import { type CurveFixture, type CurveStart, curveOptimizers, curveSettings, mak
 const readFixture = (model: string): CurveFixture =>
   JSON.parse(readFileSync(new URL(`./fixtures/curves/${model}.json`, import.meta.url), 'utf8'));
 
-/** Mean cross-entropy of the first `count` samples, by the reference twins. */
+/** Mean cross-entropy of the first `count` samples, by the reference references. */
 function firstLoss({ layers, stateDict, x, y }: CurveStart, count: number): number {
   const size = x.data.length / x.shape[0];
   let value: NdArray = fromValues([count, ...x.shape.slice(1)], x.data.subarray(0, count * size));

@@ -1,5 +1,5 @@
 /**
- * Writes the cases of the reference twins, with concrete inputs and output gradients, to a JSON file from which
+ * Writes the cases of the reference references, with concrete inputs and output gradients, to a JSON file from which
  * `generate.py` computes PyTorch's answers: `npx tsx e2e/goldens/export-cases.ts <file> [op ...]`.
  */
 import { writeFileSync } from 'node:fs';

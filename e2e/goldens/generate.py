@@ -1,4 +1,4 @@
-"""Computes PyTorch's outputs and gradients for the cases of the reference twins and writes fixtures/<op>.json.
+"""Computes PyTorch's outputs and gradients for the cases of the reference references and writes fixtures/<op>.json.
 
     python3 e2e/goldens/generate.py [op ...]
 

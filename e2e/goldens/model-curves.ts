@@ -1,6 +1,6 @@
 /** Models whose first 20 losses PyTorch's are known (model_curves.py, fixtures/models/model-curves.json): what they start from. */
 import { ArrayDataset } from '../../src/data/dataset';
-import type { Tensor } from '../../src/graph/tensor';
+import type { Tensor } from '../../src/graph/ir/graph';
 import { GPT, ResNet } from '../../src/models';
 import * as nn from '../../src/nn';
 import * as ops from '../../src/ops';

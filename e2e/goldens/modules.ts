@@ -1,6 +1,7 @@
 /** The modules of modules.json, whose PyTorch outputs and gradients are in fixtures/models/modules.json (see modules.py). */
-import { Graph } from '../../src/graph/graph';
-import type { Tensor } from '../../src/graph/tensor';
+
+import type { Tensor } from '../../src/graph/ir/graph';
+import { Graph } from '../../src/graph/ir/graph';
 import * as nn from '../../src/nn';
 import type { EncodedArray } from '../../src/reference/fixtures';
 

@@ -1,6 +1,6 @@
 /** Tensors as the harness sends and takes them: plain JSON, see the contract in docs/harness.md. */
 import { formatShape, GradloomError } from '../../src/errors';
-import { sizeOf } from '../../src/graph/tensor';
+import { sizeOf } from '../../src/graph/ir/graph';
 
 type JsonNumber = number | boolean | 'NaN' | 'Infinity' | '-Infinity';
 

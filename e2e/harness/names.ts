@@ -1,5 +1,5 @@
 /** PyTorch's own spellings of what ops and arguments are called here: `leaky_relu`, `negative_slope`, `axis`. */
-import type { OpInfo } from '../../src/graph/op';
+import type { OpInfo } from '../../src/graph/ir/op';
 import { findOp } from '../../src/ops/registry';
 
 /** `negative_slope` as `negativeSlope`, `weight_ih_l0` as `weightIhL0`. */

@@ -183,7 +183,7 @@ fn conv_backward_weight(
   let slice_of = row_of / down;
   var n = slice_of / out.x;
   var at = vec3<u32>(slice_of - n * out.x, (row_of - slice_of * down) * height, (begin - row_of * across) * 4u);
-  // Copies, because software adapters take long to read a uniform within a loop.
+  // Copies, because CPU adapters take long to read a uniform within a loop.
   let size = params.size;
   let stride = params.stride;
   let spacing = params.spacing;

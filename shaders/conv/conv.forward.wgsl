@@ -23,7 +23,7 @@ const ACCUMULATE = 0u;
 const PHASES = 0u;
 /// Specialized: whether rows of taps share rows of x: 0 not, 1 in a loop over them, 3 as three that are written out.
 const SHARED = 0u;
-/// Specialized: whether to leave the loop at the end of its last round. Else software adapters run the body once more,
+/// Specialized: whether to leave the loop at the end of its last round. Else CPU adapters run the body once more,
 /// masked; but to be able to leave there costs them a tenth of every round.
 const LEAVES = 0u;
 
@@ -204,7 +204,7 @@ fn conv_forward(
 ) {
   @if(quad) let lane = invocation % 4u;
   @if(!quad) let lane = 0u;
-  // Copies, because software adapters take long to read a uniform within a loop.
+  // Copies, because CPU adapters take long to read a uniform within a loop.
   let size = params.size;
   let image = params.image;
   let tile = params.tile;

@@ -3,7 +3,7 @@
 // activation, or the sums of the rows of op(A): the gradient of a bias, when the product is the gradient of a weight.
 // A and B are read in any layout, through their strides. `block`: each thread computes up to 8 rows and 4 columns of C in
 // registers; neighbouring threads read neighbouring columns. `quad`: four neighbouring threads of a subgroup exchange
-// what they read and compute 16 rows and 16 or 32 columns: an eighth of the loads, for software adapters, where a load
+// what they read and compute 16 rows and 16 or 32 columns: an eighth of the loads, for CPU adapters, where a load
 // costs more than a dozen multiplications. For GPUs there is gemm.tiled.wgsl.
 // Rows and columns beyond the edges of C are computed from whatever lies there and never stored. With splits > 1 each
 // split multiplies one range of K into its own C, and gemm.finish.wgsl adds them up.

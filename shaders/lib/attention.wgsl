@@ -4,10 +4,10 @@
 // Widths and strides are multiples of 4. A tile is a mat4x4 with one query row per column and four neighbouring keys as
 // components. Blocks of operands are mat4x4 with one position per column and four neighbouring d as components, so that
 // products of tiles and blocks are products of matrices. A thread sums up a chunk of the columns in registers (indexed
-// arrays are slow on software adapters); wider heads are shared out among threads that compute the same tiles.
+// arrays are slow on CPU adapters); wider heads are shared out among threads that compute the same tiles.
 // `quad`: four neighbouring threads of a subgroup have 16 neighbouring rows (or keys) and look at the same tile of keys
 // (or rows). Each reads one position of it and gets the others from its neighbours, and the first 16 columns of a thread's
-// own positions stay in registers: a fifth of the loads, for software adapters, where a load costs more than a dozen
+// own positions stay in registers: a fifth of the loads, for CPU adapters, where a load costs more than a dozen
 // multiplications.
 import package::lib::offset::offset4;
 import package::lib::philox::philox;
@@ -264,7 +264,7 @@ fn value_width(p: Params) -> u32 {
   return select(4u * VALUE_BLOCKS, p.value_width, WIDE == 1u);
 }
 
-// The functions below take `params` as a value: software adapters take long to read a uniform within a loop.
+// The functions below take `params` as a value: CPU adapters take long to read a uniform within a loop.
 
 /// How many keys each of four rows may look at; a row beyond the last looks at none.
 fn limits_of(p: Params, rows: vec4<u32>) -> vec4<u32> {

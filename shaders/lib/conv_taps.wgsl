@@ -1,5 +1,5 @@
 // What one thread of a convolution kernel computes in one step: products of a chunk of taps with blocks of four
-// neighbouring columns. Software adapters spend their time on loads and on values carried around loops, so the
+// neighbouring columns. CPU adapters spend their time on loads and on values carried around loops, so the
 // taps of a chunk are unrolled, share their inputs, and form small matrix products that stay in registers.
 // Variant dense: four channels at once; quad: the same, of which each of four neighbouring threads of a subgroup reads one;
 // depthwise: one, for groups with one channel on that side.

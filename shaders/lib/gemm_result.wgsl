@@ -3,7 +3,7 @@ import package::lib::epilogue::{apply_epilogue, keeps_input, ADD, RELU, RELU_GRA
 import package::lib::float::is_nan;
 
 // Specialized: the mode and the activation of lib/epilogue.wgsl, whether there is a bias (1: the same for all rows), and
-// whether what C holds is added. Constants, because software adapters take both ways of every branch; but with the mode
+// whether what C holds is added. Constants, because CPU adapters take both ways of every branch; but with the mode
 // CHOSEN one pipeline serves none, relu, its gradient and a residual, by the mode that `put` is given.
 const CHOSEN = 7u;
 const EPILOGUE = 0u;

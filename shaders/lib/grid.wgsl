@@ -16,7 +16,7 @@ fn workgroup_range(group: vec3<u32>, groups: vec3<u32>, n: u32) -> vec2<u32> {
 }
 
 /// The place behind this one in a box, the last dimension first; .x is box.x behind the last. Loops over a box end with
-/// `break if at.x == box.x`, because software adapters run the body of a `for` once more than it counts.
+/// `break if at.x == box.x`, because CPU adapters run the body of a `for` once more than it counts.
 fn next_in_box(at: vec3<u32>, box: vec3<u32>) -> vec3<u32> {
   let row_done = at.z + 1u == box.z;
   let slice_done = row_done && at.y + 1u == box.y;

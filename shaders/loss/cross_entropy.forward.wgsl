@@ -8,7 +8,7 @@
 // Workgroups sum (loss, weight) over their rows into `sums`; if there is only one, it also finishes y. With `reduce` 0
 // y holds the losses. Few classes take a thread per row, many a workgroup per row.
 // `quad` is `thread` with the four invocations of a subgroup's quad per workgroup, which add up without a barrier: on
-// software adapters a barrier takes longer to compile than all the rest.
+// CPU adapters a barrier takes longer to compile than all the rest.
 // variants: thread group quad
 import package::lib::float::{exp_nan, infinity, is_nan, max_nan, nan, sub_nan};
 import package::lib::grid::workgroup_index;

@@ -1,6 +1,6 @@
 /**
  * Starts headless Chromium with a WebGPU adapter: the machine's own where the browser offers it, else the
- * SwiftShader software adapter that comes with Chromium. Having none is an error, never a reason to skip.
+ * SwiftShader CPU adapter that comes with Chromium. Having none is an error, never a reason to skip.
  */
 import { type Browser, chromium } from 'playwright-core';
 import { chromiumArgs, type FoundBrowser } from '../../scripts/browser.mjs';

@@ -193,7 +193,7 @@ describe('folders', () => {
       },
     ],
     [
-      'with words around, unpacked twins, no test set',
+      'with words around, unpacked references, no test set',
       [
         'latest-train-10k-images-idx3-ubyte.gz',
         'latest-train-10k-images-idx3-ubyte',

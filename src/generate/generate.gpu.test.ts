@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDevice } from '../../e2e/support/device';
 import type { Device } from '../gpu/device';
-import { Graph } from '../graph/graph';
-import { compile } from '../graph/plan';
-import { VariableStore } from '../graph/store';
+import { Graph } from '../graph/ir/graph';
+import { compile } from '../graph/runtime/plan';
+import { VariableStore } from '../graph/runtime/variable-store';
 import { GPT, RecurrentLM, Seq2Seq } from '../models';
 import type { Decodable } from '../nn';
 import { Random } from '../random';

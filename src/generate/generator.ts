@@ -2,7 +2,7 @@
 import { padSequences } from '../data/text/sequences';
 import { checkToken, PAD } from '../data/text/tokenizer';
 import type { Device } from '../gpu/device';
-import { VariableStore } from '../graph/store';
+import { VariableStore } from '../graph/runtime/variable-store';
 import { type Decodable, type DecodeSizes, EncoderDecoder } from '../nn';
 import { followPrompts } from './batch';
 import { checkCount, type Generated, type GenerateOptions, optionError } from './options';

@@ -6,12 +6,11 @@ import copyForward from '../../shaders/elementwise/copy.forward.wgsl';
 import { assertInternal, formatShape } from '../errors';
 import { alignTo, type BufferSlice } from '../gpu/buffers';
 import type { Device } from '../gpu/device';
-import { Graph } from '../graph/graph';
-import { grid } from '../graph/grid';
-import { defineInternal, viewOf } from '../graph/op';
-import { compile, type Plan } from '../graph/plan';
-import type { VariableStore } from '../graph/store';
-import { type Shape, sizeOf, type Tensor } from '../graph/tensor';
+import { Graph, type Shape, sizeOf, type Tensor } from '../graph/ir/graph';
+import { grid } from '../graph/ir/grid';
+import { defineInternal, viewOf } from '../graph/ir/op';
+import { compile, type Plan } from '../graph/runtime/plan';
+import type { VariableStore } from '../graph/runtime/variable-store';
 import { type Decodable, type DecodeContext, type DecodeSizes, EncoderDecoder } from '../nn';
 import * as ops from '../ops';
 
@@ -187,5 +186,5 @@ const assign = defineInternal({
   outputs: ['y'],
   shape: ({ target }) => ({ y: viewOf(target, target.shape) }),
   lower: ({ value, y }, _: undefined, k) =>
-    k.run(copyForward, { x: value }, { y }, { n: y.size }, grid(y.size, 64)),
+    k.dispatch(copyForward, { x: value }, { y }, { n: y.size }, grid(y.size, 64)),
 });

@@ -8,7 +8,7 @@ import { describeGpuError } from './gpu-errors';
 import { PipelineCache } from './pipelines';
 import { Readback } from './readback';
 import type { Tuning } from './tuning';
-import { type VariantChoice, Variants } from './variants';
+import { type VariantSelection, Variants } from './variants';
 
 export interface DeviceOptions {
   /** The WebGPU entry point; `navigator.gpu` unless given (Node passes Dawn's). */
@@ -96,7 +96,7 @@ export class Device {
   /** What the tuner knows and has yet to measure; set by `requestDevice({ tune: true })`. */
   tuning: Tuning | undefined;
   /** Hears of the choices among kernel variants that the lowering of a graph's node made. */
-  tune: ((node: object, choices: readonly VariantChoice[], training: boolean) => void) | undefined;
+  tune: ((node: object, choices: readonly VariantSelection[], training: boolean) => void) | undefined;
   readonly adapterInfo: { vendor: string; architecture: string; device: string; description: string };
   /** Resolves when the device is lost, with the reason; `destroyed` after `destroy()`. */
   readonly lost: Promise<{ reason: string; message: string }>;
@@ -128,10 +128,10 @@ export class Device {
   }
 
   /**
-   * Software adapters run workgroup barriers slowly and have little parallelism: kernels choose variants that read
+   * CPU adapters run workgroup barriers slowly and have little parallelism: kernels choose variants that read
    * registers and cache instead. A hint for defaults only.
    */
-  get isSoftware(): boolean {
+  get isCpu(): boolean {
     const { vendor, architecture, device, description } = this.adapterInfo;
     return /swiftshader|llvmpipe|lavapipe|warp|basic render/i.test(
       `${vendor} ${architecture} ${device} ${description}`,

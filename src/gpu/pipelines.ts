@@ -1,5 +1,5 @@
 /** Compiled pipelines of one device, made asynchronously and kept: the same kernel and overrides compile once. */
-import { halfKernel } from '../kernels/half';
+import { halfKernel } from '../kernels/float16-storage';
 import { type KernelDescription, specializeConstants } from '../kernels/kernel';
 import { describeCompilation } from './gpu-errors';
 

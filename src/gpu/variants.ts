@@ -1,11 +1,11 @@
 /**
- * Kernel families with more than one implementation: which variant is used on this device, and which are in
- * quarantine because they gave wrong results on it.
+ * Variant selection for kernel families with more than one implementation; variants that gave wrong results on this
+ * device are disabled.
  */
 import { GradloomError } from '../errors';
 
-/** A choice that was made for one piece of work, such as a node of a graph. */
-export interface VariantChoice {
+/** One selection among variants, made for one node of a graph. */
+export interface VariantSelection {
   /** Names the work with its shapes, and the family. */
   key: string;
   family: string;
@@ -14,30 +14,29 @@ export interface VariantChoice {
 }
 
 export class Variants {
-  private readonly quarantined = new Set<string>();
+  private readonly disabledVariants = new Set<string>();
   private readonly preferred = new Map<string, string>();
   private readonly listeners = new Set<(family: string, candidates: readonly string[]) => void>();
-  private forced: { family: string; variant: string } | undefined;
-  private forcedKey: { key: string; variant: string } | undefined;
-  private scope: { work: string; choices: VariantChoice[] } | undefined;
+  private familyOverride: { family: string; variant: string } | undefined;
+  private keyOverride: { key: string; variant: string } | undefined;
+  private scope: { work: string; choices: VariantSelection[] } | undefined;
 
   /**
-   * The variant that was found to be the fastest for the work at hand, else the first of `candidates`, best first,
-   * that is not in quarantine. All that are right for the work at hand belong into the list, however slow: the last
-   * one may be the only one left.
+   * The tuned variant for this work, else the first of `candidates` that is not disabled. List every correct variant,
+   * fastest first: any of them may be disabled.
    * @throws GradloomError `unsupported` when none is left.
    */
-  choose<V extends string>(family: string, candidates: readonly V[]): V {
+  select<V extends string>(family: string, candidates: readonly V[]): V {
     for (const listener of this.listeners) listener(family, candidates);
     const key = this.note(family, candidates);
-    const { forced, forcedKey } = this;
-    const isForced = (variant: string) =>
-      (forced?.family === family && forced.variant === variant) ||
-      (forcedKey?.key === key && forcedKey?.variant === variant);
-    const isAllowed = (variant: string) => !this.isQuarantined(family, variant);
+    const { familyOverride, keyOverride } = this;
+    const isOverride = (variant: string) =>
+      (familyOverride?.family === family && familyOverride.variant === variant) ||
+      (keyOverride?.key === key && keyOverride?.variant === variant);
+    const isAllowed = (variant: string) => !this.isDisabled(family, variant);
     const preferred = key && this.preferred.get(key);
     const chosen =
-      candidates.find(isForced) ??
+      candidates.find(isOverride) ??
       candidates.find((variant) => variant === preferred && isAllowed(variant)) ??
       candidates.find(isAllowed);
     if (chosen === undefined) {
@@ -51,9 +50,9 @@ export class Variants {
     return chosen;
   }
 
-  /** Runs `lower`, which chooses for the work of this name, and tells the choices that it made. */
-  during(work: string, lower: () => void): VariantChoice[] {
-    const choices: VariantChoice[] = [];
+  /** Runs `lower` and returns the selections it made for the work of this name. */
+  recordSelections(work: string, lower: () => void): VariantSelection[] {
+    const choices: VariantSelection[] = [];
     this.scope = { work, choices };
     try {
       lower();
@@ -63,31 +62,31 @@ export class Variants {
     return choices;
   }
 
-  /** Uses this variant for this work from now on, unless it is in quarantine. */
+  /** Uses this variant for this work from now on, unless it is disabled. */
   prefer(key: string, variant: string): void {
     this.preferred.set(key, variant);
   }
 
   /** Uses one variant for one piece of work while `lower` runs. */
-  forcing<R>(choice: { key: string; variant: string } | undefined, lower: () => R): R {
-    this.forcedKey = choice;
+  withOverride<R>(choice: { key: string; variant: string } | undefined, lower: () => R): R {
+    this.keyOverride = choice;
     try {
       return lower();
     } finally {
-      this.forcedKey = undefined;
+      this.keyOverride = undefined;
     }
   }
 
-  /** Whether `forcing` is at work. */
-  get isForcing(): boolean {
-    return this.forcedKey !== undefined;
+  /** Whether `withOverride` runs. */
+  get hasOverride(): boolean {
+    return this.keyOverride !== undefined;
   }
 
   /** Uses one variant of one family for what `work` lowers or compiles: how the self-check sees every variant. */
-  using<R>(family: string, variant: string, work: () => R): R {
-    this.forced = { family, variant };
+  withVariant<R>(family: string, variant: string, work: () => R): R {
+    this.familyOverride = { family, variant };
     const release = () => {
-      this.forced = undefined;
+      this.familyOverride = undefined;
     };
     try {
       const result = work();
@@ -101,17 +100,17 @@ export class Variants {
   }
 
   /** Excludes a variant on this device. */
-  quarantine(family: string, variant: string): void {
-    this.quarantined.add(`${family}/${variant}`);
+  disable(family: string, variant: string): void {
+    this.disabledVariants.add(`${family}/${variant}`);
   }
 
-  isQuarantined(family: string, variant: string): boolean {
-    return this.quarantined.has(`${family}/${variant}`);
+  isDisabled(family: string, variant: string): boolean {
+    return this.disabledVariants.has(`${family}/${variant}`);
   }
 
-  /** Everything in quarantine, as `family/variant`. */
+  /** Everything disabled, as `family/variant`. */
   get excluded(): string[] {
-    return [...this.quarantined];
+    return [...this.disabledVariants];
   }
 
   /** Calls `listener` with the candidates of every choice until the returned function is called. */
@@ -120,7 +119,7 @@ export class Variants {
     return () => this.listeners.delete(listener);
   }
 
-  /** Keeps a choice; a family that is asked several times for the same work is told apart by the number of the call. */
+  /** Records a selection; repeated selections of a family for the same work are numbered. */
   private note(family: string, candidates: readonly string[]): string | undefined {
     if (!this.scope) return undefined;
     const { work, choices } = this.scope;

@@ -1,5 +1,5 @@
 /** AlexNet with torchvision's module names. */
-import type { Tensor } from '../graph/tensor';
+import type { Tensor } from '../graph/ir/graph';
 import * as nn from '../nn';
 import { flatten } from '../ops';
 import { type ImageModelOptions, scaled } from './image-model';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDevice } from '../../e2e/support/device';
 import { ArrayDataset } from '../data';
 import type { Device } from '../gpu/device';
-import { Graph } from '../graph/graph';
+import { Graph } from '../graph/ir/graph';
 import * as nn from '../nn';
 import { fromSpec } from '../spec';
 import { Trainer } from '../train';

@@ -1,6 +1,6 @@
 /** Ensembles: a model whose members are models that answer the same question. */
 import { formatShape, GradloomError } from '../errors';
-import type { Tensor } from '../graph/tensor';
+import type { Tensor } from '../graph/ir/graph';
 import * as nn from '../nn';
 import * as ops from '../ops';
 
@@ -45,13 +45,13 @@ export class Ensemble extends nn.Module {
     this.head = head;
   }
 
-  override forward(x: Tensor): Tensor | nn.GradedOutputs {
-    const outputs = this.members.map((member) => nn.asGraded(member.forward(x)));
-    const answers = outputs.map(({ answer }) => answer);
+  override forward(x: Tensor): Tensor | nn.ModelOutput {
+    const outputs = this.members.map((member) => nn.asModelOutput(member.forward(x)));
+    const answers = outputs.map(({ prediction }) => prediction);
     const answer = this.answer(answers);
     if (!x.graph.training) return answer;
-    const graded = outputs.flatMap((output) => output.graded);
-    return new nn.GradedOutputs(answer, [
+    const graded = outputs.flatMap((output) => output.auxLosses);
+    return new nn.ModelOutput(answer, [
       ...graded.map(({ output, weight }) => ({ output, weight: weight / this.members.length })),
       ...(this.head ? [{ output: answer, weight: 1 }] : []),
     ]);

@@ -1,5 +1,5 @@
 /** GoogLeNet (Inception v1) with torchvision's module names. */
-import type { Tensor } from '../graph/tensor';
+import type { Tensor } from '../graph/ir/graph';
 import * as nn from '../nn';
 import * as ops from '../ops';
 import { type ImageModelOptions, scaled } from './image-model';
@@ -181,7 +181,7 @@ export class GoogLeNet extends nn.Module {
     this.fc = linear(inChannels, numClasses);
   }
 
-  override forward(x: Tensor): Tensor | nn.GradedOutputs {
+  override forward(x: Tensor): Tensor | nn.ModelOutput {
     const run = (layers: readonly nn.Module[], from: Tensor): Tensor =>
       layers.reduce((h, layer) => layer.forward(h), from);
     const stem = run([this.conv1, this.maxpool1, this.conv2, this.conv3, this.maxpool2], x);
@@ -193,7 +193,7 @@ export class GoogLeNet extends nn.Module {
     const { aux1, aux2 } = this;
     if (!x.graph.training || !aux1 || !aux2) return answer;
     const heads = [aux1.forward(h4a), aux2.forward(h4d)];
-    return new nn.GradedOutputs(answer, [
+    return new nn.ModelOutput(answer, [
       { output: answer, weight: 1 },
       ...heads.map((output) => ({ output, weight: AUXILIARY_WEIGHT })),
     ]);

@@ -1,6 +1,6 @@
 /** GPT-2 shaped language models with nanoGPT's module names. */
 import { GradloomError } from '../errors';
-import type { Shape, Tensor } from '../graph/tensor';
+import type { Shape, Tensor } from '../graph/ir/graph';
 import type { DecodeContext, DecodeSizes } from '../nn';
 import * as nn from '../nn';
 import * as ops from '../ops';

@@ -1,5 +1,5 @@
 /** Language models with a recurrent network: char-RNN, char-LSTM, char-GRU. */
-import type { Shape, Tensor } from '../graph/tensor';
+import type { Shape, Tensor } from '../graph/ir/graph';
 import type { DecodeContext, DecodeSizes } from '../nn';
 import * as nn from '../nn';
 import * as ops from '../ops';

@@ -1,5 +1,5 @@
 /** Residual networks with torchvision's module names. */
-import type { Tensor } from '../graph/tensor';
+import type { Tensor } from '../graph/ir/graph';
 import * as nn from '../nn';
 import * as ops from '../ops';
 import type { ImageModelOptions } from './image-model';

@@ -1,6 +1,6 @@
 /** Encoder-decoder with attention, for strings that become other strings. */
 import { GradloomError } from '../errors';
-import type { Shape, Tensor } from '../graph/tensor';
+import type { Shape, Tensor } from '../graph/ir/graph';
 import type { DecodeContext, DecodeSizes } from '../nn';
 import * as nn from '../nn';
 import * as ops from '../ops';

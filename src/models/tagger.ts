@@ -1,5 +1,5 @@
 /** A sequence tagger: one label per position. */
-import type { Tensor } from '../graph/tensor';
+import type { Tensor } from '../graph/ir/graph';
 import * as nn from '../nn';
 import * as ops from '../ops';
 import { type CellType, recurrentOf } from './recurrent-lm';

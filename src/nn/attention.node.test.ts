@@ -1,6 +1,6 @@
 /** What MultiheadAttention, the transformer layers and positions refuse, each with its own error. */
 import { describe, expect, it } from 'vitest';
-import { Graph } from '../graph/graph';
+import { Graph } from '../graph/ir/graph';
 import { LearnedPositions, MultiheadAttention, rotaryPositions } from './index';
 
 const record = (query: number[], key?: number[], masks: Record<string, number[]> = {}) => {

@@ -1,7 +1,7 @@
 /** torch.nn.MultiheadAttention. */
 import { formatShape, GradloomError } from '../errors';
-import type { Tensor } from '../graph/tensor';
-import type { Variable } from '../graph/variable';
+import type { Tensor } from '../graph/ir/graph';
+import type { Variable } from '../graph/ir/variable';
 import * as ops from '../ops';
 import { fanInUniform, xavierNormal, xavierUniform, zeros } from './init';
 import { Linear } from './linear';

@@ -1,5 +1,5 @@
 /** Modules that hold modules. */
-import type { Tensor } from '../graph/tensor';
+import type { Tensor } from '../graph/ir/graph';
 import { add, cat } from '../ops';
 import { Module } from './module';
 

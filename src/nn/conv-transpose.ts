@@ -1,6 +1,6 @@
 /** torch.nn.ConvTranspose1d and ConvTranspose2d. */
-import type { Tensor } from '../graph/tensor';
-import type { Variable } from '../graph/variable';
+import type { Tensor } from '../graph/ir/graph';
+import type { Variable } from '../graph/ir/variable';
 import { convTranspose1d, convTranspose2d } from '../ops';
 import { checkGroups, type PerDimension, perDimension } from './conv-arguments';
 import { fanInUniform } from './init';

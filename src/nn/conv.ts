@@ -1,6 +1,6 @@
 /** torch.nn.Conv1d, Conv2d and Conv3d. */
-import type { Tensor } from '../graph/tensor';
-import type { Initializer, Variable } from '../graph/variable';
+import type { Tensor } from '../graph/ir/graph';
+import type { Initializer, Variable } from '../graph/ir/variable';
 import { conv1d, conv2d, conv3d } from '../ops';
 import { checkGroups, type PerDimension, perDimension } from './conv-arguments';
 import { fanInUniform } from './init';

@@ -2,7 +2,7 @@
  * What a model that can be decoded token by token offers, and what it is given for it. The model records one step
  * with symbolic tensors, as `forward` does; `src/generate` compiles, keeps the state in GPU buffers and runs it.
  */
-import type { Shape, Tensor } from '../graph/tensor';
+import type { Shape, Tensor } from '../graph/ir/graph';
 import { Module } from './module';
 
 /** What one decoding step works on: N sequences, T new tokens of each (padded at the end), and state. */

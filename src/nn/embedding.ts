@@ -1,6 +1,6 @@
 /** torch.nn.Embedding and PReLU: modules with one learned table. */
-import type { Tensor } from '../graph/tensor';
-import type { Initializer, Variable } from '../graph/variable';
+import type { Tensor } from '../graph/ir/graph';
+import type { Initializer, Variable } from '../graph/ir/variable';
 import { cast, embedding, prelu } from '../ops';
 import { constant, normal } from './init';
 import { Module, parameter } from './module';

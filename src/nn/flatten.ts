@@ -1,5 +1,5 @@
 /** torch.nn.Flatten and Identity. */
-import type { Tensor } from '../graph/tensor';
+import type { Tensor } from '../graph/ir/graph';
 import { flatten } from '../ops';
 import { Module } from './module';
 

@@ -1,5 +1,5 @@
 /** Initializers, with the formulas of torch.nn.init. */
-import type { Initializer } from '../graph/variable';
+import type { Initializer } from '../graph/ir/variable';
 
 /** Uniform in [low, high). */
 export const uniform =

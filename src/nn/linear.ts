@@ -1,6 +1,6 @@
 /** torch.nn.Linear. */
-import type { Tensor } from '../graph/tensor';
-import type { Initializer, Variable } from '../graph/variable';
+import type { Tensor } from '../graph/ir/graph';
+import type { Initializer, Variable } from '../graph/ir/variable';
 import { linear } from '../ops';
 import { fanInUniform } from './init';
 import { Module, parameter } from './module';

@@ -3,8 +3,8 @@
  * the state dict are the property paths in PyTorch's snake case: `selfAttn.inProjWeight` is `self_attn.in_proj_weight`.
  */
 import { formatShape, GradloomError, nearest } from '../errors';
-import type { Tensor } from '../graph/tensor';
-import { type Initializer, Variable } from '../graph/variable';
+import type { Tensor } from '../graph/ir/graph';
+import { type Initializer, Variable } from '../graph/ir/variable';
 import type { StateDict } from '../io/state-dict';
 import { Random } from '../random';
 

@@ -1,6 +1,6 @@
 /** Normalization layers of torch.nn. */
-import type { Tensor } from '../graph/tensor';
-import type { Variable } from '../graph/variable';
+import type { Tensor } from '../graph/ir/graph';
+import type { Variable } from '../graph/ir/variable';
 import { batchNorm, groupNorm, instanceNorm, layerNorm, rmsNorm } from '../ops';
 import { ones, zeros } from './init';
 import { buffer, Module, parameter } from './module';

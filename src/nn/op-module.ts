@@ -1,7 +1,7 @@
 /** Modules without state made from ops: `new MaxPool2d(2, { stride: 2 })`, `new ReLU()`. */
 import type { z } from 'zod';
-import { type OpInfo, parseAttrs } from '../graph/op';
-import type { Tensor } from '../graph/tensor';
+import type { Tensor } from '../graph/ir/graph';
+import { type OpInfo, parseAttrs } from '../graph/ir/op';
 import { Module } from './module';
 
 /** An op as `info` describes it, with one main input. */

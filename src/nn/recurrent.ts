@@ -1,7 +1,7 @@
 /** torch.nn.LSTM, GRU and RNN, with PyTorch's parameter names (`weight_ih_l0`, `weight_hh_l0_reverse`, ...). */
 import { GradloomError } from '../errors';
-import { Tensor } from '../graph/tensor';
-import type { Variable } from '../graph/variable';
+import { Tensor } from '../graph/ir/graph';
+import type { Variable } from '../graph/ir/variable';
 import { cat, gru, lstm, rnn, select } from '../ops';
 import { uniform } from './init';
 import { Module, parameter, snakeCase } from './module';

@@ -1,7 +1,7 @@
 /** Transformer layers of torch.nn, with its state_dict names, and position encodings. */
 import { GradloomError } from '../errors';
-import type { Tensor } from '../graph/tensor';
-import type { Variable } from '../graph/variable';
+import type { Tensor } from '../graph/ir/graph';
+import type { Variable } from '../graph/ir/variable';
 import * as ops from '../ops';
 import { type AttentionMasks, MultiheadAttention } from './attention';
 import { ModuleList } from './container';

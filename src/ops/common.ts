@@ -2,19 +2,19 @@
 import { z } from 'zod';
 import { formatShape, GradloomError } from '../errors';
 import type { Device } from '../gpu/device';
-import { type Shape, sizeOf, type Tensor } from '../graph/tensor';
+import { type Shape, sizeOf, type Tensor } from '../graph/ir/graph';
 
-export { elementGrid, grid } from '../graph/grid';
+export { elementGrid, grid } from '../graph/ir/grid';
 
 /**
  * The variants `others`, best first, and `quad`, whose threads exchange what they read in groups of four: where a load
- * costs more than a dozen multiplications, as on software adapters, it is the best, elsewhere the last choice. There is
+ * costs more than a dozen multiplications, as on CPU adapters, it is the best, elsewhere the last choice. There is
  * none without subgroups.
  */
 export function withQuad<const V extends string>(
-  { features, isSoftware }: Device,
+  { features, isCpu }: Device,
   others: readonly V[],
-  first = isSoftware,
+  first = isCpu,
 ): (V | 'quad')[] {
   if (!features.subgroups) return [...others];
   return first ? ['quad', ...others] : [...others, 'quad'];

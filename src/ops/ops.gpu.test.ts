@@ -1,5 +1,5 @@
 /**
- * Every op on every case of its reference twin. A filter narrows it down: GRADLOOM_OPS=softmax,add (in Node).
+ * Every op on every case of its reference reference. A filter narrows it down: GRADLOOM_OPS=softmax,add (in Node).
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDevice } from '../../e2e/support/device';
@@ -18,7 +18,8 @@ afterAll(() => device.destroy());
 for (const op of ops.values()) {
   if (filter && !filter.includes(op.name)) continue;
   describe(op.name, () => {
-    it('has a reference twin with cases', () => expect(references[op.name]?.cases.length).toBeGreaterThan(0));
+    it('has a reference reference with cases', () =>
+      expect(references[op.name]?.cases.length).toBeGreaterThan(0));
     references[op.name]?.cases.forEach((opCase, index) => {
       it(describeCase(opCase, index), async () => {
         const result = await runCase(device, op, references[op.name], index);

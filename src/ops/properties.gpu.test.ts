@@ -1,13 +1,13 @@
 /**
- * Property tests: random legal shapes and attributes of every op against its float64 twin. A few per op with a fixed
+ * Property tests: random legal shapes and attributes of every op against its float64 reference. A few per op with a fixed
  * seed; in Node GRADLOOM_PROPERTY_RUNS=200 runs more, GRADLOOM_PROPERTY_SEED=7 others, and GRADLOOM_OPS=softmax,add
- * only these ops. A failure prints the shrunk case as JSON, ready for the list of cases of the op's twin.
+ * only these ops. A failure prints the shrunk case as JSON, ready for the list of cases of the op's reference.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDevice } from '../../e2e/support/device';
 import type { Device } from '../gpu/device';
-import type { OpInfo } from '../graph/op';
+import type { OpInfo } from '../graph/ir/op';
 import { hashString } from '../random';
 import { references } from '../reference';
 import { arbitraries } from '../reference/arbitraries';
@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => device.destroy());
 
 describe('random cases', () => {
-  it('exist for every op with a twin', () => {
+  it('exist for every op with a reference', () => {
     const missing = [...ops.keys()].filter((name) => references[name] && !arbitraries[name]);
     expect(missing).toEqual([]);
   });

@@ -1,5 +1,5 @@
 /** Every public op by name and alias: what the harness, the op reference, the conformance run and specs read. */
-import type { OpInfo } from '../graph/op';
+import type { OpInfo } from '../graph/ir/op';
 import * as functions from './index';
 
 /** All ops by canonical name. */

@@ -8,10 +8,10 @@
 import { GradloomError } from '../errors';
 import { type Device, type DeviceOptions, requestDevice as requestPlainDevice } from '../gpu/device';
 import { defaultTuningStore, type TuningStore } from '../gpu/tuning-store';
-import { evaluate, type HostInputs, type HostTensor } from '../graph/evaluate';
-import type { Tensor } from '../graph/tensor';
-import { enableTuning } from '../graph/tuner';
-import type { DType } from '../graph/variable';
+import type { Tensor } from '../graph/ir/graph';
+import type { DType } from '../graph/ir/variable';
+import { evaluate, type HostInputs, type HostTensor } from '../graph/runtime/evaluate';
+import { enableTuning } from '../graph/runtime/tuner';
 import { ops } from './registry';
 
 /** A stored array: shape, values, and the type where it is not f32. */
@@ -111,17 +111,19 @@ async function checkOp(
     progress = false;
     for (const [family, candidates] of families) {
       if (!problem && judged.has(family)) continue;
-      const left = candidates.filter((variant) => !device.variants.isQuarantined(family, variant));
+      const left = candidates.filter((variant) => !device.variants.isDisabled(family, variant));
       const wrong = new Map<string, string>();
       for (const variant of left) {
-        const found = await device.variants.using(family, variant, () => findProblem(device, name, check));
+        const found = await device.variants.withVariant(family, variant, () =>
+          findProblem(device, name, check),
+        );
         if (found) wrong.set(variant, found);
       }
       if (wrong.size === left.length) continue;
       progress = families.delete(family);
       judged.add(family);
       for (const [variant, found] of wrong) {
-        device.variants.quarantine(family, variant);
+        device.variants.disable(family, variant);
         tell(
           `${name}: the kernel variant ${family}/${variant} is wrong on this adapter (${found}) and is not used`,
         );

@@ -1,8 +1,8 @@
 /** Gradient clipping: by norm in two dispatches over the gradient arena, by value inside the optimizer's kernel. */
 import gradNormPartial from '../../shaders/optimizer/grad_norm.partial.wgsl';
 import gradNormScale from '../../shaders/optimizer/grad_norm.scale.wgsl';
-import { defineInternal } from '../graph/op';
-import type { Tensor } from '../graph/tensor';
+import type { Tensor } from '../graph/ir/graph';
+import { defineInternal } from '../graph/ir/op';
 
 /** `maxNorm` as torch.nn.utils.clip_grad_norm_, `value` as clip_grad_value_. */
 export interface ClipOptions {
@@ -29,11 +29,17 @@ const normFactor = defineInternal({
   outputs: ['scale'],
   shape: () => ({ scale: [4] }),
   lower({ pages, scale }, { maxNorm, after }: { maxNorm: number; after: Tensor[] }, k) {
-    const partials = k.temp([PARTS * pages.length]);
+    const partials = k.scratch([PARTS * pages.length]);
     pages.forEach((grad, i) => {
       const params = { n4: grad.size / 4, parts: PARTS, offset: i * PARTS };
-      k.run(gradNormPartial, { grad }, { partials }, params, [PARTS, 1, 1], { alsoReads: after });
+      k.dispatch(gradNormPartial, { grad }, { partials }, params, [PARTS, 1, 1], { alsoReads: after });
     });
-    k.run(gradNormScale, { partials }, { scale }, { count: partials.size, max_norm: maxNorm }, [1, 1, 1]);
+    k.dispatch(
+      gradNormScale,
+      { partials },
+      { scale },
+      { count: partials.size, max_norm: maxNorm },
+      [1, 1, 1],
+    );
   },
 });

@@ -6,9 +6,9 @@ import { z } from 'zod';
 import adamStep from '../../shaders/optimizer/adam.step.wgsl';
 import sgdStep from '../../shaders/optimizer/sgd.step.wgsl';
 import { GradloomError, nearest } from '../errors';
-import { elementGrid } from '../graph/grid';
-import { defineInternal, parseAttrs } from '../graph/op';
-import type { Tensor } from '../graph/tensor';
+import type { Tensor } from '../graph/ir/graph';
+import { elementGrid } from '../graph/ir/grid';
+import { defineInternal, parseAttrs } from '../graph/ir/op';
 
 const learningRate = z.number().min(0);
 const beta = z.number().min(0).lt(1);
@@ -142,7 +142,7 @@ const sgdUpdate = defineInternal({
       weight_decay: options.weightDecay,
       clip_value: options.clipValue,
     };
-    k.run(sgdStep, { grad, scale }, { p, buf: m }, params, elementGrid(n4, k.device), {
+    k.dispatch(sgdStep, { grad, scale }, { p, buf: m }, params, elementGrid(n4, k.device), {
       alsoReads: options.after,
     });
   },
@@ -172,7 +172,7 @@ const adamUpdate = defineInternal({
       decay: decoupled ? options.weightDecay : 0,
       clip_value: options.clipValue,
     };
-    k.run(adamStep, { grad, scale }, { p, m, v }, params, elementGrid(n4, k.device), {
+    k.dispatch(adamStep, { grad, scale }, { p, m, v }, params, elementGrid(n4, k.device), {
       alsoReads: options.after,
     });
   },

@@ -1,4 +1,4 @@
-/** Reference twins of the activation functions, those that work element by element and `prelu`. */
+/** Reference references of the activation functions, those that work element by element and `prelu`. */
 import { type UnaryOptions, withCases } from './cases';
 import { mapElements } from './ndarray';
 import type { Reference } from './types';
@@ -77,7 +77,7 @@ const prelu: Reference = {
   ],
 };
 
-/** The twins of this family. */
+/** The references of this family. */
 export const references: Record<string, Reference> = {
   relu: withKinks(
     elementwise((x) => (x > 0 || Number.isNaN(x) ? x : 0), { special: FAR, big: true }),

@@ -1,5 +1,5 @@
 /**
- * Float64 twin of scaled dot product attention:
+ * Float64 reference of scaled dot product attention:
  *   scores[i, j] = scale * <query_i, key_j> + mask[i, j]     p = softmax of each row     y_i = sum_j p[i, j] value_j
  * with scale = 1 / sqrt(head size) unless given. Source: Vaswani et al., "Attention Is All You Need", 2017.
  */
@@ -83,7 +83,7 @@ function attention(inputs: Record<string, NdArray>, attrs: Attrs): NdArray {
   return y;
 }
 
-/** The twin of attention by canonical op name (without dropout, which is random). */
+/** The reference of attention by canonical op name (without dropout, which is random). */
 export const references: Record<string, Reference> = {
   scaledDotProductAttention: { forward: (inputs, attrs) => ({ y: attention(inputs, attrs) }), cases },
 };

@@ -1,4 +1,4 @@
-/** Reference twins of the elementwise functions of two tensors (`x`, `other`) with broadcasting, and of `where`. */
+/** Reference references of the elementwise functions of two tensors (`x`, `other`) with broadcasting, and of `where`. */
 import { withCases, withoutGradient } from './cases';
 import { mapElements } from './ndarray';
 import type { InputSpec, OpCase, Reference } from './types';
@@ -77,7 +77,7 @@ function binaryCases({ x, other, all, attrs = [], special, gradient }: BinaryOpt
   return gradient === false ? withoutGradient(cases) : cases;
 }
 
-/** A twin of the op that applies `f` to every pair of elements. */
+/** A reference of the op that applies `f` to every pair of elements. */
 function binary(
   f: (x: number, other: number, attrs: Attrs) => number,
   options: BinaryOptions = {},
@@ -204,7 +204,7 @@ const where: Reference = {
   ],
 };
 
-/** A twin with a case of whole numbers, and `other` without 0, by which they are divided. */
+/** A reference with a case of whole numbers, and `other` without 0, by which they are divided. */
 function withIntegers(reference: Reference, ...attrs: Record<string, unknown>[]): Reference {
   const inputs: OpCase['inputs'] = {
     x: { shape: [5, 4], dtype: 'i32', range: [-9, 10] },
@@ -218,7 +218,7 @@ function withIntegers(reference: Reference, ...attrs: Record<string, unknown>[])
   );
 }
 
-/** The twins of this family. */
+/** The references of this family. */
 export const references: Record<string, Reference> = {
   add: withIntegers(
     binary((a, b, { alpha = 1 }) => a + alpha * b, {

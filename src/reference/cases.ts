@@ -1,4 +1,4 @@
-/** Lists of cases that several families of reference twins share. */
+/** Lists of cases that several families of reference references share. */
 import type { InputSpec, OpCase, Reference } from './types';
 
 type FloatInput = Exclude<InputSpec, number[]>;
@@ -48,7 +48,7 @@ export function unaryCases({
   return gradient === false ? cases.map((c) => ({ ...c, gradient: false })) : cases;
 }
 
-/** A twin with further cases at the end of its list. */
+/** A reference with further cases at the end of its list. */
 export const withCases = (reference: Reference, ...cases: OpCase[]): Reference => ({
   ...reference,
   cases: [...reference.cases, ...cases],

@@ -1,5 +1,5 @@
 /**
- * Turns an `OpCase` of a reference twin into numbers: concrete inputs, gradients of the outputs, and gradients of
+ * Turns an `OpCase` of a reference reference into numbers: concrete inputs, gradients of the outputs, and gradients of
  * the inputs by central differences of the float64 reference. The op tests, the conformance page and the PyTorch
  * goldens all use these functions with `caseSeed`, so that they see the same numbers.
  */

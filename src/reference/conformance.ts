@@ -3,12 +3,11 @@
  * differences, and a second run for identical bits. Tests, conformance page and `gradloom check` share it.
  */
 import type { Device } from '../gpu/device';
-import { type Evaluation, evaluate, type HostInputs, type HostTensor } from '../graph/evaluate';
-import type { Graph } from '../graph/graph';
-import { halfBits, halfValue } from '../graph/half';
-import { NotDifferentiable, type OpInfo } from '../graph/op';
-import type { Tensor } from '../graph/tensor';
-import type { DType } from '../graph/variable';
+import type { Graph, Tensor } from '../graph/ir/graph';
+import { NotDifferentiable, type OpInfo } from '../graph/ir/op';
+import type { DType } from '../graph/ir/variable';
+import { type Evaluation, evaluate, type HostInputs, type HostTensor } from '../graph/runtime/evaluate';
+import { halfBits, halfValue } from '../graph/runtime/float16';
 import {
   caseSeed,
   inputDtype,

@@ -1,5 +1,5 @@
 /**
- * Float64 twins of the convolutions: conv1d/2d/3d as the sum over the window, their transposes as its adjoint
+ * Float64 references of the convolutions: conv1d/2d/3d as the sum over the window, their transposes as its adjoint
  * (each input value is spread over a window of the output), unfold and fold as copies between the two.
  * Semantics: torch.nn.functional.conv2d, conv_transpose2d, unfold, fold.
  */
@@ -193,7 +193,7 @@ function fold(x: NdArray, attrs: any): NdArray {
   return y;
 }
 
-/** The twins of the convolution ops by canonical name. */
+/** The references of the convolution ops by canonical name. */
 export const references: Record<string, Reference> = {
   conv1d: { forward: (inputs, attrs) => convolution(1, inputs, attrs), cases: conv1dCases },
   conv2d: { forward: (inputs, attrs) => convolution(2, inputs, attrs), cases: conv2dCases },

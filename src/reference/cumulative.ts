@@ -1,4 +1,4 @@
-/** Reference twins of the running sum and product along a dim. */
+/** Reference references of the running sum and product along a dim. */
 import { mapLanes } from './ndarray';
 import type { InputSpec, OpCase, Reference } from './types';
 
@@ -54,7 +54,7 @@ function scan(
   };
 }
 
-/** The twins of this family. */
+/** The references of this family. */
 export const references: Record<string, Reference> = {
   cumsum: scan((total, value) => total + value, 0, {}, []),
   // Near 1, so that long products neither vanish nor overflow.

@@ -1,4 +1,4 @@
-/** Float64 twins of the layout ops and products that the library writes with others. */
+/** Float64 references of the layout ops and products that the library writes with others. */
 import { power } from './binary';
 import {
   build,
@@ -135,7 +135,7 @@ function cdist(x1: NdArray, x2: NdArray, p: number): NdArray {
   );
 }
 
-/** The twins of this family. */
+/** The references of this family. */
 export const references: Record<string, Reference> = {
   diagEmbed: {
     forward: ({ x }, { offset = 0, dim1 = -2, dim2 = -1 }) => ({ y: diagEmbed(x, offset, dim1, dim2) }),

@@ -1,4 +1,4 @@
-/** Float64 twins of the ops that the library writes with others: elementwise functions and statistics. */
+/** Float64 references of the ops that the library writes with others: elementwise functions and statistics. */
 
 import { unaryCases, withoutGradient } from './cases';
 import { stacked } from './derived.layout';
@@ -30,13 +30,13 @@ const special = (...values: (number | string)[]): OpCase => ({
   gradient: false,
 });
 
-/** A twin of one tensor, element by element. */
+/** A reference of one tensor, element by element. */
 const unary = (f: (x: number, attrs: any) => number, cases: OpCase[]): Reference => ({
   forward: ({ x }, attrs) => ({ y: mapElements((v) => f(v, attrs), x) }),
   cases,
 });
 
-/** A twin of tensors that broadcast, by their names. */
+/** A reference of tensors that broadcast, by their names. */
 const broadcast = (
   names: string[],
   f: (values: number[], attrs: any) => number,
@@ -105,7 +105,7 @@ const moments = (name: 'var' | 'std'): Reference => ({
 
 const ORDERS = [distinct([7]), distinct([3, 5])];
 
-/** The twins of this family. */
+/** The references of this family. */
 export const references: Record<string, Reference> = {
   log10: unary(Math.log10, [ofX(within(0.1, 4, [5, 13])), special(0, -1, 'NaN', 'Infinity', 1000, 1e-30)]),
   exp2: unary((x) => 2 ** x, [ofX([5, 13]), special(0, '-0', 'NaN', 'Infinity', '-Infinity', 10, -20)]),

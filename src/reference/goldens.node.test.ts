@@ -1,5 +1,5 @@
 /**
- * The reference twins against PyTorch: every case of every reference has to agree with the stored answer of
+ * The reference references against PyTorch: every case of every reference has to agree with the stored answer of
  * PyTorch, the outputs to float32 rounding and the gradients to what central differences can give.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ const REGENERATE = 'run `npm run goldens`';
 /** Relative to max(1, |value|). Goldens are float32; a step of 1e-5 in float64 leaves differences good to 1e-9. */
 const FORWARD_TOLERANCE = 1e-6;
 const GRADIENT_TOLERANCE = 1e-4;
-/** Random ops: their twins fix only what does not depend on the random numbers, which PyTorch draws otherwise. */
+/** Random ops: their references fix only what does not depend on the random numbers, which PyTorch draws otherwise. */
 const WITHOUT_GOLDENS = [
   'dropout',
   'dropout1d',

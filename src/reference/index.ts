@@ -1,4 +1,4 @@
-/** All reference twins of the ops, by canonical op name. */
+/** All reference references of the ops, by canonical op name. */
 import { references as activation } from './activation';
 import { references as attention } from './attention';
 import { references as binary } from './binary';

@@ -1,5 +1,5 @@
 /**
- * Float64 twins of the ops that read or write at positions given by an integer tensor. Indices count from 0;
+ * Float64 references of the ops that read or write at positions given by an integer tensor. Indices count from 0;
  * one that is out of range is an error, as in PyTorch.
  */
 import { cases } from './indexing.cases';
@@ -126,7 +126,7 @@ function embedding(x: NdArray, weight: NdArray): NdArray {
   return reshape(y, [...x.shape, weight.shape[1]]);
 }
 
-/** The twins of the indexing ops by canonical name. */
+/** The references of the indexing ops by canonical name. */
 export const references: Record<string, Reference> = {
   gather: { forward: ({ x, index }, { dim }) => ({ y: gather(x, index, dim) }), cases: cases.gather },
   scatterAdd: {

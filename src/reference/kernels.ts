@@ -1,30 +1,30 @@
 /** Which kernels a case of an op runs, found without a GPU: the graph is recorded and lowered, nothing is compiled. */
 import type { Device } from '../gpu/device';
 import { Variants } from '../gpu/variants';
-import { gradients } from '../graph/autodiff';
-import { Graph } from '../graph/graph';
-import { lower, removeDead } from '../graph/lower';
-import { NotDifferentiable, type OpInfo } from '../graph/op';
-import type { Tensor } from '../graph/tensor';
-import type { DType } from '../graph/variable';
+import { gradients } from '../graph/compiler/autodiff';
+import { lower, removeDead } from '../graph/compiler/lower';
+import type { Tensor } from '../graph/ir/graph';
+import { Graph } from '../graph/ir/graph';
+import { NotDifferentiable, type OpInfo } from '../graph/ir/op';
+import type { DType } from '../graph/ir/variable';
 import { differentiableInputs, inputDtype, isSpecList } from './check';
 import type { InputSpec, OpCase } from './types';
 
-/** Kernels by file and variant, forward and backward, on GPUs and on software adapters, of every family's variants. */
+/** Kernels by file and variant, forward and backward, on GPUs and on CPU adapters, of every family's variants. */
 export function kernelsOf(op: OpInfo, opCase: OpCase): Set<string> {
   const found = new Set<string>();
-  for (const isSoftware of [false, true]) {
+  for (const isCpu of [false, true]) {
     const families = new Map<string, Set<string>>();
     const variants = new Variants();
     const forget = variants.observe((family, candidates) => {
       families.set(family, new Set([...(families.get(family) ?? []), ...candidates]));
     });
-    const device = standIn(isSoftware, variants);
+    const device = standIn(isCpu, variants);
     lowerCase(op, opCase, device, found);
     forget();
     for (const [family, candidates] of families) {
       for (const variant of candidates) {
-        variants.using(family, variant, () => lowerCase(op, opCase, device, found));
+        variants.withVariant(family, variant, () => lowerCase(op, opCase, device, found));
       }
     }
   }
@@ -32,11 +32,11 @@ export function kernelsOf(op: OpInfo, opCase: OpCase): Set<string> {
 }
 
 /** What a lowering asks a device. */
-function standIn(isSoftware: boolean, variants: Variants): Device {
+function standIn(isCpu: boolean, variants: Variants): Device {
   const limits = { maxComputeInvocationsPerWorkgroup: 256, maxComputeWorkgroupStorageSize: 16384 };
   const features = { f16: false, subgroups: true, timestamps: false };
   const pipelines = { half: (kernel: unknown) => kernel };
-  return { isSoftware, variants, limits, features, pipelines } as unknown as Device;
+  return { isCpu, variants, limits, features, pipelines } as unknown as Device;
 }
 
 function lowerCase(op: OpInfo, opCase: OpCase, device: Device, found: Set<string>): void {

@@ -1,5 +1,5 @@
 /**
- * Float64 twins of the ops that only rearrange, repeat or drop elements. Each says for every output index which
+ * Float64 references of the ops that only rearrange, repeat or drop elements. Each says for every output index which
  * input element it shows, so its gradient is a sum over the places where an element is shown.
  */
 import { cases } from './layout.cases';
@@ -239,7 +239,7 @@ const unary = (name: string, f: (x: NdArray, attrs: Attrs) => NdArray): Referenc
   cases: cases[name],
 });
 
-/** The twins of the layout ops by canonical name. */
+/** The references of the layout ops by canonical name. */
 export const references: Record<string, Reference> = {
   reshape: unary('reshape', (x, { shape }) => reshape(x, shape)),
   flatten: unary('flatten', (x, { startDim = 0, endDim = -1 }) => flatten(x, startDim, endDim)),

@@ -1,4 +1,4 @@
-/** Reference twins of the matrix and vector products. */
+/** Reference references of the matrix and vector products. */
 import {
   addmmCases,
   baddbmmCases,
@@ -87,7 +87,7 @@ function einsum(equation: string, tensors: NdArray[]): NdArray {
   return result;
 }
 
-/** The twins of this family. */
+/** The references of this family. */
 export const references: Record<string, Reference> = {
   matmul: {
     forward({ x, other }, { transposeA = false, transposeB = false }) {

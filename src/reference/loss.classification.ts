@@ -1,5 +1,5 @@
 /**
- * Float64 twins of the classification losses and metrics; classes lie along dim 1 of x.
+ * Float64 references of the classification losses and metrics; classes lie along dim 1 of x.
  * Semantics: torch.nn.functional.cross_entropy, nll_loss, multi_margin_loss, multilabel_soft_margin_loss. The
  * distillation loss is that of Hinton et al., "Distilling the Knowledge in a Neural Network", 2015.
  */
@@ -142,7 +142,7 @@ function accuracy({ x, target }: Arrays, { ignoreIndex = null }: any): number {
   return correct / counted;
 }
 
-/** The twins by canonical name. */
+/** The references by canonical name. */
 export const references: Record<string, Reference> = {
   crossEntropy: { forward: crossEntropy, cases: cases.crossEntropy },
   nllLoss: {

@@ -1,5 +1,5 @@
 /**
- * Float64 twin of connectionist temporal classification in log space.
+ * Float64 reference of connectionist temporal classification in log space.
  * Source: Graves et al., "Connectionist Temporal Classification", ICML 2006. Semantics:
  * torch.nn.functional.ctc_loss.
  */
@@ -210,5 +210,5 @@ const cases: OpCase[] = [
   },
 ];
 
-/** The twins by canonical name. */
+/** The references by canonical name. */
 export const references: Record<string, Reference> = { ctcLoss: { forward: ctcLoss, cases } };

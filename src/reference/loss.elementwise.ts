@@ -1,5 +1,5 @@
 /**
- * Float64 twins of the losses that have one term per element: regression, binary and distribution losses.
+ * Float64 references of the losses that have one term per element: regression, binary and distribution losses.
  * Semantics: torch.nn.functional.mse_loss, l1_loss, smooth_l1_loss, huber_loss, binary_cross_entropy,
  * binary_cross_entropy_with_logits, kl_div, poisson_nll_loss, gaussian_nll_loss, soft_margin_loss,
  * hinge_embedding_loss.
@@ -93,7 +93,7 @@ function hingeEmbedding(x: number, target: number, margin: number): number {
   return (target !== 1 ? Math.max(0, margin - x) : 0) + (target !== -1 ? x : 0);
 }
 
-/** The twins by canonical name. */
+/** The references by canonical name. */
 export const references: Record<string, Reference> = {
   mseLoss: elementwise(['x', 'target'], () => (x, target) => (x - target) ** 2, cases.mseLoss),
   l1Loss: elementwise(['x', 'target'], () => (x, target) => Math.abs(x - target), cases.l1Loss),

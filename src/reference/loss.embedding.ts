@@ -1,5 +1,5 @@
 /**
- * Float64 twins of the losses on pairs and triples of vectors or scores.
+ * Float64 references of the losses on pairs and triples of vectors or scores.
  * Semantics: torch.nn.functional.cosine_embedding_loss, margin_ranking_loss, triplet_margin_loss.
  */
 import { reduceLoss } from './loss.reduction';
@@ -115,7 +115,7 @@ const tripletMarginCases: OpCase[] = [
   { name: 'beyond a workgroup', attrs: { margin: 4 }, inputs: triple(2, 263) },
 ];
 
-/** The twins by canonical name. */
+/** The references by canonical name. */
 export const references: Record<string, Reference> = {
   cosineEmbeddingLoss: { forward: cosineEmbeddingLoss, cases: cosineEmbeddingCases },
   marginRankingLoss: { forward: marginRankingLoss, cases: marginRankingCases },

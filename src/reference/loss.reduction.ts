@@ -1,4 +1,4 @@
-/** What the twins of the losses share: the `reduction` attribute. */
+/** What the references of the losses share: the `reduction` attribute. */
 import { scalar } from './ndarray';
 import type { NdArray } from './types';
 

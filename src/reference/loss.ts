@@ -1,4 +1,4 @@
-/** The float64 twins of all losses and metrics, by canonical op name. */
+/** The float64 references of all losses and metrics, by canonical op name. */
 
 import { references as classification } from './loss.classification';
 import { references as ctc } from './loss.ctc';
@@ -6,7 +6,7 @@ import { references as elementwise } from './loss.elementwise';
 import { references as embedding } from './loss.embedding';
 import type { Reference } from './types';
 
-/** The twins of the losses and metrics by canonical name. */
+/** The references of the losses and metrics by canonical name. */
 export const references: Record<string, Reference> = {
   ...elementwise,
   ...classification,

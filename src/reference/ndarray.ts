@@ -1,5 +1,5 @@
 /**
- * Plain n-dimensional arrays in float64, shared by the reference twins: shapes, broadcasting, iteration, reduction
+ * Plain n-dimensional arrays in float64, shared by the reference references: shapes, broadcasting, iteration, reduction
  * and matrix products, each in its most obvious form. Speed does not matter here, being right at sight does.
  * Dims may be negative everywhere; a 0-d array counts as having one dim of size 1 where a dim is asked for.
  */

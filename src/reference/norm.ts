@@ -1,5 +1,5 @@
 /**
- * Float64 twins of the normalizations. Variances are taken in two passes, so they stay right when the mean is
+ * Float64 references of the normalizations. Variances are taken in two passes, so they stay right when the mean is
  * large. Semantics: torch.nn.functional.batch_norm, layer_norm, rms_norm, group_norm, instance_norm,
  * local_response_norm, normalize, cosine_similarity, pairwise_distance.
  */
@@ -210,7 +210,7 @@ function pairwiseDistance({ x1, x2 }: Arrays, { p = 2, eps = 1e-6, keepdim = fal
   return { y: reduceDims(difference, -1, keepdim, (values) => pNorm(values, p)) };
 }
 
-/** The twins of the normalization ops by canonical name. */
+/** The references of the normalization ops by canonical name. */
 export const references: Record<string, Reference> = {
   batchNorm: {
     forward: (inputs, attrs, { training }) => batchNorm(inputs, attrs, training),

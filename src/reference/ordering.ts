@@ -1,4 +1,4 @@
-/** Reference twins of the ops that order values along a dim: `max`, `min`, `argmax`, `argmin`, `topk`, `sort`. */
+/** Reference references of the ops that order values along a dim: `max`, `min`, `argmax`, `argmin`, `topk`, `sort`. */
 
 import { mapLanes, reduceDims } from './ndarray';
 import { argCases, maxCases, sortCases, topkCases } from './ordering.cases';
@@ -56,7 +56,7 @@ function argument(largest: boolean): Reference {
   };
 }
 
-/** The twins of this family. */
+/** The references of this family. */
 export const references: Record<string, Reference> = {
   max: extremum(true),
   min: extremum(false),

@@ -1,5 +1,5 @@
 /**
- * Float64 twins of pooling: max, average, Lp, adaptive and global, in one to three dimensions.
+ * Float64 references of pooling: max, average, Lp, adaptive and global, in one to three dimensions.
  * Semantics: torch.nn.functional.max_pool2d, avg_pool2d, lp_pool2d, adaptive_avg_pool2d, adaptive_max_pool2d.
  */
 import { withCases } from './cases';
@@ -177,7 +177,7 @@ function largest(spansOf: (x: NdArray, attrs: any) => Spans, cases: OpCase[]): R
 
 const adaptiveAvgPool = (x: NdArray, attrs: any) => pool(x, adaptiveWindows(x, attrs), mean);
 
-/** The twins of the pooling ops by canonical name. */
+/** The references of the pooling ops by canonical name. */
 export const references: Record<string, Reference> = {
   maxPool1d: largest(windows, maxPoolCases[1]),
   maxPool2d: withCases(largest(windows, maxPoolCases[2]), {

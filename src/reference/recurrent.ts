@@ -1,5 +1,5 @@
 /**
- * Float64 twins of lstm, gru and rnn, one cell step at a time. Formulas, gate order and layouts are those of
+ * Float64 references of lstm, gru and rnn, one cell step at a time. Formulas, gate order and layouts are those of
  * torch.nn.LSTM, GRU and RNN. With `lengths` they follow a packed batch: a sequence ends at its length, where its
  * final state is taken and its reverse direction starts; outputs beyond it are 0. Recurrent dropout is a further input
  * per layer and direction, `maskL0` [N, hidden] and so on: what the state is multiplied by in the recurrent product.
@@ -118,7 +118,7 @@ function withoutMemory(cell: Cell, inputs: Record<string, NdArray>, attrs: Attrs
   return { y, hn };
 }
 
-/** The twins of the recurrent ops by canonical name. */
+/** The references of the recurrent ops by canonical name. */
 export const references: Record<string, Reference> = {
   lstm: { forward: (inputs, attrs) => recurrent(lstmCell, inputs, attrs), cases: lstmCases },
   gru: { forward: (inputs, attrs) => withoutMemory(gruCell, inputs, attrs), cases: gruCases },

@@ -1,4 +1,4 @@
-/** Reference twins of the reductions over all dims, one dim or several (`dim`, `keepdim`) to one number each. */
+/** Reference references of the reductions over all dims, one dim or several (`dim`, `keepdim`) to one number each. */
 import { reduceDims } from './ndarray';
 import {
   cornerCases,
@@ -14,7 +14,7 @@ import type { OpCase, Reference } from './types';
 
 type Attrs = Parameters<Reference['forward']>[1];
 
-/** A twin of the op that turns each group of values into one number. */
+/** A reference of the op that turns each group of values into one number. */
 function reduction(f: (values: Float64Array, attrs: Attrs) => number, cases: OpCase[]): Reference {
   return {
     forward({ x }, attrs) {
@@ -51,7 +51,7 @@ function norm(values: Float64Array, p: number | string = 2): number {
   return total(sizes.map((v) => v ** power)) ** (1 / power);
 }
 
-/** The twins of this family. */
+/** The references of this family. */
 export const references: Record<string, Reference> = {
   sum: reduction(total, [...manyDimCases(), ...cornerCases()]),
   mean: reduction((values) => total(values) / values.length, [...manyDimCases(), ...cornerCases()]),

@@ -1,5 +1,5 @@
 /**
- * Float64 twins of the regularizers. What dropout does is random, so the twins of its family cover what is
+ * Float64 references of the regularizers. What dropout does is random, so the references of its family cover what is
  * not: it is the identity in evaluation and with p = 0, and gives zeros with p = 1. Its rate, its scale and
  * its patterns (elements, channels, samples) are tested by their statistics instead. Semantics:
  * torch.nn.functional.dropout, dropout1d, dropout2d, dropout3d, alpha_dropout;
@@ -21,7 +21,7 @@ function dropout(shape: number[], attrs: Record<string, unknown> = {}): Referenc
   ];
   return {
     forward({ x }, { p = 0.5 }, { training }) {
-      assertInternal(!training || p === 0 || p === 1, 'dropout', `a twin with p = ${p}: it is random`);
+      assertInternal(!training || p === 0 || p === 1, 'dropout', `a reference with p = ${p}: it is random`);
       const kept = training ? 1 - p : 1;
       return { y: mapElements((value) => value * kept, x) };
     },
@@ -50,7 +50,7 @@ function penalty(f: (value: number) => number): Reference {
   };
 }
 
-/** The twins of the regularizers by canonical name. */
+/** The references of the regularizers by canonical name. */
 export const references: Record<string, Reference> = {
   dropout: dropout([3, 5]),
   dropout1d: dropout([2, 3, 5]),

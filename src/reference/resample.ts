@@ -1,5 +1,5 @@
 /**
- * Float64 twins of resampling: interpolate (nearest, linear, bilinear, trilinear) and the pixel shuffles.
+ * Float64 references of resampling: interpolate (nearest, linear, bilinear, trilinear) and the pixel shuffles.
  * Semantics: torch.nn.functional.interpolate, pixel_shuffle, pixel_unshuffle.
  */
 import { build, makeArray, offsetOf, strides } from './ndarray';
@@ -140,7 +140,7 @@ const interpolateCases: OpCase[] = [
   { attrs: { size: [2, 6, 1], mode: 'trilinear', alignCorners: true }, inputs: { x: [1, 2, 4, 3, 2] } },
 ];
 
-/** The twins of the resampling ops by canonical name. */
+/** The references of the resampling ops by canonical name. */
 export const references: Record<string, Reference> = {
   interpolate: { forward: ({ x }, attrs) => ({ y: interpolate(x, attrs) }), cases: interpolateCases },
   pixelShuffle: {

@@ -1,4 +1,4 @@
-/** Reference twins of the functions along one dim: the softmax family and the gated units. */
+/** Reference references of the functions along one dim: the softmax family and the gated units. */
 import { sigmoid, silu } from './activation';
 import { mapElements, mapLanes, normalizeDim, transposeDims } from './ndarray';
 import type { NdArray, OpCase, Reference } from './types';
@@ -91,7 +91,7 @@ function halves(x: NdArray, dim: number): [NdArray, NdArray] {
   return [part(0), part(half)];
 }
 
-/** The twins of this family. */
+/** The references of this family. */
 export const references: Record<string, Reference> = {
   softmax: alongDim(softmaxLane, [
     { name: '-Infinity as a mask', inputs: { x: { shape: [2, 4], values: MASKED } } },

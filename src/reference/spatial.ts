@@ -1,5 +1,5 @@
 /**
- * What the twins of convolution and pooling share: one and two spatial dimensions are seen as three, with
+ * What the references of convolution and pooling share: one and two spatial dimensions are seen as three, with
  * leading dimensions of size 1, so that each operation is written once as plain loops over depth, height,
  * width.
  */

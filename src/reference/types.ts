@@ -1,5 +1,5 @@
 /**
- * What a float64 reference twin is: the plainest possible implementation of an op, used only by tests and the
+ * What a float64 reference reference is: the plainest possible implementation of an op, used only by tests and the
  * conformance page, together with the list of cases on which the op is tested.
  */
 

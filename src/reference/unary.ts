@@ -1,11 +1,11 @@
-/** Reference twins of the elementwise functions of one tensor, input `x`, in float64. */
+/** Reference references of the elementwise functions of one tensor, input `x`, in float64. */
 import { type UnaryOptions, unaryCases, withCases } from './cases';
 import { mapElements } from './ndarray';
 import type { OpCase, Reference } from './types';
 
 type Attrs = Parameters<Reference['forward']>[1];
 
-/** A twin of an op that applies `f` to every element; attrs reach `f` as PyTorch would see them. */
+/** A reference of an op that applies `f` to every element; attrs reach `f` as PyTorch would see them. */
 export function elementwise(f: (x: number, attrs: Attrs) => number, options: UnaryOptions = {}): Reference {
   return {
     forward: ({ x }, attrs) => ({ y: mapElements((value) => f(value, attrs), x) }),
@@ -42,7 +42,7 @@ const STEPS = [...ORDINARY, 0.5, -0.5, 1.5, 2.5, -1.5, -2.5, 0.49999997, 8388609
 /** Whole numbers, which stay such. */
 const WHOLE: OpCase = { inputs: { x: { shape: [7], dtype: 'i32', range: [-5, 6] } }, gradient: false };
 
-/** The twins of this family. */
+/** The references of this family. */
 export const references: Record<string, Reference> = {
   neg: withCases(
     elementwise((x) => -x, { special: ORDINARY }),

@@ -3,7 +3,7 @@
  * array is a sequential. Playground, command line and harness read the same form.
  */
 import { GradloomError, nearest } from '../errors';
-import { parseAttrs } from '../graph/op';
+import { parseAttrs } from '../graph/ir/op';
 import type { Module } from '../nn/module';
 import { moduleTypes } from './modules';
 

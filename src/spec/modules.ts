@@ -1,6 +1,6 @@
 /** Every module that a model spec can name: its options as a zod schema, and how it is built. */
 import { z } from 'zod';
-import type { OpInfo } from '../graph/op';
+import type { OpInfo } from '../graph/ir/op';
 import * as nn from '../nn';
 import type { Module } from '../nn/module';
 import * as ops from '../ops';

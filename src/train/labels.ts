@@ -1,7 +1,7 @@
 /** Class indices as targets: whether a model's output is class scores for them, and whether it has one for each. */
 import { TokenWindows } from '../data/text/windows';
 import { GradloomError } from '../errors';
-import type { Tensor } from '../graph/tensor';
+import type { Tensor } from '../graph/ir/graph';
 import { reshape } from '../ops';
 import type { TrainingData } from './types';
 

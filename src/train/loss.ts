@@ -1,8 +1,8 @@
 /** Losses by name: `{ type: 'crossEntropy', labelSmoothing: 0.1 }` becomes a function of output and target. */
 import { IGNORED_LABEL } from '../data/dataset';
 import { GradloomError, nearest } from '../errors';
-import type { Tensor } from '../graph/tensor';
-import type { GradedOutputs } from '../nn/graded';
+import type { Tensor } from '../graph/ir/graph';
+import type { ModelOutput } from '../nn/model-output';
 import { add, mul } from '../ops';
 import { findOp, ops } from '../ops/registry';
 
@@ -46,9 +46,9 @@ export function ignoredIndex(spec: LossSpec | LossFunction): number {
   return typeof spec === 'object' && typeof spec.ignoreIndex === 'number' ? spec.ignoreIndex : IGNORED_LABEL;
 }
 
-/** The sum of the weighted losses of what a model wants graded. */
-export function gradedLoss({ graded }: GradedOutputs, lossOf: (output: Tensor) => Tensor): Tensor {
-  const terms = graded.map(({ output, weight }) => {
+/** Weighted sum of the losses of a model's outputs. */
+export function totalLoss({ auxLosses }: ModelOutput, lossOf: (output: Tensor) => Tensor): Tensor {
+  const terms = auxLosses.map(({ output, weight }) => {
     const loss = lossOf(output);
     return weight === 1 ? loss : mul(loss, loss.graph.constant(new Float32Array([weight]), [1]));
   });

@@ -5,10 +5,10 @@
 import recordStep from '../../shaders/metrics/record.step.wgsl';
 import type { BufferSlice } from '../gpu/buffers';
 import type { Device } from '../gpu/device';
-import { defineInternal } from '../graph/op';
-import type { Plan } from '../graph/plan';
-import type { StepValues } from '../graph/step-values';
-import type { Tensor } from '../graph/tensor';
+import type { Tensor } from '../graph/ir/graph';
+import { defineInternal } from '../graph/ir/op';
+import type { Plan } from '../graph/runtime/plan';
+import type { StepValues } from '../graph/runtime/step-values';
 
 /** Most steps between two read-backs. */
 const CHUNK = 64;
@@ -32,7 +32,7 @@ export const recordFigures = defineInternal({
   outputs: [],
   shape: () => ({}),
   lower: ({ loss, total, history }, _: undefined, k) =>
-    k.run(recordStep, { loss, total }, { history }, {}, [1, 1, 1]),
+    k.dispatch(recordStep, { loss, total }, { history }, {}, [1, 1, 1]),
 });
 
 export class StepRunner {

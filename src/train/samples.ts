@@ -1,7 +1,7 @@
 /** What `Trainer.predict` takes: samples in a data set or in an array. */
 import { ArrayDataset } from '../data/dataset';
 import { formatShape, GradloomError } from '../errors';
-import { sizeOf } from '../graph/tensor';
+import { sizeOf } from '../graph/ir/graph';
 
 /** The samples of `x`, `[length, ...sampleShape]`. @throws GradloomError `shape` for none, or values that do not match. */
 export function samplesOf(x: ArrayDataset | { shape: readonly number[]; data: Float32Array }) {

@@ -1,8 +1,8 @@
 /** Token indices as inputs: whether the model's embedding has a row for each. */
 import { ArrayDataset } from '../data/dataset';
 import { GradloomError } from '../errors';
-import type { Graph } from '../graph/graph';
-import { Tensor } from '../graph/tensor';
+import type { Graph } from '../graph/ir/graph';
+import { Tensor } from '../graph/ir/graph';
 import type { TrainingData } from './types';
 
 /** The outputs that are the inputs of a batch, by the name of the node that takes it from the data. */

@@ -6,20 +6,19 @@ import type { ArrayDataset } from '../data/dataset';
 import { TokenWindows } from '../data/text/windows';
 import { formatShape, GradloomError } from '../errors';
 import type { Device } from '../gpu/device';
-import { Graph } from '../graph/graph';
-import { compile, type Plan } from '../graph/plan';
-import { type Arena, VariableStore } from '../graph/store';
-import { sizeOf, type Tensor } from '../graph/tensor';
+import { Graph, sizeOf, type Tensor } from '../graph/ir/graph';
+import { compile, type Plan } from '../graph/runtime/plan';
+import { type Arena, VariableStore } from '../graph/runtime/variable-store';
 import type { StateDict } from '../io/state-dict';
-import { asGraded, type GradedOutputs } from '../nn/graded';
+import { asModelOutput, type ModelOutput } from '../nn/model-output';
 import type { Module } from '../nn/module';
-import { rightAndCounted } from '../ops';
+import { correctAndTotal } from '../ops';
 import { createOptimizer, type Optimizer } from '../optim/optimizer';
 import { createSchedule, type Schedule } from '../optim/schedule';
+import { type DeviceData, DeviceDataset } from './device-dataset';
+import { DeviceWindows } from './device-windows';
 import { checkLabels, classifies, scoresAndLabels } from './labels';
-import { createLoss, gradedLoss, ignoredIndex, type LossFunction } from './loss';
-import { type ResidentData, ResidentDataset } from './resident';
-import { ResidentWindows } from './resident-windows';
+import { createLoss, ignoredIndex, type LossFunction, totalLoss } from './loss';
 import { type OnFigures, StepRunner } from './runner';
 import { samplesOf } from './samples';
 import { checkTokens } from './tokens';
@@ -39,7 +38,7 @@ export class Trainer {
   private readonly gradients: Arena;
   private readonly moments: Arena[];
   private readonly runner: StepRunner;
-  private readonly resident = new Map<TrainingData, ResidentData>();
+  private readonly resident = new Map<TrainingData, DeviceData>();
   private readonly plans = new Map<string, Promise<Plan>>();
   private readonly keys = new Map<TrainingData, number>();
   private readonly seed: number;
@@ -238,17 +237,17 @@ export class Trainer {
 
   /** Loss of a batch of `data` and, for class indices, how many answers are right of those that count. */
   private figures(
-    modelOutput: Tensor | GradedOutputs,
+    modelOutput: Tensor | ModelOutput,
     targets: Tensor,
     data: TrainingData,
   ): { loss: Tensor; total?: Tensor } {
     const asLossTakes = (output: Tensor) =>
       scoresAndLabels(output, targets, this.options.classesLast, this.model.classesLast);
-    const outputs = asGraded(modelOutput);
-    const [answer, target] = asLossTakes(outputs.answer);
-    checkLabels(data, answer, target, this.ignoreIndex);
-    checkTokens(data, answer.graph);
-    const loss = gradedLoss(outputs, (output) => this.lossFunction(...asLossTakes(output)));
+    const outputs = asModelOutput(modelOutput);
+    const [prediction, target] = asLossTakes(outputs.prediction);
+    checkLabels(data, prediction, target, this.ignoreIndex);
+    checkTokens(data, prediction.graph);
+    const loss = totalLoss(outputs, (output) => this.lossFunction(...asLossTakes(output)));
     if (loss.size !== 1) {
       throw new GradloomError({
         code: 'shape',
@@ -259,8 +258,8 @@ export class Trainer {
         fix: "Use reduction 'mean' or 'sum'",
       });
     }
-    if (!classifies(answer, target)) return { loss };
-    return { loss, total: rightAndCounted(answer, target, this.ignoreIndex) };
+    if (!classifies(prediction, target)) return { loss };
+    return { loss, total: correctAndTotal(prediction, target, this.ignoreIndex) };
   }
 
   private async runSteps(
@@ -330,13 +329,13 @@ export class Trainer {
     return plan;
   }
 
-  private residentOf(data: TrainingData): ResidentData {
+  private residentOf(data: TrainingData): DeviceData {
     let resident = this.resident.get(data);
     if (!resident) {
       resident =
         data instanceof TokenWindows
-          ? new ResidentWindows(this.device, data)
-          : new ResidentDataset(this.device, data);
+          ? new DeviceWindows(this.device, data)
+          : new DeviceDataset(this.device, data);
       this.resident.set(data, resident);
     }
     return resident;

@@ -1,26 +1,26 @@
 /** The graph of one training step: batch, forward, loss, backward, clipping, optimizer and figures. */
 import type { BufferSlice } from '../gpu/buffers';
 import type { Device } from '../gpu/device';
-import { gradients as differentiate, inputTensors, materialize } from '../graph/autodiff';
-import { Graph } from '../graph/graph';
-import { compile, type Plan } from '../graph/plan';
-import type { Arena, VariableStore } from '../graph/store';
-import type { Storage, Tensor } from '../graph/tensor';
-import type { Variable } from '../graph/variable';
-import type { GradedOutputs } from '../nn/graded';
+import { gradients as differentiate, inputTensors, materialize } from '../graph/compiler/autodiff';
+import type { Storage, Tensor } from '../graph/ir/graph';
+import { Graph } from '../graph/ir/graph';
+import type { Variable } from '../graph/ir/variable';
+import { compile, type Plan } from '../graph/runtime/plan';
+import type { Arena, VariableStore } from '../graph/runtime/variable-store';
+import type { ModelOutput } from '../nn/model-output';
 import type { Module } from '../nn/module';
 import { type ClipOptions, gradNormFactor, NO_CLIP_VALUE } from '../optim/clip';
 import type { Optimizer } from '../optim/optimizer';
-import type { ResidentData } from './resident';
+import type { DeviceData } from './device-dataset';
 import type { StepRunner } from './runner';
 
 export interface TrainingStep {
   device: Device;
   model: Module;
-  data: ResidentData;
+  data: DeviceData;
   batchSize: number;
   /** Loss (one number) of the model's output, and (right answers, those that count). */
-  loss(output: Tensor | GradedOutputs, target: Tensor): { loss: Tensor; total?: Tensor };
+  loss(output: Tensor | ModelOutput, target: Tensor): { loss: Tensor; total?: Tensor };
   optimizer: Optimizer;
   clip: ClipOptions;
   store: VariableStore;

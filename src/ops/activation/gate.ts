@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import gateBackwardKernel from '../../../shaders/activation/gate.backward.wgsl';
 import gateForward from '../../../shaders/activation/gate.forward.wgsl';
-import { defineInternal, defineOp } from '../../graph/op';
+import { defineInternal, defineOp } from '../../graph/ir/op';
 import { elementGrid, normalizeDim, shapeError, splitAt } from '../common';
 
 type Variant = keyof typeof gateForward;
@@ -15,7 +15,7 @@ const gateBackward = defineInternal({
   accumulates: ['dx'],
   lower({ x, dy, dx }, { variant, half }: { variant: Variant; half: number }, k) {
     const params = { n: dy.size, half, accumulate: k.accumulate('dx') };
-    k.run(gateBackwardKernel[variant], { x, dy }, { dx }, params, elementGrid(dy.size, k.device));
+    k.dispatch(gateBackwardKernel[variant], { x, dy }, { dx }, params, elementGrid(dy.size, k.device));
   },
 });
 
@@ -38,7 +38,7 @@ function gated(name: Variant, declaration: { doc: string; source: string; aliase
       return { y: x.shape.map((n, d) => (d === axis ? n / 2 : n)) };
     },
     lower: ({ x, y }, { dim }, k) =>
-      k.run(
+      k.dispatch(
         gateForward[name],
         { x },
         { y },

@@ -1,8 +1,8 @@
 /** prelu: leaky relu with a learned slope. */
 import preluBackward from '../../../shaders/activation/prelu.backward.wgsl';
 import preluForward from '../../../shaders/activation/prelu.forward.wgsl';
-import { defineComposite, defineInternal } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/ir/graph';
+import { defineComposite, defineInternal } from '../../graph/ir/op';
 import { broadcastShapes, elementGrid, noAttrs, shapeError, splitAt } from '../common';
 import { gt, mul } from '../elementwise/binary';
 import { where } from '../elementwise/where';
@@ -23,7 +23,7 @@ const preluInput = defineInternal({
   accumulates: ['dx'],
   lower({ x, weight, dy, dx }, _: undefined, k) {
     const params = { ...layoutOf(x, weight), accumulate: k.accumulate('dx') };
-    k.run(preluBackward.input, { x, weight, dy }, { dx }, params, elementGrid(x.size, k.device));
+    k.dispatch(preluBackward.input, { x, weight, dy }, { dx }, params, elementGrid(x.size, k.device));
   },
 });
 
@@ -34,7 +34,7 @@ const preluWeight = defineInternal({
   outputs: ['dv'],
   shape: ({ x }) => ({ dv: x.shape }),
   lower: ({ x, dy, dv }, _: undefined, k) =>
-    k.run(preluBackward.weight, { x, dy }, { dv }, { n: x.size }, elementGrid(x.size, k.device)),
+    k.dispatch(preluBackward.weight, { x, dy }, { dv }, { n: x.size }, elementGrid(x.size, k.device)),
 });
 
 /** One slope for all or one per channel. */
@@ -44,7 +44,7 @@ const preluChannels = defineInternal({
   outputs: ['y'],
   shape: ({ x }) => ({ y: x.shape }),
   lower: ({ x, weight, y }, _: undefined, k) =>
-    k.run(preluForward, { x, weight }, { y }, layoutOf(x, weight), elementGrid(y.size, k.device)),
+    k.dispatch(preluForward, { x, weight }, { y }, layoutOf(x, weight), elementGrid(y.size, k.device)),
   backward({ x, weight, dy }, _, needs) {
     const sumOverRest = () => {
       const shape = x.shape.map((_, d) => (d === 1 ? weight.size : 1));

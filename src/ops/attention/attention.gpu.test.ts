@@ -1,11 +1,11 @@
-/** What the cases of the reference twin do not show of attention: memory, dropout, unusual sizes, errors. */
+/** What the cases of the reference reference do not show of attention: memory, dropout, unusual sizes, errors. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDevice } from '../../../e2e/support/device';
 import type { Device } from '../../gpu/device';
-import { gradients } from '../../graph/autodiff';
-import { evaluate, type HostInputs } from '../../graph/evaluate';
-import { Graph } from '../../graph/graph';
-import { compile } from '../../graph/plan';
+import { gradients } from '../../graph/compiler/autodiff';
+import { Graph } from '../../graph/ir/graph';
+import { evaluate, type HostInputs } from '../../graph/runtime/evaluate';
+import { compile } from '../../graph/runtime/plan';
 import { references } from '../../reference/attention';
 import { runCase } from '../../reference/conformance';
 import type { OpCase } from '../../reference/types';

@@ -1,7 +1,7 @@
 /** Attention over a cache of keys and values, for generation: no gradients, no masks, causal by position. */
 import appendKernel from '../../../shaders/attention/cache.append.wgsl';
 import attendKernel from '../../../shaders/attention/cache.attend.wgsl';
-import { defineInternal, viewOf } from '../../graph/op';
+import { defineInternal, viewOf } from '../../graph/ir/op';
 import { grid } from '../common';
 
 /**
@@ -20,7 +20,7 @@ export const appendToCache = defineInternal({
     const [batch, steps] = positions.shape;
     const [, capacity, width] = newKeys.shape;
     const params = { batch, steps, width, capacity };
-    k.run(
+    k.dispatch(
       appendKernel,
       { qkv, positions },
       { keys: newKeys, values: newValues },
@@ -44,6 +44,6 @@ export const attendToCache = defineInternal({
     const queries = batch * steps * heads;
     const scale = 1 / Math.sqrt(width / heads);
     const params = { queries, steps, heads, width, capacity: keys.shape[1], scale };
-    k.run(attendKernel, { qkv, keys, values, positions, sources }, { y }, params, grid(queries, 1));
+    k.dispatch(attendKernel, { qkv, keys, values, positions, sources }, { y }, params, grid(queries, 1));
   },
 });

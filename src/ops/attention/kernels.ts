@@ -8,9 +8,9 @@ import backwardQueryKernel from '../../../shaders/attention/attention.backward_q
 import forwardKernel from '../../../shaders/attention/attention.forward.wgsl';
 import { GradloomError } from '../../errors';
 import type { Device } from '../../gpu/device';
-import { defineInternal, inFloat32 } from '../../graph/op';
-import type { Shape, Tensor } from '../../graph/tensor';
-import { isFloat } from '../../graph/variable';
+import type { Shape, Tensor } from '../../graph/ir/graph';
+import { defineInternal, inFloat32 } from '../../graph/ir/op';
+import { isFloat } from '../../graph/ir/variable';
 import { broadcastStrides, collapse, grid, withQuad } from '../common';
 
 /**
@@ -86,7 +86,7 @@ function paramsOf(attrs: AttentionAttrs, mask: Tensor | undefined, node: number)
   };
 }
 
-/** Columns that a thread sums up: as many as registers hold, and compile within a second on software adapters. */
+/** Columns that a thread sums up: as many as registers hold, and compile within a second on CPU adapters. */
 const CHUNK = 16;
 
 const blocksOf = (columns: number) => Math.min(columns, CHUNK) / 4;
@@ -104,7 +104,7 @@ const tilesOf = ({ width, valueWidth }: AttentionAttrs) => ({
   WIDE: Number(Math.max(width, valueWidth) > CHUNK),
 });
 
-const chooseVariant = (device: Device) => device.variants.choose('attention', withQuad(device, ['plain']));
+const chooseVariant = (device: Device) => device.variants.select('attention', withQuad(device, ['plain']));
 
 /** Workgroups for threads that take four rows or keys of `lines` heads and a chunk of the columns each. */
 function workgroupsFor(variant: 'plain' | 'quad', lines: number, positions: number, columns: number) {
@@ -138,12 +138,12 @@ const attentionBackward = defineInternal({
     dvalue: value ?? [0],
   }),
   lower({ y, dy, statistics, dquery, dkey, dvalue, ...operands }, { node, ...attrs }: BackwardAttrs, k) {
-    const reads = { ...placesOf(operands, k.none), dy };
+    const reads = { ...placesOf(operands, k.emptyBuffer), dy };
     const params = paramsOf(attrs, operands.attnMask, node);
     const { entries, heads, groups, rows, keys, width, valueWidth } = attrs;
     const constants = { ...kindOf(attrs, operands.attnMask), ...tilesOf(attrs) };
     const variant = chooseVariant(k.device);
-    k.run(
+    k.dispatch(
       backwardQueryKernel[variant],
       { ...reads, y },
       { statistics, dquery },
@@ -159,10 +159,10 @@ const attentionBackward = defineInternal({
     const workgroups = workgroupsFor(variant, (entries * heads) / groups, keys, Math.max(width, valueWidth));
     if (operands.value) {
       const kernel = variant === 'quad' ? backwardKeyKernel['quad.separate'] : backwardKeyKernel.separate;
-      k.run(kernel, { ...reads, statistics }, { dkey: into, dvalue }, params, workgroups, options);
+      k.dispatch(kernel, { ...reads, statistics }, { dkey: into, dvalue }, params, workgroups, options);
     } else {
       const kernel = variant === 'quad' ? backwardKeyKernel['quad.packed'] : backwardKeyKernel.packed;
-      k.run(kernel, { ...reads, statistics }, { dkey: into }, params, workgroups, options);
+      k.dispatch(kernel, { ...reads, statistics }, { dkey: into }, params, workgroups, options);
     }
   },
 });
@@ -180,9 +180,9 @@ const attentionBackwardMask = defineInternal({
       MASK_ROWS: attnMask.shape.at(-2) ?? 1,
       MASK_KEYS: attnMask.shape.at(-1) ?? 1,
     };
-    k.run(
+    k.dispatch(
       backwardMaskKernel,
-      { ...placesOf(operands, k.none), dy, statistics },
+      { ...placesOf(operands, k.emptyBuffer), dy, statistics },
       { dmask },
       paramsOf(attrs, attnMask, node),
       grid(attnMask.size, 64),
@@ -206,9 +206,9 @@ export const attentionForward = defineInternal({
   lower({ y, statistics, ...operands }, attrs, k) {
     const { entries, heads, rows, valueWidth } = attrs;
     const variant = chooseVariant(k.device);
-    k.run(
+    k.dispatch(
       forwardKernel[variant],
-      placesOf(operands, k.none),
+      placesOf(operands, k.emptyBuffer),
       { y, statistics },
       paramsOf(attrs, operands.attnMask, k.nodeId),
       workgroupsFor(variant, entries * heads, rows, valueWidth),

@@ -3,7 +3,7 @@
  * convolution is described by the convolution that it is the gradient of.
  */
 import { formatShape, GradloomError } from '../../errors';
-import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
+import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { shapeError } from '../common';
 import { splitImages, type Triple, triple, volume } from '../spatial';
 

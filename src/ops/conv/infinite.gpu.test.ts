@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { testDevice } from '../../../e2e/support/device';
 import type { Device } from '../../gpu/device';
-import { evaluate } from '../../graph/evaluate';
+import { evaluate } from '../../graph/runtime/evaluate';
 import { conv2d } from '.';
 
 let device: Device;

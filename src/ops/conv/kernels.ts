@@ -6,15 +6,15 @@ import backwardWeightKernel from '../../../shaders/conv/conv.backward_weight.wgs
 import forwardKernel from '../../../shaders/conv/conv.forward.wgsl';
 import reduceWeightKernel from '../../../shaders/conv/conv.reduce_weight.wgsl';
 import type { Device } from '../../gpu/device';
-import { defineInternal, type Lowering } from '../../graph/op';
-import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
+import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
+import { defineInternal, type Lowering } from '../../graph/ir/op';
 import { grid, withQuad } from '../common';
 import { type Triple, volumeSize } from '../spatial';
 import { type ConvGeometry, type ConvPlan, gcd } from './geometry';
 
 /** Threads that keep a large GPU busy; the weight gradient's sum is split until there are about so many. */
 const THREADS = 16384;
-/** The same for a software adapter. */
+/** The same for a CPU adapter. */
 const SOFTWARE_THREADS = 512;
 /** Blocks of four columns that are worth a slice of that sum. */
 const MIN_ITEMS = 8;
@@ -29,7 +29,7 @@ const roundUp = (n: number, step: number) => Math.ceil(n / step) * step;
  */
 function blockOf(channels: number, device: Device) {
   if (channels === 1) return { variant: 'depthwise', blocks: 1, lanes: 1 } as const;
-  const variant = device.variants.choose('conv', withQuad(device, ['dense']));
+  const variant = device.variants.select('conv', withQuad(device, ['dense']));
   return { variant, blocks: Math.ceil(channels / 4), lanes: variant === 'quad' ? 4 : 1 };
 }
 
@@ -154,8 +154,8 @@ function runCorrelation(
   const LEAVES = Number(SHARED === 1 || (variant === 'depthwise' && rounds === 1));
   const PHASES = Number(volumeSize(phases) > 1);
   const constants = { TAPS, STRIDE, SHARED, LEAVES, PHASES, ACCUMULATE: k.accumulate(output) };
-  const all = { ...reads, bias: reads.bias ?? k.none };
-  k.run(forwardKernel[variant], all, { y }, params, grid(threadsOf(tile), 64), { constants });
+  const all = { ...reads, bias: reads.bias ?? k.emptyBuffer };
+  k.dispatch(forwardKernel[variant], all, { y }, params, grid(threadsOf(tile), 64), { constants });
 }
 
 /** y = conv(x, weight) + bias. */
@@ -218,10 +218,10 @@ function runBackwardWeight(
   const bundles = Math.ceil((weights / kernel[2] + Number(bias)) / (tall ? 3 : 2));
   const tiles = groups * blocks * roundUp(bundles * (kernel[2] / constants.TAPS), lanes);
   const items = batch * out[0] * Math.ceil(out[1] / (tall ? 2 : 1)) * Math.ceil(out[2] / 4);
-  const wanted = Math.ceil((k.device.isSoftware ? SOFTWARE_THREADS : THREADS) / tiles);
+  const wanted = Math.ceil((k.device.isCpu ? SOFTWARE_THREADS : THREADS) / tiles);
   const slices = Math.max(1, Math.min(wanted, MAX_SLICES, Math.ceil(items / MIN_ITEMS)));
-  const partial = k.temp([slices, outChannels, columns]);
-  k.run(
+  const partial = k.scratch([slices, outChannels, columns]);
+  k.dispatch(
     backwardWeightKernel[variant],
     { x, dy },
     { partial },
@@ -234,7 +234,7 @@ function runBackwardWeight(
     accumulate_weight: k.accumulate('dweight'),
     accumulate_bias: k.accumulate('dbias'),
   };
-  k.run(reduceWeightKernel, { partial }, { dweight, dbias }, params, grid(outChannels * columns, 64));
+  k.dispatch(reduceWeightKernel, { partial }, { dweight, dbias }, params, grid(outChannels * columns, 64));
 }
 
 /** y = conv(x, weight) as a gradient: that of a transposed convolution's input. */

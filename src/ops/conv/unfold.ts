@@ -3,8 +3,8 @@ import { z } from 'zod';
 import foldKernel from '../../../shaders/conv/fold.forward.wgsl';
 import unfoldKernel from '../../../shaders/conv/unfold.forward.wgsl';
 import { GradloomError } from '../../errors';
-import { defineOp } from '../../graph/op';
-import { sizeOf, type Tensor } from '../../graph/tensor';
+import { sizeOf, type Tensor } from '../../graph/ir/graph';
+import { defineOp } from '../../graph/ir/op';
 import { grid, shapeError } from '../common';
 import { notNegative, positive, splitImages, type Triple, triple, volumeSize } from '../spatial';
 import { gcd } from './geometry';
@@ -94,7 +94,7 @@ export const unfold = defineOp({
   shape: ({ x }, attrs) => ({ y: { shape: planUnfold(x, attrs).shape, dtype: x.dtype } }),
   lower({ x, y }, attrs, k) {
     const { planes, params } = planUnfold(x, attrs);
-    k.run(unfoldKernel, { x }, { y }, { planes, ...params }, grid(y.size, 64));
+    k.dispatch(unfoldKernel, { x }, { y }, { planes, ...params }, grid(y.size, 64));
   },
   backward({ x, dy }, attrs): { x: Tensor } {
     return { x: fold(dy, { ...attrs, outputSize: x.shape.slice(-2) }) };
@@ -113,7 +113,7 @@ export const fold = defineOp({
   lower({ x, y }, attrs, k) {
     const { planes, params } = planFold(x, attrs);
     const step = params.stride.map((s, i) => s / gcd(s, params.dilation[i]));
-    k.run(foldKernel, { x }, { y }, { planes, ...params, step }, grid(y.size, 64), {
+    k.dispatch(foldKernel, { x }, { y }, { planes, ...params, step }, grid(y.size, 64), {
       constants: { ACCUMULATE: k.accumulate('y') },
     });
   },

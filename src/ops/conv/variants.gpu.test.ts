@@ -1,4 +1,4 @@
-// Every variant of the convolution kernels against the reference twins, not only the one that this adapter prefers.
+// Every variant of the convolution kernels against the reference references, not only the one that this adapter prefers.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDevice } from '../../../e2e/support/device';
 import type { Device } from '../../gpu/device';
@@ -23,7 +23,7 @@ describe.each(['dense', 'quad'])('%s', (variant) => {
       if (variant === 'quad' && !device.features.subgroups) return;
       for (const [index, opCase] of references[name].cases.entries()) {
         if (!labels.test(describeCase(opCase, index))) continue;
-        const result = await device.variants.using('conv', variant, () =>
+        const result = await device.variants.withVariant('conv', variant, () =>
           runCase(device, ops.get(name)!, references[name], index),
         );
         expect(result.message, `case ${index}`).toBeUndefined();

@@ -2,9 +2,14 @@
 import { z } from 'zod';
 import binaryBackwardKernel from '../../../shaders/elementwise/binary.backward.wgsl';
 import binaryForward from '../../../shaders/elementwise/binary.forward.wgsl';
-import type { AsEpilogue } from '../../graph/epilogue';
-import { defineInternal, defineOp, type Lowering, notDifferentiable, type OutputSpec } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import type { AsEpilogue, Tensor } from '../../graph/ir/graph';
+import {
+  defineInternal,
+  defineOp,
+  type Lowering,
+  notDifferentiable,
+  type OutputSpec,
+} from '../../graph/ir/op';
 import type { Kernel } from '../../kernels/kernel';
 import { broadcastShapes, elementGrid, noAttrs } from '../common';
 import { sumTo } from '../reduce/sum';
@@ -29,7 +34,7 @@ const binaryBackward = defineInternal({
     const params = { n: dv.size, accumulate: k.accumulate('dv'), ...strided };
     const kernel: Kernel<string, 'dv'> = binaryBackwardKernel[variant];
     const second = asFloats(k, other);
-    k.run(
+    k.dispatch(
       kernel,
       x ? { x: asFloats(k, x), other: second, dy } : { other: second, dy },
       { dv },
@@ -67,7 +72,7 @@ function runForward(name: string, kernel: Kernel<'x' | 'other', 'y'>, alpha?: nu
     }
     const [x, other] = [asFloats(k, tensors.x), asFloats(k, tensors.other)];
     const params = { n: y.size, ...stridedParams(name, y.shape, x.shape, other.shape) };
-    k.run(
+    k.dispatch(
       kernel,
       { x, other },
       { y },

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import castForward from '../../../shaders/elementwise/cast.forward.wgsl';
 import copyForward from '../../../shaders/elementwise/copy.forward.wgsl';
-import { defineOp } from '../../graph/op';
-import { type DType, isFloat } from '../../graph/variable';
+import { defineOp } from '../../graph/ir/op';
+import { type DType, isFloat } from '../../graph/ir/variable';
 import type { Kernel } from '../../kernels/kernel';
 import { elementGrid, grid, noAttrs } from '../common';
 
@@ -46,8 +46,8 @@ export const cast = defineOp({
   lower({ x, y }, { dtype }, k) {
     if (isView(x.dtype, dtype)) return;
     const kernel = conversion(x.dtype, dtype);
-    if (kernel) k.run(kernel, { x }, { y }, { n: y.size }, elementGrid(y.size, k.device));
-    else k.run(copyForward, { x }, { y }, { n: y.size }, grid(y.size, 64));
+    if (kernel) k.dispatch(kernel, { x }, { y }, { n: y.size }, elementGrid(y.size, k.device));
+    else k.dispatch(copyForward, { x }, { y }, { n: y.size }, grid(y.size, 64));
   },
   backward: ({ x, dy }, { dtype }) => (isFloat(dtype) && isFloat(x.dtype) ? { x: dy } : {}),
 });

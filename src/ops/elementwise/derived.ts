@@ -1,8 +1,7 @@
 /** Elementwise functions that are written with others: logarithms to other bases, interpolation, fused sums. */
 import { z } from 'zod';
-import type { Graph } from '../../graph/graph';
-import { defineComposite, notDifferentiable } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import type { Graph, Tensor } from '../../graph/ir/graph';
+import { defineComposite, notDifferentiable } from '../../graph/ir/op';
 import { noAttrs } from '../common';
 import { add, div, eq, lt, maximum, mul, sub } from './binary';
 import { scale } from './scale';

@@ -1,15 +1,15 @@
 /**
- * What the cases of the reference twins do not show of elementwise ops: relative accuracy where values are tiny or
+ * What the cases of the reference references do not show of elementwise ops: relative accuracy where values are tiny or
  * large, gradients of a tensor with several consumers, how many dispatches a backward takes, and the errors.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDevice } from '../../../e2e/support/device';
 import type { Device } from '../../gpu/device';
-import { gradients } from '../../graph/autodiff';
-import { evaluate } from '../../graph/evaluate';
-import { Graph } from '../../graph/graph';
-import { lower, removeDead } from '../../graph/lower';
-import type { Tensor } from '../../graph/tensor';
+import { gradients } from '../../graph/compiler/autodiff';
+import { lower, removeDead } from '../../graph/compiler/lower';
+import type { Tensor } from '../../graph/ir/graph';
+import { Graph } from '../../graph/ir/graph';
+import { evaluate } from '../../graph/runtime/evaluate';
 import { erf as exactErf } from '../../reference/unary';
 import { glu, prelu, relu, sigmoid, softplus, tanh, tanhshrink } from '../activation';
 import { add, mul, sub } from './binary';

@@ -4,8 +4,8 @@
  */
 import castForward from '../../../shaders/elementwise/cast.forward.wgsl';
 import integerForward from '../../../shaders/elementwise/integer.forward.wgsl';
-import type { Lowering } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/ir/graph';
+import type { Lowering } from '../../graph/ir/op';
 import type { Kernel } from '../../kernels/kernel';
 import { elementGrid } from '../common';
 import { stridedParams } from './strided';
@@ -23,9 +23,9 @@ export const areIntegers = (x: Tensor, other: Tensor): boolean =>
 
 /** A tensor that holds the values of x in the other kind of number. */
 function converted(k: Lowering, x: Tensor, to: 'f32' | 'i32'): Tensor {
-  const y = k.temp(x.shape, to);
+  const y = k.scratch(x.shape, to);
   const kernel = to === 'i32' ? castForward.floatToInt : castForward.intToFloat;
-  k.run(kernel as Kernel<'x', 'y', 'n'>, { x }, { y }, { n: y.size }, elementGrid(y.size, k.device));
+  k.dispatch(kernel as Kernel<'x', 'y', 'n'>, { x }, { y }, { n: y.size }, elementGrid(y.size, k.device));
   return y;
 }
 
@@ -43,5 +43,5 @@ export function runInteger(
   const { dims } = stridedParams(variant, y.shape, x.shape, other.shape);
   const kernel = integerForward[variant] as Kernel<'x' | 'other', 'y'>;
   const params = { n: y.size, dims, ...(variant === 'add' && { alpha }) };
-  k.run(kernel, { x: whole(x), other: whole(other) }, { y }, params, elementGrid(y.size, k.device));
+  k.dispatch(kernel, { x: whole(x), other: whole(other) }, { y }, params, elementGrid(y.size, k.device));
 }

@@ -3,10 +3,10 @@
  * variant per function, so that an op is no more than a line in a table.
  */
 import type { z } from 'zod';
-import { activationEpilogue } from '../../graph/epilogue';
-import { defineInternal, defineOp, NotDifferentiable, type PublicOp } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
-import type { DType } from '../../graph/variable';
+import { activationEpilogue } from '../../graph/ir/epilogue';
+import type { Tensor } from '../../graph/ir/graph';
+import { defineInternal, defineOp, NotDifferentiable, type PublicOp } from '../../graph/ir/op';
+import type { DType } from '../../graph/ir/variable';
 import type { Kernel } from '../../kernels/kernel';
 import { elementGrid } from '../common';
 import { type IntegerVariant, runInteger } from './integer';
@@ -68,7 +68,13 @@ export function definePointwise<A extends z.ZodObject>(
     asEpilogue: ({ value }, attrs: z.output<A>) => activationEpilogue(variant(attrs), 'dy', value),
     lower({ value, dy, dx }, attrs: z.output<A>, k) {
       const fields = { n: dx.size, accumulate: k.accumulate('dx'), ...params(attrs) };
-      k.run(family.backward[variant(attrs)], { value, dy }, { dx }, fields, elementGrid(dx.size, k.device));
+      k.dispatch(
+        family.backward[variant(attrs)],
+        { value, dy },
+        { dx },
+        fields,
+        elementGrid(dx.size, k.device),
+      );
     },
   });
   const backward = (tensors: PointwiseTensors, attrs: z.output<A>) => {
@@ -95,7 +101,7 @@ export function definePointwise<A extends z.ZodObject>(
     lower({ x, y }, attrs, k) {
       if (integer && x.dtype === 'i32') runInteger(k, integer, { x, other: x, y });
       else
-        k.run(
+        k.dispatch(
           family.forward[variant(attrs)],
           { x },
           { y },

@@ -1,7 +1,7 @@
 /** A tensor times a number: the gradient of additions with a factor. */
 import scaleForward from '../../../shaders/elementwise/scale.forward.wgsl';
-import { defineInternal } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/ir/graph';
+import { defineInternal } from '../../graph/ir/op';
 import { elementGrid } from '../common';
 
 const scaleBy = defineInternal({
@@ -11,7 +11,7 @@ const scaleBy = defineInternal({
   shape: ({ x }) => ({ y: x.shape }),
   accumulates: ['y'],
   lower: ({ x, y }, { factor }: { factor: number }, k) =>
-    k.run(
+    k.dispatch(
       scaleForward,
       { x },
       { y },

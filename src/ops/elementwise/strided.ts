@@ -1,5 +1,5 @@
 /** How shaders find the elements of operands that are broadcast (lib/strided.wgsl). */
-import type { Shape } from '../../graph/tensor';
+import type { Shape } from '../../graph/ir/graph';
 import { broadcastStrides, collapse, MAX_RANK } from '../common';
 
 /**

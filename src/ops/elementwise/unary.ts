@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import backward from '../../../shaders/elementwise/unary.backward.wgsl';
 import forward from '../../../shaders/elementwise/unary.forward.wgsl';
-import { notDifferentiable } from '../../graph/op';
+import { notDifferentiable } from '../../graph/ir/op';
 import { noAttrs } from '../common';
 import { definePointwise, type Pointwise } from './pointwise';
 import { scale } from './scale';

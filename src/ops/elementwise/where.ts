@@ -1,8 +1,8 @@
 /** Choice by a mask. */
 import whereForward from '../../../shaders/elementwise/where.forward.wgsl';
 import { GradloomError } from '../../errors';
-import { promotedType } from '../../graph/graph';
-import { defineInternal, defineOp } from '../../graph/op';
+import { promotedType } from '../../graph/ir/graph';
+import { defineInternal, defineOp } from '../../graph/ir/op';
 import { broadcastShapes, elementGrid, noAttrs } from '../common';
 import { sumTo } from '../reduce/sum';
 import { stridedParams } from './strided';
@@ -14,10 +14,10 @@ const whereBackward = defineInternal({
   outputs: ['dv'],
   shape: ({ dy }) => ({ dv: dy.shape }),
   lower({ condition, dy, dv }, { side }: { side: 'x' | 'other' }, k) {
-    const [x, other] = side === 'x' ? [dy, k.none] : [k.none, dy];
+    const [x, other] = side === 'x' ? [dy, k.emptyBuffer] : [k.emptyBuffer, dy];
     const shapes = side === 'x' ? [dy.shape, []] : [[], dy.shape];
     const params = { n: dv.size, ...stridedParams('where', dv.shape, condition.shape, ...shapes) };
-    k.run(whereForward, { condition, x, other }, { y: dv }, params, elementGrid(dv.size, k.device));
+    k.dispatch(whereForward, { condition, x, other }, { y: dv }, params, elementGrid(dv.size, k.device));
   },
 });
 
@@ -48,7 +48,7 @@ export const where = defineOp({
   },
   lower({ condition, x, other, y }, _, k) {
     const strided = stridedParams('where', y.shape, condition.shape, x.shape, other.shape);
-    k.run(
+    k.dispatch(
       whereForward,
       { condition, x, other },
       { y },

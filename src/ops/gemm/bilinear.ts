@@ -1,6 +1,7 @@
 /** bilinear: a form of two inputs for each output. */
-import { defineComposite } from '../../graph/op';
-import { sizeOf } from '../../graph/tensor';
+
+import { sizeOf } from '../../graph/ir/graph';
+import { defineComposite } from '../../graph/ir/op';
 import { noAttrs, shapeError } from '../common';
 import { add, mul } from '../elementwise';
 import { permuted } from '../layout/permute';

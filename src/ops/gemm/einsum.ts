@@ -1,8 +1,8 @@
 /** einsum: operands become stacks of matrices by strides and are multiplied two at a time, from the left. */
 import { z } from 'zod';
 import { formatShape, GradloomError } from '../../errors';
-import { defineComposite } from '../../graph/op';
-import { sizeOf, type Tensor } from '../../graph/tensor';
+import { sizeOf, type Tensor } from '../../graph/ir/graph';
+import { defineComposite } from '../../graph/ir/op';
 import { stridesOf } from '../common';
 import { mul } from '../elementwise';
 import { type StridedView, strided } from '../layout/strided';

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDevice } from '../../../e2e/support/device';
 import type { Device } from '../../gpu/device';
-import { evaluate } from '../../graph/evaluate';
-import { defineInternal } from '../../graph/op';
+import { defineInternal } from '../../graph/ir/op';
+import { evaluate } from '../../graph/runtime/evaluate';
 import { Random } from '../../random';
 import { chooseGemm, type GemmChoice, gemm } from './gemm';
 

@@ -6,10 +6,11 @@ import gemmFinish from '../../../shaders/gemm/gemm.finish.wgsl';
 import gemmForward from '../../../shaders/gemm/gemm.forward.wgsl';
 import gemmTiled from '../../../shaders/gemm/gemm.tiled.wgsl';
 import type { Device } from '../../gpu/device';
-import { CHOSEN, canBeChosen, epilogueParams, type NodeEpilogue } from '../../graph/epilogue';
-import { grid } from '../../graph/grid';
-import type { Lowering } from '../../graph/op';
-import { sizeOf, type Tensor } from '../../graph/tensor';
+import { CHOSEN, canBeChosen, epilogueParams } from '../../graph/ir/epilogue';
+import type { NodeEpilogue } from '../../graph/ir/graph';
+import { sizeOf, type Tensor } from '../../graph/ir/graph';
+import { grid } from '../../graph/ir/grid';
+import type { Lowering } from '../../graph/ir/op';
 import { elementGrid, withQuad } from '../common';
 import { reduceLayout } from '../reduce/layout';
 import { reduceBy } from '../reduce/reduce';
@@ -34,11 +35,11 @@ const TILE = 64;
 const FEWEST_QUAD_ROWS = 5;
 const LEAST_WORK_FOR_QUADS = 2 ** 17;
 
-/** Threads per workgroup; of `block` also neighbouring threads that share rows: on software adapters a core's SIMD lanes. */
-const shapeOf = ({ isSoftware }: Device, variant: 'block' | 'quad') =>
-  isSoftware ? { group: variant === 'quad' ? 8 : 16, lanes: 4 } : { group: 64, lanes: 16 };
+/** Threads per workgroup; of `block` also neighbouring threads that share rows: on CPU adapters a core's SIMD lanes. */
+const shapeOf = ({ isCpu }: Device, variant: 'block' | 'quad') =>
+  isCpu ? { group: variant === 'quad' ? 8 : 16, lanes: 4 } : { group: 64, lanes: 16 };
 
-/** Threads that keep the cores of a software adapter busy. */
+/** Threads that keep the cores of a CPU adapter busy. */
 const SOFTWARE_THREADS = 64;
 /** Threads, or workgroups of `tiled`, that keep a GPU busy. */
 const GPU_THREADS = 8192;
@@ -65,24 +66,24 @@ const tilesOf = (m: number, n: number, batches: number) =>
 
 /**
  * Chooses how to multiply [m, k] by [k, n] in each of `batches` matrices. The one place where choices are made, by
- * sizes and figures measured on software adapters.
+ * sizes and figures measured on CPU adapters.
  */
 export function chooseGemm(m: number, n: number, k: number, batches: number, device: Device): GemmChoice {
   const work = m * n * k * batches;
-  const variant = device.variants.choose('gemm', bestFirst(m, n, work, device));
+  const variant = device.variants.select('gemm', bestFirst(m, n, work, device));
   const counts = {
     block: blockThreads(m, n, batches, shapeOf(device, 'block').lanes),
     quad: quadThreads(m, n, batches),
     tiled: tilesOf(m, n, batches),
   };
-  const wanted = variant === 'tiled' ? GPU_TILES : device.isSoftware ? SOFTWARE_THREADS : GPU_THREADS;
+  const wanted = variant === 'tiled' ? GPU_TILES : device.isCpu ? SOFTWARE_THREADS : GPU_THREADS;
   const most = work < LEAST_WORK_TO_SPLIT ? 1 : Math.floor(k / SHORTEST_SPLIT);
   return { variant, splits: Math.max(1, Math.min(Math.ceil(wanted / counts[variant]), most, 256)) };
 }
 
 function bestFirst(m: number, n: number, work: number, device: Device): GemmChoice['variant'][] {
-  if (!device.isSoftware && m >= 32 && n >= 32) return withQuad(device, ['tiled', 'block']);
-  const first = device.isSoftware && m >= FEWEST_QUAD_ROWS && work >= LEAST_WORK_FOR_QUADS;
+  if (!device.isCpu && m >= 32 && n >= 32) return withQuad(device, ['tiled', 'block']);
+  const first = device.isCpu && m >= FEWEST_QUAD_ROWS && work >= LEAST_WORK_FOR_QUADS;
   return withQuad(device, ['block', 'tiled'], first);
 }
 
@@ -130,13 +131,13 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
     bias: bias ? (added.bias_row ? 2 : 1) : 0,
     accumulate,
   };
-  const reads = { bias: bias ?? k.none, aux: spec.epilogue?.aux ?? k.none };
+  const reads = { bias: bias ?? k.emptyBuffer, aux: spec.epilogue?.aux ?? k.emptyBuffer };
   // With splits the second pass makes the result of their sum.
   const whole = splits === 1;
   const own = whole ? result : { epilogue: 0, activation: 0, bias: 0, accumulate: 0 };
-  const ownReads = whole ? reads : { bias: k.none, aux: k.none };
+  const ownReads = whole ? reads : { bias: k.emptyBuffer, aux: k.emptyBuffer };
   const constants = { BATCHED: Number(batches > 1), ...resultConstants(own, k.device) };
-  const extra = (sumsHere ? rowSums : spec.epilogue?.before) ?? k.temp([4]);
+  const extra = (sumsHere ? rowSums : spec.epilogue?.before) ?? k.scratch([4]);
   const params = {
     batch_shape: four(batch?.shape, 1),
     a_batch: four(batch?.a, 0),
@@ -151,9 +152,9 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
     alpha,
     ...(whole ? added : NO_BIAS),
   };
-  const target = whole ? c : k.temp([splits, c.size]);
+  const target = whole ? c : k.scratch([splits, c.size]);
   if (variant === 'tiled') {
-    k.run(
+    k.dispatch(
       gemmTiled.tiled,
       { a, b, ...ownReads },
       { c: target, extra },
@@ -181,7 +182,7 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
             blockThreads(m, n, batches * splits, lanes) + (sumsHere ? m : 0),
             { LANES: lanes, BLOCK_ROWS: blockRows(m) },
           ];
-    k.run(
+    k.dispatch(
       gemmForward[variant],
       { a, b, ...ownReads },
       { c: target, extra },
@@ -192,10 +193,10 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
   }
   if (splits > 1) {
     const { batch_shape, bias_batch } = params;
-    k.run(
+    k.dispatch(
       gemmFinish,
       { partial: target, ...reads },
-      { c, extra: spec.epilogue?.before ?? k.temp([4]) },
+      { c, extra: spec.epilogue?.before ?? k.scratch([4]) },
       { batch_shape, bias_batch, size: c.size, m, n, splits, ...added },
       elementGrid(c.size, k.device),
       {
@@ -219,7 +220,7 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
 const NO_BIAS = { bias_row: 0, bias_column: 0, beta: 0 };
 
 /**
- * The constants of lib/gemm_result.wgsl. On software adapters, which take longer to compile another pipeline than they
+ * The constants of lib/gemm_result.wgsl. On CPU adapters, which take longer to compile another pipeline than they
  * take for what is not needed, products without a bias add zero and simple epilogues are chosen in the kernel.
  */
 function resultConstants(
@@ -229,12 +230,12 @@ function resultConstants(
     bias,
     accumulate,
   }: Record<'epilogue' | 'activation' | 'bias' | 'accumulate', number>,
-  { isSoftware }: Device,
+  { isCpu }: Device,
 ) {
   return {
-    EPILOGUE: isSoftware && canBeChosen(epilogue) ? CHOSEN : epilogue,
+    EPILOGUE: isCpu && canBeChosen(epilogue) ? CHOSEN : epilogue,
     ACTIVATION: activation,
-    BIAS: Math.max(bias, Number(isSoftware)),
+    BIAS: Math.max(bias, Number(isCpu)),
     ACCUMULATE: accumulate,
   };
 }

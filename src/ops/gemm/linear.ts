@@ -1,7 +1,7 @@
 /** linear and the products that are added to something: addmm, baddbmm, bilinear. */
 import { z } from 'zod';
-import { defineComposite } from '../../graph/op';
-import { sizeOf, type Tensor } from '../../graph/tensor';
+import { sizeOf, type Tensor } from '../../graph/ir/graph';
+import { defineComposite } from '../../graph/ir/op';
 import { broadcastShapes, noAttrs, shapeError } from '../common';
 import { viewAs } from '../reduce/sum';
 import { innerSizeError, product } from './product';

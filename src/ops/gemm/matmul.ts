@@ -1,7 +1,7 @@
 /** matmul and its special cases mm, bmm, dot and outer. */
 import { z } from 'zod';
-import { defineComposite } from '../../graph/op';
-import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
+import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
+import { defineComposite } from '../../graph/ir/op';
 import { noAttrs, shapeError } from '../common';
 import { viewAs } from '../reduce/sum';
 import { innerSizeError, type ProductAttrs, product } from './product';

@@ -1,7 +1,7 @@
 /** The product of matrices that all ops of linear algebra are written with, and its gradient. */
 import { formatShape, GradloomError } from '../../errors';
-import { defineInternal } from '../../graph/op';
-import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
+import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
+import { defineInternal } from '../../graph/ir/op';
 import { broadcastShapes, broadcastStrides, collapse } from '../common';
 import { sumTo, viewAs } from '../reduce/sum';
 import { gemm } from './gemm';
@@ -56,8 +56,8 @@ function productShape(a: Tensor, b: Tensor, { op, transposeA, transposeB }: Prod
 }
 
 /** The product of a^T, [m, k], and b with the sums of the rows of a^T: gradients of a linear layer's weight and bias. */
-const productWithSums = defineInternal({
-  name: 'productWithSums',
+const linearBackward = defineInternal({
+  name: 'linearBackward',
   inputs: ['a', 'b'],
   outputs: ['y', 'sums'],
   shape: ({ a, b }, attrs: ProductAttrs) => ({
@@ -74,7 +74,7 @@ const productWithSums = defineInternal({
 });
 
 /** alpha * op(a) op(b) + beta * bias; a and b are [..batch, rows, columns], bias broadcasts to the result. */
-const productOp = defineInternal({
+const matmulOp = defineInternal({
   name: 'product',
   inputs: ['a', 'b', 'bias?'],
   outputs: ['y'],
@@ -108,7 +108,7 @@ const productOp = defineInternal({
       (alpha ?? 1) === 1 &&
       beta === 1
     ) {
-      const { y: db, sums } = productWithSums({ a: dy, b: a }, { op, transposeA: true });
+      const { y: db, sums } = linearBackward({ a: dy, b: a }, { op, transposeA: true });
       return { a: needs.a ? product(dy, b, { op }) : undefined, b: db, bias: viewAs(sums, bias.shape) };
     }
     const da = transposeA
@@ -130,7 +130,7 @@ const productOp = defineInternal({
  * @throws GradloomError `shape` when the inner sizes differ or the batches do not broadcast.
  */
 export function product(a: Tensor, b: Tensor, attrs: ProductAttrs, bias?: Tensor): Tensor {
-  return productOp({ a, b, bias }, attrs).y;
+  return matmulOp({ a, b, bias }, attrs).y;
 }
 
 /** An error about inner sizes that differ, with the transposition that would fix it. */

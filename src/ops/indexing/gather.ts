@@ -1,8 +1,8 @@
 /** Ops that take elements at indices: gather, indexSelect, takeAlongDim, embedding. */
 import { z } from 'zod';
 import { formatShape, GradloomError } from '../../errors';
-import { defineComposite, defineInternal } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/ir/graph';
+import { defineComposite, defineInternal } from '../../graph/ir/op';
 import { broadcastShapes, noAttrs, normalizeDim, shapeError } from '../common';
 import { add, div, gt, maximum, mul, sub, where } from '../elementwise';
 import { withEntry } from '../layout/attrs';

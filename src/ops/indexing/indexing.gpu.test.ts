@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDevice } from '../../../e2e/support/device';
 import type { Device } from '../../gpu/device';
-import { evaluate, type HostInputs } from '../../graph/evaluate';
-import type { Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/ir/graph';
+import { evaluate, type HostInputs } from '../../graph/runtime/evaluate';
 import { embedding, gather, indexAdd, maskedFill, oneHot, scatter, scatterAdd } from './index';
 
 let device: Device;

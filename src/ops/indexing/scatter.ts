@@ -4,10 +4,15 @@ import oneHotForward from '../../../shaders/indexing/one_hot.forward.wgsl';
 import scatterMark from '../../../shaders/indexing/scatter.mark.wgsl';
 import scatterPick from '../../../shaders/indexing/scatter.pick.wgsl';
 import { formatShape, GradloomError } from '../../errors';
-import type { Graph } from '../../graph/graph';
-import { defineComposite, defineInternal, defineOp, type Lowering, notDifferentiable } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
-import type { DType } from '../../graph/variable';
+import type { Graph, Tensor } from '../../graph/ir/graph';
+import {
+  defineComposite,
+  defineInternal,
+  defineOp,
+  type Lowering,
+  notDifferentiable,
+} from '../../graph/ir/op';
+import type { DType } from '../../graph/ir/variable';
 import { anyFloat, collapse, elementGrid, normalizeDim, shapeError, splitAt, stridesOf } from '../common';
 import { scale } from '../elementwise/scale';
 import { where } from '../elementwise/where';
@@ -115,13 +120,19 @@ function runReplace(
   const { size, inner } = splitAt(x.shape, dim);
   const beside = stridesOf(x.shape).map((stride, d) => (d === dim ? 0 : stride));
   const { shape, strides } = collapse('scatter', index.shape, beside);
-  const winners = k.temp([x.size], 'i32');
+  const winners = k.scratch([x.size], 'i32');
   runFill(k, winners, 0);
   const dims = shape.flatMap((n, d) => [n, strides[0][d], 0, 0]);
   const params = { n: index.size, rank: shape.length, limit: size, stride: inner, dims };
-  k.run(scatterMark, { index }, { winners }, params, elementGrid(index.size, k.device));
-  const inputs = { x, src: src ?? k.none, winners };
-  k.run(scatterPick, inputs, { y }, { n: x.size, zero: src === undefined }, elementGrid(x.size, k.device));
+  k.dispatch(scatterMark, { index }, { winners }, params, elementGrid(index.size, k.device));
+  const inputs = { x, src: src ?? k.emptyBuffer, winners };
+  k.dispatch(
+    scatterPick,
+    inputs,
+    { y },
+    { n: x.size, zero: src === undefined },
+    elementGrid(x.size, k.device),
+  );
 }
 
 const replaceByZero = defineInternal({
@@ -243,7 +254,7 @@ export const oneHot = defineOp({
     return { y: [...x.shape, numClasses] };
   },
   lower({ x, y }, _, k) {
-    k.run(
+    k.dispatch(
       oneHotForward,
       { x },
       { y },

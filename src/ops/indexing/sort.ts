@@ -2,8 +2,8 @@
 import sortCount from '../../../shaders/indexing/sort.count.wgsl';
 import sortPlace from '../../../shaders/indexing/sort.place.wgsl';
 import sortScan from '../../../shaders/indexing/sort.scan.wgsl';
-import type { Lowering } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/ir/graph';
+import type { Lowering } from '../../graph/ir/op';
 import { grid } from '../common';
 
 /** Bits that one pass sorts by. */
@@ -22,15 +22,21 @@ export function runSort(k: Lowering, keys: Tensor, largest: number): Tensor {
   const run = Math.max(SHORTEST_RUN, Math.ceil(n / MOST_RUNS));
   const runs = Math.ceil(n / run);
   const bits = 32 - Math.clz32(largest);
-  const counts = k.temp([16 * runs], 'i32');
+  const counts = k.scratch([16 * runs], 'i32');
   let order: Tensor | undefined;
   let spare: Tensor | undefined;
   for (let shift = 0; shift === 0 || shift < bits; shift += DIGIT_BITS) {
     const params = { n, run, runs, shift, first: order === undefined };
-    const sorted = spare ?? k.temp([n], 'i32');
-    k.run(sortCount, { keys, order: order ?? k.none }, { counts }, params, grid(runs, 64));
-    k.run(sortScan, {}, { counts }, { n: counts.size }, grid(1, 1));
-    k.run(sortPlace, { keys, order: order ?? k.none, counts }, { sorted }, params, grid(runs, 64));
+    const sorted = spare ?? k.scratch([n], 'i32');
+    k.dispatch(sortCount, { keys, order: order ?? k.emptyBuffer }, { counts }, params, grid(runs, 64));
+    k.dispatch(sortScan, {}, { counts }, { n: counts.size }, grid(1, 1));
+    k.dispatch(
+      sortPlace,
+      { keys, order: order ?? k.emptyBuffer, counts },
+      { sorted },
+      params,
+      grid(runs, 64),
+    );
     [spare, order] = [order, sorted];
   }
   return order!;

@@ -9,8 +9,8 @@ import addCombine from '../../../shaders/indexing/scatter_add.combine.wgsl';
 import addLine from '../../../shaders/indexing/scatter_add.line.wgsl';
 import addSegments from '../../../shaders/indexing/scatter_add.segments.wgsl';
 import sortStarts from '../../../shaders/indexing/sort.starts.wgsl';
-import { defineInternal, type Lowering } from '../../graph/op';
-import type { Shape, Tensor } from '../../graph/tensor';
+import type { Shape, Tensor } from '../../graph/ir/graph';
+import { defineInternal, type Lowering } from '../../graph/ir/op';
 import { collapse, elementGrid, grid, splitAt, stridesOf } from '../common';
 import { strided, wholeView } from '../layout/strided';
 import { runSort } from './sort';
@@ -83,7 +83,7 @@ export const take = defineInternal({
       invalid: INVALID[x.dtype === 'i32' ? 'i32' : 'f32'],
       dims: shape.flatMap((n, d) => [n, strides[0][d], strides[1][d], 0]),
     };
-    k.run(gatherForward, { x, index }, { y }, params, elementGrid(y.size, k.device));
+    k.dispatch(gatherForward, { x, index }, { y }, params, elementGrid(y.size, k.device));
   },
   backward: ({ x, index, dy }, attrs) => ({ x: addAt(index, dy, x.shape, attrs) }),
 });
@@ -106,10 +106,12 @@ export function runAdd(
     const constants = { ACCUMULATE: accumulate };
     if (shared && inner % 4 === 0) {
       const n = (outer * Math.ceil(size / 4) * inner) / 4;
-      k.run(addLine.block, { index, src }, { y }, { n, ...sizes }, grid(n, 64), { constants });
+      k.dispatch(addLine.block, { index, src }, { y }, { n, ...sizes }, grid(n, 64), { constants });
     } else {
       const params = { n: y.size, ...sizes, shared_index: shared };
-      k.run(addLine.element, { index, src }, { y }, params, elementGrid(y.size, k.device), { constants });
+      k.dispatch(addLine.element, { index, src }, { y }, params, elementGrid(y.size, k.device), {
+        constants,
+      });
     }
     return;
   }
@@ -119,7 +121,7 @@ export function runAdd(
   const places = shared
     ? { shape: [n], strides: [[0]] }
     : collapse('add', index.shape, stridesBeside(y.shape, dim));
-  const keys = k.temp([n], 'i32');
+  const keys = k.scratch([n], 'i32');
   const addressing = {
     rank: places.shape.length,
     limit: size,
@@ -127,17 +129,17 @@ export function runAdd(
     skip: skip ?? NOTHING,
     dims: places.shape.flatMap((count, d) => [count, places.strides[0][d], 0, 0]),
   };
-  k.run(indexKeys, { index }, { keys }, { n, rows, ...addressing }, elementGrid(n, k.device));
+  k.dispatch(indexKeys, { index }, { keys }, { n, rows, ...addressing }, elementGrid(n, k.device));
   const order = runSort(k, keys, rows);
-  const starts = k.temp([rows + 1], 'i32');
-  k.run(sortStarts, { keys, order }, { starts }, { n, rows: rows + 1 }, elementGrid(rows + 1, k.device));
+  const starts = k.scratch([rows + 1], 'i32');
+  k.dispatch(sortStarts, { keys, order }, { starts }, { n, rows: rows + 1 }, elementGrid(rows + 1, k.device));
   const splits = Math.max(
     1,
     Math.min(Math.floor(THREADS / Math.max(1, y.size)), Math.ceil(n / LONGEST_SCAN)),
   );
-  const parts = splits === 1 ? y : k.temp([splits, y.size]);
+  const parts = splits === 1 ? y : k.scratch([splits, y.size]);
   const sizes = shared ? { inner, outer, positions: n } : { inner: 1, outer: 1, positions: n };
-  k.run(
+  k.dispatch(
     addSegments,
     { src, order, starts },
     { y: parts },
@@ -145,7 +147,7 @@ export function runAdd(
     elementGrid(splits * y.size, k.device),
   );
   if (splits === 1) return;
-  k.run(
+  k.dispatch(
     addCombine,
     { partial: parts },
     { y },

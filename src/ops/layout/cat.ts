@@ -1,8 +1,8 @@
 /** Ops that put tensors together: cat and stack. */
 import { z } from 'zod';
 import { formatShape, GradloomError } from '../../errors';
-import { defineComposite } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/ir/graph';
+import { defineComposite } from '../../graph/ir/op';
 import { normalizeDim, shapeError, stridesOf } from '../common';
 import { viewAs } from '../reduce/sum';
 import { source, withEntry } from './attrs';

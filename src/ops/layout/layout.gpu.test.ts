@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDevice } from '../../../e2e/support/device';
 import type { Device } from '../../gpu/device';
-import { evaluate } from '../../graph/evaluate';
-import type { Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/ir/graph';
+import { evaluate } from '../../graph/runtime/evaluate';
 import { cat, flip, pad, permute, repeat, roll, slice, tril } from './index';
 
 let device: Device;

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import padBackwardKernel from '../../../shaders/layout/pad.backward.wgsl';
 import padForward from '../../../shaders/layout/pad.forward.wgsl';
 import { GradloomError } from '../../errors';
-import { defineComposite, defineInternal } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/ir/graph';
+import { defineComposite, defineInternal } from '../../graph/ir/op';
 import { anyFloat, elementGrid, splitAt, stridesOf } from '../common';
 import { integers, withEntry } from './attrs';
 import { narrowed } from './slice';
@@ -56,7 +56,7 @@ const padMirrorBackward = defineInternal({
   lower({ dy, dx }, { dim, before, mode }, k) {
     const { size, inner } = splitAt(dx.shape, dim);
     const params = { n: dx.size, size, padded: dy.shape[dim], inner, before, accumulate: k.accumulate('dx') };
-    k.run(padBackwardKernel[mode], { dy }, { dx }, params, elementGrid(dx.size, k.device));
+    k.dispatch(padBackwardKernel[mode], { dy }, { dx }, params, elementGrid(dx.size, k.device));
   },
 });
 
@@ -70,7 +70,7 @@ const padMirror = defineInternal({
   lower({ x, y }, { dim, before, mode }, k) {
     const { size, inner } = splitAt(x.shape, dim);
     const params = { n: y.size, size, padded: y.shape[dim], inner, before };
-    k.run(padForward[mode], { x }, { y }, params, elementGrid(y.size, k.device));
+    k.dispatch(padForward[mode], { x }, { y }, params, elementGrid(y.size, k.device));
   },
   backward: ({ x, dy }, attrs) => ({ x: padMirrorBackward({ x, dy }, attrs).dx }),
 });

@@ -1,8 +1,8 @@
 /** Ops that change the order of elements: dimensions exchanged, reversed, rotated, or walked diagonally. */
 import { z } from 'zod';
 import { GradloomError } from '../../errors';
-import { defineComposite } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/ir/graph';
+import { defineComposite } from '../../graph/ir/op';
 import { normalizeDim, shapeError, stridesOf } from '../common';
 import { viewAs } from '../reduce/sum';
 import { integers, oneOrMore, source, toDims, withEntry } from './attrs';

@@ -6,10 +6,9 @@
 import fillForward from '../../../shaders/layout/fill.forward.wgsl';
 import stridedCopy from '../../../shaders/layout/strided.copy.wgsl';
 import transposeCopy from '../../../shaders/layout/transpose.copy.wgsl';
-import { promotedType } from '../../graph/graph';
-import { defineInternal, type Lowering } from '../../graph/op';
-import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
-import type { DType } from '../../graph/variable';
+import { promotedType, type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
+import { defineInternal, type Lowering } from '../../graph/ir/op';
+import type { DType } from '../../graph/ir/variable';
 import { collapse, elementGrid, grid, stridesOf } from '../common';
 import { sumTo, viewAs } from '../reduce/sum';
 
@@ -35,7 +34,7 @@ function isWhole({ shape, offset, strides }: StridedView, size: number): boolean
 
 /** Words of any type become `bits`. */
 export function runFill(k: Lowering, y: Tensor, bits: number): void {
-  k.run(fillForward, {}, { y }, { n: y.size, value: bits }, elementGrid(y.size, k.device));
+  k.dispatch(fillForward, {}, { y }, { n: y.size, value: bits }, elementGrid(y.size, k.device));
 }
 
 /** Copies the elements `from` of x to the places `to` of y, two views of one shape; adds when `accumulate` is 1. */
@@ -73,7 +72,7 @@ export function runCopy(
     const batches = last === 2 ? shape[0] : 1;
     const workgroups = batches * Math.ceil(rows / 32) * Math.ceil(columns / 32);
     const [xBatch, yBatch] = last === 2 ? [sx[0], sy[0]] : [0, 0];
-    k.run(
+    k.dispatch(
       transposeCopy,
       { x },
       { y },
@@ -100,7 +99,7 @@ export function runCopy(
     ...offsets,
     dims: shape.flatMap((size, d) => [size, sx[d], sy[d], 0]),
   };
-  k.run(stridedCopy, { x }, { y }, params, elementGrid(n, k.device));
+  k.dispatch(stridedCopy, { x }, { y }, params, elementGrid(n, k.device));
 }
 
 const stridedRead = defineInternal({

@@ -1,8 +1,8 @@
 /** The triangles of matrices: triu and tril. */
 import { z } from 'zod';
 import triangleForward from '../../../shaders/layout/triangle.forward.wgsl';
-import { defineComposite, defineInternal } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/ir/graph';
+import { defineComposite, defineInternal } from '../../graph/ir/op';
 import { elementGrid, shapeError } from '../common';
 import { source } from './attrs';
 
@@ -20,7 +20,7 @@ const triangleOp = defineInternal({
   lower({ x, y }, triangle, k) {
     const [rows, columns] = x.shape.slice(-2);
     const params = { n: x.size, rows, columns, ...triangle, accumulate: k.accumulate('y') };
-    k.run(triangleForward, { x }, { y }, params, elementGrid(x.size, k.device));
+    k.dispatch(triangleForward, { x }, { y }, params, elementGrid(x.size, k.device));
   },
   backward: ({ dy }, attrs): { x: Tensor } => ({ x: triangle(dy, attrs) }),
 });

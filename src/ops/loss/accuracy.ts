@@ -1,8 +1,8 @@
 /** accuracy and classificationError: metrics of class scores, not differentiable. */
 import { z } from 'zod';
 import accuracyForward from '../../../shaders/loss/accuracy.forward.wgsl';
-import { defineComposite, defineInternal, inFloat32, notDifferentiable } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/ir/graph';
+import { defineComposite, defineInternal, inFloat32, notDifferentiable } from '../../graph/ir/op';
 import { runPartials } from './reduction';
 import { checkIndices, classRows, rowGroups, rowKernel } from './rows';
 
@@ -28,7 +28,7 @@ const share = defineInternal({
     const params = { row_count: rows, classes, inner, wrong, ...ignored };
     const totals = { y, total, groups: rowGroups(view, k.device), weighted: true, scale: 1 };
     runPartials(k, totals, (sums, workgroups) =>
-      k.run(
+      k.dispatch(
         accuracyForward[rowKernel(view, k.device)],
         { x, labels: target },
         { y, sums },
@@ -53,7 +53,7 @@ function metric<const N extends string>(name: N, wrong: boolean, doc: string) {
 }
 
 /** (right rows, rows that count) of class scores, `[2]`: what means over several batches are made of. */
-export const rightAndCounted = (x: Tensor, target: Tensor, ignoreIndex: number): Tensor =>
+export const correctAndTotal = (x: Tensor, target: Tensor, ignoreIndex: number): Tensor =>
   share({ x, target }, { op: 'accuracy', wrong: false, ignoreIndex }).total;
 
 /** Share of rows whose largest score is at the target. */

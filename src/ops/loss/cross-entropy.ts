@@ -3,8 +3,8 @@ import { z } from 'zod';
 import crossEntropyBackward from '../../../shaders/loss/cross_entropy.backward.wgsl';
 import crossEntropyForward from '../../../shaders/loss/cross_entropy.forward.wgsl';
 import { formatShape, GradloomError } from '../../errors';
-import { defineComposite, defineInternal, inFloat32 } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/ir/graph';
+import { defineComposite, defineInternal, inFloat32 } from '../../graph/ir/op';
 import { grid } from '../common';
 import { type Reduction, reduction, runPartials, scaleOf } from './reduction';
 import { checkClassWeight, checkIndices, classRows, rowGroups, rowKernel } from './rows';
@@ -52,14 +52,14 @@ const rowLosses = defineInternal({
     const SMOOTHED = Number(attrs.labelSmoothing > 0);
     const options = { constants: { ...constants, ...ofScores, SMOOTHED } };
     const mode = rowKernel(view, k.device);
-    const reads = { x, labels: target, weight: weight ?? k.none };
+    const reads = { x, labels: target, weight: weight ?? k.emptyBuffer };
     if (attrs.reduction === 'none') {
       const workgroups = grid(view.rows, mode === 'group' ? 1 : 64);
-      k.run(crossEntropyForward[mode], reads, { y, rows, sums: total }, params, workgroups, options);
+      k.dispatch(crossEntropyForward[mode], reads, { y, rows, sums: total }, params, workgroups, options);
       return;
     }
     runPartials(k, { ...params, y, total, groups: rowGroups(view, k.device) }, (sums, workgroups) =>
-      k.run(crossEntropyForward[mode], reads, { y, rows, sums }, params, workgroups, options),
+      k.dispatch(crossEntropyForward[mode], reads, { y, rows, sums }, params, workgroups, options),
     );
   },
   backward({ x, target, weight, rows, total, dy }, attrs) {
@@ -83,8 +83,8 @@ const logitsGradient = defineInternal({
     const { uniforms, constants, ofScores, weighted } = commonOf(x, target, weight, attrs);
     const params = { ...uniforms, n: x.size, ignore_index: attrs.ignoreIndex };
     const adds = { WEIGHTED: Number(weighted), ACCUMULATE: k.accumulate('dx') };
-    const reads = { x, labels: target, weight: weight ?? k.none, rows, total, dy };
-    k.run(crossEntropyBackward.logits, reads, { gradient: dx }, params, grid(x.size, 64), {
+    const reads = { x, labels: target, weight: weight ?? k.emptyBuffer, rows, total, dy };
+    k.dispatch(crossEntropyBackward.logits, reads, { gradient: dx }, params, grid(x.size, 64), {
       constants: { ...constants, ...ofScores, ...adds },
     });
   },
@@ -100,8 +100,8 @@ const softGradient = defineInternal({
     const { uniforms, constants, weighted } = commonOf(x, target, weight, attrs);
     const params = { ...uniforms, n: x.size };
     const adds = { WEIGHTED: Number(weighted), ACCUMULATE: k.accumulate('dtarget') };
-    const reads = { x, weight: weight ?? k.none, rows, total, dy };
-    k.run(crossEntropyBackward.soft, reads, { gradient: dtarget }, params, grid(x.size, 64), {
+    const reads = { x, weight: weight ?? k.emptyBuffer, rows, total, dy };
+    k.dispatch(crossEntropyBackward.soft, reads, { gradient: dtarget }, params, grid(x.size, 64), {
       constants: { ...constants, ...adds },
     });
   },

@@ -4,8 +4,8 @@ import ctcAlignment from '../../../shaders/loss/ctc.alignment.wgsl';
 import ctcBackward from '../../../shaders/loss/ctc.backward.wgsl';
 import partialsReduce from '../../../shaders/loss/partials.reduce.wgsl';
 import { GradloomError } from '../../errors';
-import { defineComposite, defineInternal, inFloat32 } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/ir/graph';
+import { defineComposite, defineInternal, inFloat32 } from '../../graph/ir/op';
 import { grid, shapeError } from '../common';
 import { reduction, scaleOf } from './reduction';
 
@@ -67,12 +67,12 @@ const alignment = defineInternal({
       input_lengths: inputLengths,
       target_lengths: targetLengths,
     };
-    const sums = k.temp([Math.max(1, batch), 2]);
+    const sums = k.scratch([Math.max(1, batch), 2]);
     const writes = { scores: alpha, losses, y, sums };
-    k.run(ctcAlignment.forward, reads, writes, paramsOf(sizes, attrs), grid(batch, 1));
+    k.dispatch(ctcAlignment.forward, reads, writes, paramsOf(sizes, attrs), grid(batch, 1));
     if (attrs.reduction === 'none') return;
     const finish = { count: batch, weighted: false, scale: scaleOf(attrs.reduction, batch) };
-    k.run(partialsReduce, { partials: sums }, { y, total: k.temp([2]) }, finish, [1, 1, 1]);
+    k.dispatch(partialsReduce, { partials: sums }, { y, total: k.scratch([2]) }, finish, [1, 1, 1]);
   },
   backward({ logProbs, targets, inputLengths, targetLengths, losses, alpha, dy }, attrs) {
     if (!dy) return {};
@@ -96,18 +96,18 @@ const alignmentGradient = defineInternal({
       input_lengths: inputLengths,
       target_lengths: targetLengths,
     };
-    const shares = k.temp(alpha.shape);
+    const shares = k.scratch(alpha.shape);
     const { steps, batch, classes, longest, blank, packed } = params;
-    k.run(
+    k.dispatch(
       ctcAlignment.backward,
       { ...reads, losses, alpha },
-      { scores: k.temp(alpha.shape), shares },
+      { scores: k.scratch(alpha.shape), shares },
       { steps, batch, classes, longest, blank, packed },
       grid(batch, 1),
     );
     const scale = scaleOf(attrs.reduction, batch);
     const gradient = { ...params, n: dx.size, scale, accumulate: k.accumulate('dx') };
-    k.run(ctcBackward, { ...reads, losses, shares, dy }, { dx }, gradient, grid(dx.size, 64));
+    k.dispatch(ctcBackward, { ...reads, losses, shares, dy }, { dx }, gradient, grid(dx.size, 64));
   },
 });
 

@@ -1,8 +1,8 @@
 /** The internal op behind all losses with one term per element: mse, l1, binary cross-entropy and so on. */
 import elementBackward from '../../../shaders/loss/element.backward.wgsl';
 import elementForward from '../../../shaders/loss/element.forward.wgsl';
-import { defineInternal, type Lowering } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/ir/graph';
+import { defineInternal, type Lowering } from '../../graph/ir/op';
 import { grid } from '../common';
 import { type Reduction, runPartials } from './reduction';
 
@@ -42,7 +42,7 @@ function paramsOf({ x, second, third, fourth }: Operands, { reduction, scale, a,
 }
 
 // Kinds differ in bindings and uniform fields; those that a kernel has are picked by name when it is recorded.
-type AnyKernel = Parameters<Lowering['run']>[0];
+type AnyKernel = Parameters<Lowering['dispatch']>[0];
 
 /** The operands that are there, as bindings. */
 function readsOf({ x, second, third, fourth }: Operands): Record<string, Tensor> {
@@ -59,14 +59,14 @@ export const elementLoss = defineInternal({
     const kernel = elementForward[attrs.kind] as AnyKernel;
     const params = paramsOf(operands, attrs);
     const reads = readsOf(operands);
-    const total = k.temp([2]);
+    const total = k.scratch([2]);
     if (attrs.reduction === 'none') {
-      k.run(kernel, reads, { y, sums: total }, params, grid(params.n, 64));
+      k.dispatch(kernel, reads, { y, sums: total }, params, grid(params.n, 64));
       return;
     }
     const groups = params.n <= 4096 ? 1 : Math.ceil(params.n / 1024);
     runPartials(k, { y, total, groups, weighted: false, scale: attrs.scale }, (sums, workgroups) =>
-      k.run(kernel, reads, { y, sums }, params, workgroups),
+      k.dispatch(kernel, reads, { y, sums }, params, workgroups),
     );
   },
   backward({ x, second, third, fourth, dy }, attrs) {
@@ -94,6 +94,6 @@ const elementGradient = defineInternal({
       accumulate: k.accumulate('gradient'),
     };
     const kernel = elementBackward[attrs.kind] as AnyKernel;
-    k.run(kernel, { ...readsOf(operands), dy }, { gradient }, params, grid(params.n, 64));
+    k.dispatch(kernel, { ...readsOf(operands), dy }, { gradient }, params, grid(params.n, 64));
   },
 });

@@ -2,11 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDevice } from '../../../e2e/support/device';
 import type { Device } from '../../gpu/device';
-import { gradients } from '../../graph/autodiff';
-import { evaluate, type HostInputs } from '../../graph/evaluate';
-import { Graph } from '../../graph/graph';
-import { compile } from '../../graph/plan';
-import type { Tensor } from '../../graph/tensor';
+import { gradients } from '../../graph/compiler/autodiff';
+import type { Tensor } from '../../graph/ir/graph';
+import { Graph } from '../../graph/ir/graph';
+import { evaluate, type HostInputs } from '../../graph/runtime/evaluate';
+import { compile } from '../../graph/runtime/plan';
 import { accuracy } from './accuracy';
 import { crossEntropy, nllLoss } from './cross-entropy';
 import { binaryCrossEntropy, mseLoss } from './elementwise';

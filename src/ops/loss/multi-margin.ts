@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import multiMarginBackward from '../../../shaders/loss/multi_margin.backward.wgsl';
 import multiMarginForward from '../../../shaders/loss/multi_margin.forward.wgsl';
-import { defineInternal, defineOp } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/ir/graph';
+import { defineInternal, defineOp } from '../../graph/ir/op';
 import { grid, shapeError } from '../common';
 import { reduction, runPartials, scaleOf } from './reduction';
 import { checkClassWeight, checkIndices, classRows } from './rows';
@@ -49,15 +49,15 @@ export const multiMarginLoss = defineOp({
   },
   lower({ x, target, weight, y }, attrs, k) {
     const params = paramsOf(x, weight, attrs);
-    const reads = { x, labels: target, weight: weight ?? k.none };
-    const total = k.temp([2]);
+    const reads = { x, labels: target, weight: weight ?? k.emptyBuffer };
+    const total = k.scratch([2]);
     if (attrs.reduction === 'none') {
-      k.run(multiMarginForward, reads, { y, sums: total }, params, grid(params.row_count, 64));
+      k.dispatch(multiMarginForward, reads, { y, sums: total }, params, grid(params.row_count, 64));
       return;
     }
     const groups = params.row_count <= 256 ? 1 : Math.ceil(params.row_count / 64);
     runPartials(k, { y, total, groups, weighted: false, scale: params.scale }, (sums, workgroups) =>
-      k.run(multiMarginForward, reads, { y, sums }, params, workgroups),
+      k.dispatch(multiMarginForward, reads, { y, sums }, params, workgroups),
     );
   },
   backward: ({ x, target, weight, dy }, attrs) => ({
@@ -73,7 +73,7 @@ const marginGradient = defineInternal({
   shape: ({ x }) => ({ dx: x }),
   lower({ x, target, weight, dy, dx }, attrs: Attrs, k) {
     const params = { ...paramsOf(x, weight, attrs), accumulate: k.accumulate('dx') };
-    const reads = { x, labels: target, weight: weight ?? k.none, dy };
-    k.run(multiMarginBackward, reads, { dx }, params, grid(params.row_count, 64));
+    const reads = { x, labels: target, weight: weight ?? k.emptyBuffer, dy };
+    k.dispatch(multiMarginBackward, reads, { dx }, params, grid(params.row_count, 64));
   },
 });

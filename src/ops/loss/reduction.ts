@@ -1,8 +1,8 @@
 /** What the losses share: the `reduction` attribute and how their kernels sum over workgroups. */
 import { z } from 'zod';
 import partialsReduce from '../../../shaders/loss/partials.reduce.wgsl';
-import type { Lowering, Workgroups } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/ir/graph';
+import type { Lowering, Workgroups } from '../../graph/ir/op';
 import { grid } from '../common';
 
 /** 'none' gives the losses as they are, 'sum' their sum, 'mean' their (weighted) mean. */
@@ -46,7 +46,7 @@ export function runPartials(
     run(total, [1, 1, 1]);
     return;
   }
-  const partials = k.temp([count, 2]);
+  const partials = k.scratch([count, 2]);
   run(partials, grid(count, 1));
-  k.run(partialsReduce, { partials }, { y, total }, { count, weighted, scale }, [1, 1, 1]);
+  k.dispatch(partialsReduce, { partials }, { y, total }, { count, weighted, scale }, [1, 1, 1]);
 }

@@ -4,7 +4,7 @@
  */
 import { formatShape, GradloomError } from '../../errors';
 import type { Device } from '../../gpu/device';
-import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
+import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { shapeError } from '../common';
 
 /** The sizes of class scores as the kernels see them. */
@@ -17,13 +17,13 @@ export interface ClassRows {
   shape: Shape;
 }
 
-/** Class scores up to which a software adapter takes a thread per row, however many classes there are. */
+/** Class scores up to which a CPU adapter takes a thread per row, however many classes there are. */
 const FEW_SCORES = 4096;
 
 /** Few classes take one thread per row; so do rows whose classes lie apart in memory. */
 export function rowKernel(view: ClassRows, device: Device): 'thread' | 'group' | 'quad' {
-  const { isSoftware, features } = device;
-  if (isSoftware && features.subgroups && (isThread(view) || view.rows * view.classes <= FEW_SCORES)) {
+  const { isCpu, features } = device;
+  if (isCpu && features.subgroups && (isThread(view) || view.rows * view.classes <= FEW_SCORES)) {
     return 'quad';
   }
   return isThread(view) ? 'thread' : 'group';

@@ -8,8 +8,8 @@ import channelsBackward from '../../../shaders/norm/channels.backward.wgsl';
 import channelsFinish from '../../../shaders/norm/channels.finish.wgsl';
 import channelsForward from '../../../shaders/norm/channels.forward.wgsl';
 import channelsPartial from '../../../shaders/norm/channels.partial.wgsl';
-import { defineInternal, inFloat32, type Lowering, type TensorSpec, viewOf } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/ir/graph';
+import { defineInternal, inFloat32, type Lowering, type TensorSpec, viewOf } from '../../graph/ir/op';
 import { grid } from '../common';
 import { chunksOf, type ParameterView, runParameterSums } from './parameters';
 
@@ -42,9 +42,9 @@ const GROUP_COUNT = 2 ** 14;
  */
 function wayOf({ outer, inner }: ParameterView, k: Lowering): 'thread' | 'group' | 'passes' {
   const small = outer * inner <= GROUP_COUNT;
-  return k.device.variants.choose(
+  return k.device.variants.select(
     'batchNorm',
-    k.device.isSoftware
+    k.device.isCpu
       ? ['thread', 'group', 'passes']
       : small
         ? ['group', 'passes', 'thread']
@@ -84,14 +84,18 @@ export const batchNormalize = defineInternal({
     const way = wayOf(view, k);
     const constants = { RELU: Number(relu), RESIDUAL: Number(residual !== undefined) };
     const parameters = { has_weight: weight !== undefined, has_bias: bias !== undefined };
-    const optional = { weight: weight ?? k.none, bias: bias ?? k.none, residual: residual ?? k.none };
+    const optional = {
+      weight: weight ?? k.emptyBuffer,
+      bias: bias ?? k.emptyBuffer,
+      residual: residual ?? k.emptyBuffer,
+    };
     if (way !== 'passes') {
       const { variant, params, workgroups } = single(way, view);
-      const running = runningMean ?? k.temp([channels]);
-      k.run(
+      const running = runningMean ?? k.scratch([channels]);
+      k.dispatch(
         batchForward[variant],
         { x, ...optional },
-        { y, stats, running_mean: running, running_var: runningVar ?? k.temp([channels]) },
+        { y, stats, running_mean: running, running_var: runningVar ?? k.scratch([channels]) },
         { ...params, ...parameters, eps, momentum },
         workgroups,
         { constants },
@@ -100,17 +104,17 @@ export const batchNormalize = defineInternal({
     }
     const { kernel, chunks, workgroups } = chunksOf(view);
     const { outer, inner } = view;
-    const moments = k.temp([chunks, channels, 4]);
+    const moments = k.scratch([chunks, channels, 4]);
     const partial = { outer, channels, chunks };
-    if (kernel === 'columns') k.run(channelsPartial.columns, { x }, { moments }, partial, workgroups);
-    else k.run(channelsPartial.channels, { x }, { moments }, { ...partial, inner }, workgroups);
+    if (kernel === 'columns') k.dispatch(channelsPartial.columns, { x }, { moments }, partial, workgroups);
+    else k.dispatch(channelsPartial.channels, { x }, { moments }, { ...partial, inner }, workgroups);
     const finish = { channels, inner, chunks, eps };
     if (runningMean) {
       const writes = { stats, running_mean: runningMean, running_var: runningVar };
-      k.run(channelsFinish.tracked, { x, moments }, writes, { ...finish, momentum }, grid(channels, 64));
-    } else k.run(channelsFinish.untracked, { x, moments }, { stats }, finish, grid(channels, 64));
+      k.dispatch(channelsFinish.tracked, { x, moments }, writes, { ...finish, momentum }, grid(channels, 64));
+    } else k.dispatch(channelsFinish.untracked, { x, moments }, { stats }, finish, grid(channels, 64));
     const params = { n: x.size, channels, inner, ...parameters };
-    k.run(channelsForward, { x, stats, ...optional }, { y }, params, grid(x.size, 64), { constants });
+    k.dispatch(channelsForward, { x, stats, ...optional }, { y }, params, grid(x.size, 64), { constants });
   },
   backward({ x, weight, bias, stats, dy }, attrs) {
     if (!dy) return {};
@@ -148,7 +152,7 @@ const batchNormalizeBackward = defineInternal({
       RESIDUAL: Number(residual),
       ACCUMULATE_RESIDUAL: k.accumulate('dresidual'),
     };
-    const reads = { x, stats, y: y ?? k.none, dy };
+    const reads = { x, stats, y: y ?? k.emptyBuffer, dy };
     const writes = { dx, dresidual };
     if (way !== 'passes') {
       const { variant, params, workgroups } = single(way, view);
@@ -156,7 +160,7 @@ const batchNormalizeBackward = defineInternal({
         accumulate_weight: k.accumulate('dweight'),
         accumulate_bias: k.accumulate('dbias'),
       };
-      k.run(
+      k.dispatch(
         batchBackward[variant],
         reads,
         { ...writes, dweight, dbias },
@@ -166,7 +170,7 @@ const batchNormalizeBackward = defineInternal({
       );
       return;
     }
-    const total = k.temp([channels, 2]);
+    const total = k.scratch([channels, 2]);
     const sums = { ...view, statsStep: inner, statsCount: channels };
     runParameterSums(k, { x, stats, dy, y }, { total, dweight, dbias }, sums);
     const params = {
@@ -178,8 +182,15 @@ const batchNormalizeBackward = defineInternal({
       count: outer * inner,
       accumulate: k.accumulate('dx'),
     };
-    k.run(channelsBackward, { ...reads, weight: weight ?? k.none, total }, writes, params, grid(x.size, 64), {
-      constants,
-    });
+    k.dispatch(
+      channelsBackward,
+      { ...reads, weight: weight ?? k.emptyBuffer, total },
+      writes,
+      params,
+      grid(x.size, 64),
+      {
+        constants,
+      },
+    );
   },
 });

@@ -5,8 +5,8 @@ import channelsForward from '../../../shaders/norm/channels.forward.wgsl';
 import channelsRunning from '../../../shaders/norm/channels.running.wgsl';
 import instancesRunning from '../../../shaders/norm/instances.running.wgsl';
 import { GradloomError } from '../../errors';
-import { defineComposite, defineInternal, inFloat32 } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/ir/graph';
+import { defineComposite, defineInternal, inFloat32 } from '../../graph/ir/op';
 import { grid, shapeError } from '../common';
 import { batchNormalize, type Running, views } from './batch';
 import { checkParameter, type ParameterView, parameterGradients } from './parameters';
@@ -25,7 +25,7 @@ const runningStatistics = defineInternal({
   lower({ runningMean, runningVar, stats }, { eps }: { eps: number }, k) {
     const channels = runningMean.size;
     const reads = { running_mean: runningMean, running_var: runningVar };
-    k.run(channelsRunning, reads, { stats }, { channels, eps }, grid(channels, 64));
+    k.dispatch(channelsRunning, reads, { stats }, { channels, eps }, grid(channels, 64));
   },
 });
 
@@ -43,8 +43,14 @@ const channelNorm = defineInternal({
       has_weight: weight !== undefined,
       has_bias: bias !== undefined,
     };
-    const reads = { x, stats, weight: weight ?? k.none, bias: bias ?? k.none, residual: k.none };
-    k.run(channelsForward, reads, { y }, params, grid(x.size, 64));
+    const reads = {
+      x,
+      stats,
+      weight: weight ?? k.emptyBuffer,
+      bias: bias ?? k.emptyBuffer,
+      residual: k.emptyBuffer,
+    };
+    k.dispatch(channelsForward, reads, { y }, params, grid(x.size, 64));
   },
   backward({ x, stats, weight, bias, dy }, attrs) {
     const { outer, parameters, inner } = attrs;
@@ -74,8 +80,8 @@ const channelNormBackward = defineInternal({
       count: outer * inner,
       accumulate: k.accumulate('dx'),
     };
-    const reads = { x, stats, weight: weight ?? k.none, total: k.none, dy, y: k.none };
-    k.run(channelsBackward, reads, { dx, dresidual: k.temp([4]) }, params, grid(x.size, 64));
+    const reads = { x, stats, weight: weight ?? k.emptyBuffer, total: k.emptyBuffer, dy, y: k.emptyBuffer };
+    k.dispatch(channelsBackward, reads, { dx, dresidual: k.scratch([4]) }, params, grid(x.size, 64));
   },
 });
 
@@ -88,7 +94,7 @@ const instanceRunning = defineInternal({
   lower({ stats, runningMean, runningVar }, { outer, parameters, inner, momentum }: InstanceAttrs, k) {
     const params = { batch: outer, channels: parameters, count: inner, momentum };
     const writes = { running_mean: runningMean, running_var: runningVar };
-    k.run(instancesRunning, { stats }, writes, params, grid(parameters, 64));
+    k.dispatch(instancesRunning, { stats }, writes, params, grid(parameters, 64));
   },
 });
 

@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDevice } from '../../../e2e/support/device';
 import type { Device } from '../../gpu/device';
-import { gradients } from '../../graph/autodiff';
-import { Graph } from '../../graph/graph';
-import { compile } from '../../graph/plan';
-import type { Tensor } from '../../graph/tensor';
+import { gradients } from '../../graph/compiler/autodiff';
+import type { Tensor } from '../../graph/ir/graph';
+import { Graph } from '../../graph/ir/graph';
+import { compile } from '../../graph/runtime/plan';
 import { add, batchNorm, mul, relu } from '..';
 
 let device: Device;
@@ -67,7 +67,7 @@ describe.each(['thread', 'group', 'passes'])('%s', (variant) => {
     [[7, 2], 'other'],
     [[3, 70, 5], 'input'],
   ] as const)('%j, residual: %s', async (shape, residual) => {
-    await device.variants.using('batchNorm', variant, async () => {
+    await device.variants.withVariant('batchNorm', variant, async () => {
       const setup = { shape: [...shape], residual };
       const fused = await run({ ...setup, apart: false });
       const apart = await run({ ...setup, apart: true });
@@ -84,7 +84,7 @@ describe.each(['thread', 'group', 'passes'])('%s', (variant) => {
   });
 
   it('keeps NaN to its channel', async () => {
-    await device.variants.using('batchNorm', variant, async () => {
+    await device.variants.withVariant('batchNorm', variant, async () => {
       const { result } = await run({
         ...{ shape: [2, 3, 4], residual: 'none', apart: false },
         values: (x) => x.fill(Number.NaN, 4, 5),

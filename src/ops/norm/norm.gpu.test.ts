@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDevice } from '../../../e2e/support/device';
 import type { Device } from '../../gpu/device';
-import { Graph } from '../../graph/graph';
-import { compile } from '../../graph/plan';
-import { VariableStore } from '../../graph/store';
-import { Variable } from '../../graph/variable';
+import { Graph } from '../../graph/ir/graph';
+import { Variable } from '../../graph/ir/variable';
+import { compile } from '../../graph/runtime/plan';
+import { VariableStore } from '../../graph/runtime/variable-store';
 import { batchNorm, groupNorm, instanceNorm, layerNorm } from '.';
 
 let device: Device;

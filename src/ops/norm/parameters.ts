@@ -1,8 +1,8 @@
 /** Gradients of the weight and bias of a normalization: sums over everything but the parameter, in two passes. */
 import parametersFinish from '../../../shaders/norm/parameters.finish.wgsl';
 import parametersPartial from '../../../shaders/norm/parameters.partial.wgsl';
-import { defineInternal, type Lowering, type Workgroups } from '../../graph/op';
-import type { Shape, Tensor } from '../../graph/tensor';
+import type { Shape, Tensor } from '../../graph/ir/graph';
+import { defineInternal, type Lowering, type Workgroups } from '../../graph/ir/op';
 import { grid, shapeError } from '../common';
 
 /** x as [outer, parameters, inner]: a parameter in the middle, such as a channel. */
@@ -20,7 +20,7 @@ export interface Chunks {
   workgroups: Workgroups;
 }
 
-/** Rows up to which a software adapter takes one dispatch, an invocation per parameter. */
+/** Rows up to which a CPU adapter takes one dispatch, an invocation per parameter. */
 const DIRECT_ROWS = 1024;
 
 /** Enough workgroups to fill a GPU, none with too little to do; at least one, so that empty sums become 0. */
@@ -55,29 +55,30 @@ export function runParameterSums(
   { total, ...writes }: Record<'dweight' | 'dbias', Tensor> & { total?: Tensor },
   { outer, parameters, inner, statsStep, statsCount }: SumsAttrs,
 ): void {
-  const reads = { x, stats, dy, y: y ?? k.none };
+  const reads = { x, stats, dy, y: y ?? k.emptyBuffer };
   const constants = { RELU: Number(y !== undefined) };
   const from = { outer, parameters, stats_step: statsStep, stats_count: Math.max(1, statsCount) };
   const accumulate = { accumulate_weight: k.accumulate('dweight'), accumulate_bias: k.accumulate('dbias') };
-  if (!total && k.device.isSoftware && inner === 1 && outer <= DIRECT_ROWS) {
+  if (!total && k.device.isCpu && inner === 1 && outer <= DIRECT_ROWS) {
     if (statsStep === parameters && statsCount === outer && parameters % 4 === 0 && !y) {
       const params = { outer, parameters: parameters / 4, ...accumulate };
-      k.run(parametersPartial.rows, { x, stats, dy }, writes, params, grid(parameters / 4, 4));
+      k.dispatch(parametersPartial.rows, { x, stats, dy }, writes, params, grid(parameters / 4, 4));
       return;
     }
     const threads = grid(parameters, 64);
-    k.run(parametersPartial.direct, reads, writes, { ...from, ...accumulate }, threads, { constants });
+    k.dispatch(parametersPartial.direct, reads, writes, { ...from, ...accumulate }, threads, { constants });
     return;
   }
   const { kernel, chunks, workgroups } = chunksOf({ outer, parameters, inner });
-  const sums = k.temp([chunks, parameters, 2]);
+  const sums = k.scratch([chunks, parameters, 2]);
   const params = { ...from, chunks };
   if (kernel === 'columns') {
-    k.run(parametersPartial.columns, reads, { sums }, params, workgroups, { constants });
-  } else k.run(parametersPartial.channels, reads, { sums }, { ...params, inner }, workgroups, { constants });
+    k.dispatch(parametersPartial.columns, reads, { sums }, params, workgroups, { constants });
+  } else
+    k.dispatch(parametersPartial.channels, reads, { sums }, { ...params, inner }, workgroups, { constants });
   const finish = { parameters, chunks, ...accumulate };
-  const all = { ...writes, total: total ?? k.temp([parameters, 2]) };
-  k.run(parametersFinish, { sums }, all, finish, grid(parameters, 64));
+  const all = { ...writes, total: total ?? k.scratch([parameters, 2]) };
+  k.dispatch(parametersFinish, { sums }, all, finish, grid(parameters, 64));
 }
 
 /** The same as an op. */

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import responseBackward from '../../../shaders/norm/response.backward.wgsl';
 import responseForward from '../../../shaders/norm/response.forward.wgsl';
-import { defineComposite, defineInternal, inFloat32 } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/ir/graph';
+import { defineComposite, defineInternal, inFloat32 } from '../../graph/ir/op';
 import { grid } from '../common';
 import { channelView } from './rows';
 
@@ -26,7 +26,7 @@ const response = defineInternal({
   outputs: ['y', 'd'],
   shape: ({ x }) => ({ y: x, d: inFloat32(x.shape) }),
   lower: ({ x, y, d }, attrs: Attrs, k) =>
-    k.run(responseForward, { x }, { y, d }, { ...paramsOf(x, attrs), k: attrs.k }, grid(x.size, 64)),
+    k.dispatch(responseForward, { x }, { y, d }, { ...paramsOf(x, attrs), k: attrs.k }, grid(x.size, 64)),
   backward: ({ x, d, dy }, attrs) => (dy ? { x: responseGradient({ x, d, dy }, attrs).dx } : {}),
 });
 
@@ -38,7 +38,7 @@ const responseGradient = defineInternal({
   shape: ({ x }) => ({ dx: x }),
   lower({ x, d, dy, dx }, attrs: Attrs, k) {
     const params = { ...paramsOf(x, attrs), accumulate: k.accumulate('dx') };
-    k.run(responseBackward, { x, d, dy }, { dx }, params, grid(x.size, 64));
+    k.dispatch(responseBackward, { x, d, dy }, { dx }, params, grid(x.size, 64));
   },
 });
 

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import rowsBackward from '../../../shaders/norm/rows.backward.wgsl';
 import rowsForward from '../../../shaders/norm/rows.forward.wgsl';
 import { GradloomError } from '../../errors';
-import { defineComposite, defineInternal, inFloat32, type Lowering } from '../../graph/op';
-import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
+import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
+import { defineComposite, defineInternal, inFloat32, type Lowering } from '../../graph/ir/op';
 import { grid, shapeError } from '../common';
 import { checkParameter, type ParameterView, parameterGradients } from './parameters';
 
@@ -19,19 +19,19 @@ export interface RowAttrs extends ParameterView {
 }
 
 /**
- * Short rows take one thread each, and so do all on software adapters, for which workgroup barriers are slow and loads of
+ * Short rows take one thread each, and so do all on CPU adapters, for which workgroup barriers are slow and loads of
  * four elements cheaper than single ones.
  */
 function kernelOf(attrs: RowAttrs, weight: Tensor | undefined, k: Lowering) {
   const { rows, size, inner, parameters, rms = false } = attrs;
   const own = inner === 1 && parameters === size;
-  const inOrder = k.device.isSoftware
+  const inOrder = k.device.isCpu
     ? (['vector', 'thread', 'group'] as const)
     : size <= 32
       ? (['thread', 'group', 'vector'] as const)
       : (['group', 'thread', 'vector'] as const);
   const fits = inOrder.filter((name) => name !== 'vector' || (own && size % 4 === 0));
-  const variant = k.device.variants.choose('rowNorm', fits);
+  const variant = k.device.variants.select('rowNorm', fits);
   return {
     variant,
     params: { rows, size: variant === 'vector' ? size / 4 : size, parameter_step: inner, parameters },
@@ -48,9 +48,9 @@ export const rowNorm = defineInternal({
   shape: ({ x }, { rows }: RowAttrs) => ({ y: x, stats: inFloat32([rows, 4]) }),
   lower({ x, weight, bias, y, stats }, attrs: RowAttrs, k) {
     const { variant, params, workgroups, constants } = kernelOf(attrs, weight, k);
-    k.run(
+    k.dispatch(
       rowsForward[variant],
-      { x, weight: weight ?? k.none, bias: bias ?? k.none },
+      { x, weight: weight ?? k.emptyBuffer, bias: bias ?? k.emptyBuffer },
       { y, stats },
       { ...params, eps: attrs.eps },
       workgroups,
@@ -76,9 +76,9 @@ const rowNormBackward = defineInternal({
   shape: ({ x }) => ({ dx: x }),
   lower({ x, weight, stats, dy, dx }, attrs: RowAttrs, k) {
     const { variant, params, workgroups, constants } = kernelOf(attrs, weight, k);
-    k.run(
+    k.dispatch(
       rowsBackward[variant],
-      { x, weight: weight ?? k.none, stats, dy },
+      { x, weight: weight ?? k.emptyBuffer, stats, dy },
       { dx },
       { ...params, accumulate: k.accumulate('dx') },
       workgroups,

@@ -1,7 +1,7 @@
 /** Adaptive pooling to a given output size, and global pooling to one value per channel. */
 import { z } from 'zod';
-import { defineComposite } from '../../graph/op';
-import { sizeOf, type Tensor } from '../../graph/tensor';
+import { sizeOf, type Tensor } from '../../graph/ir/graph';
+import { defineComposite } from '../../graph/ir/op';
 import { shapeError } from '../common';
 import { largestOf, maxWindows, meanWindows, returnIndices } from './kernels';
 import { type Pooling, planAdaptive } from './window';

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import backwardKernel from '../../../shaders/pool/interpolate.backward.wgsl';
 import forwardKernel from '../../../shaders/pool/interpolate.forward.wgsl';
 import { GradloomError } from '../../errors';
-import { defineComposite, defineInternal } from '../../graph/op';
-import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
+import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
+import { defineComposite, defineInternal } from '../../graph/ir/op';
 import { grid, shapeError } from '../common';
 import { viewAs } from '../reduce/sum';
 import { meanWindows } from './kernels';
@@ -102,7 +102,7 @@ const resizeBackward = defineInternal({
   shape: (_, { shape }: Resizing & { shape: Shape }) => ({ dx: shape }),
   lower({ dy, dx }: { dy: Tensor; dx: Tensor }, resizing, k) {
     const params = { ...paramsOf(resizing), accumulate: k.accumulate('dx') };
-    k.run(backwardKernel[resizing.variant], { dy }, { dx }, params, grid(dx.size, 64));
+    k.dispatch(backwardKernel[resizing.variant], { dy }, { dx }, params, grid(dx.size, 64));
   },
 });
 
@@ -113,7 +113,7 @@ const resized = defineInternal({
   outputs: ['y'],
   shape: (_, { planes, rows, columns }: Resizing) => ({ y: [planes, rows.out, columns.out] }),
   lower: ({ x, y }, resizing, k) =>
-    k.run(forwardKernel[resizing.variant], { x }, { y }, paramsOf(resizing), grid(y.size, 64)),
+    k.dispatch(forwardKernel[resizing.variant], { x }, { y }, paramsOf(resizing), grid(y.size, 64)),
   backward: ({ x, dy }, resizing) => ({ x: resizeBackward({ dy }, { ...resizing, shape: x.shape }).dx }),
 });
 

@@ -4,8 +4,8 @@ import avgBackward from '../../../shaders/pool/avg_pool.backward.wgsl';
 import avgForward from '../../../shaders/pool/avg_pool.forward.wgsl';
 import maxBackward from '../../../shaders/pool/max_pool.backward.wgsl';
 import maxForward from '../../../shaders/pool/max_pool.forward.wgsl';
-import { defineInternal } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/ir/graph';
+import { defineInternal } from '../../graph/ir/op';
 import { type Pooling, poolParams, stripGrid } from './window';
 
 /** With relu, set by fusion, the maximum is that of relu(x), and index is -1 where it is not above 0. */
@@ -21,7 +21,9 @@ const maxWindowsBackward = defineInternal({
     const constants = { ACCUMULATE: k.accumulate('dx') };
     const [depth, rows, columns] = pooling.size;
     const groups = stripGrid(pooling.planes, [depth, Math.ceil(rows / 2), columns]);
-    k.run(maxBackward[pooling.variant], { index, dy }, { dx }, poolParams(pooling), groups, { constants });
+    k.dispatch(maxBackward[pooling.variant], { index, dy }, { dx }, poolParams(pooling), groups, {
+      constants,
+    });
   },
 });
 
@@ -33,7 +35,7 @@ export const maxWindows = defineInternal({
   selects: { backward: 'maxWindowsBackward' },
   shape: (_, { shape }: MaxAttrs) => ({ y: shape, index: { shape, dtype: 'i32' } }),
   lower({ x, y, index }, pooling: MaxAttrs, k) {
-    k.run(
+    k.dispatch(
       maxForward[pooling.variant],
       { x },
       { y, index },
@@ -66,7 +68,7 @@ const meanWindowsBackward = defineInternal({
   lower({ dy, dx }, pooling: Pooling, k) {
     const constants = { ACCUMULATE: k.accumulate('dx') };
     const groups = stripGrid(pooling.planes, pooling.size);
-    k.run(avgBackward[pooling.variant], { dy }, { dx }, poolParams(pooling), groups, { constants });
+    k.dispatch(avgBackward[pooling.variant], { dy }, { dx }, poolParams(pooling), groups, { constants });
   },
 });
 
@@ -77,7 +79,7 @@ export const meanWindows = defineInternal({
   outputs: ['y'],
   shape: (_, { shape }: Pooling) => ({ y: shape }),
   lower({ x, y }, pooling: Pooling, k) {
-    k.run(
+    k.dispatch(
       avgForward[pooling.variant],
       { x },
       { y },

@@ -1,6 +1,6 @@
 /** lpPool2d: the p-norm over windows. */
 import { z } from 'zod';
-import { defineComposite } from '../../graph/op';
+import { defineComposite } from '../../graph/ir/op';
 import { mul, pow } from '../elementwise';
 import { positive, triple, volumeSize } from '../spatial';
 import { avgPool2d } from './pool';

@@ -1,7 +1,7 @@
 /** Shapes of pooling: which windows there are, for pooling by kernel and stride, adaptive and global pooling. */
 import { GradloomError } from '../../errors';
-import type { Workgroups } from '../../graph/op';
-import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
+import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
+import type { Workgroups } from '../../graph/ir/op';
 import { grid, shapeError } from '../common';
 import { splitImages, type Triple, triple, volume } from '../spatial';
 

@@ -1,8 +1,8 @@
 /** The dropout family: one kernel, which draws the same words from Philox forward and backward. */
 import { z } from 'zod';
 import dropoutApply from '../../../shaders/random/dropout.apply.wgsl';
-import { defineComposite, defineInternal, type Lowering } from '../../graph/op';
-import { sizeOf, type Tensor } from '../../graph/tensor';
+import { sizeOf, type Tensor } from '../../graph/ir/graph';
+import { defineComposite, defineInternal, type Lowering } from '../../graph/ir/op';
 import { grid, shapeError } from '../common';
 
 interface Attrs {
@@ -20,7 +20,7 @@ function apply(k: Lowering, x: Tensor, y: Tensor, node: number, accumulate: 0 | 
   // With p = 1 scale and kept are 0 too, so that the words which pass this threshold still give nothing.
   const threshold = Math.min(Math.round(p * 2 ** 32), 2 ** 32 - 1);
   const params = { n: x.size, inner: Math.max(inner, 1), threshold, node, scale, kept, dropped, accumulate };
-  k.run(dropoutApply, { x }, { y }, params, grid(x.size, 4 * 64));
+  k.dispatch(dropoutApply, { x }, { y }, params, grid(x.size, 4 * 64));
 }
 
 const drop = defineInternal({

@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDevice } from '../../../e2e/support/device';
 import wordsFill from '../../../shaders/random/words.fill.wgsl';
 import type { Device } from '../../gpu/device';
-import { gradients } from '../../graph/autodiff';
-import { Graph } from '../../graph/graph';
-import { defineInternal } from '../../graph/op';
-import { compile } from '../../graph/plan';
-import type { StepValues } from '../../graph/step-values';
-import type { Tensor } from '../../graph/tensor';
+import { gradients } from '../../graph/compiler/autodiff';
+import type { Tensor } from '../../graph/ir/graph';
+import { Graph } from '../../graph/ir/graph';
+import { defineInternal } from '../../graph/ir/op';
+import { compile } from '../../graph/runtime/plan';
+import type { StepValues } from '../../graph/runtime/step-values';
 import { philox4x32, Random } from '../../random';
 import { grid } from '../common';
 import { add } from '../elementwise';
@@ -26,7 +26,7 @@ const words = defineInternal({
   outputs: ['words'],
   shape: ({ like }) => ({ words: { shape: like.shape, dtype: 'i32' } }),
   lower: ({ words }, { node }: { node: number }, k) =>
-    k.run(wordsFill, {}, { words }, { n: words.size, node }, grid(words.size, 4 * 64)),
+    k.dispatch(wordsFill, {}, { words }, { n: words.size, node }, grid(words.size, 4 * 64)),
 });
 
 /** Runs `compute` in training on x (ones unless given) and gives its results, one record per step. */

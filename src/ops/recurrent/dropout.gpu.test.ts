@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDevice } from '../../../e2e/support/device';
 import type { Device } from '../../gpu/device';
-import { gradients } from '../../graph/autodiff';
-import { evaluate, type HostInputs } from '../../graph/evaluate';
-import { Graph } from '../../graph/graph';
-import { compile } from '../../graph/plan';
+import { gradients } from '../../graph/compiler/autodiff';
+import { Graph } from '../../graph/ir/graph';
+import { evaluate, type HostInputs } from '../../graph/runtime/evaluate';
+import { compile } from '../../graph/runtime/plan';
 import { philox4x32 } from '../../random';
 import { makeGradOutputs, makeInputs, referenceGradients, type SampledGradient } from '../../reference/check';
 import { references } from '../../reference/recurrent';

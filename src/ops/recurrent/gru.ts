@@ -1,17 +1,17 @@
 /** gru: one matrix product per layer and direction for the inputs, then one fused kernel per time step. */
 import gruBackwardKernel from '../../../shaders/recurrent/gru.backward.wgsl';
 import gruForward from '../../../shaders/recurrent/gru.forward.wgsl';
-import { defineComposite, defineInternal } from '../../graph/op';
+import { defineComposite, defineInternal } from '../../graph/ir/op';
 import { sumTo } from '../reduce';
 import { type Cell, LENGTHS_DOC, parameterNames, recurrentAttrs, runLayers } from './layers';
 import {
-  alternate,
   backwardSteps,
   copyInto,
   type Direction,
   type DrawnDirection,
+  droppedStates,
   launchOf,
-  multipliedStates,
+  pingPong,
   previousStates,
   recurrentWeightGradient,
   stateShape,
@@ -32,18 +32,18 @@ const gruSequence = defineInternal({
     const walk = walkOver(xGates, weightHh.shape[1], direction);
     const drawn = { ...direction, node: k.nodeId };
     const { variant, workgroups, constants, params } = launchOf(walk, k.device, drawn, lengths);
-    const states = alternate(k, walk, h0, hn, direction);
+    const states = pingPong(k, walk, h0, hn, direction);
     const given = { has_bias: !!biasHh };
     walk.order.forEach((t, i) => {
       const { read, write, masks } = states(i);
-      k.run(
+      k.dispatch(
         gruForward[variant],
         {
           x_gates: xGates,
           weight: weightHh,
-          bias: biasHh ?? k.none,
+          bias: biasHh ?? k.emptyBuffer,
           h_in: read,
-          lengths: lengths ?? k.none,
+          lengths: lengths ?? k.emptyBuffer,
         },
         { y, saved, h_out: write },
         { ...params, ...masks, ...given, t, has_h: i > 0 || !!h0 },
@@ -61,9 +61,7 @@ const gruSequence = defineInternal({
     );
     return {
       xGates: dgates,
-      weightHh: needs.weightHh
-        ? recurrentWeightGradient(dhidden, multipliedStates(previous, drawn))
-        : undefined,
+      weightHh: needs.weightHh ? recurrentWeightGradient(dhidden, droppedStates(previous, drawn)) : undefined,
       biasHh: biasHh && needs.biasHh ? sumTo(dhidden, biasHh.shape) : undefined,
       h0: dh0,
     };
@@ -84,9 +82,9 @@ const gruSequenceBackward = defineInternal({
     const { variant, workgroups, constants, params } = launchOf(walk, k.device, direction, lengths);
     if (dhn) copyInto(k, dhn, dh0);
     for (const { carried, ...step } of backwardSteps(walk.order, direction.wantsState)) {
-      k.run(
+      k.dispatch(
         gruBackwardKernel[variant],
-        { saved, previous, weight: weightHh, lengths: lengths ?? k.none, dy: dy ?? k.none },
+        { saved, previous, weight: weightHh, lengths: lengths ?? k.emptyBuffer, dy: dy ?? k.emptyBuffer },
         { dgates, dhidden, dh: dh0 },
         { ...params, ...step, has_dy: !!dy, has_dh: carried || !!dhn },
         workgroups,

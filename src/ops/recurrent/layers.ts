@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { GradloomError } from '../../errors';
-import type { Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/ir/graph';
 import { shapeError } from '../common';
 import { add } from '../elementwise/binary';
 import { linear } from '../gemm';
@@ -14,7 +14,7 @@ import { narrowed } from '../layout/slice';
 import { dropout } from '../random';
 import { viewAs } from '../reduce/sum';
 import { projectedSequence } from './projection';
-import type { Direction } from './steps';
+import type { CellInputs, CellOutputs, Direction } from './steps';
 
 /** The attributes that lstm, gru and rnn share. */
 export const recurrentAttrs = z.strictObject({
@@ -50,25 +50,6 @@ export function parameterNames({ numLayers, bidirectional, bias, projSize }: Rec
   return Array.from({ length: numLayers }, (_, layer) =>
     suffixes(layer, bidirectional).flatMap((suffix) => kinds.map((kind) => kind + suffix)),
   ).flat();
-}
-
-/** One layer in one direction, given what of it does not depend on the layer. */
-export interface CellInputs {
-  /** The input projections of all steps. */
-  xGates: Tensor;
-  weightHh: Tensor;
-  /** For cells that need it apart from the projections. */
-  biasHh?: Tensor;
-  h0?: Tensor;
-  c0?: Tensor;
-  lengths?: Tensor;
-}
-
-/** What a cell gives: `cn` only from an lstm. States are [N, H]. */
-export interface CellOutputs {
-  y: Tensor;
-  hn: Tensor;
-  cn?: Tensor;
 }
 
 export interface Cell {

@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDevice } from '../../../e2e/support/device';
 import type { Device } from '../../gpu/device';
-import { gradients } from '../../graph/autodiff';
-import { Graph } from '../../graph/graph';
-import { compile } from '../../graph/plan';
+import { gradients } from '../../graph/compiler/autodiff';
+import { Graph } from '../../graph/ir/graph';
+import { compile } from '../../graph/runtime/plan';
 import { gru, lstm } from './index';
 
 const OPS = { lstm: { op: lstm, gates: 4 }, gru: { op: gru, gates: 3 } };

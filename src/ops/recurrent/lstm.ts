@@ -2,16 +2,16 @@
 import { z } from 'zod';
 import lstmBackwardKernel from '../../../shaders/recurrent/lstm.backward.wgsl';
 import lstmForward from '../../../shaders/recurrent/lstm.forward.wgsl';
-import { defineComposite, defineInternal } from '../../graph/op';
+import { defineComposite, defineInternal } from '../../graph/ir/op';
 import { type Cell, LENGTHS_DOC, parameterNames, recurrentAttrs, runLayers } from './layers';
 import {
-  alternate,
   backwardSteps,
   copyInto,
   type Direction,
   type DrawnDirection,
+  droppedStates,
   launchOf,
-  multipliedStates,
+  pingPong,
   previousStates,
   recurrentWeightGradient,
   stateShape,
@@ -32,13 +32,13 @@ const lstmSequence = defineInternal({
     const walk = walkOver(xGates, weightHh.shape[1], direction);
     const drawn = { ...direction, node: k.nodeId };
     const { variant, workgroups, constants, params } = launchOf(walk, k.device, drawn, lengths);
-    const states = alternate(k, walk, h0, hn, direction);
+    const states = pingPong(k, walk, h0, hn, direction);
     if (c0) copyInto(k, c0, cn);
     walk.order.forEach((t, i) => {
       const { read, write, masks } = states(i);
-      k.run(
+      k.dispatch(
         lstmForward[variant],
-        { x_gates: xGates, weight: weightHh, h_in: read, lengths: lengths ?? k.none },
+        { x_gates: xGates, weight: weightHh, h_in: read, lengths: lengths ?? k.emptyBuffer },
         { y, saved, h_out: write, c: cn },
         { ...params, ...masks, t, has_h: i > 0 || !!h0, has_c: i > 0 || !!c0 },
         workgroups,
@@ -58,7 +58,7 @@ const lstmSequence = defineInternal({
       weightHh: needs.weightHh
         ? recurrentWeightGradient(
             dgates,
-            multipliedStates(previousStates({ y, h0, lengths }, direction).previous, drawn),
+            droppedStates(previousStates({ y, h0, lengths }, direction).previous, drawn),
           )
         : undefined,
       h0: dh0,
@@ -82,9 +82,9 @@ const lstmSequenceBackward = defineInternal({
     if (dhn) copyInto(k, dhn, dh0);
     if (dcn) copyInto(k, dcn, dc0);
     for (const { carried, ...step } of backwardSteps(walk.order, direction.wantsState)) {
-      k.run(
+      k.dispatch(
         lstmBackwardKernel[variant],
-        { saved, weight: weightHh, lengths: lengths ?? k.none, dy: dy ?? k.none },
+        { saved, weight: weightHh, lengths: lengths ?? k.emptyBuffer, dy: dy ?? k.emptyBuffer },
         { dgates, dh: dh0, dc: dc0 },
         {
           ...params,

@@ -4,12 +4,11 @@
  * one kernel per step, and the whole sequence is projected at once. Only the initial state has no m: its product is
  * added to the input projections of each sequence's first step.
  */
-import type { Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/ir/graph';
 import { add, cast, clamp, eq, mul, sub } from '../elementwise';
 import { linear, matmul } from '../gemm';
 import { viewAs } from '../reduce/sum';
-import type { CellInputs, CellOutputs } from './layers';
-import type { Direction } from './steps';
+import type { CellInputs, CellOutputs, Direction } from './steps';
 
 /** The sequence of a cell with the projection `weightHr` [P, H]; h0, y and hn have P features. */
 export function projectedSequence(

@@ -1,11 +1,11 @@
-/** What the cases of the reference twins do not show of lstm, gru and rnn: larger sizes, dispatches, dropout, errors. */
+/** What the cases of the reference references do not show of lstm, gru and rnn: larger sizes, dispatches, dropout, errors. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDevice } from '../../../e2e/support/device';
 import type { Device } from '../../gpu/device';
-import { gradients } from '../../graph/autodiff';
-import { evaluate, type HostInputs } from '../../graph/evaluate';
-import { Graph } from '../../graph/graph';
-import { compile } from '../../graph/plan';
+import { gradients } from '../../graph/compiler/autodiff';
+import { Graph } from '../../graph/ir/graph';
+import { evaluate, type HostInputs } from '../../graph/runtime/evaluate';
+import { compile } from '../../graph/runtime/plan';
 import * as nn from '../../nn';
 import { runCase } from '../../reference/conformance';
 import { references } from '../../reference/recurrent';

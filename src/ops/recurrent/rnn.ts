@@ -2,16 +2,16 @@
 import { z } from 'zod';
 import rnnBackwardKernel from '../../../shaders/recurrent/rnn.backward.wgsl';
 import rnnForward from '../../../shaders/recurrent/rnn.forward.wgsl';
-import { defineComposite, defineInternal } from '../../graph/op';
+import { defineComposite, defineInternal } from '../../graph/ir/op';
 import { type Cell, LENGTHS_DOC, parameterNames, recurrentAttrs, runLayers } from './layers';
 import {
-  alternate,
   backwardSteps,
   copyInto,
   type Direction,
   type DrawnDirection,
+  droppedStates,
   launchOf,
-  multipliedStates,
+  pingPong,
   previousStates,
   recurrentWeightGradient,
   stateShape,
@@ -35,12 +35,12 @@ const rnnSequence = defineInternal({
     const walk = walkOver(xGates, weightHh.shape[1], direction);
     const drawn = { ...direction, node: k.nodeId };
     const { variant, workgroups, constants, params } = launchOf(walk, k.device, drawn, lengths);
-    const states = alternate(k, walk, h0, hn, direction);
+    const states = pingPong(k, walk, h0, hn, direction);
     walk.order.forEach((t, i) => {
       const { read, write, masks } = states(i);
-      k.run(
+      k.dispatch(
         rnnForward[variant],
-        { x_gates: xGates, weight: weightHh, h_in: read, lengths: lengths ?? k.none },
+        { x_gates: xGates, weight: weightHh, h_in: read, lengths: lengths ?? k.emptyBuffer },
         { y, h_out: write },
         { ...params, ...masks, t, has_h: i > 0 || !!h0 },
         workgroups,
@@ -59,7 +59,7 @@ const rnnSequence = defineInternal({
       weightHh: needs.weightHh
         ? recurrentWeightGradient(
             dgates,
-            multipliedStates(previousStates({ y, h0, lengths }, direction).previous, drawn),
+            droppedStates(previousStates({ y, h0, lengths }, direction).previous, drawn),
           )
         : undefined,
       h0: dh0,
@@ -80,9 +80,9 @@ const rnnSequenceBackward = defineInternal({
     const { variant, workgroups, constants, params } = launchOf(walk, k.device, direction, lengths);
     if (dhn) copyInto(k, dhn, dh0);
     for (const { carried, ...step } of backwardSteps(walk.order, direction.wantsState)) {
-      k.run(
+      k.dispatch(
         rnnBackwardKernel[variant],
-        { y, weight: weightHh, lengths: lengths ?? k.none, dy: dy ?? k.none },
+        { y, weight: weightHh, lengths: lengths ?? k.emptyBuffer, dy: dy ?? k.emptyBuffer },
         { dgates, dh: dh0 },
         { ...params, ...step, has_dy: !!dy, has_dh: carried || !!dhn },
         workgroups,

@@ -6,11 +6,30 @@ import copyForward from '../../../shaders/elementwise/copy.forward.wgsl';
 import maskApply from '../../../shaders/recurrent/mask.apply.wgsl';
 import previousGather from '../../../shaders/recurrent/previous.gather.wgsl';
 import type { Device } from '../../gpu/device';
-import { defineInternal, type Lowering, type Workgroups } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/ir/graph';
+import { defineInternal, type Lowering, type Workgroups } from '../../graph/ir/op';
 import { grid } from '../common';
 import { matmul } from '../gemm';
 import { viewAs } from '../reduce/sum';
+
+/** One layer in one direction, given what of it does not depend on the layer. */
+export interface CellInputs {
+  /** The input projections of all steps. */
+  xGates: Tensor;
+  weightHh: Tensor;
+  /** For cells that need it apart from the projections. */
+  biasHh?: Tensor;
+  h0?: Tensor;
+  c0?: Tensor;
+  lengths?: Tensor;
+}
+
+/** What a cell gives: `cn` only from an lstm. States are [N, H]. */
+export interface CellOutputs {
+  y: Tensor;
+  hn: Tensor;
+  cn?: Tensor;
+}
 
 /** One direction of one layer. */
 export interface Direction {
@@ -26,7 +45,7 @@ export interface Direction {
 export type DrawnDirection = Direction & { node: number };
 
 /** The sizes of a sequence and how kernels walk over it. */
-export interface Walk {
+export interface SequenceLayout {
   /** Row of (t, n) is t * row_t + n * row_n. */
   params: { batch: number; hidden: number; row_t: number; row_n: number };
   /** The time steps in the order in which they are computed. */
@@ -35,7 +54,7 @@ export interface Walk {
 
 /** Most threads of a workgroup. */
 const GROUP = 64;
-/** Workgroups that keep the cores of a software adapter busy. */
+/** Workgroups that keep the cores of a CPU adapter busy. */
 const SOFTWARE_GROUPS = 4;
 
 /** A step of a walk as the kernels take it. */
@@ -45,7 +64,7 @@ export interface Launch {
   workgroups: Workgroups;
   constants: { GROUP: number; DROP: number; HAS_LENGTHS: number };
   /** Uniform fields of all kernels; those that do not concern one are 0. */
-  params: Walk['params'] & typeof NO_FLAGS;
+  params: SequenceLayout['params'] & typeof NO_FLAGS;
 }
 
 const NO_FLAGS = {
@@ -74,8 +93,8 @@ function maskOf(p: number, node: number) {
 
 /** One thread per lane of hidden units and four sequences. */
 export function launchOf(
-  { params }: Walk,
-  { isSoftware }: Device,
+  { params }: SequenceLayout,
+  { isCpu }: Device,
   { recurrentDropout: p, node }: DrawnDirection,
   lengths: Tensor | undefined,
 ): Launch {
@@ -83,7 +102,7 @@ export function launchOf(
   const variant = variantOf(hidden);
   const threads = Math.ceil(batch / 4) * (variant === 'wide' ? hidden / 4 : hidden);
   const least = Math.ceil(Math.log2(Math.max(1, threads / SOFTWARE_GROUPS)));
-  const group = isSoftware ? Math.min(GROUP, 2 ** Math.max(2, least)) : GROUP;
+  const group = isCpu ? Math.min(GROUP, 2 ** Math.max(2, least)) : GROUP;
   return {
     variant,
     workgroups: grid(threads, group),
@@ -95,7 +114,7 @@ export function launchOf(
 const variantOf = (hidden: number) => (hidden % 4 === 0 ? 'wide' : 'narrow');
 
 /** The walk over `x`, [T, N, *] or [N, T, *] or [T, *] without a batch. */
-export function walkOver(x: Tensor, hidden: number, { batchFirst, reverse }: Direction): Walk {
+export function walkOver(x: Tensor, hidden: number, { batchFirst, reverse }: Direction): SequenceLayout {
   const [outer, inner] = x.rank === 2 ? [x.shape[0], 1] : x.shape;
   const [steps, batch] = batchFirst && x.rank === 3 ? [inner, outer] : [outer, inner];
   const [row_t, row_n] = batchFirst && x.rank === 3 ? [1, steps] : [batch, 1];
@@ -107,13 +126,13 @@ export function walkOver(x: Tensor, hidden: number, { batchFirst, reverse }: Dir
 }
 
 /** Shape of a state of one direction of one layer. */
-export const stateShape = (walk: Walk): [number, number] => [walk.params.batch, walk.params.hidden];
+export const stateShape = (walk: SequenceLayout): [number, number] => [walk.params.batch, walk.params.hidden];
 
 /** `x` with its last dimension replaced. */
 export const withWidth = (x: Tensor, width: number): number[] => [...x.shape.slice(0, -1), width];
 
 export function copyInto(k: Lowering, x: Tensor, y: Tensor): void {
-  k.run(copyForward, { x }, { y }, { n: y.size }, grid(y.size, 64));
+  k.dispatch(copyForward, { x }, { y }, { n: y.size }, grid(y.size, 64));
 }
 
 /** One step's hidden state: what it reads and writes, and where the dropped states lie in both (in lanes; 0: nowhere). */
@@ -127,9 +146,9 @@ interface StepStates {
  * The hidden states of consecutive steps, so that the last step writes `hn`. The first one reads `h0`. With recurrent
  * dropout a step also leaves behind its states what the next product gets of them.
  */
-export function alternate(
+export function pingPong(
   k: Lowering,
-  walk: Walk,
+  walk: SequenceLayout,
   h0: Tensor | undefined,
   hn: Tensor,
   { recurrentDropout: p }: Direction,
@@ -137,17 +156,17 @@ export function alternate(
   const steps = walk.order.length;
   const { batch, hidden } = walk.params;
   if (p === 0) {
-    const other = steps > 1 ? k.temp(hn.shape) : hn;
+    const other = steps > 1 ? k.scratch(hn.shape) : hn;
     const written = (i: number) => ((steps - 1 - i) % 2 === 0 ? hn : other);
     const masks = { masked_in: 0, masked_out: 0 };
-    return (i) => ({ read: i === 0 ? (h0 ?? k.none) : written(i - 1), write: written(i), masks });
+    return (i) => ({ read: i === 0 ? (h0 ?? k.emptyBuffer) : written(i - 1), write: written(i), masks });
   }
   const variant = variantOf(hidden);
   const behind = hn.size / (variant === 'wide' ? 4 : 1);
-  const doubles = [0, 1].map(() => k.temp([2, batch, hidden]));
-  let first = k.none;
+  const doubles = [0, 1].map(() => k.scratch([2, batch, hidden]));
+  let first = k.emptyBuffer;
   if (h0) {
-    first = k.temp([2, batch, hidden]);
+    first = k.scratch([2, batch, hidden]);
     applyMask(k, h0, first, { batch, hidden, row_n: 1 }, { p, node: k.nodeId, behind });
   }
   return (i) => ({
@@ -169,7 +188,7 @@ function applyMask(
   const params = { ...NO_FLAGS, row_t: 0, ...sizes, t: rows, masked_out: behind, ...maskOf(p, node) };
   const variant = variantOf(sizes.hidden);
   const threads = variant === 'wide' ? x.size / 4 : x.size;
-  k.run(maskApply[variant], { x }, { y }, params, grid(threads, 64), { constants: { DROP: 1 } });
+  k.dispatch(maskApply[variant], { x }, { y }, params, grid(threads, 64), { constants: { DROP: 1 } });
 }
 
 const maskedStates = defineInternal({
@@ -184,7 +203,7 @@ const maskedStates = defineInternal({
 });
 
 /** What the recurrent products got of the states before every step. */
-export const multipliedStates = (previous: Tensor, direction: DrawnDirection): Tensor =>
+export const droppedStates = (previous: Tensor, direction: DrawnDirection): Tensor =>
   direction.recurrentDropout === 0 ? previous : maskedStates({ previous }, direction).masked;
 
 /** What the backward kernels of all cells are told about the step they compute. */
@@ -219,9 +238,9 @@ export const previousStates = defineInternal({
   lower({ y, h0, lengths, previous }, direction: Direction, k) {
     const { params, order } = walkOver(y, y.shape.at(-1)!, direction);
     const flags = { steps: order.length, has_h: !!h0, has_lengths: !!lengths, reverse: direction.reverse };
-    k.run(
+    k.dispatch(
       previousGather,
-      { y, h0: h0 ?? k.none, lengths: lengths ?? k.none },
+      { y, h0: h0 ?? k.emptyBuffer, lengths: lengths ?? k.emptyBuffer },
       { previous },
       { ...params, ...flags },
       grid(y.size, 64),

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import cumprodBackwardKernel from '../../../shaders/reduce/cumprod.backward.wgsl';
 import scanForward from '../../../shaders/reduce/scan.forward.wgsl';
-import { defineInternal, defineOp, type Lowering } from '../../graph/op';
-import type { Shape, Tensor } from '../../graph/tensor';
+import type { Shape, Tensor } from '../../graph/ir/graph';
+import { defineInternal, defineOp, type Lowering } from '../../graph/ir/op';
 import { elementGrid, grid, normalizeDim, splitAt } from '../common';
 import { partsOfLine } from './layout';
 
@@ -40,13 +40,13 @@ function scan(k: Lowering, x: Tensor, y: Tensor, shape: Shape, dim: number, opti
   const other = options.other ? { other: options.other } : {};
   const run = (before: Tensor, target: Tensor, more: { totals: 0 | 1; accumulate: 0 | 1 }) => {
     const reads = { x, before, ...other } as Record<'x' | 'before' | 'other', Tensor>;
-    k.run(kernel, reads, { y: target }, { ...params, ...more }, grid(n, 64));
+    k.dispatch(kernel, reads, { y: target }, { ...params, ...more }, grid(n, 64));
   };
-  let before = k.none;
+  let before = k.emptyBuffer;
   if (blocks > 1) {
-    const totals = k.temp([n]);
-    run(k.none, totals, { totals: 1, accumulate: 0 });
-    before = k.temp([n]);
+    const totals = k.scratch([n]);
+    run(k.emptyBuffer, totals, { totals: 1, accumulate: 0 });
+    before = k.scratch([n]);
     scan(k, totals, before, [outer, blocks, inner], 1, { variant: COMBINATION[options.variant] });
   }
   run(before, y, { totals: 0, accumulate: options.accumulate ?? 0 });
@@ -90,7 +90,7 @@ const cumprodBackward = defineInternal({
   shape: ({ x }) => ({ dx: x }),
   accumulates: ['dx'],
   lower({ x, y, dy, dx }, { dim }: { dim: number }, k) {
-    const [zeros, pastZero, sums, sumsPastZero] = [0, 1, 2, 3].map(() => k.temp(x.shape));
+    const [zeros, pastZero, sums, sumsPastZero] = [0, 1, 2, 3].map(() => k.scratch(x.shape));
     const run = (from: Tensor, to: Tensor, options: ScanOptions) => scan(k, from, to, x.shape, dim, options);
     run(x, zeros, { variant: 'zeros' });
     run(x, pastZero, { variant: 'prod_past_zero', other: zeros });
@@ -98,7 +98,7 @@ const cumprodBackward = defineInternal({
     run(pastZero, sumsPastZero, { variant: 'weighted', other: dy, reverse: true });
     const params = { n: x.size, accumulate: k.accumulate('dx') };
     const reads = { x, zeros, sums, sums_past_zero: sumsPastZero };
-    k.run(cumprodBackwardKernel, reads, { dx }, params, elementGrid(x.size, k.device));
+    k.dispatch(cumprodBackwardKernel, reads, { dx }, params, elementGrid(x.size, k.device));
   },
 });
 

@@ -1,9 +1,9 @@
 /** amax and amin over any dims, where ties share the gradient; all and any. */
-import { defineInternal, defineOp, notDifferentiable } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/ir/graph';
+import { defineInternal, defineOp, notDifferentiable } from '../../graph/ir/op';
 import { shapeError } from '../common';
 import { reducedDims } from './layout';
-import { reduce, spread } from './reduce';
+import { reduce, reduceBackward } from './reduce';
 import { dimAttrs, shapeAfter } from './sum';
 
 const source = (name: string) => `https://pytorch.org/docs/stable/generated/torch.${name}.html`;
@@ -19,10 +19,10 @@ export const extremeBackward = defineInternal({
   shape: ({ x }) => ({ dx: x }),
   accumulates: ['dx'],
   lower({ x, y, dy, dx }, { dims, magnitude }: { dims: readonly number[]; magnitude: boolean }, k) {
-    const ties = k.temp([y.size]);
+    const ties = k.scratch([y.size]);
     reduce(k, 'extreme', x, ties, dims, { variant: magnitude ? 'equal_abs' : 'equal', shift: y });
     const accumulate = k.accumulate('dx');
-    spread(k, magnitude ? 'extremum_abs' : 'extremum', dy, dx, x.shape, dims, {
+    reduceBackward(k, magnitude ? 'extremum_abs' : 'extremum', dy, dx, x.shape, dims, {
       x,
       y,
       aux: ties,

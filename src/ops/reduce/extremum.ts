@@ -1,8 +1,14 @@
 /** max and min with the places where they are; argmax and argmin. */
 import { z } from 'zod';
 import extremumForward from '../../../shaders/reduce/extremum.forward.wgsl';
-import { defineComposite, defineInternal, defineOp, type Lowering, notDifferentiable } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/ir/graph';
+import {
+  defineComposite,
+  defineInternal,
+  defineOp,
+  type Lowering,
+  notDifferentiable,
+} from '../../graph/ir/op';
 import { grid, normalizeDim, splitAt } from '../common';
 import { amax, amin, requireElements } from './extremes';
 import { partsOfLine } from './layout';
@@ -32,11 +38,11 @@ function runExtremum(
   const last = parts === 1;
   const found = last
     ? { values, indices }
-    : { values: k.temp([outputs * parts]), indices: k.temp([outputs * parts], 'i32') };
+    : { values: k.scratch([outputs * parts]), indices: k.scratch([outputs * parts], 'i32') };
   const params = { outputs, size, inner, parts, first: positions === undefined };
-  k.run(
+  k.dispatch(
     extremumForward[which],
-    { x, positions: positions ?? k.none },
+    { x, positions: positions ?? k.emptyBuffer },
     found,
     params,
     grid(outputs * parts, 64),
@@ -117,7 +123,7 @@ function defineArgument(name: 'argmax' | 'argmin', alias: string, doc: string) {
     },
     lower({ x, y }, { dim }, k) {
       const which = name === 'argmax' ? 'max' : 'min';
-      runExtremum(k, which, x, undefined, lineOf(name, x, dim), k.temp([y.size]), y);
+      runExtremum(k, which, x, undefined, lineOf(name, x, dim), k.scratch([y.size]), y);
     },
     backward: notDifferentiable('its result is a position'),
   });

@@ -5,7 +5,7 @@
 
 import { GradloomError } from '../../errors';
 import type { Device } from '../../gpu/device';
-import { type Shape, sizeOf } from '../../graph/tensor';
+import { type Shape, sizeOf } from '../../graph/ir/graph';
 import { collapse, normalizeDim, stridesOf } from '../common';
 
 /** Dimensions as the shaders take them: up to four, innermost first. */
@@ -126,7 +126,7 @@ const WORTHWHILE = 32;
 /** Into how many parts the work on each of `lines` lines of `size` elements is cut. */
 export function partsOfLine(lines: number, size: number, device: Device): number {
   // Enough to fill the adapter: a software one has a few cores, a GPU wants ten thousands.
-  const threads = device.isSoftware ? 1024 : 16384;
+  const threads = device.isCpu ? 1024 : 16384;
   if (size <= SHORT || (lines >= threads && size <= LONGEST)) return 1;
   const wanted = Math.max(Math.ceil(threads / lines), Math.ceil(size / LONGEST));
   return Math.min(wanted, Math.ceil(size / WORTHWHILE));

@@ -1,10 +1,10 @@
 /** norm (vector norms of any power) and logsumexp. */
 import { z } from 'zod';
-import { defineInternal, defineOp, type Lowering } from '../../graph/op';
-import type { Tensor } from '../../graph/tensor';
+import type { Tensor } from '../../graph/ir/graph';
+import { defineInternal, defineOp, type Lowering } from '../../graph/ir/op';
 import { extremeBackward } from './extremes';
 import { reducedDims } from './layout';
-import { type Reduction, reduce, spread } from './reduce';
+import { type Reduction, reduce, reduceBackward } from './reduce';
 import { dimAttrs, shapeAfter } from './sum';
 
 /** The p of a p-norm. */
@@ -37,7 +37,7 @@ const normBackward = defineInternal({
   accumulates: ['dx'],
   lower({ x, y, dy, dx }, { dims, p }: { dims: readonly number[]; p: number }, k) {
     const variant = p === 1 ? 'abs' : p === 2 ? 'square' : 'power';
-    spread(k, variant, dy, dx, x.shape, dims, { x, y, power: p, accumulate: k.accumulate('dx') });
+    reduceBackward(k, variant, dy, dx, x.shape, dims, { x, y, power: p, accumulate: k.accumulate('dx') });
   },
 });
 
@@ -76,11 +76,11 @@ const logsumexpBackward = defineInternal({
   shape: ({ x }) => ({ dx: x }),
   accumulates: ['dx'],
   lower({ x, dy, dx }, { dims }: { dims: readonly number[] }, k) {
-    const [shift, total] = [k.temp([dy.size]), k.temp([dy.size])];
+    const [shift, total] = [k.scratch([dy.size]), k.scratch([dy.size])];
     shiftInto(k, x, shift, dims);
     reduce(k, 'logsumexp', x, total, dims, { variant: 'exp_shifted', shift });
     const accumulate = k.accumulate('dx');
-    spread(k, 'exp_shifted', dy, dx, x.shape, dims, { x, y: shift, aux: total, accumulate });
+    reduceBackward(k, 'exp_shifted', dy, dx, x.shape, dims, { x, y: shift, aux: total, accumulate });
   },
 });
 
@@ -95,7 +95,7 @@ export const logsumexp = defineOp({
   shape: ({ x }, attrs) => ({ y: shapeAfter('logsumexp', x, attrs) }),
   lower({ x, y }, { dim }, k) {
     const dims = reducedDims('logsumexp', x.rank, dim);
-    const shift = k.temp([y.size]);
+    const shift = k.scratch([y.size]);
     shiftInto(k, x, shift, dims);
     reduce(k, 'logsumexp', x, y, dims, { variant: 'exp_shifted', shift, finish: 'logShifted' });
   },

@@ -4,8 +4,8 @@ import sortBegin from '../../../shaders/reduce/sort.begin.wgsl';
 import sortFinish from '../../../shaders/reduce/sort.finish.wgsl';
 import sortMerge from '../../../shaders/reduce/sort.merge.wgsl';
 import { GradloomError } from '../../errors';
-import { defineOp, type Lowering } from '../../graph/op';
-import type { Shape, Tensor } from '../../graph/tensor';
+import type { Shape, Tensor } from '../../graph/ir/graph';
+import { defineOp, type Lowering } from '../../graph/ir/op';
 import { elementGrid, grid, normalizeDim, splitAt } from '../common';
 import { pickBackward } from './pick';
 
@@ -23,17 +23,17 @@ function runSort(
 ): void {
   const { size, inner } = splitAt(x.shape, dim);
   const n = x.size;
-  const temps = () => [k.temp([n], 'i32'), k.temp([n], 'i32')];
+  const temps = () => [k.scratch([n], 'i32'), k.scratch([n], 'i32')];
   let [keys, positions] = temps();
-  k.run(sortBegin, { x }, { keys, positions }, { n, size, inner, descending }, grid(n, 64));
+  k.dispatch(sortBegin, { x }, { keys, positions }, { n, size, inner, descending }, grid(n, 64));
   let [spareKeys, sparePositions] = size > FIRST_RUN ? temps() : [keys, positions];
   for (let width = FIRST_RUN; width < size; width *= 2) {
     const merged = { merged_keys: spareKeys, merged_positions: sparePositions };
-    k.run(sortMerge, { keys, positions }, merged, { n, size, width }, grid(n, 64));
+    k.dispatch(sortMerge, { keys, positions }, merged, { n, size, width }, grid(n, 64));
     [keys, positions, spareKeys, sparePositions] = [spareKeys, sparePositions, keys, positions];
   }
   const params = { n: values.size, count, size, inner };
-  k.run(sortFinish, { x, positions }, { values, indices }, params, elementGrid(values.size, k.device));
+  k.dispatch(sortFinish, { x, positions }, { values, indices }, params, elementGrid(values.size, k.device));
 }
 
 const ordered = (shape: Shape) => ({ values: shape, indices: { shape, dtype: 'i32' as const } });

@@ -1,6 +1,6 @@
 /** The gradient of ops that pick elements along a dimension: max, min, topk, sort. */
 import pickBackwardKernel from '../../../shaders/reduce/pick.backward.wgsl';
-import { defineInternal } from '../../graph/op';
+import { defineInternal } from '../../graph/ir/op';
 import { elementGrid } from '../common';
 import { runFill } from '../layout/strided';
 
@@ -22,6 +22,6 @@ export const pickBackward = defineInternal({
     const accumulate = k.accumulate('dx');
     if (!accumulate && picks !== size) runFill(k, dx, 0);
     const params = { n: dy.size, picks, size, inner, accumulate };
-    k.run(pickBackwardKernel, { dy, indices }, { dx }, params, elementGrid(dy.size, k.device));
+    k.dispatch(pickBackwardKernel, { dy, indices }, { dx }, params, elementGrid(dy.size, k.device));
   },
 });

@@ -1,8 +1,8 @@
 /** prod over all dims or one. */
 import { z } from 'zod';
-import { defineInternal, defineOp } from '../../graph/op';
+import { defineInternal, defineOp } from '../../graph/ir/op';
 import { reducedDims } from './layout';
-import { reduce, spread } from './reduce';
+import { reduce, reduceBackward } from './reduce';
 import { shapeAfter } from './sum';
 
 const prodBackward = defineInternal({
@@ -12,10 +12,10 @@ const prodBackward = defineInternal({
   shape: ({ x }) => ({ dx: x }),
   accumulates: ['dx'],
   lower({ x, dy, dx }, { dims }: { dims: readonly number[] }, k) {
-    const [y, zeros] = [k.temp([dy.size]), k.temp([dy.size])];
+    const [y, zeros] = [k.scratch([dy.size]), k.scratch([dy.size])];
     reduce(k, 'prod', x, y, dims, { variant: 'prod_nonzero' });
     reduce(k, 'prod', x, zeros, dims, { variant: 'zeros' });
-    spread(k, 'prod', dy, dx, x.shape, dims, { x, y, aux: zeros, accumulate: k.accumulate('dx') });
+    reduceBackward(k, 'prod', dy, dx, x.shape, dims, { x, y, aux: zeros, accumulate: k.accumulate('dx') });
   },
 });
 

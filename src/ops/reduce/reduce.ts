@@ -2,10 +2,10 @@
  * The passes of a reduction, shared by all of them: the first maps and combines the elements, further ones combine
  * the parts of outputs whose work was shared, the last finishes (a division, a root).
  */
-import reduceBackward from '../../../shaders/reduce/reduce.backward.wgsl';
+import reduceBackwardKernels from '../../../shaders/reduce/reduce.backward.wgsl';
 import reduceForward from '../../../shaders/reduce/reduce.forward.wgsl';
-import type { Lowering } from '../../graph/op';
-import type { Shape, Tensor } from '../../graph/tensor';
+import type { Shape, Tensor } from '../../graph/ir/graph';
+import type { Lowering } from '../../graph/ir/op';
 import { elementGrid, grid } from '../common';
 import { outputOffsets, partsOf, type ReduceLayout, reduceLayout } from './layout';
 
@@ -70,10 +70,10 @@ export function reduceBy(k: Lowering, layout: ReduceLayout, x: Tensor, y: Tensor
   const { pieces, lanes } = partsOf(layout, k.device);
   const parts = pieces * lanes;
   const last = parts === 1;
-  const target = last ? y : k.temp([outputs * parts]);
-  k.run(
+  const target = last ? y : k.scratch([outputs * parts]);
+  k.dispatch(
     reduceForward[what.variant],
-    { x, shift: what.shift ?? k.none },
+    { x, shift: what.shift ?? k.emptyBuffer },
     { y: target },
     {
       kept_shape: layout.kept.shape,
@@ -103,7 +103,7 @@ export function reduceBy(k: Lowering, layout: ReduceLayout, x: Tensor, y: Tensor
 }
 
 /** Which derivative `reduce.backward.wgsl` computes. */
-export type SpreadVariant = keyof typeof reduceBackward;
+export type ReduceGradient = keyof typeof reduceBackwardKernels;
 
 /** What the derivative reads besides dy. */
 export interface Spread {
@@ -116,16 +116,18 @@ export interface Spread {
 }
 
 /** Writes dx, of the shape before the reduction over `dims`, from dy. */
-export function spread(
+export function reduceBackward(
   k: Lowering,
-  variant: SpreadVariant,
+  variant: ReduceGradient,
   dy: Tensor,
   dx: Tensor,
   shape: Shape,
   dims: readonly number[],
   { x, y, aux, scale = 1, power, accumulate }: Spread,
 ): void {
-  const kernel = reduceBackward[variant] as typeof reduceBackward.power | typeof reduceBackward.deviation;
+  const kernel = reduceBackwardKernels[variant] as
+    | typeof reduceBackwardKernels.power
+    | typeof reduceBackwardKernels.deviation;
   const given: Record<string, Tensor | undefined> = { dy, x, y, aux };
   const reads = Object.fromEntries(
     kernel.storage.filter(({ access }) => access === 'read').map(({ name }) => [name, given[name]]),
@@ -137,5 +139,11 @@ export function spread(
     power: power ?? 1,
     accumulate,
   };
-  k.run(kernel as typeof reduceBackward.power, reads, { dx }, params, elementGrid(dx.size, k.device));
+  k.dispatch(
+    kernel as typeof reduceBackwardKernels.power,
+    reads,
+    { dx },
+    params,
+    elementGrid(dx.size, k.device),
+  );
 }

@@ -1,9 +1,9 @@
 /** sum and mean over any dims, and the sum that undoes broadcasting. */
 import { z } from 'zod';
-import { defineInternal, defineOp, viewOf } from '../../graph/op';
-import { type Shape, sizeOf, type Tensor } from '../../graph/tensor';
+import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
+import { defineInternal, defineOp, viewOf } from '../../graph/ir/op';
 import { reducedDims, reducedShape } from './layout';
-import { reduce, spread } from './reduce';
+import { reduce, reduceBackward } from './reduce';
 
 /** Attributes of the reductions over any dims. */
 export const dimAttrs = z.strictObject({
@@ -36,7 +36,7 @@ const sumBackward = defineInternal({
   shape: (_, { shape }: SumAttrs) => ({ dx: shape }),
   accumulates: ['dx'],
   lower({ dy, dx }, { dims, divisor, shape }, k) {
-    spread(k, 'spread', dy, dx, shape, dims, { scale: 1 / divisor, accumulate: k.accumulate('dx') });
+    reduceBackward(k, 'spread', dy, dx, shape, dims, { scale: 1 / divisor, accumulate: k.accumulate('dx') });
   },
 });
 

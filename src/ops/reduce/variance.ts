@@ -1,9 +1,9 @@
 /** var and std over any dims, in passes that keep the variance of values with a large mean. */
 import { z } from 'zod';
-import { defineComposite, defineInternal, inFloat32, type Lowering } from '../../graph/op';
-import { sizeOf, type Tensor } from '../../graph/tensor';
+import { sizeOf, type Tensor } from '../../graph/ir/graph';
+import { defineComposite, defineInternal, inFloat32, type Lowering } from '../../graph/ir/op';
 import { type ReduceLayout, reducedDims, reduceLayout } from './layout';
-import { reduce, reduceBy, spread } from './reduce';
+import { reduce, reduceBackward, reduceBy } from './reduce';
 import { dimAttrs, shapeAfter } from './sum';
 
 const attrs = z.strictObject({ ...dimAttrs.shape, correction: z.number().default(1) });
@@ -22,10 +22,10 @@ const countOf = (x: Tensor, dims: readonly number[]) => sizeOf(dims.map((d) => x
  */
 function meanInto(k: Lowering, x: Tensor, y: Tensor, dims: readonly number[]): void {
   const layout = reduceLayout('mean', x.shape, dims);
-  const first = k.temp([y.size]);
+  const first = k.scratch([y.size]);
   const one: ReduceLayout = { ...layout, outerSize: 1, inner: 1 };
   if (x.size > 0) reduceBy(k, one, x, first, { variant: 'sum' });
-  const shift = x.size > 0 ? first : k.none;
+  const shift = x.size > 0 ? first : k.emptyBuffer;
   const value = countOf(x, dims);
   reduce(k, 'mean', x, y, dims, { variant: 'shifted', shift, finish: 'divideShifted', value });
 }
@@ -50,7 +50,13 @@ const varianceBackward = defineInternal({
     const dims = reducedDims(op, x.rank, dim);
     const scale = 1 / Math.max(0, countOf(x, dims) - correction);
     const variant = op === 'var' ? 'variance' : 'deviation';
-    spread(k, variant, dy, dx, x.shape, dims, { x, y, aux: mean, scale, accumulate: k.accumulate('dx') });
+    reduceBackward(k, variant, dy, dx, x.shape, dims, {
+      x,
+      y,
+      aux: mean,
+      scale,
+      accumulate: k.accumulate('dx'),
+    });
   },
 });
 

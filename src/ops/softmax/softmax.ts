@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import backwardKernels from '../../../shaders/softmax/softmax.backward.wgsl';
 import forwardKernels from '../../../shaders/softmax/softmax.forward.wgsl';
-import { defineInternal, defineOp, type Lowering } from '../../graph/op';
-import type { Shape } from '../../graph/tensor';
+import type { Shape } from '../../graph/ir/graph';
+import { defineInternal, defineOp, type Lowering } from '../../graph/ir/op';
 import { grid, normalizeDim, splitAt } from '../common';
 
 type Variant = 'softmax' | 'softmin' | 'logSoftmax';
@@ -15,14 +15,14 @@ interface Attrs {
 /**
  * The lines along `dim` as the kernels see them, `lines` of `size` elements, `inner` apart, and how they are shared
  * out. Threads that each walk a line on their own read memory far apart when the line is contiguous, and leave a GPU
- * idle when there are few lines; then a workgroup takes a line. Software adapters have neither trouble. Both ways are
+ * idle when there are few lines; then a workgroup takes a line. CPU adapters have neither trouble. Both ways are
  * right for every shape, so either stands in where the other is in quarantine.
  */
 function linesOf(shape: Shape, { variant, dim }: Attrs, k: Lowering) {
   const { outer, size, inner } = splitAt(shape, normalizeDim(variant, dim, shape.length));
   const lines = outer * inner;
-  const preferGroup = !k.device.isSoftware && size > 64 && (inner === 1 || lines < 2048);
-  const way = k.device.variants.choose(variant, preferGroup ? ['group', 'line'] : ['line', 'group']);
+  const preferGroup = !k.device.isCpu && size > 64 && (inner === 1 || lines < 2048);
+  const way = k.device.variants.select(variant, preferGroup ? ['group', 'line'] : ['line', 'group']);
   return {
     kernel: way === 'group' ? (`${variant}Group` as const) : variant,
     params: { lines, size, inner },
@@ -39,7 +39,7 @@ const softmaxBackward = defineInternal({
   lower({ y, dy, dx }, attrs: Attrs, k) {
     const { kernel, params, workgroups } = linesOf(y.shape, attrs, k);
     const accumulate = k.accumulate('dx');
-    k.run(backwardKernels[kernel], { y, dy }, { dx }, { ...params, accumulate }, workgroups);
+    k.dispatch(backwardKernels[kernel], { y, dy }, { dx }, { ...params, accumulate }, workgroups);
   },
 });
 
@@ -56,7 +56,7 @@ function defineSoftmax(variant: Variant, declaration: { doc: string; source: str
     },
     lower({ x, y }, { dim }, k) {
       const { kernel, params, workgroups } = linesOf(x.shape, { variant, dim }, k);
-      k.run(forwardKernels[kernel], { x }, { y }, params, workgroups);
+      k.dispatch(forwardKernels[kernel], { x }, { y }, params, workgroups);
     },
     backward: ({ y, dy }, { dim }) => ({ x: softmaxBackward({ y, dy }, { variant, dim }).dx }),
   });

@@ -1,15 +1,15 @@
 /** GPU memory that a model takes for a batch, from the memory plan that compiling it would make. */
 import { GradloomError } from '../../errors';
 import type { Device } from '../../gpu/device';
-import { arrange } from '../../graph/arrange';
-import { Graph } from '../../graph/graph';
-import { ArenaLayout } from '../../graph/store';
-import type { Variable } from '../../graph/variable';
-import { asGraded } from '../../nn/graded';
+import { schedule } from '../../graph/compiler/schedule';
+import { Graph } from '../../graph/ir/graph';
+import type { Variable } from '../../graph/ir/variable';
+import { ArenaLayout } from '../../graph/runtime/variable-store';
+import { asModelOutput } from '../../nn/model-output';
 import type { Module } from '../../nn/module';
 import { mean } from '../../ops';
 import { createOptimizer, type OptimizerSpec } from '../../optim/optimizer';
-import { gradedLoss } from '../loss';
+import { totalLoss } from '../loss';
 import { parameterGradients } from '../training-step';
 
 /** Bytes. */
@@ -70,10 +70,10 @@ function plannedStep(device: Device, model: Module, shape: readonly number[]): n
 function planned(device: Device, model: Module, shape: readonly number[], training: boolean): number {
   const graph = new Graph({ training });
   const x = graph.input('x', shape);
-  const outputs = asGraded(model.forward(x));
-  const loss = training ? gradedLoss(outputs, (output) => mean(output)) : undefined;
+  const outputs = asModelOutput(model.forward(x));
+  const loss = training ? totalLoss(outputs, (output) => mean(output)) : undefined;
   const placed = loss ? parameterGradients(graph, loss).map(({ gradient }) => gradient.storage) : [];
-  const { memory, owned } = arrange(device, graph, [loss ?? outputs.answer], placed);
+  const { memory, owned } = schedule(device, graph, [loss ?? outputs.prediction], placed);
   const buffers = [...memory.buffers, ...[...owned].map(({ size }) => size)];
   return buffers.reduce((sum, bytes) => sum + bytes, 0);
 }

@@ -4,8 +4,7 @@
  * count every position of a sequence, transposed convolutions count input positions, and the products of attention
  * count although they have no parameters. All else, such as activations, pooling and lookups, counts as nothing.
  */
-import type { OpCall } from '../../graph/graph';
-import type { Tensor } from '../../graph/tensor';
+import type { OpCall, Tensor } from '../../graph/ir/graph';
 
 type Formula = (inputs: Record<string, Tensor>, outputs: Record<string, Tensor>) => number;
 

@@ -3,8 +3,8 @@
  * With `jump`, the input positions between neighbouring outputs, a window of k positions makes a field of
  * `field + (k - 1) * jump`. Source: Araujo et al., "Computing Receptive Fields of Convolutional Neural Networks", 2019.
  */
-import type { OpCall } from '../../graph/graph';
-import { Tensor } from '../../graph/tensor';
+import type { OpCall } from '../../graph/ir/graph';
+import { Tensor } from '../../graph/ir/graph';
 
 /** Along one spatial dimension. */
 interface Field {

@@ -2,7 +2,7 @@
 import { GradloomError } from '../../errors';
 import type { Device } from '../../gpu/device';
 import { planningDevice } from '../../gpu/planning';
-import { Graph } from '../../graph/graph';
+import { Graph } from '../../graph/ir/graph';
 import * as nn from '../../nn';
 import type { Module } from '../../nn/module';
 import type { OptimizerSpec } from '../../optim/optimizer';

@@ -1,7 +1,7 @@
 /** Which ops each module of a model records: the module tree with inputs and outputs, as seen during one forward. */
-import type { Graph } from '../../graph/graph';
-import { Tensor } from '../../graph/tensor';
-import { asGraded, GradedOutputs } from '../../nn/graded';
+import type { Graph } from '../../graph/ir/graph';
+import { Tensor } from '../../graph/ir/graph';
+import { asModelOutput, ModelOutput } from '../../nn/model-output';
 import type { Module } from '../../nn/module';
 
 /** One module, in the order of the model's tree. */
@@ -51,8 +51,8 @@ function watch(entry: TracedModule, { calls }: Graph): void {
   };
 }
 
-/** The main tensor of what a module gives: itself, an answer, or the first of several by name. */
+/** The main tensor of what a module gives: itself, a prediction, or the first of several by name. */
 function tensorOf(output: unknown): Tensor | undefined {
-  if (output instanceof Tensor || output instanceof GradedOutputs) return asGraded(output).answer;
+  if (output instanceof Tensor || output instanceof ModelOutput) return asModelOutput(output).prediction;
   return Object.values(output ?? {}).find((value): value is Tensor => value instanceof Tensor);
 }

@@ -1,0 +1,52 @@
+/** What a graph needs when it runs, before anything is allocated: its dispatches and the memory plan of their results. */
+import type { Device } from '../../gpu/device';
+import type { Graph, Storage, Tensor } from '../ir/graph';
+import { foldAccumulation } from './accumulation';
+import { fuseEpilogues } from './fuse';
+import { fuseRelu } from './fuse-relu';
+import { type Dispatch, lower, removeDead } from './lower';
+import { type Lifetime, type MemoryPlan, planMemory } from './memory-plan';
+
+export interface ExecutionSchedule {
+  dispatches: Dispatch[];
+  /** Of intermediate results and outputs. */
+  memory: MemoryPlan;
+  /** Inputs and constants, which get buffers of their own. */
+  owned: Set<Storage>;
+}
+
+/**
+ * Lowers a graph and plans its memory. Variables, external tensors and the storages in `placed` live elsewhere.
+ * A graph is scheduled once: passes change it.
+ */
+export function schedule(
+  device: Device,
+  graph: Graph,
+  outputs: readonly Tensor[],
+  placed: readonly Storage[] = [],
+): ExecutionSchedule {
+  const kept = () => new Set([...outputs.map((t) => t.storage.root), ...placed.map((s) => s.root)]);
+  const nodes = foldAccumulation(fuseEpilogues(fuseRelu(graph.nodes, kept()), kept()), kept());
+  const dispatches = removeDead(lower(nodes, graph, device), kept());
+
+  const elsewhere = new Set(placed.map((storage) => storage.root));
+  const lifetimes = new Map<Storage, Lifetime>();
+  const owned = new Set<Storage>();
+  const touch = ({ root }: Storage, at: number) => {
+    const kind = root.leaf?.kind;
+    if (kind === 'external' || kind === 'variable' || elsewhere.has(root)) return;
+    if (root.leaf) {
+      owned.add(root);
+      return;
+    }
+    const lifetime = lifetimes.get(root);
+    if (lifetime) lifetime.last = Math.max(lifetime.last, at);
+    else lifetimes.set(root, { storage: root, first: at, last: at });
+  };
+  dispatches.forEach((dispatch, i) => {
+    for (const storage of Object.values(dispatch.bindings)) touch(storage, i);
+  });
+  for (const tensor of outputs) touch(tensor.storage, dispatches.length);
+  for (const tensor of graph.inputs.values()) touch(tensor.storage, 0);
+  return { dispatches, memory: planMemory([...lifetimes.values()]), owned };
+}

@@ -1,0 +1,333 @@
+/**
+ * Intermediate representation: symbolic tensors over storages, ops, and the graph that records their applications.
+ * Nodes are in recording order, which is a valid execution order; forward, backward, optimizer and metrics of a step
+ * are nodes of one graph.
+ */
+import { formatShape, GradloomError } from '../../errors';
+import type { BufferSlice } from '../../gpu/buffers';
+import type { Device } from '../../gpu/device';
+import type { Kernel, UniformValue } from '../../kernels/kernel';
+import { type DType, isFloat, type Variable } from './variable';
+
+export type Shape = readonly number[];
+
+export const sizeOf = (shape: Shape): number => shape.reduce((product, n) => product * n, 1);
+
+/** Bytes of a tensor: 2 per element of float16, else 4 (bool is float32 0 or 1); whole words, as GPU copies move them. */
+export const bytesOf = (shape: Shape, dtype: DType): number =>
+  dtype === 'f16' ? 4 * Math.ceil(sizeOf(shape) / 2) : 4 * sizeOf(shape);
+
+/** Where the values of a storage come from when no node computes them. */
+export type Leaf =
+  | { kind: 'input'; name: string }
+  | { kind: 'variable'; variable: Variable }
+  | { kind: 'external'; slice: BufferSlice }
+  | { kind: 'constant'; data: Float32Array | Int32Array | Uint32Array };
+
+/** The memory behind one or more tensors: views such as reshape share it. */
+export class Storage {
+  /** Set when a pass makes this storage the same memory as another. */
+  alias: Storage | undefined;
+
+  constructor(
+    /** Bytes. */
+    readonly size: number,
+    readonly leaf?: Leaf,
+  ) {}
+
+  get root(): Storage {
+    let storage: Storage = this;
+    while (storage.alias) storage = storage.alias;
+    return storage;
+  }
+}
+
+export class Tensor {
+  constructor(
+    readonly graph: Graph,
+    readonly shape: Shape,
+    readonly dtype: DType,
+    /** The memory of the values. */
+    readonly storage: Storage,
+    /** The node that computes it, unless it is a leaf. */
+    readonly node?: Node,
+  ) {}
+
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  get rank(): number {
+    return this.shape.length;
+  }
+}
+
+/** y = f(v), y = f'(aux) v, or y = v + aux. */
+export interface Epilogue {
+  kind: 'activation' | 'gradient' | 'add';
+  /** Number of the activation. */
+  activation: number;
+  /** Another tensor of the same size. */
+  aux?: Tensor;
+}
+
+/** The epilogue of a node; `before` is where the values before the activation go, when others read them. */
+export interface NodeEpilogue extends Epilogue {
+  before?: Tensor;
+}
+
+/** What a node is when it is computed by the kernel that computes one of its inputs. */
+export interface AsEpilogue extends Epilogue {
+  /** Name of that input. */
+  through: string;
+}
+
+/** What ops accept as an input: a symbolic tensor, or a parameter that the graph turns into one. */
+export type TensorLike = Tensor | Variable;
+
+export interface TensorSpec {
+  shape: Shape;
+  dtype: DType;
+  /** The output is this input's memory: a reshape, or state that the kernel updates in place. */
+  viewOf?: Tensor;
+}
+
+/** An output that is `x` with another shape. */
+export const viewOf = (x: Tensor, shape: Shape): TensorSpec => ({ shape, dtype: x.dtype, viewOf: x });
+
+/** An output that is float32 whatever the inputs are: statistics and what else needs its precision and range. */
+export const inFloat32 = (shape: Shape): TensorSpec => ({ shape, dtype: 'f32' });
+
+/** A shape stands for floats: float16 where all float inputs are (`promotedType`), else float32. */
+export type OutputSpec = Shape | TensorSpec;
+
+/** Workgroup counts in x, y and z. */
+export type Workgroups = readonly [number, number, number];
+
+/** What a lowering may use: it turns one node into dispatches. */
+export interface Lowering {
+  /** Dispatches a kernel; bindings go by the names in the shader. */
+  dispatch<R extends string, W extends string, U extends string, O extends string>(
+    kernel: Kernel<R, W, U, O>,
+    reads: Record<NoInfer<R>, Tensor>,
+    writes: Record<NoInfer<W>, Tensor>,
+    params: Record<NoInfer<U>, UniformValue>,
+    workgroups: Workgroups,
+    options?: {
+      overrides?: Partial<Record<NoInfer<O>, number>>;
+      /** Values for `const` declarations of the shader that are specialized by name. */
+      constants?: Record<string, number>;
+      /** Tensors read through a binding that covers them, such as a whole arena. */
+      alsoReads?: Tensor[];
+    },
+  ): void;
+  /** Intermediate memory of this node. */
+  scratch(shape: Shape, dtype?: DType): Tensor;
+  /** 1 when the node must add to what the output already holds instead of overwriting it, else 0. */
+  accumulate(output: string): 0 | 1;
+  /** Bound in place of an absent optional input: a small readable buffer of zeros. */
+  readonly emptyBuffer: Tensor;
+  /** Tells the random streams of nodes in one graph apart. */
+  readonly nodeId: number;
+  readonly device: Device;
+  readonly training: boolean;
+  /** What the node makes of output `y` before it is stored. */
+  readonly epilogue?: NodeEpilogue;
+}
+
+/** Inputs and outputs of a node by name. Optional inputs may be missing. */
+export type NamedTensors = Record<string, any>;
+
+/**
+ * What fusion with relu asks of an op: an attribute `relu`. With `takesRelu` the op also has an optional input `residual`,
+ * and its backward, which reads the output `stats`, attributes `relu` and `residual`, an optional input `y` and an output
+ * `dresidual`. A backward of an op that selects reads the output `index`, which then says where no gradient passes.
+ */
+export interface FusedBackward {
+  /** Name of the backward op. */
+  backward: string;
+}
+
+/** The recorded behaviour of an op, as graph, autodiff and plan see it. */
+export interface Op {
+  name: string;
+  /** Output shapes (and types) from input shapes. */
+  shape(inputs: NamedTensors, attrs: any, graph: Graph): Record<string, OutputSpec>;
+  /** Dispatches that compute the outputs; absent for views. Inputs and outputs are in one record. */
+  lower?(tensors: NamedTensors, attrs: any, k: Lowering): void;
+  /** Outputs whose kernels can add to existing values (`k.accumulate`). */
+  accumulates?: readonly string[];
+  /** The kernels can apply an epilogue to output `y` (`k.epilogue`) and then store the values before it too. */
+  takesEpilogue?: boolean;
+  /** What a node of this op is as the epilogue of the node that computes one of its inputs; undefined if it is none. */
+  asEpilogue?(tensors: NamedTensors, attrs: any): AsEpilogue | undefined;
+  /** Its kernels can also compute a residual addition and relu behind the output `y` (fuse-relu.ts). */
+  takesRelu?: FusedBackward;
+  /** Each element of its output `y` is one of its input `x`; its kernels can also take relu(x) (fuse-relu.ts). */
+  selects?: FusedBackward;
+  /**
+   * Gradients of the inputs by input name, from inputs, outputs and output gradients (`d` + output name; missing
+   * when the output is not used). A missing gradient means zero. `needs` tells which inputs want one.
+   */
+  backward?:
+    | ((tensors: NamedTensors, attrs: any, needs: Record<string, boolean>) => NamedTensors)
+    | NotDifferentiable;
+}
+
+/** Why an op has no gradient. */
+export class NotDifferentiable {
+  constructor(readonly reason: string) {}
+}
+
+/** Marks an op as not differentiable: its inputs get no gradient through it. */
+export const notDifferentiable = (reason: string): NotDifferentiable => new NotDifferentiable(reason);
+
+/** One application of an op. */
+export interface Node {
+  index: number;
+  op: Op;
+  attrs: any;
+  inputs: Record<string, Tensor | Tensor[]>;
+  outputs: Record<string, Tensor>;
+  /** Outputs that add to what their storage already holds (set by the accumulation pass). */
+  accumulate: Set<string>;
+  /** What is made of output `y` before it is stored (set by the fusion pass). */
+  epilogue?: NodeEpilogue;
+}
+
+/** One call of a public op. */
+export interface OpCall {
+  op: string;
+  inputs: NamedTensors;
+  attrs: any;
+  outputs: Record<string, Tensor>;
+  /** Position of the first call that this one made itself: those up to its own are nested in it. */
+  first: number;
+}
+
+/** Throws when values are not what an op can take. */
+export type ValueCheck = (values: Float32Array | Int32Array | Uint32Array) => void;
+
+export interface GraphOptions {
+  /** Whether dropout drops and batch norm uses batch statistics. Default false. */
+  training?: boolean;
+}
+
+export class Graph {
+  readonly nodes: Node[] = [];
+  /** The public ops that were recorded; an op that is written with others comes after them. */
+  readonly calls: OpCall[] = [];
+  readonly inputs = new Map<string, Tensor>();
+  /** What the values of inputs must satisfy, by the input's name. */
+  readonly checks = new Map<string, ValueCheck[]>();
+  readonly training: boolean;
+  private readonly variables = new Map<Variable, Tensor>();
+
+  constructor(options: GraphOptions = {}) {
+    this.training = options.training ?? false;
+  }
+
+  /** A tensor whose values are written before each run. */
+  input(name: string, shape: Shape, dtype: DType = 'f32'): Tensor {
+    if (this.inputs.has(name)) {
+      throw new GradloomError({ code: 'internal', op: 'Graph.input', got: `a second input named ${name}` });
+    }
+    const tensor = this.leaf(shape, dtype, { kind: 'input', name });
+    this.inputs.set(name, tensor);
+    return tensor;
+  }
+
+  /** The tensor of a variable, one per graph; tensors of this graph pass through. */
+  tensor(value: TensorLike): Tensor {
+    if (value instanceof Tensor) {
+      if (value.graph === this) return value;
+      throw new GradloomError({
+        code: 'argument',
+        op: 'Graph.tensor',
+        got: `a tensor ${formatShape(value.shape)} of another graph`,
+        expected: 'tensors of the graph that is being recorded',
+      });
+    }
+    let tensor = this.variables.get(value);
+    if (!tensor) {
+      tensor = this.leaf(value.shape, 'f32', { kind: 'variable', variable: value });
+      this.variables.set(value, tensor);
+    }
+    return tensor;
+  }
+
+  /** The variables that the graph uses, with their tensors. */
+  get usedVariables(): ReadonlyMap<Variable, Tensor> {
+    return this.variables;
+  }
+
+  /** Values known at compile time, uploaded once. */
+  constant(data: Float32Array | Int32Array | Uint32Array, shape: Shape): Tensor {
+    return this.leaf(shape, data instanceof Float32Array ? 'f32' : 'i32', { kind: 'constant', data });
+  }
+
+  /** Values that live in a buffer of somebody else, such as a resident data set or an arena. */
+  external(slice: BufferSlice, shape: Shape, dtype: DType = 'f32'): Tensor {
+    return this.leaf(shape, dtype, { kind: 'external', slice });
+  }
+
+  /** The same values, without a gradient: `tensor.detach()` of PyTorch. */
+  detach(tensor: Tensor): Tensor {
+    return new Tensor(this, tensor.shape, tensor.dtype, tensor.storage);
+  }
+
+  /**
+   * Checks values as far as the host knows them: constants now, inputs whenever they are written. What the GPU computes
+   * is not checked. `check` throws.
+   */
+  checkValues({ storage: { leaf } }: Tensor, check: ValueCheck): void {
+    if (leaf?.kind === 'constant') check(leaf.data);
+    if (leaf?.kind === 'input') this.checks.set(leaf.name, [...(this.checks.get(leaf.name) ?? []), check]);
+  }
+
+  /** Records one application of an op; outputs by name. */
+  apply(op: Op, inputs: NamedTensors, attrs: any): Record<string, Tensor> {
+    const node: Node = { index: this.nodes.length, op, attrs, inputs, outputs: {}, accumulate: new Set() };
+    const specs = op.shape(inputs, attrs, this);
+    for (const [name, spec] of Object.entries(specs)) {
+      const { shape, dtype, viewOf } = asSpec(spec, inputs);
+      const storage = viewOf?.storage ?? new Storage(bytesOf(shape, dtype));
+      node.outputs[name] = new Tensor(this, shape, dtype, storage, node);
+    }
+    this.nodes.push(node);
+    return node.outputs;
+  }
+
+  private leaf(shape: Shape, dtype: DType, leaf: Leaf): Tensor {
+    for (const n of shape) {
+      if (!Number.isInteger(n) || n < 0) {
+        throw new GradloomError({
+          code: 'shape',
+          op: 'Graph',
+          argument: leaf.kind === 'input' ? leaf.name : 'shape',
+          got: formatShape(shape),
+          expected: 'sizes that are whole numbers from 0',
+        });
+      }
+    }
+    return new Tensor(this, [...shape], dtype, new Storage(bytesOf(shape, dtype), leaf));
+  }
+}
+
+function asSpec(spec: OutputSpec, inputs: NamedTensors): TensorSpec {
+  return 'shape' in spec ? spec : { shape: spec, dtype: promotedType(Object.values(inputs).flat()) };
+}
+
+/**
+ * The float type of what is computed from tensors: float16 where all floats among them are. As in PyTorch constants,
+ * which are its numbers, do not count, and tensors without dimensions only where there are no others.
+ */
+export function promotedType(values: readonly unknown[]): 'f32' | 'f16' {
+  const floats = values.filter(
+    (value): value is Tensor =>
+      value instanceof Tensor && isFloat(value.dtype) && value.storage.leaf?.kind !== 'constant',
+  );
+  const dimensioned = floats.filter((tensor) => tensor.rank > 0);
+  const decisive = dimensioned.length > 0 ? dimensioned : floats;
+  return decisive.length > 0 && decisive.every((tensor) => tensor.dtype === 'f16') ? 'f16' : 'f32';
+}

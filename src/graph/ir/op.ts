@@ -1,0 +1,270 @@
+/**
+ * What an op is: its declaration (`defineOp`), and the callable that records it in the graph of its arguments.
+ * Two kinds exist. Kernel ops have a shape rule, a lowering to dispatches and a backward; composites are written
+ * with other ops and get their gradients from them. Internal ops are kernel ops without a public face, used in
+ * the backward of others.
+ */
+import type { z } from 'zod';
+import { formatShape, GradloomError, nearest } from '../../errors';
+import { convert } from './convert';
+import type {
+  CompositeDeclaration,
+  Declaration,
+  GradientsOf,
+  InputName,
+  KernelOpDeclaration,
+  OpInfo,
+  OpInput,
+  PublicOp,
+  TensorsOf,
+} from './declaration';
+import type { AsEpilogue } from './graph';
+import {
+  type FusedBackward,
+  type Graph,
+  type Lowering,
+  type NamedTensors,
+  NotDifferentiable,
+  notDifferentiable,
+  type Op,
+  type OutputSpec,
+  promotedType,
+  Tensor,
+  type TensorLike,
+} from './graph';
+import { type DType, Variable } from './variable';
+
+export type * from './declaration';
+export * from './graph';
+
+/** Declares an op that has its own kernels. */
+export function defineOp<
+  const I extends readonly string[],
+  const O extends readonly string[],
+  A extends z.ZodObject,
+>(declaration: KernelOpDeclaration<I, O, A>): PublicOp<I, O, A> {
+  const op: Op = {
+    name: declaration.name,
+    shape: declaration.shape as Op['shape'],
+    lower: declaration.lower as Op['lower'],
+    accumulates: declaration.accumulates,
+    asEpilogue: declaration.asEpilogue as Op['asEpilogue'],
+    backward: declaration.backward as Op['backward'],
+  };
+  return makePublic(declaration, declaration.backward, (inputs, attrs, graph) =>
+    graph.apply(op, inputs, attrs),
+  );
+}
+
+/** Declares an op that is written with other ops. */
+export function defineComposite<
+  const I extends readonly string[],
+  const O extends readonly string[],
+  A extends z.ZodObject,
+>(declaration: CompositeDeclaration<I, O, A>): PublicOp<I, O, A> {
+  return makePublic(declaration, declaration.backward, (inputs, attrs, graph) => {
+    const type = promotedType(Object.values(inputs).flat());
+    const widened = declaration.inFloat32 && type === 'f16';
+    const given = widened ? mapTensors(inputs, (x) => (x.dtype === 'f16' ? convert(x, 'f32') : x)) : inputs;
+    const result = declaration.compose(given as TensorsOf<I, []>, attrs, graph);
+    const [first] = declaration.outputs;
+    const composed: Record<string, Tensor> = Array.isArray(result)
+      ? Object.fromEntries(result.map((y, i) => [`${first.slice(3)}${i}`, y]))
+      : result instanceof Tensor
+        ? { [first]: result }
+        : (result as Record<string, Tensor>);
+    const outputs: Record<string, Tensor> = widened
+      ? mapTensors(composed, (y) => (y.dtype === 'f32' ? convert(y, type) : y))
+      : composed;
+    if (!declaration.backward) return outputs;
+    return Object.fromEntries(Object.entries(outputs).map(([name, y]) => [name, graph.detach(y)]));
+  });
+}
+
+/** The record with every tensor in it, also those in lists, replaced. */
+function mapTensors(record: NamedTensors, map: (tensor: Tensor) => Tensor): NamedTensors {
+  const replace = (value: unknown) =>
+    Array.isArray(value) ? value.map(map) : value instanceof Tensor ? map(value) : value;
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, replace(value)]));
+}
+
+/** Declares an op used only in the backward of others: called with inputs by name, gives outputs by name. */
+export function defineInternal<
+  const I extends readonly string[],
+  const O extends readonly string[],
+  A = unknown,
+>(declaration: {
+  name: string;
+  inputs: I;
+  outputs: O;
+  shape(inputs: TensorsOf<I, []>, attrs: A, graph: Graph): { [N in O[number]]: OutputSpec };
+  /** Absent for views. */
+  lower?(tensors: TensorsOf<I, O>, attrs: A, k: Lowering): void;
+  accumulates?: readonly O[number][];
+  takesEpilogue?: boolean;
+  asEpilogue?(tensors: TensorsOf<I, O>, attrs: A): AsEpilogue | undefined;
+  takesRelu?: FusedBackward;
+  selects?: FusedBackward;
+  backward?: (
+    tensors: TensorsOf<I, O> & GradientsOf<O>,
+    attrs: A,
+    needs: { [N in I[number] as InputName<N>]: boolean },
+  ) => { [N in I[number] as InputName<N>]?: Tensor | Tensor[] | undefined };
+}): (inputs: TensorsOf<I, []>, attrs: A) => { [N in O[number]]: Tensor } {
+  const op = {
+    ...declaration,
+    backward:
+      declaration.backward ??
+      notDifferentiable(`${declaration.name} is itself a gradient; second derivatives are not supported`),
+  } as unknown as Op;
+  return (inputs, attrs) =>
+    graphOf(declaration.name, Object.values(inputs)).apply(op, inputs as NamedTensors, attrs) as any;
+}
+
+function makePublic<I extends readonly string[], O extends readonly string[], A extends z.ZodObject>(
+  declaration: Declaration<I, O, A>,
+  backward: unknown,
+  record: (inputs: NamedTensors, attrs: z.output<A>, graph: Graph) => Record<string, Tensor>,
+): PublicOp<I, O, A> {
+  const describe = (text: string): OpInput => {
+    const name = text.replace(/^\.\.\.|\?$/g, '');
+    const dtype = (declaration.dtypes as Record<string, DType | 'any'> | undefined)?.[name] ?? 'f32';
+    return { name, optional: text.endsWith('?'), list: text.startsWith('...'), dtype };
+  };
+  const inputs = declaration.inputs.map(describe);
+  const info: OpInfo = {
+    name: declaration.name,
+    aliases: declaration.aliases ?? [],
+    doc: declaration.doc,
+    source: declaration.source,
+    inputs,
+    inputAliases: {
+      ...(inputs.some(({ name }) => name === 'x') && { input: 'x' }),
+      ...declaration.inputAliases,
+    },
+    outputs: declaration.outputs,
+    attrs: declaration.attrs,
+    differentiable: backward instanceof NotDifferentiable ? backward : true,
+    moreInputs: (attrs = {}) =>
+      (declaration.moreInputs?.(parseAttrs(declaration.name, declaration.attrs, attrs)) ?? []).map(describe),
+    call(named, attrs = {}, graph = graphOf(declaration.name, Object.values(named))) {
+      const canonical = (name: string) => info.inputAliases[name] ?? name;
+      const given = Object.fromEntries(
+        Object.entries(named).map(([name, value]) => [canonical(name), value]),
+      );
+      const accepted = [...inputs, ...info.moreInputs(attrs)];
+      const known = accepted.map((input) => input.name);
+      for (const name of Object.keys(given)) {
+        if (!known.includes(name)) {
+          const near = nearest(name, known);
+          throw new GradloomError({
+            code: 'argument',
+            op: declaration.name,
+            argument: name,
+            got: 'not an input of this op',
+            expected: `one of ${known.join(', ')}`,
+            fix: near && `Did you mean ${near}?`,
+          });
+        }
+      }
+      const tensors: NamedTensors = {};
+      for (const { name, optional, list, dtype } of accepted) {
+        const value = given[name];
+        if (value === undefined || value === null) {
+          if (optional) continue;
+          throw new GradloomError({
+            code: 'argument',
+            op: declaration.name,
+            argument: name,
+            got: 'missing',
+            expected: 'a tensor',
+          });
+        }
+        const resolved = list
+          ? (value as TensorLike[]).map((v) => graph.tensor(v))
+          : graph.tensor(value as TensorLike);
+        for (const tensor of list ? (resolved as Tensor[]) : [resolved as Tensor]) {
+          checkDtype(declaration.name, name, tensor, dtype);
+        }
+        tensors[name] = resolved;
+      }
+      const parsed = parseAttrs(declaration.name, declaration.attrs, attrs);
+      const first = graph.calls.length;
+      const outputs = record(tensors, parsed, graph);
+      graph.calls.push({ op: declaration.name, inputs: tensors, attrs: parsed, outputs, first });
+      return outputs;
+    },
+  };
+  const callable = (...args: unknown[]) => {
+    const given: Record<string, TensorLike | readonly TensorLike[]> = {};
+    let attrs: object = {};
+    args.forEach((value, i) => {
+      if (value === undefined || value === null) return;
+      const isTensor = value instanceof Tensor || value instanceof Variable || Array.isArray(value);
+      if (isTensor && i < inputs.length) given[inputs[i].name] = value as TensorLike;
+      else if (!isTensor && typeof value === 'object' && i === args.length - 1) attrs = value;
+      else {
+        throw new GradloomError({
+          code: 'argument',
+          op: declaration.name,
+          argument: `argument ${i + 1}`,
+          got: isTensor ? 'one tensor too many' : String(value),
+          expected: `(${[...declaration.inputs, '{ attributes }'].join(', ')})`,
+        });
+      }
+    });
+    const outputs = info.call(given, attrs);
+    if (declaration.outputs[0].startsWith('...')) return Object.values(outputs);
+    const [only] = declaration.outputs;
+    // Some ops have further outputs where an attribute asks for them.
+    return declaration.outputs.length === 1 && Object.keys(outputs).length === 1 ? outputs[only] : outputs;
+  };
+  return Object.assign(callable, { info }) as unknown as PublicOp<I, O, A>;
+}
+
+function checkDtype(op: string, argument: string, tensor: Tensor, dtype: DType | 'any'): void {
+  // bool is stored as float32 0 or 1, so the two can stand for each other; float16 widens when it is loaded.
+  const kind = (type: DType) => (type === 'i32' ? 'i32' : 'f32');
+  if (dtype === 'any' || kind(tensor.dtype) === kind(dtype)) return;
+  throw new GradloomError({
+    code: 'dtype',
+    op,
+    argument,
+    got: `${tensor.dtype} ${formatShape(tensor.shape)}`,
+    expected: dtype,
+    fix:
+      dtype === 'f32' ? 'Convert it with cast(x, { dtype: "f32" })' : 'Class indices and positions are int32',
+  });
+}
+
+/** Fills in defaults; unknown or ill-typed attributes become a named error. */
+export function parseAttrs<A extends z.ZodObject>(op: string, schema: A, attrs: object): z.output<A> {
+  const result = schema.safeParse(attrs);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const known = Object.keys(schema.shape);
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
+  const near = unknown && nearest(unknown, known);
+  throw new GradloomError({
+    code: 'argument',
+    op,
+    argument: unknown ?? issue.path.join('.'),
+    got: unknown
+      ? 'not an attribute of this op'
+      : JSON.stringify(issue.path.reduce((v: any, key) => v?.[key], attrs)),
+    expected: unknown ? `one of ${known.join(', ') || 'none'}` : issue.message,
+    fix: near ? `Did you mean ${near}?` : undefined,
+  });
+}
+
+/** The graph that the arguments belong to. */
+function graphOf(op: string, values: readonly unknown[]): Graph {
+  for (const value of values.flat()) if (value instanceof Tensor) return value.graph;
+  throw new GradloomError({
+    code: 'argument',
+    op,
+    got: 'no symbolic tensor among the arguments',
+    expected: 'at least one tensor of the graph that is being recorded',
+    fix: 'Turn a parameter into a tensor with x.graph.tensor(parameter)',
+  });
+}

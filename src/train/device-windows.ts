@@ -1,0 +1,47 @@
+/** A text in GPU memory, and the node that cuts a batch of windows out of it. */
+import windowsGather from '../../shaders/data/windows.gather.wgsl';
+import type { TokenWindows } from '../data/text/windows';
+import type { Device } from '../gpu/device';
+import type { Graph, Tensor } from '../graph/ir/graph';
+import { grid } from '../graph/ir/grid';
+import { defineInternal } from '../graph/ir/op';
+import { DeviceData, wholeOf } from './device-dataset';
+
+export class DeviceWindows extends DeviceData {
+  private readonly text: GPUBuffer;
+
+  /** Uploads the text. @throws GradloomError `out-of-memory` when it does not fit the adapter. */
+  constructor(
+    device: Device,
+    readonly data: TokenWindows,
+  ) {
+    super(device, data.name, data.length, [data.tokens.byteLength]);
+    this.text = this.allocate(data.tokens.byteLength, 'tokens');
+    device.gpu.queue.writeBuffer(this.text, 0, data.tokens as Int32Array<ArrayBuffer>);
+  }
+
+  override batch(graph: Graph, batchSize: number): { x: Tensor; y: Tensor } {
+    const text = graph.external(wholeOf(this.text), [this.data.tokens.length], 'i32');
+    return gatherWindows({ text, order: this.orderIn(graph) }, { data: this.data, batchSize });
+  }
+}
+
+const gatherWindows = defineInternal({
+  name: 'gatherWindows',
+  inputs: ['text', 'order'],
+  outputs: ['x', 'y'],
+  shape(_, { data, batchSize }: { data: TokenWindows; batchSize: number }) {
+    const spec = { shape: [batchSize, data.blockSize], dtype: 'i32' as const };
+    return { x: spec, y: spec };
+  },
+  lower({ text, order, x, y }, { data, batchSize }, k) {
+    const { blockSize: block, stride, length } = data;
+    k.dispatch(
+      windowsGather,
+      { text, order },
+      { x, y },
+      { batch: batchSize, block, stride, length },
+      grid(x.size, 64),
+    );
+  },
+});

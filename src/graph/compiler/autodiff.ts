@@ -1,7 +1,7 @@
 /**
  * Reverse-mode differentiation: adds the nodes of the backward pass to the graph. Where a tensor has several
  * consumers their gradients are summed by `accumulate` nodes, most of which a pass then folds into the kernels
- * that write the gradients (`passes.ts`).
+ * that write the gradients (`accumulation.ts`).
  */
 import accumulateForward from '../../../shaders/elementwise/accumulate.forward.wgsl';
 import copyForward from '../../../shaders/elementwise/copy.forward.wgsl';

@@ -64,6 +64,8 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.e2e.test.ts'],
+          // A driver that does not answer costs seconds each time a browser starts.
+          env: { GRADLOOM_ADAPTER: process.env.GRADLOOM_ADAPTER ?? 'swiftshader' },
           sequence: { groupOrder: 3 },
           testTimeout: 300_000,
           fileParallelism: false,

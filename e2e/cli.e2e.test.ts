@@ -28,7 +28,7 @@ function jsonLines(text: string): { event: string; [key: string]: unknown }[] {
 describe('gradloom train', () => {
   it('trains on a table and writes weights that the same seed gives again', async () => {
     const first = await spawnCli([...tableFlags, '--json', '--out', 'first.safetensors'], { cwd });
-    expect({ exitCode: first.exitCode, stderr: first.stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect({ exitCode: first.exitCode, errors: first.errors }).toEqual({ exitCode: 0, errors: '' });
     const events = jsonLines(first.stdout);
     expect(events[0]).toMatchObject({ event: 'start', trainExamples: 120, testExamples: 30, classes: 3 });
     const steps = events.filter(({ event }) => event === 'step');
@@ -76,10 +76,10 @@ describe('gradloom train', () => {
       ['--model', 'lenet'],
       ['--batch-size', '121'],
     ]) {
-      const { exitCode, stdout, stderr } = await spawnCli([...tableFlags, ...flags], { cwd });
+      const { exitCode, stdout, errors } = await spawnCli([...tableFlags, ...flags], { cwd });
       expect({ flags, exitCode }).toEqual({ flags, exitCode: 2 });
       expect(stdout).not.toContain('Weights');
-      expect(stderr).toMatch(/^error: [^\n]+\n$/);
+      expect(errors).toMatch(/^error: [^\n]+\n$/);
     }
     expect(existsSync(join(cwd, 'gradloom-bad.safetensors'))).toBe(false);
   });
@@ -98,9 +98,9 @@ exec '${findBrowser()?.executablePath}' "\${kept[@]}" --disable-gpu --disable-so
 `,
       );
       chmodSync(browser, 0o755);
-      const { exitCode, stdout, stderr } = await spawnCli([...tableFlags, '--browser', browser], { cwd });
+      const { exitCode, stdout, errors } = await spawnCli([...tableFlags, '--browser', browser], { cwd });
       expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
-      expect(stderr).toMatch(/^error: browser: .* has no WebGPU adapter\. Install [^\n]+\n$/);
+      expect(errors).toMatch(/^error: browser: .* has no WebGPU adapter\. Install [^\n]+\n$/);
     },
   );
 });
@@ -123,14 +123,14 @@ describe('gradloom harness', () => {
 
 describe('gradloom check', () => {
   it('compares an op with its reference in the browser', async () => {
-    const { exitCode, stdout, stderr } = await spawnCli(['check', '--filter', 'relu'], { cwd });
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    const { exitCode, stdout, errors } = await spawnCli(['check', '--filter', 'relu'], { cwd });
+    expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: '' });
     expect(stdout).toMatch(/^[1-9]\d* passed, 0 failed on .+\n$/);
   });
 
   it('refuses a filter that matches nothing', async () => {
-    const { exitCode, stderr } = await spawnCli(['check', '--filter', 'no-such-op'], { cwd });
+    const { exitCode, errors } = await spawnCli(['check', '--filter', 'no-such-op'], { cwd });
     expect(exitCode).toBe(2);
-    expect(stderr).toMatch(/^error: check: --filter is no-such-op; [^\n]+\n$/);
+    expect(errors).toMatch(/^error: check: --filter is no-such-op; [^\n]+\n$/);
   });
 });

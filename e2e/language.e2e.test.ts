@@ -32,7 +32,7 @@ it('trains a GPT on a text, samples, and goes on from its weights', async () => 
     ],
     ...['--embedding', '32', '--block-size', '32', '--sample', '40', '--prompt', 'the c', '--json'],
   );
-  expect({ exitCode: trained.exitCode, stderr: trained.stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect({ exitCode: trained.exitCode, errors: trained.errors }).toEqual({ exitCode: 0, errors: '' });
   const events = trained.stdout
     .trimEnd()
     .split('\n')
@@ -52,16 +52,16 @@ it('trains a GPT on a text, samples, and goes on from its weights', async () => 
     generate('--prompt', 'the rat', '--seed', '4', '--top-k', '5'),
     generate('--prompt', 'the Rat'),
   ]);
-  expect({ exitCode: first.exitCode, stderr: first.stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect({ exitCode: first.exitCode, errors: first.errors }).toEqual({ exitCode: 0, errors: '' });
   expect(first.stdout).toMatch(/^the rat[a-z .\n]{50}\n$/);
   expect(again.stdout).toBe(first.stdout);
   expect(other.exitCode).toBe(2);
-  expect(other.stderr).toMatch(/^error: .*character 4 is "R" .* Use "r"\n$/);
+  expect(other.errors).toMatch(/^error: .*character 4 is "R" .* Use "r"\n$/);
 });
 
 it('trains a seq2seq on dates and lets it read one', async () => {
   const trained = await run('train', '--data', 'dates', '--steps', '2', '--hidden', '8', '--beams', '2');
-  expect({ exitCode: trained.exitCode, stderr: trained.stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect({ exitCode: trained.exitCode, errors: trained.errors }).toEqual({ exitCode: 0, errors: '' });
   expect(trained.stdout).toMatch(/Exact match \d+\.\d%/);
   const { exitCode, stdout } = await run(
     ...['generate', 'gradloom-seq2seq.safetensors', '--prompt', 'june 12, 1984', '--length', '4', '--json'],

@@ -6,14 +6,18 @@ import { ensurePackages, orExit, projectRoot } from './setup.mjs';
 
 orExit(ensurePackages);
 
+// The tests of the browser run on SwiftShader: the same everywhere, and there at once.
+const env = { GRADLOOM_ADAPTER: 'swiftshader', ...process.env };
 const info = spawnSync(process.execPath, ['bin/gradloom.mjs', 'info'], {
   cwd: projectRoot,
+  env,
   stdio: 'inherit',
 });
 if (info.status !== 0) process.exit(info.status ?? 1);
 
 const { status } = spawnSync('npm', ['run', 'check', ...process.argv.slice(2)], {
   cwd: projectRoot,
+  env,
   stdio: 'inherit',
   shell: process.platform === 'win32',
 });

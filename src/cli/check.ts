@@ -3,18 +3,18 @@
  * its float64 reference) on this machine's adapter, in the headless browser.
  */
 import { GradloomError } from '../errors';
+import { notify } from './browser-flags';
 import { EXIT, PageFailure } from './errors';
 import { describeAdapter } from './info';
-import { launchBrowser } from './launch';
+import { type BrowserFlags, launchBrowser } from './launch';
 import { openPage } from './page-driver';
 import { HARNESS_PAGE, type PageAnswer } from './protocol';
 import { startPageServer } from './server';
 
-export interface CheckFlags {
+export interface CheckFlags extends BrowserFlags {
   /** Runs only the cases whose name contains it. */
   filter?: string;
   json?: boolean;
-  browser?: string;
 }
 
 /** The part of the harness contract that this command uses. */
@@ -31,7 +31,7 @@ interface ConformanceReport {
 
 /** Runs the command and returns its exit code: 0 when every case passed, else 1. */
 export async function check(flags: CheckFlags): Promise<number> {
-  const launched = await launchBrowser(flags);
+  const launched = await launchBrowser(flags, notify);
   try {
     const server = await startPageServer();
     try {

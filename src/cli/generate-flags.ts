@@ -1,9 +1,11 @@
 /** Argument and flags of `gradloom generate`. */
 import type { Command } from 'commander';
+import { addBrowserFlags } from './browser-flags';
+import type { BrowserFlags } from './launch';
 import { integerFrom, numberAbove } from './options';
 
 /** The flags as commander hands them over. */
-export interface GenerateFlags {
+export interface GenerateFlags extends BrowserFlags {
   prompt: string;
   length: number;
   temperature?: number;
@@ -13,12 +15,11 @@ export interface GenerateFlags {
   greedy?: boolean;
   seed: number;
   json?: boolean;
-  browser?: string;
 }
 
 /** Adds argument and flags of `generate` to its command. */
 export function addGenerateFlags(command: Command): Command {
-  return command
+  return addBrowserFlags(command)
     .argument(
       '<weights>',
       'a .safetensors file that `gradloom train` wrote for a language model or a seq2seq',
@@ -31,6 +32,5 @@ export function addGenerateFlags(command: Command): Command {
     .option('--beams <n>', 'beam search instead of drawing (default for a seq2seq: 4)', integerFrom(1))
     .option('--greedy', 'the most probable token each time')
     .option('--seed <n>', 'seed of what is drawn', integerFrom(0), 0)
-    .option('--json', 'print one JSON object instead of text')
-    .option('--browser <path>', 'the Chrome, Chromium or Edge to run in');
+    .option('--json', 'print one JSON object instead of text');
 }

@@ -7,6 +7,7 @@ import { CharTokenizer, END, START } from '../data/text/tokenizer';
 import { GradloomError } from '../errors';
 import type { Strategy } from '../generate/options';
 import { readSafetensors } from '../io/safetensors';
+import { notify } from './browser-flags';
 import { EXIT, PageFailure } from './errors';
 import type { GenerateFlags } from './generate-flags';
 import { launchBrowser } from './launch';
@@ -18,7 +19,7 @@ import { startPageServer } from './server';
 export async function generate(file: string, flags: GenerateFlags): Promise<number> {
   const { bytes, model, tokenizer } = readWeights(file);
   const request = requestOf(model, tokenizer, flags);
-  const launched = await launchBrowser(flags);
+  const launched = await launchBrowser(flags, notify);
   try {
     const server = await startPageServer({ files: new Map([['weights', bytes]]) });
     try {

@@ -1,6 +1,11 @@
 /** `gradloom info`: which browser and which WebGPU adapter the other commands will use. */
+import { notify } from './browser-flags';
 import { EXIT } from './errors';
-import { type AdapterDescription, launchBrowser } from './launch';
+import { type AdapterDescription, type BrowserFlags, launchBrowser } from './launch';
+
+export interface InfoFlags extends BrowserFlags {
+  json?: boolean;
+}
 
 /** An adapter in a few words: `nvidia hopper`, `google swiftshader (software)`. */
 export function describeAdapter({ vendor, architecture, description, software }: AdapterDescription): string {
@@ -9,8 +14,8 @@ export function describeAdapter({ vendor, architecture, description, software }:
 }
 
 /** Runs the command and returns its exit code. Without an adapter `launchBrowser` throws. */
-export async function info(flags: { browser?: string; json?: boolean }): Promise<number> {
-  const { browser, executablePath, version, adapter } = await launchBrowser(flags);
+export async function info(flags: InfoFlags): Promise<number> {
+  const { browser, executablePath, version, adapter } = await launchBrowser(flags, notify);
   await browser.close();
   process.stdout.write(
     flags.json

@@ -1,11 +1,19 @@
 /**
- * Starts headless Chromium with a WebGPU adapter: the machine's own where the browser offers it, else the
- * SwiftShader CPU adapter that comes with Chromium. Having none is an error, never a reason to skip.
+ * Starts headless Chromium with a WebGPU adapter: the machine's own where it answers, else the SwiftShader
+ * CPU adapter that comes with Chromium. Having none is an error, never a reason to skip.
  */
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { chromiumArgs, type FoundBrowser } from '../../scripts/browser.mjs';
 import { ensureBrowser } from '../../scripts/setup.mjs';
 import { GradloomError } from '../errors';
+import {
+  ADAPTER_MODES,
+  type AdapterKind,
+  type AdapterMode,
+  type Contender,
+  chooseAdapter,
+} from './adapter-choice';
+import { adapterKey, gpuNodes, recallAdapter, rememberAdapter } from './adapter-memory';
 
 /** What the page's `GPUAdapter` says of itself. */
 export interface AdapterDescription {
@@ -29,33 +37,91 @@ const START_LIMIT_MS = 60_000;
 /** A frozen graphics driver must not hold the command line for ever. */
 const ADAPTER_LIMIT_MS = 60_000;
 
+/** The flags that choose browser and adapter. */
+export interface BrowserFlags {
+  /** Path of the browser; by default an installed one is found. */
+  browser?: string;
+  /** By default what the environment variable GRADLOOM_ADAPTER says, else `auto`. */
+  adapter?: AdapterMode;
+}
+
 /**
  * Finds (or installs) a browser and starts it with WebGPU. Errors: `argument` when the browser that the user
  * named does not start, `no-webgpu` when no adapter is to be had.
- * @param options.browser path of the browser; by default an installed one is found
+ * @param notify gets a line for people each time there is something to wait for
  */
-export async function launchBrowser(options: { browser?: string } = {}): Promise<LaunchedBrowser> {
-  const found = ensureBrowser(options);
-  let version = '';
-  for (const software of [false, true]) {
-    const browser = await start(found, software);
-    version = browser.version();
-    const adapter = await findAdapter(browser);
-    if (adapter) return { browser, executablePath: found.executablePath, version, adapter };
-    await browser.close();
+export async function launchBrowser(
+  flags: BrowserFlags = {},
+  notify: (line: string) => void = () => {},
+): Promise<LaunchedBrowser> {
+  const mode = flags.adapter ?? adapterFromEnvironment();
+  const found = ensureBrowser(flags);
+  const key = mode === 'auto' ? adapterKey(found.executablePath) : undefined;
+  const remembered = key === undefined ? undefined : recallAdapter(key);
+  notify(`Starting the browser (${found.executablePath})${originOf(mode, remembered?.kind)} ...`);
+  const choice = await chooseAdapter<LaunchedBrowser>({
+    mode,
+    remembered: remembered?.kind,
+    isRemembered: ({ version }) => version === remembered?.version,
+    start: (kind) => contender(found, kind),
+    notify,
+  });
+  if (!choice) throw noAdapter(found, mode);
+  const { kind, value, hardware } = choice;
+  // Silence proves nothing where there is a GPU: its driver may only have been slow.
+  const isProved = hardware === 'taken' || hardware === 'none' || gpuNodes()?.length === 0;
+  if (key !== undefined && hardware !== 'not asked' && isProved) {
+    rememberAdapter(key, { kind, version: value.version });
   }
+  return value;
+}
+
+function originOf(mode: AdapterMode, remembered: AdapterKind | undefined): string {
+  if (mode !== 'auto')
+    return mode === 'swiftshader' ? ' with SwiftShader' : " with this machine's own adapter";
+  if (remembered !== 'swiftshader') return ' and asking for a WebGPU adapter';
+  return ' with SwiftShader, as no other adapter answered here before (--adapter hardware asks again)';
+}
+
+function adapterFromEnvironment(): AdapterMode {
+  const value = process.env.GRADLOOM_ADAPTER || 'auto';
+  const mode = ADAPTER_MODES.find((name) => name === value);
+  if (mode) return mode;
   throw new GradloomError({
-    code: 'no-webgpu',
+    code: 'argument',
     op: 'browser',
-    got: `${found.executablePath} (version ${version}) has no WebGPU adapter`,
-    fix:
-      'Install Chrome or Chromium 121 or newer (Debian: `apt-get install chromium`), which brings a software ' +
-      'adapter, or a Vulkan driver (Debian: `apt-get install mesa-vulkan-drivers`), or name another browser ' +
-      'with --browser PATH',
+    argument: 'GRADLOOM_ADAPTER',
+    got: value,
+    expected: ADAPTER_MODES.join(', '),
   });
 }
 
+function noAdapter({ executablePath }: FoundBrowser, mode: AdapterMode): GradloomError {
+  const install =
+    'Install Chrome or Chromium 121 or newer (Debian: `apt-get install chromium`), which brings a software ' +
+    'adapter, or a Vulkan driver (Debian: `apt-get install mesa-vulkan-drivers`), or name another browser ' +
+    'with --browser PATH';
+  return new GradloomError({
+    code: 'no-webgpu',
+    op: 'browser',
+    got: `${executablePath} has no WebGPU adapter${mode === 'hardware' ? ' of this machine' : ''}`,
+    fix: mode === 'hardware' ? 'Take the software adapter with --adapter swiftshader' : install,
+  });
+}
+
+function contender(found: FoundBrowser, kind: AdapterKind): Contender<LaunchedBrowser> {
+  const starting = start(found, kind === 'swiftshader');
+  const answer = starting.then(async (browser) => {
+    const adapter = await findAdapter(browser);
+    const { executablePath } = found;
+    return adapter && { browser, executablePath, version: browser.version(), adapter };
+  });
+  return { answer, close: () => starting.then((browser) => browser.close()) };
+}
+
 async function start({ executablePath, kind }: FoundBrowser, software: boolean): Promise<Browser> {
+  // Loaded late: it takes a good part of a second, and people are told first what they wait for.
+  const { chromium } = await import('playwright-core');
   try {
     return await chromium.launch({
       executablePath,
@@ -81,8 +147,9 @@ function firstLine(error: unknown): string {
 }
 
 async function findAdapter(browser: Browser): Promise<AdapterDescription | undefined> {
-  const page = await browser.newPage();
+  let page: Page | undefined;
   try {
+    page = await browser.newPage();
     // WebGPU exists in secure contexts only; an address of this machine is one, and needs no server here.
     await page.route('**/*', (route) => route.fulfill({ contentType: 'text/html', body: '' }));
     await page.goto('http://127.0.0.1/');
@@ -102,6 +169,6 @@ async function findAdapter(browser: Browser): Promise<AdapterDescription | undef
   } catch {
     return undefined; // the GPU process may take the page down with it: no adapter either
   } finally {
-    await page.close().catch(() => {});
+    await page?.close().catch(() => {});
   }
 }

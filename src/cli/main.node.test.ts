@@ -45,14 +45,14 @@ describe('gradloom', { timeout: 120_000 }, () => {
     [['lenet', '--input', '1,-2'], /argument '1,-2' is invalid\. Expected sizes such as 1,28,28\./],
     [['lenet', '--input', '1,4,4'], /^error: .*2d: /],
   ])('refuses the summary of %j', async (args, message) => {
-    const { exitCode, stdout, stderr } = await spawnCli(['summary', ...args], { cwd });
-    expect(stderr.trimEnd()).toMatch(message);
+    const { exitCode, stdout, errors } = await spawnCli(['summary', ...args], { cwd });
+    expect(errors.trimEnd()).toMatch(message);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
   });
 
   it('summarizes a model, as a table and as JSON', async () => {
     const table = await spawnCli(['summary', 'lenet', '--batch', '64'], { cwd });
-    expect(table).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(table).toMatchObject({ exitCode: 0, errors: '' });
     expect(table.stdout).toMatch(/3 \(Conv2d\) +\[64, 16, 10, 10\] +2,416 +241,600 +14×14/);
     writeFileSync(join(cwd, 'tiny.json'), '[{ "type": "linear", "inFeatures": 4, "outFeatures": 2 }]');
     const { stdout } = await spawnCli(['summary', 'tiny.json', '--input', '4', '--json'], { cwd });

@@ -4,11 +4,16 @@
  */
 import { Command } from 'commander';
 import { version } from '../../package.json';
+import { addBrowserFlags } from './browser-flags';
 import type { CheckFlags } from './check';
 import { describeError, EXIT } from './errors';
 import { addGenerateFlags, type GenerateFlags } from './generate-flags';
+import type { InfoFlags } from './info';
 import { addTrainFlags, type TrainFlags } from './options';
 import { addSummaryFlags, type SummaryFlags } from './summary-flags';
+
+/** How long browsers have to end by themselves when all is done. */
+const LINGER_MS = 2000;
 
 /**
  * Runs the command line and sets the process's exit code: 0, 1 when a run failed, 2 for what the user can mend
@@ -19,6 +24,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   // The reader of a pipe may go away (`gradloom train | head`): that is no fault to report.
   process.stdout.on('error', () => process.exit(EXIT.ok));
   process.exitCode = await run(argv);
+  // A browser that hangs would hold the process for minutes; as the process exits, Playwright kills it.
+  setTimeout(() => process.exit(), LINGER_MS).unref();
 }
 
 async function run(argv: readonly string[]): Promise<number> {
@@ -49,6 +56,7 @@ function buildProgram(done: (exitCode: number) => void): Command {
     .addHelpText(
       'after',
       '\nEnvironment:\n  GRADLOOM_BROWSER  the browser, where --browser does not name one\n' +
+        '  GRADLOOM_ADAPTER  the adapter, where --adapter does not name one\n' +
         '  GRADLOOM_DEBUG    set it to see stack traces and what the page logs',
     )
     .exitOverride()
@@ -67,20 +75,16 @@ function buildProgram(done: (exitCode: number) => void): Command {
     async (model: string, flags: SummaryFlags) =>
       done(await (await import('./summary')).printSummary(model, flags)),
   );
-  command(program, 'check', 'compare every op with its reference on this adapter')
+  addBrowserFlags(command(program, 'check', 'compare every op with its reference on this adapter'))
     .option('--filter <text>', 'run only the cases whose name contains it')
     .option('--json', 'print one JSON object per line instead of text')
-    .option('--browser <path>', 'the Chrome, Chromium or Edge to run in')
     .action(async (flags: CheckFlags) => done(await (await import('./check')).check(flags)));
   command(program, 'harness', 'serve the harness page and print its URL as the last line').action(async () =>
     done(await (await import('./harness')).harness()),
   );
-  command(program, 'info', 'show which browser and WebGPU adapter are used')
+  addBrowserFlags(command(program, 'info', 'show which browser and WebGPU adapter are used'))
     .option('--json', 'print one JSON object instead of text')
-    .option('--browser <path>', 'the Chrome, Chromium or Edge to ask')
-    .action(async (flags: { browser?: string; json?: boolean }) =>
-      done(await (await import('./info')).info(flags)),
-    );
+    .action(async (flags: InfoFlags) => done(await (await import('./info')).info(flags)));
   return program;
 }
 

@@ -7,11 +7,13 @@ import { GradloomError, nearest } from '../errors';
 // Not from '../models': that builds modules too, which needs shaders, and those exist in the page only.
 import { lenetSpec } from '../models/lenet';
 import { mlpSpec } from '../models/mlp';
+import { addBrowserFlags } from './browser-flags';
 import type { LanguageFlags } from './language';
+import type { BrowserFlags } from './launch';
 import type { OptimizerRequest, TrainRequest } from './protocol';
 
 /** The flags as commander hands them over. */
-export interface TrainFlags extends LanguageFlags {
+export interface TrainFlags extends LanguageFlags, BrowserFlags {
   model?: string;
   data: string;
   epochs?: number;
@@ -28,7 +30,6 @@ export interface TrainFlags extends LanguageFlags {
   seed: number;
   out?: string;
   json?: boolean;
-  browser?: string;
 }
 
 /** Learning rates that suit batches of about 64. */
@@ -40,7 +41,7 @@ const DEFAULT_INTERVAL = 250;
 
 /** Adds the flags of `train` to its command. */
 export function addTrainFlags(command: Command): Command {
-  return command
+  return addBrowserFlags(command)
     .option(
       '--model <name>',
       'lenet, mlp, gpt, rnn, lstm, gru, seq2seq, tagger, bilstm, bag or a JSON model spec (default: what suits the data)',
@@ -79,8 +80,7 @@ export function addTrainFlags(command: Command): Command {
     .option('--beams <n>', 'beams for seq2seq in the end (default: 4)', integerFrom(1))
     .option('--seed <n>', 'seed of weights, shuffling and dropout', integerFrom(0), 0)
     .option('--out <file>', 'where the weights go (default: gradloom-<model>.safetensors)')
-    .option('--json', 'print one JSON object per line instead of text')
-    .option('--browser <path>', 'the Chrome, Chromium or Edge to train in');
+    .option('--json', 'print one JSON object per line instead of text');
 }
 
 /** Reads whole numbers of at least `least`. */

@@ -5,7 +5,6 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { stripVTControlCharacters } from 'node:util';
-import { createLogger, createServer as createViteServer } from 'vite';
 import { projectRoot } from '../../scripts/setup.mjs';
 import { DATA_PATH, UPLOAD_PATH } from './protocol';
 
@@ -28,6 +27,8 @@ export interface PageServerOptions {
 
 /** Starts the server; it accepts connections from this machine only. */
 export async function startPageServer(options: PageServerOptions = {}): Promise<PageServer> {
+  // Loaded late: it takes a good part of a second, and people are told first what they wait for.
+  const { createLogger, createServer: createViteServer } = await import('vite');
   const errors: string[] = [];
   const customLogger = createLogger('silent');
   customLogger.error = (message) => {

@@ -6,20 +6,33 @@ export interface CliRun {
   exitCode: number | null;
   stdout: string;
   stderr: string;
+  /** What stderr holds beside the lines that tell what is being waited for. */
+  errors: string;
+}
+
+export interface SpawnOptions {
+  /** The folder to start in. */
+  cwd?: string;
+  /** Environment variables beside those of this process. */
+  env?: Record<string, string>;
+  /** Sees all of stdout so far each time something is printed there, and may signal the process. */
+  onOutput?(stdout: string, child: ChildProcess): void;
 }
 
 /**
  * Runs `gradloom` with `args` and collects what it prints.
- * @param options.cwd the folder to start in
- * @param options.onOutput sees all of stdout so far each time something is printed, and may signal the process
  */
 export function spawnCli(
   args: readonly string[],
-  { cwd, onOutput }: { cwd?: string; onOutput?: (stdout: string, child: ChildProcess) => void } = {},
+  { cwd, env, onOutput }: SpawnOptions = {},
 ): Promise<CliRun> {
   const command = [`${projectRoot}/bin/gradloom.mjs`, ...args];
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, command, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, command, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (text) => {
@@ -28,6 +41,8 @@ export function spawnCli(
     });
     child.stderr.on('data', (text) => (stderr += text));
     child.on('error', reject);
-    child.on('close', (exitCode) => resolve({ exitCode, stdout, stderr }));
+    child.on('close', (exitCode) =>
+      resolve({ exitCode, stdout, stderr, errors: stderr.replace(/^.* \.\.\.\n/gm, '') }),
+    );
   });
 }

@@ -5,12 +5,14 @@ import { projectRoot } from '../../scripts/setup.mjs';
 import { type ErrorCode, GradloomError, nearest } from '../errors';
 import { readyModels } from '../models/ready';
 import type { ModelSummary } from '../train/summary';
+import { notify } from './browser-flags';
 import { EXIT, PageFailure } from './errors';
 import type { SummaryFlags } from './summary-flags';
 
 /** Runs the command and returns its exit code. */
 export async function printSummary(name: string, flags: SummaryFlags): Promise<number> {
   const { spec, input } = chosenModel(name, flags.input);
+  notify('Loading the library to lay the model out ...');
   // Loading Vite takes a second, which a refusal need not wait for.
   const { withLibrary } = await import('../../scripts/library');
   const text = await withLibrary(projectRoot, async (load) => {

@@ -2,11 +2,13 @@
  * `gradloom train`: reads and checks everything the user gave, trains in the page of a headless browser,
  * reports progress and writes the weights, also when Ctrl-C ends the run early.
  */
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Page } from 'playwright-core';
+import { findBrowser } from '../../scripts/browser.mjs';
 import { ArrayDataset } from '../data/dataset';
 import { TokenWindows } from '../data/text/windows';
 import { GradloomError } from '../errors';
+import { notify } from './browser-flags';
 import { type LoadedData, loadData } from './data';
 import { EXIT, PageFailure } from './errors';
 import { describeAdapter } from './info';
@@ -18,6 +20,7 @@ import type { DatasetRequest, TrainEvent, TrainOutcome, TrainRequest, WindowsReq
 import { TRAIN_PAGE } from './protocol';
 import { BarDisplay, JsonReporter, LineDisplay, type Reporter, TextReporter } from './report';
 import { type PageServer, startPageServer } from './server';
+import { writeAtomically } from './write-file';
 
 /** Signals that come closer together than this are one key press. */
 const ECHO_MS = 500;
@@ -26,7 +29,9 @@ const DEFAULT_BATCH = 64;
 /** Runs the command and returns its exit code: 0, or 130 when Ctrl-C ended the run and the weights are saved. */
 export async function train(flags: TrainFlags): Promise<number> {
   // All that can be wrong with the flags and the data shows before a browser is started.
+  findBrowser(flags);
   const optimizer = optimizerOf(flags);
+  if (/\.txt$/i.test(flags.data)) announceReading(flags.data);
   const language = loadLanguage(flags.data, flags.seed, flags);
   const { name, model, data } = language ? chooseLanguage(language, flags) : await chooseOther(flags);
   checkLanguageFlags(flags, name, language?.endless ?? false);
@@ -49,7 +54,7 @@ export async function train(flags: TrainFlags): Promise<number> {
     generate: language?.generate,
   };
   const reporter = makeReporter(flags.json ?? false);
-  const launched = await launchBrowser({ browser: flags.browser });
+  const launched = await launchBrowser(flags, notify);
   try {
     const run = new TrainingRun(request, data, name, launched, reporter);
     return await run.finish(out);
@@ -68,9 +73,15 @@ function chooseLanguage(data: LanguageData, { model: flag }: TrainFlags) {
 /** Images or a table with the model for it; a wrong model is told before the data is read. */
 async function chooseOther({ model: flag, data: source, seed }: TrainFlags) {
   const chosen = flag === undefined ? undefined : modelOf(flag);
+  announceReading(source);
   const data = await loadData(source, seed);
   const { name, specFor } = chosen ?? modelOf(data.train.xShape.length > 1 ? 'lenet' : 'mlp');
   return { name, model: specFor(data.train), data };
+}
+
+function announceReading(source: string): void {
+  if (source === 'digits') notify('Drawing the digits ...');
+  else if (existsSync(source)) notify(`Reading ${source} ...`);
 }
 
 function describeData(
@@ -134,7 +145,7 @@ class TrainingRun {
       // Without a first step there is nothing to save.
       const { steps, weights } = this;
       const file = weights && { out, bytes: weights.byteLength };
-      if (weights) writeWhole(out, weights);
+      if (weights) writeWeights(out, weights);
       this.reporter.result({ event: 'result', ...outcome, ...figures, steps, seconds, ...file });
       return outcome.interrupted ? EXIT.interrupted : EXIT.ok;
     } finally {
@@ -231,14 +242,10 @@ function bytesOf(array: Uint8Array | Float32Array | Int32Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
-/** Writes beside the file and renames, so that an old file is never left half overwritten. */
-function writeWhole(path: string, bytes: Uint8Array): void {
-  const part = `${path}.part`;
+function writeWeights(path: string, bytes: Uint8Array): void {
   try {
-    writeFileSync(part, bytes);
-    renameSync(part, path);
+    writeAtomically(path, bytes);
   } catch (error) {
-    rmSync(part, { force: true });
     const got = `${path}, which could not be written (${(error as Error).message})`;
     throw new GradloomError({ code: 'unsupported', op: 'train', argument: '--out', got, cause: error });
   }

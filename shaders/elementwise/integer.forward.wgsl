@@ -1,7 +1,7 @@
 // y = f(x, other) of whole numbers with broadcasting, wrapping around beyond 32 bits. y has n elements, row-major over
 // `rank` dimensions; dims as in binary.forward.wgsl. Comparisons give the float 0 or 1, which is how masks are stored;
 // the others whole numbers. neg and abs take no `other`, and the host gives x for it.
-// variants: add mul divFloor divTrunc minimum maximum fmod remainder neg abs eq ne lt le gt ge
+// variants: add mul divFloor divTrunc pow minimum maximum fmod remainder neg abs eq ne lt le gt ge
 import package::lib::grid::workgroup_range;
 import package::lib::strided::strided8;
 
@@ -22,6 +22,17 @@ fn down(a: i32, b: i32) -> i32 { return a / b - select(0, 1, a % b != 0 && (a < 
 @if(mul) fn combine(a: i32, b: i32) -> i32 { return a * b; }
 @if(divFloor) fn combine(a: i32, b: i32) -> i32 { return down(a, b); }
 @if(divTrunc) fn combine(a: i32, b: i32) -> i32 { return a / b; }
+// By squaring. Below 0 only powers of 1 and -1 are whole numbers; all others are 0.
+@if(pow) fn combine(a: i32, b: i32) -> i32 {
+  if (b < 0 && a != 1 && a != -1) { return 0; }
+  var result = 1;
+  var base = a;
+  for (var rest = u32(abs(b)); rest != 0u; rest >>= 1u) {
+    if ((rest & 1u) != 0u) { result *= base; }
+    base *= base;
+  }
+  return result;
+}
 @if(minimum) fn combine(a: i32, b: i32) -> i32 { return min(a, b); }
 @if(maximum) fn combine(a: i32, b: i32) -> i32 { return max(a, b); }
 @if(fmod) fn combine(a: i32, b: i32) -> i32 { return a % b; }

@@ -204,12 +204,14 @@ const where: Reference = {
   ],
 };
 
+const integerInputs = (values: number[]): OpCase['inputs'] => ({
+  x: { shape: [5, 4], dtype: 'i32', range: [-9, 10] },
+  other: { shape: [4], dtype: 'i32', values },
+});
+
 /** A reference with a case of whole numbers, and `other` without 0, by which they are divided. */
 function withIntegers(reference: Reference, ...attrs: Record<string, unknown>[]): Reference {
-  const inputs: OpCase['inputs'] = {
-    x: { shape: [5, 4], dtype: 'i32', range: [-9, 10] },
-    other: { shape: [4], dtype: 'i32', values: [3, -2, 7, -5] },
-  };
+  const inputs = integerInputs([3, -2, 7, -5]);
   return withCases(
     reference,
     ...(attrs.length ? attrs : [undefined]).map(
@@ -258,31 +260,34 @@ export const references: Record<string, Reference> = {
     { roundingMode: 'floor' },
     { roundingMode: 'trunc' },
   ),
-  pow: binary(power, {
-    x: { fill: 'uniform', range: [0.2, 2] },
-    special: [
-      ...SPECIAL,
-      ['NaN', 0],
-      [1, '-Infinity'],
-      [-1, '-Infinity'],
-      [0, -1],
-      ['-0', -1],
-      ['-0', 3],
-      [0, 'Infinity'],
-      [-2, 2],
-      [-2, 3],
-      [-2, -1],
-      [-2, 0.5],
-      [-8, 0],
-      [2, 0.5],
-      ['Infinity', -1],
-      ['-Infinity', 3],
-      ['-Infinity', -2],
-      [0.5, 'Infinity'],
-      [0.5, '-Infinity'],
-      [10, 20],
-    ],
-  }),
+  pow: withCases(
+    binary(power, {
+      x: { fill: 'uniform', range: [0.2, 2] },
+      special: [
+        ...SPECIAL,
+        ['NaN', 0],
+        [1, '-Infinity'],
+        [-1, '-Infinity'],
+        [0, -1],
+        ['-0', -1],
+        ['-0', 3],
+        [0, 'Infinity'],
+        [-2, 2],
+        [-2, 3],
+        [-2, -1],
+        [-2, 0.5],
+        [-8, 0],
+        [2, 0.5],
+        ['Infinity', -1],
+        ['-Infinity', 3],
+        ['-Infinity', -2],
+        [0.5, 'Infinity'],
+        [0.5, '-Infinity'],
+        [10, 20],
+      ],
+    }),
+    { name: 'whole numbers', inputs: integerInputs([3, 0, 7, 2]), gradient: false },
+  ),
   maximum: withIntegers(extremum(Math.max)),
   minimum: withIntegers(extremum(Math.min)),
   atan2: binary(Math.atan2, {

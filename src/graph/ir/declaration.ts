@@ -1,6 +1,7 @@
 /** How ops are declared: the types of declarations, and of the callables that are made from them. */
 import type { z } from 'zod';
-import type { AsEpilogue, Graph, Lowering, NotDifferentiable, OutputSpec, Tensor, TensorLike } from './graph';
+import type { AsEpilogue, Graph, Lowering, NotDifferentiable, OutputSpec, Tensor } from './graph';
+import type { Operand, OpInput } from './operand';
 import type { DType } from './variable';
 
 export type InputName<N extends string> = N extends `${infer Base}?`
@@ -9,10 +10,10 @@ export type InputName<N extends string> = N extends `${infer Base}?`
     ? Rest
     : N;
 type InputOf<N extends string> = N extends `${string}?`
-  ? TensorLike | null | undefined
+  ? Operand | null | undefined
   : N extends `...${string}`
-    ? readonly TensorLike[]
-    : TensorLike;
+    ? readonly Operand[]
+    : Operand;
 type RequiredInputs<I extends readonly string[]> = I extends readonly [
   infer H extends string,
   ...infer T extends readonly string[],
@@ -30,7 +31,7 @@ type OptionalInputs<I extends readonly string[]> = I extends readonly [
     : OptionalInputs<T>
   : [];
 
-/** Tensors by position (optional ones last), then the attributes; attributes may also come right after the required tensors. */
+/** Tensors, numbers or nested arrays by position (optional ones last), then the attributes; attributes may also come right after the required tensors. */
 export type OpArguments<I extends readonly string[], A> =
   | [...RequiredInputs<I>, ...OptionalInputs<I>, A?]
   | [...RequiredInputs<I>, A?];
@@ -75,6 +76,8 @@ export interface Declaration<
   inputAliases?: Record<string, I[number] extends string ? InputName<I[number]> : never>;
   /** Types other than f32; 'any' takes every type (pure data movement). */
   dtypes?: { [N in I[number] as InputName<N>]?: DType | 'any' };
+  /** Inputs of any type that only choose: their type does not count when numbers among the others are given a type. */
+  masks?: readonly InputName<I[number]>[];
   /** Names; the single name `...y` declares a list y0, y1, ..., which the function returns as an array. */
   outputs: O;
   attrs: A;
@@ -117,21 +120,13 @@ export interface CompositeDeclaration<
   backward?: NotDifferentiable;
 }
 
-/** An input of a public op. */
-export interface OpInput {
-  name: string;
-  optional: boolean;
-  list: boolean;
-  dtype: DType | 'any';
-}
-
 /** What the registry, the op reference, the harness and the tests know of a public op. */
 export interface OpInfo {
   name: string;
   aliases: readonly string[];
   doc: string;
   source?: string;
-  inputs: { name: string; optional: boolean; list: boolean; dtype: DType | 'any' }[];
+  inputs: OpInput[];
   /** Other names of inputs: PyTorch's `input` for `x`, and those of functions whose operands have names of their own. */
   inputAliases: Readonly<Record<string, string>>;
   /** Output names; the single name `...y` stands for y0, y1, .... */
@@ -142,7 +137,7 @@ export interface OpInfo {
   differentiable: true | NotDifferentiable;
   /** Records the op with inputs by name and checked attributes; outputs by name. */
   call(
-    inputs: Record<string, TensorLike | readonly TensorLike[] | undefined>,
+    inputs: Record<string, Operand | readonly Operand[] | null | undefined>,
     attrs?: object,
     graph?: Graph,
   ): Record<string, Tensor>;

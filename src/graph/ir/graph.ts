@@ -222,6 +222,7 @@ export class Graph {
   readonly checks = new Map<string, ValueCheck[]>();
   readonly training: boolean;
   private readonly variables = new Map<Variable, Tensor>();
+  private readonly scalars = new Map<string, Tensor>();
 
   constructor(options: GraphOptions = {}) {
     this.training = options.training ?? false;
@@ -262,8 +263,24 @@ export class Graph {
   }
 
   /** Values known at compile time, uploaded once. */
-  constant(data: Float32Array | Int32Array | Uint32Array, shape: Shape): Tensor {
-    return this.leaf(shape, data instanceof Float32Array ? 'f32' : 'i32', { kind: 'constant', data });
+  constant(
+    data: Float32Array | Int32Array | Uint32Array,
+    shape: Shape,
+    dtype: DType = data instanceof Float32Array ? 'f32' : 'i32',
+  ): Tensor {
+    return this.leaf(shape, dtype, { kind: 'constant', data });
+  }
+
+  /** A number as a constant without dimensions; equal ones share their memory. */
+  scalar(value: number, dtype: 'f32' | 'i32' | 'bool' = 'f32'): Tensor {
+    const key = `${dtype} ${Object.is(value, -0) ? '-0' : value}`;
+    let tensor = this.scalars.get(key);
+    if (!tensor) {
+      const data = dtype === 'i32' ? Int32Array.of(value) : Float32Array.of(value);
+      tensor = this.constant(data, [], dtype);
+      this.scalars.set(key, tensor);
+    }
+    return tensor;
   }
 
   /** Values that live in a buffer of somebody else, such as a resident data set or an arena. */

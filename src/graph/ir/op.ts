@@ -14,7 +14,6 @@ import type {
   InputName,
   KernelOpDeclaration,
   OpInfo,
-  OpInput,
   PublicOp,
   TensorsOf,
 } from './declaration';
@@ -30,12 +29,13 @@ import {
   type OutputSpec,
   promotedType,
   Tensor,
-  type TensorLike,
 } from './graph';
+import { describeValue, isOperand, type Operand, type OpInput, resolveOperands } from './operand';
 import { type DType, Variable } from './variable';
 
 export type * from './declaration';
 export * from './graph';
+export type { Literal, NestedArray, Operand } from './operand';
 
 /** Declares an op that has its own kernels. */
 export function defineOp<
@@ -126,12 +126,12 @@ function makePublic<I extends readonly string[], O extends readonly string[], A 
   backward: unknown,
   record: (inputs: NamedTensors, attrs: z.output<A>, graph: Graph) => Record<string, Tensor>,
 ): PublicOp<I, O, A> {
-  const describe = (text: string): OpInput => {
+  const parseInput = (text: string): OpInput => {
     const name = text.replace(/^\.\.\.|\?$/g, '');
     const dtype = (declaration.dtypes as Record<string, DType | 'any'> | undefined)?.[name] ?? 'f32';
     return { name, optional: text.endsWith('?'), list: text.startsWith('...'), dtype };
   };
-  const inputs = declaration.inputs.map(describe);
+  const inputs = declaration.inputs.map(parseInput);
   const info: OpInfo = {
     name: declaration.name,
     aliases: declaration.aliases ?? [],
@@ -146,7 +146,9 @@ function makePublic<I extends readonly string[], O extends readonly string[], A 
     attrs: declaration.attrs,
     differentiable: backward instanceof NotDifferentiable ? backward : true,
     moreInputs: (attrs = {}) =>
-      (declaration.moreInputs?.(parseAttrs(declaration.name, declaration.attrs, attrs)) ?? []).map(describe),
+      (declaration.moreInputs?.(parseAttrs(declaration.name, declaration.attrs, attrs)) ?? []).map(
+        parseInput,
+      ),
     call(named, attrs = {}, graph = graphOf(declaration.name, Object.values(named))) {
       const canonical = (name: string) => info.inputAliases[name] ?? name;
       const given = Object.fromEntries(
@@ -167,26 +169,9 @@ function makePublic<I extends readonly string[], O extends readonly string[], A 
           });
         }
       }
-      const tensors: NamedTensors = {};
-      for (const { name, optional, list, dtype } of accepted) {
-        const value = given[name];
-        if (value === undefined || value === null) {
-          if (optional) continue;
-          throw new GradloomError({
-            code: 'argument',
-            op: declaration.name,
-            argument: name,
-            got: 'missing',
-            expected: 'a tensor',
-          });
-        }
-        const resolved = list
-          ? (value as TensorLike[]).map((v) => graph.tensor(v))
-          : graph.tensor(value as TensorLike);
-        for (const tensor of list ? (resolved as Tensor[]) : [resolved as Tensor]) {
-          checkDtype(declaration.name, name, tensor, dtype);
-        }
-        tensors[name] = resolved;
+      const tensors = resolveOperands(declaration.name, accepted, given, declaration.masks ?? [], graph);
+      for (const { name, dtype } of accepted) {
+        for (const tensor of [tensors[name] ?? []].flat()) checkDtype(declaration.name, name, tensor, dtype);
       }
       const parsed = parseAttrs(declaration.name, declaration.attrs, attrs);
       const first = graph.calls.length;
@@ -196,22 +181,15 @@ function makePublic<I extends readonly string[], O extends readonly string[], A 
     },
   };
   const callable = (...args: unknown[]) => {
-    const given: Record<string, TensorLike | readonly TensorLike[]> = {};
+    const given: Record<string, Operand | readonly Operand[]> = {};
     let attrs: object = {};
     args.forEach((value, i) => {
-      if (value === undefined || value === null) return;
-      const isTensor = value instanceof Tensor || value instanceof Variable || Array.isArray(value);
-      if (isTensor && i < inputs.length) given[inputs[i].name] = value as TensorLike;
-      else if (!isTensor && typeof value === 'object' && i === args.length - 1) attrs = value;
-      else {
-        throw new GradloomError({
-          code: 'argument',
-          op: declaration.name,
-          argument: `argument ${i + 1}`,
-          got: isTensor ? 'one tensor too many' : String(value),
-          expected: `(${[...declaration.inputs, '{ attributes }'].join(', ')})`,
-        });
-      }
+      const input = inputs[i];
+      if ((value === undefined || value === null) && (!input || input.optional)) return;
+      const isLast = i === args.length - 1;
+      if (isLast && typeof value === 'object' && value !== null && !isOperand(value)) attrs = value;
+      else if (input) given[input.name] = value as Operand;
+      else throw tooMany(declaration, i, value);
     });
     const outputs = info.call(given, attrs);
     if (declaration.outputs[0].startsWith('...')) return Object.values(outputs);
@@ -220,6 +198,24 @@ function makePublic<I extends readonly string[], O extends readonly string[], A 
     return declaration.outputs.length === 1 && Object.keys(outputs).length === 1 ? outputs[only] : outputs;
   };
   return Object.assign(callable, { info }) as unknown as PublicOp<I, O, A>;
+}
+
+/** The error of an argument by position for which there is no input. */
+function tooMany({ name, inputs, attrs }: Declaration<any, any, any>, i: number, value: unknown) {
+  const [first] = Object.keys(attrs.shape);
+  const isTensor = value instanceof Tensor || value instanceof Variable;
+  const got = describeValue(value);
+  return new GradloomError({
+    code: 'argument',
+    op: name,
+    argument: `argument ${i + 1}`,
+    got: isTensor ? 'one tensor too many' : got,
+    expected: `(${[...inputs, ...(first ? ['{ attributes }'] : [])].join(', ')})`,
+    fix:
+      first && !isTensor
+        ? `Attributes go into an object: ${name}(${inputs.join(', ')}, { ${first}: ${typeof value === 'object' ? '...' : got} })`
+        : undefined,
+  });
 }
 
 function checkDtype(op: string, argument: string, tensor: Tensor, dtype: DType | 'any'): void {
@@ -259,12 +255,12 @@ export function parseAttrs<A extends z.ZodObject>(op: string, schema: A, attrs: 
 
 /** The graph that the arguments belong to. */
 function graphOf(op: string, values: readonly unknown[]): Graph {
-  for (const value of values.flat()) if (value instanceof Tensor) return value.graph;
+  for (const value of values.flat(1)) if (value instanceof Tensor) return value.graph;
   throw new GradloomError({
     code: 'argument',
     op,
     got: 'no symbolic tensor among the arguments',
     expected: 'at least one tensor of the graph that is being recorded',
-    fix: 'Turn a parameter into a tensor with x.graph.tensor(parameter)',
+    fix: 'A parameter becomes a tensor with x.graph.tensor(parameter), a number with x.graph.scalar(number)',
   });
 }

@@ -66,7 +66,9 @@ function runForward(name: string, kernel: Kernel<'x' | 'other', 'y'>, alpha?: nu
   return (tensors: { x: Tensor; other: Tensor; y: Tensor }, k: Lowering) => {
     const { y } = tensors;
     const integers = integerVariant(name);
-    if (integers && y.dtype !== 'f32' && areIntegers(tensors.x, tensors.other)) {
+    // A mask needs no conversion to be compared with a number.
+    const comparesMask = y.dtype === 'bool' && [tensors.x, tensors.other].some((v) => v.dtype === 'bool');
+    if (integers && y.dtype !== 'f32' && !comparesMask && areIntegers(tensors.x, tensors.other)) {
       runInteger(k, integers, tensors, alpha);
       return;
     }

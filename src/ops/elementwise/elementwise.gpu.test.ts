@@ -15,7 +15,6 @@ import { glu, prelu, relu, sigmoid, softplus, tanh, tanhshrink } from '../activa
 import { add, mul, sub } from './binary';
 import { cast } from './cast';
 import { atan, cos, erf, expm1, log, log1p, sin, sinh } from './unary';
-import { where } from './where';
 
 let device: Device;
 beforeAll(async () => {
@@ -130,7 +129,6 @@ describe('errors', () => {
     ['add', () => add(input([2, 3]), input([2])), /add: .*\[2, 3\].*\[2\].*broadcast.*3 and 2/],
     ['prelu', () => prelu(input([2, 3]), input([2])), /prelu: weight is \[2\]; expected \[1\] or \[3\]/],
     ['glu', () => glu(input([2, 3])), /glu: x is \[2, 3\]; expected an even size/],
-    ['where', () => where(input([2]), input([2]), input([2], 'i32')), /where: other is i32; expected .*f32/],
     ['relu', () => relu(input([2], 'i32')), /relu: x is i32 \[2\]; expected f32. Convert/],
     ['cast', () => cast(input([2]), { dtype: 'f64' as 'f32' }), /cast: dtype/],
   ])('%s', (_, call, message) => {

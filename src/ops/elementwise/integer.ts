@@ -21,8 +21,12 @@ export const areIntegers = (x: Tensor, other: Tensor): boolean =>
   [x, other].some(({ dtype }) => dtype === 'i32') &&
   [x, other].every(({ dtype }) => dtype === 'i32' || dtype === 'bool');
 
-/** A tensor that holds the values of x in the other kind of number. */
+/** A tensor that holds the values of x in the other kind of number; constants are converted here and now. */
 function converted(k: Lowering, x: Tensor, to: 'f32' | 'i32'): Tensor {
+  const { leaf } = x.storage;
+  if (leaf?.kind === 'constant') {
+    return x.graph.constant((to === 'i32' ? Int32Array : Float32Array).from(leaf.data), x.shape);
+  }
   const y = k.scratch(x.shape, to);
   const kernel = to === 'i32' ? castForward.floatToInt : castForward.intToFloat;
   k.dispatch(kernel as Kernel<'x', 'y', 'n'>, { x }, { y }, { n: y.size }, elementGrid(y.size, k.device));
@@ -32,6 +36,10 @@ function converted(k: Lowering, x: Tensor, to: 'f32' | 'i32'): Tensor {
 /** x, as floats. */
 export const asFloats = (k: Lowering, x: Tensor): Tensor => (x.dtype === 'i32' ? converted(k, x, 'f32') : x);
 
+/** x, as whole numbers. */
+export const asIntegers = (k: Lowering, x: Tensor): Tensor =>
+  x.dtype === 'i32' ? x : converted(k, x, 'i32');
+
 /** Writes y = f(x, other) of whole numbers. */
 export function runInteger(
   k: Lowering,
@@ -39,9 +47,14 @@ export function runInteger(
   { x, other, y }: { x: Tensor; other: Tensor; y: Tensor },
   alpha = 1,
 ): void {
-  const whole = (tensor: Tensor) => (tensor.dtype === 'i32' ? tensor : converted(k, tensor, 'i32'));
   const { dims } = stridedParams(variant, y.shape, x.shape, other.shape);
   const kernel = integerForward[variant] as Kernel<'x' | 'other', 'y'>;
   const params = { n: y.size, dims, ...(variant === 'add' && { alpha }) };
-  k.dispatch(kernel, { x: whole(x), other: whole(other) }, { y }, params, elementGrid(y.size, k.device));
+  k.dispatch(
+    kernel,
+    { x: asIntegers(k, x), other: asIntegers(k, other) },
+    { y },
+    params,
+    elementGrid(y.size, k.device),
+  );
 }

@@ -1,10 +1,11 @@
 /** Choice by a mask. */
 import whereForward from '../../../shaders/elementwise/where.forward.wgsl';
-import { GradloomError } from '../../errors';
-import { promotedType } from '../../graph/ir/graph';
+import { promotedType, type Tensor } from '../../graph/ir/graph';
 import { defineInternal, defineOp } from '../../graph/ir/op';
+import type { DType } from '../../graph/ir/variable';
 import { broadcastShapes, elementGrid, noAttrs } from '../common';
 import { sumTo } from '../reduce/sum';
+import { areIntegers, asFloats, asIntegers } from './integer';
 import { stridedParams } from './strided';
 
 /** dy where the condition is (not) true, else 0: the gradient of one side before it is summed to its shape. */
@@ -21,32 +22,32 @@ const whereBackward = defineInternal({
   },
 });
 
+/** Type of a choice: that of both, or by promotion. */
+function choiceType(x: Tensor, other: Tensor): DType {
+  if (x.dtype === other.dtype) return x.dtype;
+  return areIntegers(x, other) ? 'i32' : promotedType([x, other]);
+}
+
 /** Elements of x or of other. */
 export const where = defineOp({
   name: 'where',
-  doc: 'y = x where condition is not 0, else other; all three broadcast.',
+  doc: 'y = x where condition is not 0, else other; all three broadcast. Of an int32 and a float operand y is float.',
   source: 'https://pytorch.org/docs/stable/generated/torch.where.html',
   inputs: ['condition', 'x', 'other'],
   inputAliases: { y: 'other' },
   dtypes: { condition: 'any', x: 'any', other: 'any' },
+  masks: ['condition'],
   outputs: ['y'],
   attrs: noAttrs,
   shape({ condition, x, other }) {
-    if ((x.dtype === 'i32') !== (other.dtype === 'i32')) {
-      throw new GradloomError({
-        code: 'dtype',
-        op: 'where',
-        argument: 'other',
-        got: other.dtype,
-        expected: `the type of x, ${x.dtype}`,
-        fix: 'Convert one of them with cast',
-      });
-    }
     const both = broadcastShapes('where', x.shape, other.shape);
     const shape = broadcastShapes('where', condition.shape, both, ['condition', 'the choice']);
-    return { y: { shape, dtype: x.dtype === other.dtype ? x.dtype : promotedType([x, other]) } };
+    return { y: { shape, dtype: choiceType(x, other) } };
   },
-  lower({ condition, x, other, y }, _, k) {
+  lower({ condition, y, ...choice }, _, k) {
+    // Masks are stored as floats.
+    const inKind = y.dtype === 'i32' ? asIntegers : asFloats;
+    const [x, other] = [inKind(k, choice.x), inKind(k, choice.other)];
     const strided = stridedParams('where', y.shape, condition.shape, x.shape, other.shape);
     k.dispatch(
       whereForward,

@@ -272,6 +272,7 @@ export const maskedFill = defineComposite({
   source: torch('Tensor.masked_fill'),
   inputs: ['x', 'mask'],
   dtypes: { x: 'any', mask: 'any' },
+  masks: ['mask'],
   outputs: ['y'],
   attrs: z.strictObject({ value: anyFloat }),
   compose({ x, mask }, { value }, graph) {

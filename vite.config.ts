@@ -18,5 +18,9 @@ export default defineConfig({
   // Relative addresses: the built pages work in any folder of any server.
   base: './',
   plugins: [wgslKernels(root)],
-  build: { target: 'es2022', rollupOptions: { input: pages.map((page) => `${root}/${page}`) } },
+  build: {
+    outDir: 'pages',
+    target: 'es2022',
+    rollupOptions: { input: pages.map((page) => `${root}/${page}`) },
+  },
 });

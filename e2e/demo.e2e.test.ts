@@ -3,7 +3,7 @@
  * WebGPU; with a lost device. Screenshots of each state go to e2e/screenshots, which is not checked in.
  */
 import { mkdirSync } from 'node:fs';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { projectRoot } from '../scripts/setup.mjs';
 import { launchBrowser } from '../src/cli/launch';

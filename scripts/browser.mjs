@@ -90,14 +90,37 @@ function workingChromiumBrowser() {
   return isPlaceholder && !existsSync('/snap/bin/chromium') ? undefined : path;
 }
 
+/** Where `gradloom` installs what it needs in a folder without it. */
+export const toolFolder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'gradloom', 'tools');
+
+/**
+ * The folder of Playwright, which drives the browser: the one installed beside this file, in the folder that the
+ * program was started in, or by us; undefined when there is none.
+ * @returns {string | undefined}
+ */
+export function findPlaywright() {
+  for (const from of [
+    import.meta.url,
+    join(process.cwd(), 'package.json'),
+    join(toolFolder, 'package.json'),
+  ]) {
+    for (const name of ['playwright', 'playwright-core']) {
+      try {
+        return dirname(createRequire(from).resolve(`${name}/package.json`));
+      } catch {
+        // not there
+      }
+    }
+  }
+  return undefined;
+}
+
 /** @returns {FoundBrowser | undefined} */
 function findPlaywrightChromium() {
-  try {
-    const { chromium } = createRequire(import.meta.url)('playwright-core');
-    return firstExecutable([[chromium.executablePath(), 'playwright']]);
-  } catch {
-    return undefined; // the packages are not installed yet
-  }
+  const playwright = findPlaywright();
+  if (!playwright) return undefined;
+  const { chromium } = createRequire(import.meta.url)(playwright);
+  return firstExecutable([[chromium.executablePath(), 'playwright']]);
 }
 
 /**

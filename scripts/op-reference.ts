@@ -22,32 +22,39 @@ export async function generateOpReference(root: string): Promise<string> {
 }
 
 function describe(info: OpInfo): string {
-  const inputs = info.inputs.map(({ name, optional, list, dtype }) => {
-    const type = dtype === 'f32' ? '' : `: ${dtype}`;
-    return `${list ? '...' : ''}${name}${optional ? '?' : ''}${type}`;
-  });
-  const schema = z.toJSONSchema(info.attrs, { io: 'input', unrepresentable: 'any' });
-  const attrs = Object.entries((schema.properties ?? {}) as Record<string, { default?: unknown }>);
-  const required = new Set(schema.required ?? []);
-  const lines = [
-    `## ${info.name}`,
-    '',
-    `\`${info.name}(${inputs.join(', ')})\` → \`${info.outputs.join(', ')}\``,
-    '',
-    info.doc,
-  ];
+  const attributes = attributesOf(info);
+  const lines = [`## ${info.name}`, '', `\`${signatureOf(info)}\``.replace(' → ', '` → `'), '', info.doc];
   if (info.aliases.length)
     lines.push('', `Also called ${info.aliases.map((alias) => `\`${alias}\``).join(', ')}.`);
-  if (attrs.length) {
+  if (attributes.length) {
     lines.push('', '| attribute | type | default |', '|---|---|---|');
-    for (const [name, property] of attrs) {
-      const value = required.has(name) ? 'required' : `\`${JSON.stringify(property.default ?? null)}\``;
-      lines.push(`| \`${name}\` | ${typeOf(property)} | ${value} |`);
-    }
+    for (const { name, type, value } of attributes) lines.push(`| \`${name}\` | ${type} | ${value} |`);
   }
   const gradient = info.differentiable === true ? 'yes' : `none: ${info.differentiable.reason}`;
   lines.push('', `Gradient: ${gradient}.${info.source ? ` Source: <${info.source}>.` : ''}`);
   return `\n${lines.join('\n')}`;
+}
+
+/** `conv2d(x, weight, bias?) → y`, with the types that are not float32. */
+export function signatureOf(info: OpInfo): string {
+  const inputs = info.inputs.map(({ name, optional, list, dtype }) => {
+    const type = dtype === 'f32' ? '' : `: ${dtype}`;
+    return `${list ? '...' : ''}${name}${optional ? '?' : ''}${type}`;
+  });
+  return `${info.name}(${inputs.join(', ')}) → ${info.outputs.join(', ')}`;
+}
+
+/** The attributes with their types and defaults, in Markdown. */
+export function attributesOf(info: OpInfo): { name: string; type: string; value: string }[] {
+  const schema = z.toJSONSchema(info.attrs, { io: 'input', unrepresentable: 'any' });
+  const required = new Set(schema.required ?? []);
+  return Object.entries((schema.properties ?? {}) as Record<string, { default?: unknown }>).map(
+    ([name, property]) => ({
+      name,
+      type: typeOf(property),
+      value: required.has(name) ? 'required' : `\`${JSON.stringify(property.default ?? null)}\``,
+    }),
+  );
 }
 
 /** A JSON Schema in a few words. */

@@ -4,10 +4,10 @@
 // Messages go to stderr: stdout belongs to the program that comes after.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BrowserPathError, findBrowser, onPath } from './browser.mjs';
+import { BrowserPathError, findBrowser, findPlaywright, onPath, toolFolder } from './browser.mjs';
 
 /** The folder of the checkout. */
 export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -29,14 +29,41 @@ export function ensurePackages() {
   }
   if (packagesAreCurrent(projectRoot)) return;
   say('Installing the npm packages (npm ci)');
-  const npm = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  npm(['ci'], projectRoot);
+}
+
+/**
+ * The folder of Playwright, which drives the browser. Where no package brings it, npm installs it into the user's
+ * cache folder, once.
+ * @returns {string}
+ */
+export function ensurePlaywright() {
+  const found = findPlaywright();
+  if (found) return found;
+  say('Installing Playwright, which drives the browser (about 10 MB, once)');
+  mkdirSync(toolFolder, { recursive: true });
+  npm(['install', '--no-save', '--prefix', toolFolder, 'playwright-core@^1.60.0'], toolFolder);
+  const installed = findPlaywright();
+  if (!installed) throw new SetupError(`npm installed Playwright, but it is not in ${toolFolder}`);
+  return installed;
+}
+
+/**
+ * @param {string[]} args
+ * @param {string} cwd
+ */
+function npm(args, cwd) {
   // npm is a .cmd file on Windows, which only a shell can start.
-  const { status, error, stderr } = spawnSync('npm', npm, {
-    cwd: projectRoot,
-    stdio: ['ignore', 'ignore', 'pipe'],
-    encoding: 'utf8',
-    shell: process.platform === 'win32',
-  });
+  const { status, error, stderr } = spawnSync(
+    'npm',
+    [...args, '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      cwd,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      encoding: 'utf8',
+      shell: process.platform === 'win32',
+    },
+  );
   if (status === 0) return;
   // npm adds its whole usage text to some errors; the reason stands at the top.
   const lines = (stderr ?? '').split('\n').map((line) => line.replace(/^npm error ?/, '').trim());
@@ -46,7 +73,8 @@ export function ensurePackages() {
       .filter((line) => line && !/^(code|npm warn) /.test(line))
       .slice(0, 2)
       .join(' ');
-  throw new SetupError(`npm ci failed: ${reason} (run \`npm ci\` for the whole message)`);
+  const command = `npm ${args.join(' ')}`;
+  throw new SetupError(`${command} failed: ${reason} (run \`${command}\` for the whole message)`);
 }
 
 /**
@@ -92,7 +120,7 @@ export function ensureBrowser(options) {
 
 function installPlaywrightChromium() {
   say("Installing a browser: Playwright's Chromium (about 180 MB)");
-  const cli = join(projectRoot, 'node_modules/playwright-core/cli.js');
+  const cli = join(ensurePlaywright(), 'cli.js');
   spawnSync(process.execPath, [cli, 'install', 'chromium'], { stdio: 'ignore', timeout: DOWNLOAD_LIMIT_MS });
   const found = findBrowser();
   if (!found) say('  it could not be downloaded');

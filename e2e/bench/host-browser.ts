@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright';
 import { build, preview } from 'vite';
 import { projectRoot } from '../../scripts/setup.mjs';
 import { launchBrowser } from '../../src/cli/launch';

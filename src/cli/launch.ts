@@ -2,9 +2,11 @@
  * Starts headless Chromium with a WebGPU adapter: the machine's own where it answers, else the SwiftShader
  * CPU adapter that comes with Chromium. Having none is an error, never a reason to skip.
  */
-import type { Browser, Page } from 'playwright-core';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser, Page } from 'playwright';
 import { chromiumArgs, type FoundBrowser } from '../../scripts/browser.mjs';
-import { ensureBrowser } from '../../scripts/setup.mjs';
+import { ensureBrowser, ensurePlaywright } from '../../scripts/setup.mjs';
 import { GradloomError } from '../errors';
 import {
   ADAPTER_MODES,
@@ -121,7 +123,8 @@ function contender(found: FoundBrowser, kind: AdapterKind): Contender<LaunchedBr
 
 async function start({ executablePath, kind }: FoundBrowser, software: boolean): Promise<Browser> {
   // Loaded late: it takes a good part of a second, and people are told first what they wait for.
-  const { chromium } = await import('playwright-core');
+  const playwright = pathToFileURL(join(ensurePlaywright(), 'index.mjs')).href;
+  const { chromium } = (await import(/* @vite-ignore */ playwright)) as typeof import('playwright');
   try {
     return await chromium.launch({
       executablePath,

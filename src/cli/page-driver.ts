@@ -1,6 +1,6 @@
 /** Opens one of the project's pages in the headless browser and notices when it, or the browser, dies. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright';
 import { GradloomError } from '../errors';
 import type { PageServer } from './server';
 

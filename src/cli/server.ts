@@ -1,11 +1,12 @@
 /**
- * Serves the project's pages to the browser that the command line drives: a Vite dev server on a free port of
- * this machine, with two extra routes that carry bytes between Node and a page without turning them into text.
+ * Serves the project's pages to the browser that the command line drives, on a free port of this machine, with two
+ * extra routes that carry bytes between Node and a page without turning them into text.
  */
+import { existsSync } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { stripVTControlCharacters } from 'node:util';
 import { projectRoot } from '../../scripts/setup.mjs';
+import { serveBuiltPages } from './built-pages';
 import { DATA_PATH, UPLOAD_PATH } from './protocol';
 
 export interface PageServer {
@@ -27,20 +28,7 @@ export interface PageServerOptions {
 
 /** Starts the server; it accepts connections from this machine only. */
 export async function startPageServer(options: PageServerOptions = {}): Promise<PageServer> {
-  // Loaded late: it takes a good part of a second, and people are told first what they wait for.
-  const { createLogger, createServer: createViteServer } = await import('vite');
   const errors: string[] = [];
-  const customLogger = createLogger('silent');
-  customLogger.error = (message) => {
-    // What follows the reason, a stack, tells of Vite and not of the source file at fault.
-    errors.push(
-      stripVTControlCharacters(message)
-        .split(/\n\s+at /)[0]
-        .slice(0, 500),
-    );
-    options.onError?.(message);
-  };
-
   const server = createHttpServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
     if (request.method === 'GET' && path.startsWith(DATA_PATH)) {
@@ -48,21 +36,18 @@ export async function startPageServer(options: PageServerOptions = {}): Promise<
     } else if (request.method === 'POST' && path === UPLOAD_PATH && isOwnPage(request)) {
       receive(request, response, options.onUpload);
     } else {
-      vite.middlewares(request, response);
+      pages.handle(request, response);
     }
   });
-  // Middleware mode leaves the port, signals and standard input to us. Without file watching an edit to the
-  // sources cannot reload the page in the middle of a run; a reload after bundling a package still can, which is
-  // what the socket (on our own port) is for.
-  const vite = await createViteServer({
-    root: projectRoot,
-    configFile: `${projectRoot}/vite.config.ts`,
-    customLogger,
-    // The gallery's dev server may bundle packages anew at any time, under the feet of a page that trains.
-    cacheDir: `${projectRoot}/node_modules/.vite-cli`,
-    appType: 'mpa',
-    server: { middlewareMode: true, hmr: { server }, watch: null },
-  });
+  const onError = (message: string, reason: string) => {
+    errors.push(reason);
+    options.onError?.(message);
+  };
+  // A checkout has the sources, which Vite serves; the package has the pages as they were built.
+  const pages = existsSync(`${projectRoot}/vite.config.ts`)
+    ? // Loaded late: Vite takes a good part of a second, and people are told first what they wait for.
+      await (await import('./source-pages')).serveSourcePages(server, onError)
+    : serveBuiltPages(`${projectRoot}/cli/pages`);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
@@ -72,7 +57,7 @@ export async function startPageServer(options: PageServerOptions = {}): Promise<
     errors,
     async close() {
       server.closeAllConnections();
-      await Promise.all([new Promise((resolve) => server.close(resolve)), vite.close()]);
+      await Promise.all([new Promise((resolve) => server.close(resolve)), pages.close()]);
     },
   };
 }

@@ -1,26 +1,23 @@
 /** `gradloom summary`: the layers, multiply-adds and memory of a model. Needs no browser and no GPU. */
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
-import { projectRoot } from '../../scripts/setup.mjs';
 import { type ErrorCode, GradloomError, nearest } from '../errors';
 import { readyModels } from '../models/ready';
 import type { ModelSummary } from '../train/summary';
 import { notify } from './browser-flags';
 import { EXIT, PageFailure } from './errors';
+import { withLibrary } from './library';
 import type { SummaryFlags } from './summary-flags';
 
 /** Runs the command and returns its exit code. */
 export async function printSummary(name: string, flags: SummaryFlags): Promise<number> {
   const { spec, input } = chosenModel(name, flags.input);
   notify('Loading the library to lay the model out ...');
-  // Loading Vite takes a second, which a refusal need not wait for.
-  const { withLibrary } = await import('../../scripts/library');
-  const text = await withLibrary(projectRoot, async (load) => {
-    const [{ fromSpec }, train] = [await load('/src/spec/index.ts'), await load('/src/train/index.ts')];
+  const text = await withLibrary(({ fromSpec, summary, formatSummary }) => {
     try {
-      const summary: ModelSummary = train.summary(fromSpec(spec), input, { batchSize: flags.batch });
-      if (flags.json) return JSON.stringify({ model: name, ...summary });
-      return train.formatSummary(summary, { maxDepth: flags.depth });
+      const found: ModelSummary = summary(fromSpec(spec), input, { batchSize: flags.batch });
+      if (flags.json) return JSON.stringify({ model: name, ...found });
+      return formatSummary(found, { maxDepth: flags.depth });
     } catch (error) {
       throw asOwn(error);
     }

@@ -3,7 +3,7 @@
  * reports progress and writes the weights, also when Ctrl-C ends the run early.
  */
 import { existsSync } from 'node:fs';
-import type { Page } from 'playwright-core';
+import type { Page } from 'playwright';
 import { findBrowser } from '../../scripts/browser.mjs';
 import { ArrayDataset } from '../data/dataset';
 import { TokenWindows } from '../data/text/windows';
@@ -195,7 +195,7 @@ class TrainingRun {
         // Under `npm run` one Ctrl-C arrives twice: from the terminal and passed on by npm.
         if (Date.now() - askedAt < ECHO_MS) return;
         this.reporter.close();
-        process.exit(EXIT.interrupted); // playwright-core ends the browser as the process exits
+        process.exit(EXIT.interrupted); // Playwright ends the browser as the process exits
       }
       askedAt = Date.now();
       this.reporter.note('Stopping after this step (Ctrl-C again to stop at once) ...');

@@ -1,12 +1,14 @@
 /**
- * Modules: parameters, buffers and child modules as plain properties, and a `forward` on symbolic tensors. Names in
- * the state dict are the property paths in PyTorch's snake case: `selfAttn.inProjWeight` is `self_attn.in_proj_weight`.
+ * Modules: parameters, buffers and child modules as plain properties, also in arrays, records and maps, and a `forward`
+ * on symbolic tensors. Names in the state dict are the property paths in PyTorch's snake case: `selfAttn.inProjWeight`
+ * is `self_attn.in_proj_weight`, the first of an array `layers` is `layers.0`.
  */
 import { formatShape, GradloomError, nearest } from '../errors';
 import type { Tensor } from '../graph/ir/graph';
 import { type Initializer, Variable } from '../graph/ir/variable';
 import type { StateDict } from '../io/state-dict';
 import { Random } from '../random';
+import { joinPath, matchesName, stateName } from './names';
 
 /** A trainable tensor of a module. */
 export const parameter = (shape: readonly number[], initialize: Initializer): Variable =>
@@ -33,23 +35,34 @@ export abstract class Module {
     return this.constructor.name;
   }
 
-  /** Child modules by property name; lists contribute `name.0`, `name.1`, ... */
+  /** Child modules by name; those in an array are `name.0`, `name.1`, ..., those in a record or map `name.key`. */
   *namedChildren(): Generator<[string, Module]> {
-    for (const [name, value] of Object.entries(this)) {
-      if (value instanceof Module) yield [snakeCase(name), value];
-      else if (Array.isArray(value)) {
-        for (const [i, item] of value.entries())
-          if (item instanceof Module) yield [`${snakeCase(name)}.${i}`, item];
-      }
+    for (const [name, value] of entriesOf(this)) if (value instanceof Module) yield [name, value];
+  }
+
+  /** Parameters and buffers of the module itself, without those of its children. */
+  protected *ownVariables(): Generator<[string, Variable]> {
+    for (const [name, value] of entriesOf(this)) if (value instanceof Variable) yield [name, value];
+  }
+
+  /** The module itself and all modules in it with their paths; one that is used twice has its first path. */
+  *namedModules(prefix = ''): Generator<[string, Module]> {
+    const found = new Set<Module>();
+    for (const [path, module] of walk(this, prefix)) {
+      if (found.has(module)) continue;
+      found.add(module);
+      yield [path, module];
     }
   }
 
-  /** Parameters and buffers with their state_dict keys, in the order in which they were assigned. */
+  /**
+   * Parameters and buffers with their state_dict keys, those of each module in the order in which they were assigned.
+   * A variable that is used twice (tied weights) comes with each of its keys, as in PyTorch's state dicts.
+   */
   *namedVariables(prefix = ''): Generator<[string, Variable]> {
-    for (const [name, value] of Object.entries(this)) {
-      if (value instanceof Variable) yield [prefix + snakeCase(name), value];
+    for (const [path, module] of walk(this, prefix)) {
+      for (const [name, variable] of module.ownVariables()) yield [joinPath(path, name), variable];
     }
-    for (const [name, child] of this.namedChildren()) yield* child.namedVariables(`${prefix}${name}.`);
   }
 
   /** All variables once each, named; a variable used twice (tied weights) keeps its first name. */
@@ -63,9 +76,56 @@ export abstract class Module {
     return [...found];
   }
 
-  /** The trainable variables. */
+  /** The parameters with their names, once each. */
+  namedParameters(): [string, Variable][] {
+    return this.parameters().map((variable) => [variable.name, variable]);
+  }
+
+  /** The trainable variables, frozen ones too. */
   parameters(): Variable[] {
     return this.variables().filter((variable) => variable.trainable);
+  }
+
+  /**
+   * Freezes parameters: they stay parameters, but get no gradient and are not updated.
+   * @param patterns names of parameters or modules, in which `*` stands for any characters; all parameters without.
+   * @throws GradloomError `argument`: a pattern that no name matches.
+   */
+  freeze(...patterns: string[]): this {
+    return this.markRequiresGrad(false, patterns, 'freeze');
+  }
+
+  /** Undoes `freeze`, for all parameters or for those that the patterns name. */
+  unfreeze(...patterns: string[]): this {
+    return this.markRequiresGrad(true, patterns, 'unfreeze');
+  }
+
+  /** Whether the parameters get gradients: PyTorch's `requires_grad_`. */
+  requiresGrad_(requiresGrad = true): this {
+    return this.markRequiresGrad(requiresGrad, [], 'requiresGrad_');
+  }
+
+  private markRequiresGrad(requiresGrad: boolean, patterns: readonly string[], op: string): this {
+    // Under all names: a tied parameter is found by its second name, too.
+    const named = [...this.namedVariables()].filter(([, { trainable }]) => trainable);
+    const chosen = patterns.map((pattern) => {
+      const matches = named.filter(([name]) => matchesName(pattern, name));
+      if (matches.length > 0) return matches;
+      const names = [...named.map(([name]) => name), ...[...this.namedModules()].map(([path]) => path)];
+      const near = nearest(pattern, names.filter(Boolean));
+      throw new GradloomError({
+        code: 'argument',
+        op,
+        argument: pattern,
+        got: 'not in the model',
+        expected: 'the name of a parameter or module, or a pattern with * that some name matches',
+        fix: near && `Did you mean ${near}?`,
+      });
+    });
+    for (const [, variable] of patterns.length > 0 ? chosen.flat() : named) {
+      variable.requiresGrad = requiresGrad;
+    }
+    return this;
   }
 
   /**
@@ -127,8 +187,43 @@ export abstract class Module {
   }
 }
 
-/** `inProjWeight` is `in_proj_weight` in a state dict. */
-export const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** All modules below `module` with their paths, itself first; one that is used twice comes twice. */
+function* walk(module: Module, path: string, above: readonly Module[] = []): Generator<[string, Module]> {
+  if (above.includes(module)) {
+    throw new GradloomError({
+      code: 'argument',
+      op: module.typeName,
+      argument: path,
+      got: 'a module that contains itself',
+      expected: 'modules that form a tree',
+      fix: 'Keep a reference to a module above in a function or a private #field',
+    });
+  }
+  yield [path, module];
+  for (const [name, child] of module.namedChildren()) {
+    yield* walk(child, joinPath(path, name), [...above, module]);
+  }
+}
+
+/** Modules and variables in the properties of a module, also those in arrays, records and maps, with their names. */
+function* entriesOf(module: Module): Generator<[string, Module | Variable]> {
+  for (const [property, value] of Object.entries(module)) yield* collect(stateName(property), value, []);
+}
+
+function* collect(
+  name: string,
+  value: unknown,
+  above: readonly unknown[],
+): Generator<[string, Module | Variable]> {
+  if (value instanceof Module || value instanceof Variable) yield [name, value];
+  if (typeof value !== 'object' || value === null || above.includes(value)) return;
+  const isRecord = Object.getPrototypeOf(value) === Object.prototype;
+  if (!Array.isArray(value) && !(value instanceof Map) && !isRecord) return;
+  const entries = value instanceof Map ? value.entries() : Object.entries(value);
+  for (const [key, item] of entries) {
+    if (typeof item === 'object') yield* collect(`${name}.${key}`, item, [...above, value]);
+  }
+}
 
 /** Entries of PyTorch state dicts that have no meaning here: the batch counter of batch norms. */
 const isIgnored = (name: string) => name.endsWith('num_batches_tracked');

@@ -4,7 +4,8 @@ import { Tensor } from '../graph/ir/graph';
 import type { Variable } from '../graph/ir/variable';
 import { cat, gru, lstm, rnn, select } from '../ops';
 import { uniform } from './init';
-import { Module, parameter, snakeCase } from './module';
+import { Module, parameter } from './module';
+import { stateName } from './names';
 
 export interface RecurrentOptions {
   numLayers?: number;
@@ -83,10 +84,8 @@ abstract class Recurrent extends Module {
     this.weights = weights;
   }
 
-  override *namedVariables(prefix = ''): Generator<[string, Variable]> {
-    for (const [name, variable] of this.weights) {
-      yield [prefix + snakeCase(name), variable];
-    }
+  protected override *ownVariables(): Generator<[string, Variable]> {
+    for (const [name, variable] of this.weights) yield [stateName(name), variable];
   }
 
   /** Inputs of the op by name. */
@@ -176,8 +175,8 @@ export class RecurrentLayer extends Module {
 
   override *namedChildren(): Generator<[string, Module]> {}
 
-  override namedVariables(prefix = ''): Generator<[string, Variable]> {
-    return this.recurrent.namedVariables(prefix);
+  protected override *ownVariables(): Generator<[string, Variable]> {
+    yield* this.recurrent.namedVariables();
   }
 
   override forward(x: Tensor): Tensor {

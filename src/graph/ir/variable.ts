@@ -19,13 +19,17 @@ export class Variable {
   name = '';
   /** Host values in float32, row-major; undefined until initialized or loaded. */
   data: Float32Array | undefined;
+  /** Whether it gets gradients: false freezes a parameter. */
+  requiresGrad: boolean;
 
   constructor(
     readonly shape: readonly number[],
     /** A module that others are part of may put another in its place. */
     public initialize: Initializer,
     readonly trainable = true,
-  ) {}
+  ) {
+    this.requiresGrad = trainable;
+  }
 
   /** Number of elements. */
   get size(): number {

@@ -1,6 +1,7 @@
 /** The workloads on Gradloom, through its public API as an application would. */
 import {
   ArrayDataset,
+  type Device,
   GPT,
   lenet,
   mlp,
@@ -15,7 +16,11 @@ import type { Model, Start, Workload } from '../workloads';
 import type { Session } from './session';
 
 export async function prepare(workload: Workload, start: Start): Promise<Session> {
-  const device = await requestDevice();
+  return prepareOn(await requestDevice(), workload, start);
+}
+
+/** The session on a device that is then the session's. */
+export function prepareOn(device: Device, workload: Workload, start: Start): Session {
   const model = build(workload.model);
   model.loadStateDict(Object.fromEntries([...start.parameters, ...start.buffers]));
   const trainer = new Trainer(device, model, {

@@ -2,7 +2,9 @@
 import type { Device } from '../gpu/device';
 import { Variants } from '../gpu/variants';
 import { gradients } from '../graph/compiler/autodiff';
-import { lower, removeDead } from '../graph/compiler/lower';
+import { removeDead } from '../graph/compiler/dead-code';
+import { fuse } from '../graph/compiler/fusion/fuse';
+import { lower } from '../graph/compiler/lower';
 import type { Tensor } from '../graph/ir/graph';
 import { Graph } from '../graph/ir/graph';
 import { NotDifferentiable, type OpInfo } from '../graph/ir/op';
@@ -59,8 +61,8 @@ function lowerCase(op: OpInfo, opCase: OpCase, device: Device, found: Set<string
     const wrt = differentiableInputs(opCase).flatMap((name) => inputs[name]);
     wanted.push(...gradients(targets, feeds, wrt).filter((tensor) => tensor !== undefined));
   }
-  const kept = new Set(wanted.map(({ storage }) => storage.root));
-  for (const { kernel } of removeDead(lower(graph.nodes, graph, device), kept)) {
+  const kept = wanted.map(({ storage }) => storage);
+  for (const { kernel } of removeDead(lower(fuse(graph.nodes, kept), graph, device), kept)) {
     found.add(`${kernel.file} ${kernel.variant}`.trim());
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Reverse-mode differentiation: adds the nodes of the backward pass to the graph. Where a tensor has several
- * consumers their gradients are summed by `accumulate` nodes, most of which a pass then folds into the kernels
- * that write the gradients (`accumulation.ts`).
+ * consumers their gradients are summed by `accumulate` nodes, most of which fusion then folds into the kernels
+ * that write the gradients (`fusion/accumulation.ts`).
  */
 import accumulateForward from '../../../shaders/elementwise/accumulate.forward.wgsl';
 import copyForward from '../../../shaders/elementwise/copy.forward.wgsl';
@@ -18,6 +18,7 @@ export const accumulate = defineInternal({
   inputs: ['a', 'b'],
   outputs: ['y'],
   shape: ({ a }) => ({ y: a }),
+  fusion: { sumsGradients: true },
   lower: ({ a, b, y }, _: undefined, k) =>
     k.dispatch(accumulateForward, { a, b }, { y }, { n: y.size }, grid(y.size, 64)),
 });

@@ -1,4 +1,4 @@
-/** Lowering: each node of a graph becomes the dispatches that its op asks for; those that nobody needs are dropped. */
+/** Lowering: each node becomes the kernel dispatches that compute its outputs. */
 import { assertInternal, formatShape, GradloomError } from '../../errors';
 import type { Device } from '../../gpu/device';
 import type { KernelDescription, UniformValue } from '../../kernels/kernel';
@@ -93,27 +93,6 @@ function refuseHalf(nodes: readonly Node[], graph: Graph): void {
     got: `float16 ${formatShape(half.shape)} on an adapter without the feature shader-f16`,
     fix: 'Use float32 here: device.features.f16 tells whether an adapter stores float16',
   });
-}
-
-/** Drops dispatches whose results nobody reads: not `kept`, not state outside the graph, no later dispatch. */
-export function removeDead(dispatches: readonly Dispatch[], kept: ReadonlySet<Storage>): Dispatch[] {
-  const needed = new Set<Storage>([...kept].map((storage) => storage.root));
-  const alive: Dispatch[] = [];
-  for (let i = dispatches.length - 1; i >= 0; i--) {
-    const dispatch = dispatches[i];
-    if (!dispatch.writes.some(({ root }) => needed.has(root) || isState(root))) continue;
-    alive.push(dispatch);
-    for (const storage of dispatch.reads) needed.add(storage.root);
-    for (const storage of dispatch.writes) needed.add(storage.root);
-  }
-  return alive.reverse();
-}
-
-/** Memory that outlives a run: writing it is an effect. */
-export function isState(storage: Storage): boolean {
-  return (
-    storage.leaf?.kind === 'variable' || storage.leaf?.kind === 'external' || storage.leaf?.kind === 'input'
-  );
 }
 
 /** Names the work of a node: op, shapes and plain attributes. */

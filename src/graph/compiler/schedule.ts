@@ -1,10 +1,9 @@
 /** What a graph needs when it runs, before anything is allocated: its dispatches and the memory plan of their results. */
 import type { Device } from '../../gpu/device';
 import type { Graph, Storage, Tensor } from '../ir/graph';
-import { foldAccumulation } from './accumulation';
-import { fuseEpilogues } from './fuse';
-import { fuseRelu } from './fuse-relu';
-import { type Dispatch, lower, removeDead } from './lower';
+import { removeDead } from './dead-code';
+import { fuse } from './fusion/fuse';
+import { type Dispatch, lower } from './lower';
 import { type Lifetime, type MemoryPlan, planMemory } from './memory-plan';
 
 export interface ExecutionSchedule {
@@ -25,9 +24,8 @@ export function schedule(
   outputs: readonly Tensor[],
   placed: readonly Storage[] = [],
 ): ExecutionSchedule {
-  const kept = () => new Set([...outputs.map((t) => t.storage.root), ...placed.map((s) => s.root)]);
-  const nodes = foldAccumulation(fuseEpilogues(fuseRelu(graph.nodes, kept()), kept()), kept());
-  const dispatches = removeDead(lower(nodes, graph, device), kept());
+  const kept = [...outputs.map(({ storage }) => storage), ...placed];
+  const dispatches = removeDead(lower(fuse(graph.nodes, kept), graph, device), kept);
 
   const elsewhere = new Set(placed.map((storage) => storage.root));
   const lifetimes = new Map<Storage, Lifetime>();

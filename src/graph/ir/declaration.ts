@@ -1,6 +1,6 @@
 /** How ops are declared: the types of declarations, and of the callables that are made from them. */
 import type { z } from 'zod';
-import type { AsEpilogue, Graph, Lowering, NotDifferentiable, OutputSpec, Tensor } from './graph';
+import type { Fusion, Graph, Lowering, NotDifferentiable, OutputSpec, Tensor } from './graph';
 import type { Operand, OpInput } from './operand';
 import type { DType } from './variable';
 
@@ -95,8 +95,7 @@ export interface KernelOpDeclaration<
     attrs: z.output<A>,
     graph: Graph,
   ): { [N in O[number] as OutputName<N>]: OutputSpec };
-  accumulates?: readonly O[number][];
-  asEpilogue?(tensors: TensorsOf<I, O>, attrs: z.output<A>): AsEpilogue | undefined;
+  fusion?: Fusion<TensorsOf<I, O>, z.output<A>, O[number]>;
   lower?(tensors: TensorsOf<I, O>, attrs: z.output<A>, k: Lowering): void;
   backward:
     | ((

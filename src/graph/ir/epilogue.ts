@@ -1,19 +1,20 @@
 /**
  * Epilogues: what a kernel does with each value before it stores it, so that an activation, its gradient or the sum
- * with a residual needs no dispatch of its own. An elementwise op says what it would be as an epilogue, an op with
- * large kernels says that it takes them, and `fuse.ts` brings the two together.
+ * with a residual needs no dispatch of its own. Ops say in `fusion` what they are and what they take.
  */
-import type { AsEpilogue, NodeEpilogue, Tensor } from './graph';
+import type { Epilogue, NodeEpilogue, Tensor } from './graph';
 
 /** Activations that kernels with an epilogue know, by their number in `shaders/lib/epilogue.wgsl`. */
 const ACTIVATIONS: Record<string, number> = { relu: 0, gelu: 1, geluTanh: 2, silu: 3, sigmoid: 4, tanh: 5 };
 
-/** The epilogue of an activation or its gradient; undefined when kernels do not know the activation. */
-export function activationEpilogue(variant: string, through: string, aux?: Tensor): AsEpilogue | undefined {
+/** The epilogue of an activation, or of its gradient with `aux`; undefined when kernels do not know the activation. */
+export function activationEpilogue(variant: string, aux?: Tensor): Epilogue | undefined {
   const activation = ACTIVATIONS[variant];
-  if (activation === undefined) return undefined;
-  return { kind: aux ? 'gradient' : 'activation', activation, aux, through };
+  return activation === undefined ? undefined : { kind: aux ? 'gradient' : 'activation', activation, aux };
 }
+
+export const isRelu = ({ kind, activation }: Epilogue): boolean =>
+  kind !== 'add' && activation === ACTIVATIONS.relu;
 
 const RELU = 1;
 const RELU_GRADIENT = 2;
@@ -29,7 +30,7 @@ export const canBeChosen = (epilogue: number): boolean => epilogue <= ADD;
 export function epilogueParams(epilogue: NodeEpilogue | undefined) {
   if (!epilogue) return { epilogue: 0, activation: 0 };
   const { kind, activation, before } = epilogue;
-  const relu = activation === 0;
+  const relu = isRelu(epilogue);
   if (kind === 'add') return { epilogue: ADD, activation: 0 };
   if (kind === 'gradient') return { epilogue: relu ? RELU_GRADIENT : GRADIENT, activation };
   if (before) return { epilogue: ACTIVATE_KEEP, activation };

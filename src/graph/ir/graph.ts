@@ -76,12 +76,6 @@ export interface NodeEpilogue extends Epilogue {
   before?: Tensor;
 }
 
-/** What a node is when it is computed by the kernel that computes one of its inputs. */
-export interface AsEpilogue extends Epilogue {
-  /** Name of that input. */
-  through: string;
-}
-
 /** What ops accept as an input: a symbolic tensor, or a parameter that the graph turns into one. */
 export type TensorLike = Tensor | Variable;
 
@@ -138,14 +132,34 @@ export interface Lowering {
 /** Inputs and outputs of a node by name. Optional inputs may be missing. */
 export type NamedTensors = Record<string, any>;
 
-/**
- * What fusion with relu asks of an op: an attribute `relu`. With `takesRelu` the op also has an optional input `residual`,
- * and its backward, which reads the output `stats`, attributes `relu` and `residual`, an optional input `y` and an output
- * `dresidual`. A backward of an op that selects reads the output `index`, which then says where no gradient passes.
- */
-export interface FusedBackward {
+/** A form of an op's kernels with relu, chosen by an attribute `relu`; the rules in `compiler/fusion/relu.ts` use it. */
+export interface ReluVariant {
+  /**
+   * `y`: computes relu(op(x)), or relu(op(x) + residual) with a further input `residual`. The backward op tells its
+   * forward by the output `stats`, takes attributes `relu` and `residual` and the input `y`, and gives `dresidual`.
+   * `x`: computes op(relu(x)), where each element of y is one of x. The output `index`, which the backward op reads,
+   * then says where no gradient passes.
+   */
+  on: 'x' | 'y';
   /** Name of the backward op. */
   backward: string;
+}
+
+/** What an op declares to the fusion pass (`compiler/fusion`). */
+export interface Fusion<T = NamedTensors, A = any, O extends string = string> {
+  /** Outputs whose kernels can add to existing values (`k.accumulate`). */
+  accumulates?: readonly O[];
+  /** The kernels can apply an epilogue to output `y` (`k.epilogue`) and then store the values before it too. */
+  takesEpilogue?: boolean;
+  /** The node as an epilogue of the kernel that computes its input `through`; undefined if it is none. */
+  asEpilogue?(tensors: T, attrs: A, through: string): Epilogue | undefined;
+  relu?: ReluVariant;
+  /** The matrix whose column sums an op computes along with y, as its further output `sums`. */
+  withColumnSums?(tensors: T, attrs: A): { of: Tensor; op: Op } | undefined;
+  /** The matrix whose column sums are all that the node computes. */
+  columnSumsOf?(tensors: T, attrs: A): Tensor | undefined;
+  /** y = a + b, for gradients of one tensor. */
+  sumsGradients?: true;
 }
 
 /** The recorded behaviour of an op, as graph, autodiff and plan see it. */
@@ -155,16 +169,7 @@ export interface Op {
   shape(inputs: NamedTensors, attrs: any, graph: Graph): Record<string, OutputSpec>;
   /** Dispatches that compute the outputs; absent for views. Inputs and outputs are in one record. */
   lower?(tensors: NamedTensors, attrs: any, k: Lowering): void;
-  /** Outputs whose kernels can add to existing values (`k.accumulate`). */
-  accumulates?: readonly string[];
-  /** The kernels can apply an epilogue to output `y` (`k.epilogue`) and then store the values before it too. */
-  takesEpilogue?: boolean;
-  /** What a node of this op is as the epilogue of the node that computes one of its inputs; undefined if it is none. */
-  asEpilogue?(tensors: NamedTensors, attrs: any): AsEpilogue | undefined;
-  /** Its kernels can also compute a residual addition and relu behind the output `y` (fuse-relu.ts). */
-  takesRelu?: FusedBackward;
-  /** Each element of its output `y` is one of its input `x`; its kernels can also take relu(x) (fuse-relu.ts). */
-  selects?: FusedBackward;
+  fusion?: Fusion;
   /**
    * Gradients of the inputs by input name, from inputs, outputs and output gradients (`d` + output name; missing
    * when the output is not used). A missing gradient means zero. `needs` tells which inputs want one.
@@ -189,9 +194,9 @@ export interface Node {
   attrs: any;
   inputs: Record<string, Tensor | Tensor[]>;
   outputs: Record<string, Tensor>;
-  /** Outputs that add to what their storage already holds (set by the accumulation pass). */
+  /** Outputs that add to what their storage already holds (set by fusion). */
   accumulate: Set<string>;
-  /** What is made of output `y` before it is stored (set by the fusion pass). */
+  /** What is made of output `y` before it is stored (set by fusion). */
   epilogue?: NodeEpilogue;
 }
 

@@ -17,9 +17,8 @@ import type {
   PublicOp,
   TensorsOf,
 } from './declaration';
-import type { AsEpilogue } from './graph';
 import {
-  type FusedBackward,
+  type Fusion,
   type Graph,
   type Lowering,
   type NamedTensors,
@@ -47,8 +46,7 @@ export function defineOp<
     name: declaration.name,
     shape: declaration.shape as Op['shape'],
     lower: declaration.lower as Op['lower'],
-    accumulates: declaration.accumulates,
-    asEpilogue: declaration.asEpilogue as Op['asEpilogue'],
+    fusion: declaration.fusion as Op['fusion'],
     backward: declaration.backward as Op['backward'],
   };
   return makePublic(declaration, declaration.backward, (inputs, attrs, graph) =>
@@ -100,25 +98,28 @@ export function defineInternal<
   shape(inputs: TensorsOf<I, []>, attrs: A, graph: Graph): { [N in O[number]]: OutputSpec };
   /** Absent for views. */
   lower?(tensors: TensorsOf<I, O>, attrs: A, k: Lowering): void;
-  accumulates?: readonly O[number][];
-  takesEpilogue?: boolean;
-  asEpilogue?(tensors: TensorsOf<I, O>, attrs: A): AsEpilogue | undefined;
-  takesRelu?: FusedBackward;
-  selects?: FusedBackward;
+  fusion?: Fusion<TensorsOf<I, O>, A, O[number]>;
   backward?: (
     tensors: TensorsOf<I, O> & GradientsOf<O>,
     attrs: A,
     needs: { [N in I[number] as InputName<N>]: boolean },
   ) => { [N in I[number] as InputName<N>]?: Tensor | Tensor[] | undefined };
-}): (inputs: TensorsOf<I, []>, attrs: A) => { [N in O[number]]: Tensor } {
+}): InternalOp<I, O, A> {
   const op = {
     ...declaration,
     backward:
       declaration.backward ??
       notDifferentiable(`${declaration.name} is itself a gradient; second derivatives are not supported`),
   } as unknown as Op;
-  return (inputs, attrs) =>
-    graphOf(declaration.name, Object.values(inputs)).apply(op, inputs as NamedTensors, attrs) as any;
+  const record: (inputs: TensorsOf<I, []>, attrs: A) => any = (inputs, attrs) =>
+    graphOf(declaration.name, Object.values(inputs)).apply(op, inputs as NamedTensors, attrs);
+  return Object.assign(record, { op });
+}
+
+/** An internal op: records itself in the graph of its inputs. */
+export interface InternalOp<I extends readonly string[], O extends readonly string[], A> {
+  (inputs: TensorsOf<I, []>, attrs: A): { [N in O[number]]: Tensor };
+  readonly op: Op;
 }
 
 function makePublic<I extends readonly string[], O extends readonly string[], A extends z.ZodObject>(

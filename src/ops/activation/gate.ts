@@ -12,7 +12,7 @@ const gateBackward = defineInternal({
   inputs: ['x', 'dy'],
   outputs: ['dx'],
   shape: ({ x }) => ({ dx: x.shape }),
-  accumulates: ['dx'],
+  fusion: { accumulates: ['dx'] },
   lower({ x, dy, dx }, { variant, half }: { variant: Variant; half: number }, k) {
     const params = { n: dy.size, half, accumulate: k.accumulate('dx') };
     k.dispatch(gateBackwardKernel[variant], { x, dy }, { dx }, params, elementGrid(dy.size, k.device));

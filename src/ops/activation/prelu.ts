@@ -20,7 +20,7 @@ const preluInput = defineInternal({
   inputs: ['x', 'weight', 'dy'],
   outputs: ['dx'],
   shape: ({ x }) => ({ dx: x.shape }),
-  accumulates: ['dx'],
+  fusion: { accumulates: ['dx'] },
   lower({ x, weight, dy, dx }, _: undefined, k) {
     const params = { ...layoutOf(x, weight), accumulate: k.accumulate('dx') };
     k.dispatch(preluBackward.input, { x, weight, dy }, { dx }, params, elementGrid(x.size, k.device));

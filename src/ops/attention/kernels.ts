@@ -131,7 +131,7 @@ const attentionBackward = defineInternal({
   name: 'attentionBackward',
   inputs: ['query', 'key?', 'value?', 'attnMask?', 'y', 'dy', 'statistics'],
   outputs: ['dquery', 'dkey', 'dvalue'],
-  accumulates: ['dquery', 'dkey', 'dvalue'],
+  fusion: { accumulates: ['dquery', 'dkey', 'dvalue'] },
   shape: ({ query, key, value }) => ({
     dquery: query,
     dkey: key ?? [0],
@@ -171,7 +171,7 @@ const attentionBackwardMask = defineInternal({
   name: 'attentionBackwardMask',
   inputs: ['query', 'key?', 'value?', 'attnMask', 'dy', 'statistics'],
   outputs: ['dmask'],
-  accumulates: ['dmask'],
+  fusion: { accumulates: ['dmask'] },
   shape: ({ attnMask }) => ({ dmask: attnMask }),
   lower({ dy, statistics, dmask, ...operands }, { node, ...attrs }: BackwardAttrs, k) {
     const { attnMask } = operands;

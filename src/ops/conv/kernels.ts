@@ -242,7 +242,7 @@ export const convForward = defineInternal({
   name: 'convForward',
   inputs: ['x', 'weight'],
   outputs: ['y'],
-  accumulates: ['y'],
+  fusion: { accumulates: ['y'] },
   shape: (_, { shape }: ConvPlan) => ({ y: shape }),
   lower: (tensors, { geometry }: ConvPlan, k) => runForward(k, geometry, tensors),
 });
@@ -252,7 +252,7 @@ export const convBackwardInput = defineInternal({
   name: 'convBackwardInput',
   inputs: ['dy', 'weight'],
   outputs: ['dx'],
-  accumulates: ['dx'],
+  fusion: { accumulates: ['dx'] },
   shape: (_, { shape }: ConvPlan) => ({ dx: shape }),
   lower: (tensors, { geometry }: ConvPlan, k) => runBackwardInput(k, geometry, tensors, 'dx'),
 });
@@ -270,7 +270,7 @@ export const convBackwardWeight = defineInternal({
   name: 'convBackwardWeight',
   inputs: ['x', 'dy'],
   outputs: ['dweight', 'dbias'],
-  accumulates: ['dweight', 'dbias'],
+  fusion: { accumulates: ['dweight', 'dbias'] },
   shape: (_, { geometry, shape, bias }: WeightAttrs) => ({
     dweight: shape,
     dbias: [bias ? geometry.outChannels : 0],

@@ -108,7 +108,7 @@ export const fold = defineOp({
   inputs: ['x'],
   outputs: ['y'],
   attrs: foldAttrs,
-  accumulates: ['y'],
+  fusion: { accumulates: ['y'] },
   shape: ({ x }, attrs) => ({ y: planFold(x, attrs).shape }),
   lower({ x, y }, attrs, k) {
     const { planes, params } = planFold(x, attrs);

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import binaryBackwardKernel from '../../../shaders/elementwise/binary.backward.wgsl';
 import binaryForward from '../../../shaders/elementwise/binary.forward.wgsl';
-import type { AsEpilogue, Tensor } from '../../graph/ir/graph';
+import type { Epilogue, Tensor } from '../../graph/ir/graph';
 import {
   defineInternal,
   defineOp,
@@ -28,7 +28,7 @@ const binaryBackward = defineInternal({
   inputs: ['x?', 'other', 'dy'],
   outputs: ['dv'],
   shape: ({ dy }) => ({ dv: dy.shape }),
-  accumulates: ['dv'],
+  fusion: { accumulates: ['dv'] },
   lower({ x, other, dy, dv }, { variant }: { variant: LocalVariant }, k) {
     const strided = stridedParams('binaryBackward', dv.shape, (x ?? other).shape, other.shape);
     const params = { n: dv.size, accumulate: k.accumulate('dv'), ...strided };
@@ -112,11 +112,10 @@ function arithmetic({ name, doc, inputAliases, kernel, gradients }: Arithmetic) 
   });
 }
 
-/** A sum without broadcasting, as the epilogue of the operand that is computed last. */
-function addEpilogue({ x, other }: { x: Tensor; other: Tensor }): AsEpilogue | undefined {
+/** A sum without broadcasting, as the epilogue of the kernel that computes either operand. */
+function addEpilogue({ x, other }: { x: Tensor; other: Tensor }, through: string): Epilogue | undefined {
   if (x.size !== other.size || x.dtype === 'i32' || other.dtype === 'i32') return undefined;
-  const late = (x.node?.index ?? -1) > (other.node?.index ?? -1);
-  return { kind: 'add', activation: 0, through: late ? 'x' : 'other', aux: late ? other : x };
+  return { kind: 'add', activation: 0, aux: through === 'x' ? other : x };
 }
 
 /** x + factor * other, the factor being alpha or -alpha. */
@@ -128,7 +127,10 @@ function sum(name: string, doc: string, sign: 1 | -1) {
     inputs: ['x', 'other'],
     outputs: ['y'],
     attrs: z.strictObject({ alpha: z.number().default(1) }),
-    asEpilogue: (tensors, { alpha }) => (sign * alpha === 1 ? addEpilogue(tensors) : undefined),
+    fusion: {
+      asEpilogue: (tensors, { alpha }, through) =>
+        sign * alpha === 1 ? addEpilogue(tensors, through) : undefined,
+    },
     dtypes: anyType,
     shape: ({ x, other }, { alpha }) => ({ y: resultOf(name, x, other, Number.isInteger(alpha)) }),
     lower: (tensors, { alpha }, k) => runForward('add', binaryForward.add, sign * alpha)(tensors, k),

@@ -64,8 +64,11 @@ export function definePointwise<A extends z.ZodObject>(
     inputs: ['value', 'dy'],
     outputs: ['dx'],
     shape: ({ value }) => ({ dx: value.shape }),
-    accumulates: ['dx'],
-    asEpilogue: ({ value }, attrs: z.output<A>) => activationEpilogue(variant(attrs), 'dy', value),
+    fusion: {
+      accumulates: ['dx'],
+      asEpilogue: ({ value }, attrs: z.output<A>, through) =>
+        through === 'dy' ? activationEpilogue(variant(attrs), value) : undefined,
+    },
     lower({ value, dy, dx }, attrs: z.output<A>, k) {
       const fields = { n: dx.size, accumulate: k.accumulate('dx'), ...params(attrs) };
       k.dispatch(
@@ -97,7 +100,7 @@ export function definePointwise<A extends z.ZodObject>(
       const type = x.dtype === 'i32' ? 'i32' : dtype;
       return { y: type ? { shape: x.shape, dtype: type } : x.shape };
     },
-    asEpilogue: (_, attrs) => activationEpilogue(variant(attrs), 'x'),
+    fusion: { asEpilogue: (_, attrs) => activationEpilogue(variant(attrs)) },
     lower({ x, y }, attrs, k) {
       if (integer && x.dtype === 'i32') runInteger(k, integer, { x, other: x, y });
       else

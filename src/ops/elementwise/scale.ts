@@ -9,7 +9,7 @@ const scaleBy = defineInternal({
   inputs: ['x'],
   outputs: ['y'],
   shape: ({ x }) => ({ y: x.shape }),
-  accumulates: ['y'],
+  fusion: { accumulates: ['y'] },
   lower: ({ x, y }, { factor }: { factor: number }, k) =>
     k.dispatch(
       scaleForward,

@@ -3,7 +3,7 @@ import { formatShape, GradloomError } from '../../errors';
 import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineInternal } from '../../graph/ir/op';
 import { broadcastShapes, broadcastStrides, collapse } from '../common';
-import { sumTo, viewAs } from '../reduce/sum';
+import { columnSums, sumTo } from '../reduce/sum';
 import { gemm } from './gemm';
 
 /** Attributes of a product. */
@@ -55,7 +55,7 @@ function productShape(a: Tensor, b: Tensor, { op, transposeA, transposeB }: Prod
   return [...broadcastShapes(op, batchOf(a), batchOf(b)), rows, columns];
 }
 
-/** The product of a^T, [m, k], and b with the sums of the rows of a^T: gradients of a linear layer's weight and bias. */
+/** op(a) op(b) and the row sums of op(a): gradients of a linear layer's weight and bias. */
 const linearBackward = defineInternal({
   name: 'linearBackward',
   inputs: ['a', 'b'],
@@ -64,7 +64,7 @@ const linearBackward = defineInternal({
     y: productShape(a, b, attrs),
     sums: [matrixOf(a, attrs.transposeA)[0]],
   }),
-  accumulates: ['y'],
+  fusion: { accumulates: ['y'] },
   lower({ a, b, y, sums }, { transposeA, transposeB, alpha }, k) {
     const [m, inner] = matrixOf(a, transposeA);
     const [, n] = matrixOf(b, transposeB);
@@ -79,8 +79,15 @@ const matmulOp = defineInternal({
   inputs: ['a', 'b', 'bias?'],
   outputs: ['y'],
   shape: ({ a, b }, attrs: ProductAttrs) => ({ y: productShape(a, b, attrs) }),
-  accumulates: ['y'],
-  takesEpilogue: true,
+  fusion: {
+    accumulates: ['y'],
+    takesEpilogue: true,
+    // Of a gradient of outputs [n, out], which is also the gradient of a bias.
+    withColumnSums: ({ a, b, bias, y }, { transposeA, alpha = 1 }) =>
+      transposeA && alpha === 1 && !bias && a.rank === 2 && b.rank === 2 && y.size > 0
+        ? { of: a, op: linearBackward.op }
+        : undefined,
+  },
   lower({ a, b, bias, y }, { op, transposeA, transposeB, alpha, beta }, k) {
     const [m, inner] = matrixOf(a, transposeA);
     const [, n] = matrixOf(b, transposeB);
@@ -99,28 +106,21 @@ const matmulOp = defineInternal({
     });
   },
   backward({ a, b, bias, dy }, { op, transposeA, transposeB, alpha, beta = 1 }, needs) {
-    const isLinear =
-      bias && needs.bias && needs.b && transposeB && !transposeA && dy.rank === 2 && b.rank === 2;
-    if (
-      isLinear &&
-      bias.size === dy.shape[1] &&
-      bias.shape.at(-1) === bias.size &&
-      (alpha ?? 1) === 1 &&
-      beta === 1
-    ) {
-      const { y: db, sums } = linearBackward({ a: dy, b: a }, { op, transposeA: true });
-      return { a: needs.a ? product(dy, b, { op }) : undefined, b: db, bias: viewAs(sums, bias.shape) };
-    }
-    const da = transposeA
-      ? product(b, dy, { op, transposeA: transposeB, transposeB: true, alpha })
-      : product(dy, b, { op, transposeB: !transposeB, alpha });
-    const db = transposeB
-      ? product(dy, a, { op, transposeA: true, transposeB: transposeA, alpha })
-      : product(a, dy, { op, transposeA: !transposeA, alpha });
+    const forA = () =>
+      transposeA
+        ? product(b, dy, { op, transposeA: transposeB, transposeB: true, alpha })
+        : product(dy, b, { op, transposeB: !transposeB, alpha });
+    const forB = () =>
+      transposeB
+        ? product(dy, a, { op, transposeA: true, transposeB: transposeA, alpha })
+        : product(a, dy, { op, transposeA: !transposeA, alpha });
+    const isRow = bias?.size === dy.shape.at(-1) && bias?.shape.at(-1) === bias?.size;
+    const forBias = ({ shape }: Tensor) =>
+      isRow && dy.rank === 2 && beta === 1 ? columnSums(dy, shape) : sumTo(dy, shape, beta);
     return {
-      a: sumTo(da, a.shape),
-      b: sumTo(db, b.shape),
-      bias: bias && beta !== 0 ? sumTo(dy, bias.shape, beta) : undefined,
+      b: needs.b ? sumTo(forB(), b.shape) : undefined,
+      bias: bias && needs.bias && beta !== 0 ? forBias(bias) : undefined,
+      a: needs.a ? sumTo(forA(), a.shape) : undefined,
     };
   },
 });

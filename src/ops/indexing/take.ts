@@ -63,7 +63,7 @@ export const take = defineInternal({
   inputs: ['x', 'index'],
   outputs: ['y'],
   shape: ({ x }, { shape }: TakeAttrs) => ({ y: { shape, dtype: x.dtype } }),
-  accumulates: ['y'],
+  fusion: { accumulates: ['y'] },
   lower({ x, index, y }, attrs: TakeAttrs, k) {
     const { outer, size, inner } = splitAt(x.shape, attrs.dim);
     const taken = takenShape(x.shape, index, attrs);
@@ -166,7 +166,7 @@ const addAtOp = defineInternal({
   inputs: ['index', 'src'],
   outputs: ['y'],
   shape: (_, { shape }: AddAttrs) => ({ y: shape }),
-  accumulates: ['y'],
+  fusion: { accumulates: ['y'] },
   lower: ({ index, src, y }, attrs: AddAttrs, k) =>
     runAdd(k, index, src, y, attrs, { accumulate: k.accumulate('y') }),
   backward: ({ index, src, dy }, attrs) => ({

@@ -52,7 +52,7 @@ const padMirrorBackward = defineInternal({
   inputs: ['x', 'dy'],
   outputs: ['dx'],
   shape: ({ x }, _: MirrorAttrs) => ({ dx: x.shape }),
-  accumulates: ['dx'],
+  fusion: { accumulates: ['dx'] },
   lower({ dy, dx }, { dim, before, mode }, k) {
     const { size, inner } = splitAt(dx.shape, dim);
     const params = { n: dx.size, size, padded: dy.shape[dim], inner, before, accumulate: k.accumulate('dx') };

@@ -107,7 +107,7 @@ const stridedRead = defineInternal({
   inputs: ['x'],
   outputs: ['y'],
   shape: ({ x }, { shape }: StridedView) => ({ y: { shape, dtype: x.dtype } }),
-  accumulates: ['y'],
+  fusion: { accumulates: ['y'] },
   lower: ({ x, y }, view: StridedView, k) => runCopy(k, x, view, y, wholeView(view.shape), k.accumulate('y')),
   backward({ x, dy }, view) {
     const once = view.shape.map((n, d) => (view.strides[d] === 0 && n > 1 ? 1 : n));
@@ -135,7 +135,7 @@ const stridedJoin = defineInternal({
   inputs: ['...tensors'],
   outputs: ['y'],
   shape: ({ tensors }, { shape }: JoinAttrs) => ({ y: { shape, dtype: joinedType(tensors) } }),
-  accumulates: ['y'],
+  fusion: { accumulates: ['y'] },
   lower({ tensors, y }, { views }: JoinAttrs, k) {
     const accumulate = k.accumulate('y');
     const covered = tensors.reduce((sum, tensor) => sum + tensor.size, 0) === y.size;

@@ -16,7 +16,7 @@ const triangleOp = defineInternal({
   inputs: ['x'],
   outputs: ['y'],
   shape: ({ x }, _: Triangle) => ({ y: { shape: x.shape, dtype: x.dtype } }),
-  accumulates: ['y'],
+  fusion: { accumulates: ['y'] },
   lower({ x, y }, triangle, k) {
     const [rows, columns] = x.shape.slice(-2);
     const params = { n: x.size, rows, columns, ...triangle, accumulate: k.accumulate('y') };

@@ -77,7 +77,7 @@ const logitsGradient = defineInternal({
   name: 'crossEntropyBackward',
   inputs: ['x', 'target', 'weight?', 'rows', 'total', 'dy'],
   outputs: ['dx'],
-  accumulates: ['dx'],
+  fusion: { accumulates: ['dx'] },
   shape: ({ x }) => ({ dx: x }),
   lower({ x, target, weight, rows, total, dy, dx }, attrs: Attrs, k) {
     const { uniforms, constants, ofScores, weighted } = commonOf(x, target, weight, attrs);
@@ -94,7 +94,7 @@ const softGradient = defineInternal({
   name: 'crossEntropyTargetBackward',
   inputs: ['x', 'target', 'weight?', 'rows', 'total', 'dy'],
   outputs: ['dtarget'],
-  accumulates: ['dtarget'],
+  fusion: { accumulates: ['dtarget'] },
   shape: ({ target }) => ({ dtarget: target }),
   lower({ x, target, weight, rows, total, dy, dtarget }, attrs: Attrs, k) {
     const { uniforms, constants, weighted } = commonOf(x, target, weight, attrs);

@@ -85,7 +85,7 @@ const alignmentGradient = defineInternal({
   name: 'ctcLossBackward',
   inputs: [...INPUTS, 'losses', 'alpha', 'dy'],
   outputs: ['dx'],
-  accumulates: ['dx'],
+  fusion: { accumulates: ['dx'] },
   shape: ({ logProbs }) => ({ dx: logProbs }),
   lower({ logProbs, targets, inputLengths, targetLengths, losses, alpha, dy, dx }, attrs: Attrs, k) {
     const sizes = sizesOf(logProbs, targets);

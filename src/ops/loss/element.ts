@@ -85,7 +85,7 @@ const elementGradient = defineInternal({
   name: 'elementLossBackward',
   inputs: ['x', 'second', 'third?', 'fourth?', 'dy'],
   outputs: ['gradient'],
-  accumulates: ['gradient'],
+  fusion: { accumulates: ['gradient'] },
   shape: ({ x }) => ({ gradient: x }),
   lower({ dy, gradient, ...operands }, attrs: ElementAttrs & { operand: 0 | 1 | 2 }, k) {
     const params = {

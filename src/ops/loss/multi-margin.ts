@@ -69,7 +69,7 @@ const marginGradient = defineInternal({
   name: 'multiMarginLossBackward',
   inputs: ['x', 'target', 'weight?', 'dy'],
   outputs: ['dx'],
-  accumulates: ['dx'],
+  fusion: { accumulates: ['dx'] },
   shape: ({ x }) => ({ dx: x }),
   lower({ x, target, weight, dy, dx }, attrs: Attrs, k) {
     const params = { ...paramsOf(x, weight, attrs), accumulate: k.accumulate('dx') };

@@ -1,6 +1,6 @@
 /**
  * Normalization of channels by the statistics of the batch: the internal op behind batchNorm in training. Its kernels
- * can also do what often follows it, the addition of a residual and relu (`Epilogue`).
+ * can also do what often follows it, the addition of a residual and relu (`ReluVariant`).
  */
 import batchBackward from '../../../shaders/norm/batch.backward.wgsl';
 import batchForward from '../../../shaders/norm/batch.forward.wgsl';
@@ -69,7 +69,7 @@ export const batchNormalize = defineInternal({
   name: 'batchNormalize',
   inputs: ['x', 'weight?', 'bias?', 'runningMean?', 'runningVar?', 'residual?'],
   outputs: ['y', 'stats', 'runningMean', 'runningVar'],
-  takesRelu: { backward: 'batchNormalizeBackward' },
+  fusion: { relu: { on: 'y', backward: 'batchNormalizeBackward' } },
   shape({ x, runningMean, runningVar }, { parameters }: BatchAttrs) {
     // Absent running statistics are no outputs.
     const running = runningMean && runningVar && views({ runningMean, runningVar });
@@ -136,7 +136,7 @@ const batchNormalizeBackward = defineInternal({
   name: 'batchNormalizeBackward',
   inputs: ['x', 'weight?', 'stats', 'y?', 'dy'],
   outputs: ['dx', 'dweight', 'dbias', 'dresidual'],
-  accumulates: ['dx', 'dweight', 'dbias', 'dresidual'],
+  fusion: { accumulates: ['dx', 'dweight', 'dbias', 'dresidual'] },
   shape: ({ x }, { parameters, residual }: BackwardAttrs) => ({
     dx: x,
     dweight: [parameters],

@@ -68,7 +68,7 @@ const channelNormBackward = defineInternal({
   name: 'channelNormBackward',
   inputs: ['x', 'stats', 'weight?', 'dy'],
   outputs: ['dx'],
-  accumulates: ['dx'],
+  fusion: { accumulates: ['dx'] },
   shape: ({ x }) => ({ dx: x }),
   lower({ x, stats, weight, dy, dx }, { outer, parameters, inner }: ParameterView, k) {
     const params = {

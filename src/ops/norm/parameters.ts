@@ -86,7 +86,7 @@ export const parameterGradients = defineInternal({
   name: 'normParametersBackward',
   inputs: ['x', 'stats', 'dy'],
   outputs: ['dweight', 'dbias'],
-  accumulates: ['dweight', 'dbias'],
+  fusion: { accumulates: ['dweight', 'dbias'] },
   shape: (_, { shape }: Attrs) => ({ dweight: shape, dbias: shape }),
   lower: ({ x, stats, dy, dweight, dbias }, attrs: Attrs, k) =>
     runParameterSums(k, { x, stats, dy }, { dweight, dbias }, attrs),

@@ -34,7 +34,7 @@ const responseGradient = defineInternal({
   name: 'responseNormBackward',
   inputs: ['x', 'd', 'dy'],
   outputs: ['dx'],
-  accumulates: ['dx'],
+  fusion: { accumulates: ['dx'] },
   shape: ({ x }) => ({ dx: x }),
   lower({ x, d, dy, dx }, attrs: Attrs, k) {
     const params = { ...paramsOf(x, attrs), accumulate: k.accumulate('dx') };

@@ -72,7 +72,7 @@ const rowNormBackward = defineInternal({
   name: 'rowNormBackward',
   inputs: ['x', 'weight?', 'stats', 'dy'],
   outputs: ['dx'],
-  accumulates: ['dx'],
+  fusion: { accumulates: ['dx'] },
   shape: ({ x }) => ({ dx: x }),
   lower({ x, weight, stats, dy, dx }, attrs: RowAttrs, k) {
     const { variant, params, workgroups, constants } = kernelOf(attrs, weight, k);

@@ -98,7 +98,7 @@ const resizeBackward = defineInternal({
   name: 'interpolateBackward',
   inputs: ['dy'],
   outputs: ['dx'],
-  accumulates: ['dx'],
+  fusion: { accumulates: ['dx'] },
   shape: (_, { shape }: Resizing & { shape: Shape }) => ({ dx: shape }),
   lower({ dy, dx }: { dy: Tensor; dx: Tensor }, resizing, k) {
     const params = { ...paramsOf(resizing), accumulate: k.accumulate('dx') };

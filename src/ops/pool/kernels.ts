@@ -15,7 +15,7 @@ const maxWindowsBackward = defineInternal({
   name: 'maxWindowsBackward',
   inputs: ['index', 'dy'],
   outputs: ['dx'],
-  accumulates: ['dx'],
+  fusion: { accumulates: ['dx'] },
   shape: (_, { inputShape }: Pooling) => ({ dx: inputShape }),
   lower({ index, dy, dx }, pooling: Pooling, k) {
     const constants = { ACCUMULATE: k.accumulate('dx') };
@@ -32,7 +32,7 @@ export const maxWindows = defineInternal({
   name: 'maxWindows',
   inputs: ['x'],
   outputs: ['y', 'index'],
-  selects: { backward: 'maxWindowsBackward' },
+  fusion: { relu: { on: 'x', backward: 'maxWindowsBackward' } },
   shape: (_, { shape }: MaxAttrs) => ({ y: shape, index: { shape, dtype: 'i32' } }),
   lower({ x, y, index }, pooling: MaxAttrs, k) {
     k.dispatch(
@@ -63,7 +63,7 @@ const meanWindowsBackward = defineInternal({
   name: 'meanWindowsBackward',
   inputs: ['dy'],
   outputs: ['dx'],
-  accumulates: ['dx'],
+  fusion: { accumulates: ['dx'] },
   shape: (_, { inputShape }: Pooling) => ({ dx: inputShape }),
   lower({ dy, dx }, pooling: Pooling, k) {
     const constants = { ACCUMULATE: k.accumulate('dx') };

@@ -36,7 +36,7 @@ const dropBackward = defineInternal({
   name: 'dropoutBackward',
   inputs: ['dy'],
   outputs: ['dx'],
-  accumulates: ['dx'],
+  fusion: { accumulates: ['dx'] },
   shape: ({ dy }) => ({ dx: dy.shape }),
   lower: ({ dy, dx }, { node, ...attrs }: Attrs & { node: number }, k) =>
     apply(k, dy, dx, node, k.accumulate('dx'), { ...attrs, kept: 0, dropped: 0 }),

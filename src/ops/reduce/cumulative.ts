@@ -59,7 +59,7 @@ const cumsumBackward = defineInternal({
   inputs: ['dy'],
   outputs: ['dx'],
   shape: ({ dy }) => ({ dx: dy }),
-  accumulates: ['dx'],
+  fusion: { accumulates: ['dx'] },
   lower({ dy, dx }, { dim }: { dim: number }, k) {
     scan(k, dy, dx, dy.shape, dim, { variant: 'sum', reverse: true, accumulate: k.accumulate('dx') });
   },
@@ -88,7 +88,7 @@ const cumprodBackward = defineInternal({
   inputs: ['x', 'y', 'dy'],
   outputs: ['dx'],
   shape: ({ x }) => ({ dx: x }),
-  accumulates: ['dx'],
+  fusion: { accumulates: ['dx'] },
   lower({ x, y, dy, dx }, { dim }: { dim: number }, k) {
     const [zeros, pastZero, sums, sumsPastZero] = [0, 1, 2, 3].map(() => k.scratch(x.shape));
     const run = (from: Tensor, to: Tensor, options: ScanOptions) => scan(k, from, to, x.shape, dim, options);

@@ -17,7 +17,7 @@ export const extremeBackward = defineInternal({
   inputs: ['x', 'y', 'dy'],
   outputs: ['dx'],
   shape: ({ x }) => ({ dx: x }),
-  accumulates: ['dx'],
+  fusion: { accumulates: ['dx'] },
   lower({ x, y, dy, dx }, { dims, magnitude }: { dims: readonly number[]; magnitude: boolean }, k) {
     const ties = k.scratch([y.size]);
     reduce(k, 'extreme', x, ties, dims, { variant: magnitude ? 'equal_abs' : 'equal', shift: y });

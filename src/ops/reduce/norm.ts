@@ -34,7 +34,7 @@ const normBackward = defineInternal({
   inputs: ['x', 'y', 'dy'],
   outputs: ['dx'],
   shape: ({ x }) => ({ dx: x }),
-  accumulates: ['dx'],
+  fusion: { accumulates: ['dx'] },
   lower({ x, y, dy, dx }, { dims, p }: { dims: readonly number[]; p: number }, k) {
     const variant = p === 1 ? 'abs' : p === 2 ? 'square' : 'power';
     reduceBackward(k, variant, dy, dx, x.shape, dims, { x, y, power: p, accumulate: k.accumulate('dx') });
@@ -74,7 +74,7 @@ const logsumexpBackward = defineInternal({
   inputs: ['x', 'dy'],
   outputs: ['dx'],
   shape: ({ x }) => ({ dx: x }),
-  accumulates: ['dx'],
+  fusion: { accumulates: ['dx'] },
   lower({ x, dy, dx }, { dims }: { dims: readonly number[] }, k) {
     const [shift, total] = [k.scratch([dy.size]), k.scratch([dy.size])];
     shiftInto(k, x, shift, dims);

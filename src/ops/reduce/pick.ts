@@ -17,7 +17,7 @@ export const pickBackward = defineInternal({
   inputs: ['x', 'indices', 'dy'],
   outputs: ['dx'],
   shape: ({ x }) => ({ dx: x }),
-  accumulates: ['dx'],
+  fusion: { accumulates: ['dx'] },
   lower({ indices, dy, dx }, { size, inner, picks }: Picks, k) {
     const accumulate = k.accumulate('dx');
     if (!accumulate && picks !== size) runFill(k, dx, 0);

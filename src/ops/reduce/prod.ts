@@ -10,7 +10,7 @@ const prodBackward = defineInternal({
   inputs: ['x', 'dy'],
   outputs: ['dx'],
   shape: ({ x }) => ({ dx: x }),
-  accumulates: ['dx'],
+  fusion: { accumulates: ['dx'] },
   lower({ x, dy, dx }, { dims }: { dims: readonly number[] }, k) {
     const [y, zeros] = [k.scratch([dy.size]), k.scratch([dy.size])];
     reduce(k, 'prod', x, y, dims, { variant: 'prod_nonzero' });

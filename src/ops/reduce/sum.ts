@@ -34,7 +34,7 @@ const sumBackward = defineInternal({
   inputs: ['dy'],
   outputs: ['dx'],
   shape: (_, { shape }: SumAttrs) => ({ dx: shape }),
-  accumulates: ['dx'],
+  fusion: { accumulates: ['dx'] },
   lower({ dy, dx }, { dims, divisor, shape }, k) {
     reduceBackward(k, 'spread', dy, dx, shape, dims, { scale: 1 / divisor, accumulate: k.accumulate('dx') });
   },
@@ -45,7 +45,11 @@ const summed = defineInternal({
   inputs: ['x'],
   outputs: ['y'],
   shape: (_, { shape }: SumAttrs) => ({ y: shape }),
-  accumulates: ['y'],
+  fusion: {
+    accumulates: ['y'],
+    columnSumsOf: ({ x }, { dims, divisor }) =>
+      x.rank === 2 && dims.join() === '0' && divisor === 1 ? x : undefined,
+  },
   lower({ x, y }, { dims, divisor }, k) {
     const accumulate = k.accumulate('y');
     reduce(k, 'sumTo', x, y, dims, { variant: 'sum', finish: 'divide', value: divisor, accumulate });
@@ -79,6 +83,10 @@ export function sumTo(x: Tensor, shape: Shape, scale = 1): Tensor {
   return summed({ x }, { dims, divisor: 1 / scale, shape }).y;
 }
 
+/** The sums of the columns of a matrix, in `shape`: the gradient of a row that is added to each of its rows. */
+export const columnSums = (x: Tensor, shape: Shape): Tensor =>
+  summed({ x }, { dims: [0], divisor: 1, shape }).y;
+
 /** sum and mean differ by a division. */
 function defineSum(name: 'sum' | 'mean', doc: string) {
   const divisorOf = (x: Tensor, dims: readonly number[]) =>
@@ -91,7 +99,7 @@ function defineSum(name: 'sum' | 'mean', doc: string) {
     outputs: ['y'],
     attrs: dimAttrs,
     shape: ({ x }, attrs) => ({ y: shapeAfter(name, x, attrs) }),
-    accumulates: ['y'],
+    fusion: { accumulates: ['y'] },
     lower({ x, y }, { dim }, k) {
       const dims = reducedDims(name, x.rank, dim);
       const value = divisorOf(x, dims);

@@ -45,7 +45,7 @@ const varianceBackward = defineInternal({
   inputs: ['x', 'mean', 'y', 'dy'],
   outputs: ['dx'],
   shape: ({ x }) => ({ dx: x }),
-  accumulates: ['dx'],
+  fusion: { accumulates: ['dx'] },
   lower({ x, mean, y, dy, dx }, { op, dim, correction }: VarianceAttrs, k) {
     const dims = reducedDims(op, x.rank, dim);
     const scale = 1 / Math.max(0, countOf(x, dims) - correction);

@@ -35,7 +35,7 @@ const softmaxBackward = defineInternal({
   inputs: ['y', 'dy'],
   outputs: ['dx'],
   shape: ({ y }) => ({ dx: y }),
-  accumulates: ['dx'],
+  fusion: { accumulates: ['dx'] },
   lower({ y, dy, dx }, attrs: Attrs, k) {
     const { kernel, params, workgroups } = linesOf(y.shape, attrs, k);
     const accumulate = k.accumulate('dx');

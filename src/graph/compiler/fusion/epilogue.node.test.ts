@@ -35,9 +35,15 @@ function fused(names: Record<string, Tensor>, kept: readonly string[]): string[]
 }
 
 describe('the producer takes', () => {
-  it.each(['relu', 'gelu', 'silu', 'sigmoid', 'tanh'] as const)('%s', (name) => {
+  it.each([
+    ['relu', (x: Tensor) => ops.relu(x)],
+    ['gelu', (x: Tensor) => ops.gelu(x)],
+    ['silu', (x: Tensor) => ops.silu(x)],
+    ['sigmoid', (x: Tensor) => ops.sigmoid(x)],
+    ['tanh', (x: Tensor) => ops.tanh(x)],
+  ])('%s', (_, activate) => {
     const { x, weight } = make();
-    const y = ops[name](ops.linear(x, weight));
+    const y = activate(ops.linear(x, weight));
     expect(fused({ x, weight, y }, ['y'])).toEqual(['y = product(x, weight) | activation()']);
   });
 

@@ -1,13 +1,13 @@
 /** The fusion pass: fewer dispatches, the same values and gradients. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { testDevice } from '../../../e2e/support/device';
-import type { Device } from '../../gpu/device';
-import * as ops from '../../ops';
-import { Random } from '../../random';
-import type { Tensor } from '../ir/graph';
-import { Graph } from '../ir/graph';
-import { compile } from '../runtime/plan';
-import { gradients } from './autodiff';
+import { testDevice } from '../../../../e2e/support/device';
+import type { Device } from '../../../gpu/device';
+import * as ops from '../../../ops';
+import { Random } from '../../../random';
+import type { Tensor } from '../../ir/graph';
+import { Graph } from '../../ir/graph';
+import { compile } from '../../runtime/plan';
+import { gradients } from '../autodiff';
 
 let device: Device;
 beforeAll(async () => {
@@ -62,6 +62,31 @@ const activations: Record<string, (x: Tensor) => Tensor> = {
   sigmoid: (x) => ops.sigmoid(x),
   tanh: (x) => ops.tanh(x),
 };
+
+describe('sums of gradients', () => {
+  it('leave the gradient alone that is an output and a summand of the next', async () => {
+    // dL/dy = middle is a sum of two; dL/du = middle + a gradient that depends on it.
+    const graph = new Graph();
+    const u = graph.input('u', [2]);
+    const y = ops.add(u, ops.sigmoid(ops.sigmoid(u)));
+    const loss = ops.add(ops.sin(y), ops.cos(y));
+    const dy = graph.constant(Float32Array.of(1, 2), [2]);
+    const [du, middle] = gradients([loss], [dy], [u, y]);
+    const plan = await compile(device, graph, { outputs: { du: du!, middle: middle! } });
+    const values = [0.5, -1];
+    plan.write('u', Float32Array.from(values));
+    plan.run();
+    const got = { du: await plan.read('du'), middle: await plan.read('middle') };
+    const sigmoid = (v: number) => 1 / (1 + Math.exp(-v));
+    values.forEach((v, i) => {
+      const [once, twice] = [sigmoid(v), sigmoid(sigmoid(v))];
+      const slope = (i + 1) * (Math.cos(v + twice) - Math.sin(v + twice));
+      expect(got.middle[i]).toBeCloseTo(slope, 5);
+      expect(got.du[i]).toBeCloseTo(slope * (1 + twice * (1 - twice) * once * (1 - once)), 5);
+    });
+    plan.destroy();
+  });
+});
 
 describe('products', () => {
   it.each(Object.entries(activations))('take %s, its gradient and a residual along', async (_, activate) => {

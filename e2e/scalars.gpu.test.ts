@@ -5,7 +5,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Device } from '../src/gpu/device';
 import { gradients } from '../src/graph/compiler/autodiff';
-import { lower, removeDead } from '../src/graph/compiler/lower';
+import { removeDead } from '../src/graph/compiler/dead-code';
+import { lower } from '../src/graph/compiler/lower';
 import { Graph, type Operand, type Tensor } from '../src/graph/ir/op';
 import type { DType } from '../src/graph/ir/variable';
 import { evaluate, type HostInputs } from '../src/graph/runtime/evaluate';

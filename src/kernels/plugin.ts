@@ -2,8 +2,10 @@
  * Vite plugin: an import of a `.wgsl` file becomes its kernel description (or, for a file with `// variants:`, an
  * object of them by variant). `generateTypes` makes the declaration file that gives these imports their types.
  */
+import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Plugin } from 'vite';
+import { BuildCache } from './build-cache.ts';
 import type { KernelDescription } from './kernel.ts';
 import { describeKernels, isKernelFile, readShaders } from './link.ts';
 import { packKernels } from './packed.ts';
@@ -12,6 +14,11 @@ import { packKernels } from './packed.ts';
 export function wgslKernels(root: string): Plugin {
   const shaderRoot = join(root, 'shaders');
   let sources: Record<string, string> | undefined;
+  const cache = new BuildCache(
+    join(root, 'node_modules/.cache/gradloom-kernels'),
+    join(root, 'src/kernels'),
+    ['wesl', 'wgsl_reflect'].map((name) => versionOf(root, name)),
+  );
   return {
     name: 'gradloom:wgsl-kernels',
     enforce: 'pre',
@@ -24,15 +31,25 @@ export function wgslKernels(root: string): Plugin {
       for (const file of Object.keys(sources)) {
         if (!isKernelFile(file)) this.addWatchFile(join(shaderRoot, file));
       }
-      const kernels = await describeKernels(relative(shaderRoot, path).replaceAll('\\', '/'), sources);
+      const all = sources;
+      const file = relative(shaderRoot, path).replaceAll('\\', '/');
+      const inputs = Object.keys(all).filter((other) => other === file || !isKernelFile(other));
+      const packed = await cache.get(
+        file,
+        inputs.sort().flatMap((input) => [input, all[input]]),
+        async () => JSON.stringify(packKernels(await describeKernels(file, all))),
+      );
       const unpack = JSON.stringify(join(root, 'src/kernels/packed.ts'));
-      const packed = JSON.stringify(packKernels(kernels));
       return {
         code: `import { unpackKernels } from ${unpack}; export default unpackKernels(${packed});`,
         map: null,
       };
     },
   };
+}
+
+function versionOf(root: string, name: string): string {
+  return JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version;
 }
 
 /** Where the generated types of all kernels live. */

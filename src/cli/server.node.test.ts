@@ -1,6 +1,7 @@
 // The server behind the command line's page: its pages, the data it hands out and the upload it takes.
-import { request } from 'node:http';
+import { type RequestOptions, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { projectRoot } from '../../scripts/setup.mjs';
 import { DATA_PATH, TRAIN_PAGE, UPLOAD_PATH } from './protocol';
 import { type PageServer, startPageServer } from './server';
 
@@ -8,9 +9,21 @@ let server: PageServer;
 const uploads: Uint8Array[] = [];
 beforeAll(async () => {
   const files = new Map([['train.x', Uint8Array.of(1, 2, 255)]]);
-  server = await startPageServer({ files, onUpload: (bytes) => uploads.push(bytes) });
+  server = await startPageServer({ files, onUpload: (bytes) => uploads.push(bytes), uploadLimit: 100 });
 });
 afterAll(() => server.close());
+
+/** Status of a request whose path and headers go out as they are. */
+function send(path: string, options: RequestOptions = {}, body: number[] = []): Promise<number | undefined> {
+  const { hostname, port } = new URL(server.url);
+  return new Promise((resolve, reject) => {
+    const call = request({ hostname, port, path, ...options }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    call.on('error', reject).end(Uint8Array.from(body));
+  });
+}
 
 describe('startPageServer', () => {
   it('listens on this machine only', () => {
@@ -30,16 +43,62 @@ describe('startPageServer', () => {
   });
 
   it('takes an upload from its own page only', async () => {
-    const post = (origin: string) =>
-      new Promise<number | undefined>((resolve, reject) => {
-        const options = { method: 'POST', headers: { origin } };
-        const call = request(server.url + UPLOAD_PATH, options, ({ statusCode }) => resolve(statusCode));
-        call.on('error', reject).end(Uint8Array.of(7, 8));
-      });
+    const post = (origin: string) => send(UPLOAD_PATH, { method: 'POST', headers: { origin } }, [7, 8]);
     expect(await post('http://elsewhere.example')).toBe(404);
     expect(uploads).toEqual([]);
     expect(await post(server.url)).toBe(204);
-    expect(uploads.map((bytes) => [...bytes])).toEqual([[7, 8]]);
+    expect(uploads.splice(0).map((bytes) => [...bytes])).toEqual([[7, 8]]);
+  });
+
+  it('cuts off an upload that is too long, also one that does not say how long it is', async () => {
+    const headers = { origin: server.url };
+    const long = new Array(101).fill(1);
+    expect(await send(UPLOAD_PATH, { method: 'POST', headers }, long.slice(1))).toBe(204);
+    expect(uploads.splice(0)).toHaveLength(1);
+    expect(await send(UPLOAD_PATH, { method: 'POST', headers }, long)).toBe(413);
+    const chunked = { ...headers, 'transfer-encoding': 'chunked' };
+    expect(await send(UPLOAD_PATH, { method: 'POST', headers: chunked }, long)).toBe(413);
+    expect(uploads).toEqual([]);
+  });
+
+  it.each([TRAIN_PAGE, `${DATA_PATH}train.x`, '/', '/src/index.ts', '/@vite/client'])(
+    'answers for %s only to its own name and port: no other page can rebind its host',
+    async (path) => {
+      const { port } = new URL(server.url);
+      const status = (host: string) => send(path, { headers: { host } });
+      for (const host of [
+        'evil.example',
+        `evil.example:${port}`,
+        `localhost.evil.example:${port}`,
+        '127.0.0.1',
+        '127.0.0.1:1',
+        `127.0.0.1:${port}.evil.example`,
+        `192.168.0.1:${port}`,
+      ]) {
+        expect({ host, status: await status(host) }).toEqual({ host, status: 403 });
+      }
+      for (const name of ['127.0.0.1', 'localhost', '[::1]']) {
+        expect(await status(`${name}:${port}`)).toBe(200);
+      }
+    },
+  );
+
+  it.each([
+    '/package.json',
+    '/.git/config',
+    '/.ci/run',
+    '/README.md',
+    '/src/../package.json',
+    '/src/%2e%2e/package.json',
+    '/src/..%2fpackage.json',
+    '/@fs/etc/passwd',
+    '/@fs/etc/passwd?raw',
+    `/@fs${projectRoot}/package.json?raw`,
+    `/@fs${projectRoot}/node_modules/../package.json`,
+    '/src/%',
+    '/%00',
+  ])('does not serve %s, which is no part of a page', async (path) => {
+    expect([400, 403, 404]).toContain(await send(path));
   });
 
   it('remembers why a module could not be served, and goes on', async () => {

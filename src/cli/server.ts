@@ -7,6 +7,7 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import type { AddressInfo } from 'node:net';
 import { projectRoot } from '../../scripts/setup.mjs';
 import { serveBuiltPages } from './built-pages';
+import { isLocalHost, isOwnPage } from './guard';
 import { DATA_PATH, UPLOAD_PATH } from './protocol';
 
 export interface PageServer {
@@ -22,19 +23,27 @@ export interface PageServerOptions {
   files?: ReadonlyMap<string, Uint8Array>;
   /** Receives what a page POSTs to `UPLOAD_PATH`. */
   onUpload?(bytes: Uint8Array): void;
+  /** The most bytes that an upload may have; default 2 GiB. */
+  uploadLimit?: number;
   /** Hears at once what also goes into `errors`. */
   onError?(message: string): void;
 }
+
+const UPLOAD_LIMIT = 2 ** 31;
 
 /** Starts the server; it accepts connections from this machine only. */
 export async function startPageServer(options: PageServerOptions = {}): Promise<PageServer> {
   const errors: string[] = [];
   const server = createHttpServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-    if (request.method === 'GET' && path.startsWith(DATA_PATH)) {
+    const path = pathOf(request);
+    if (!isLocalHost(request)) {
+      response.writeHead(403).end(`This server answers to 127.0.0.1 and localhost only.\n`);
+    } else if (path === undefined) {
+      response.writeHead(400).end();
+    } else if (request.method === 'GET' && path.startsWith(DATA_PATH)) {
       sendFile(response, options.files?.get(path.slice(DATA_PATH.length)));
     } else if (request.method === 'POST' && path === UPLOAD_PATH && isOwnPage(request)) {
-      receive(request, response, options.onUpload);
+      receive(request, response, options);
     } else {
       pages.handle(request, response);
     }
@@ -62,9 +71,14 @@ export async function startPageServer(options: PageServerOptions = {}): Promise<
   };
 }
 
-/** Whether the request comes from a page of this very server, not from some other page in a user's browser. */
-function isOwnPage({ headers }: IncomingMessage): boolean {
-  return headers.origin === `http://${headers.host}` && /^127\.0\.0\.1:\d+$/.test(headers.host ?? '');
+/** Path of the request, with percent signs resolved; undefined when it is none. */
+function pathOf({ url }: IncomingMessage): string | undefined {
+  try {
+    const path = decodeURIComponent(new URL(url ?? '/', 'http://localhost').pathname);
+    return path.includes('\0') ? undefined : path;
+  } catch {
+    return undefined;
+  }
 }
 
 function sendFile(response: ServerResponse, bytes: Uint8Array | undefined): void {
@@ -76,11 +90,27 @@ function sendFile(response: ServerResponse, bytes: Uint8Array | undefined): void
   response.end(bytes);
 }
 
-function receive(request: IncomingMessage, response: ServerResponse, onUpload?: (bytes: Uint8Array) => void) {
+/** Takes an upload as a whole; one that is longer than allowed is cut off with status 413. */
+function receive(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { onUpload, uploadLimit = UPLOAD_LIMIT }: PageServerOptions,
+): void {
   const chunks: Buffer[] = [];
-  request.on('data', (chunk: Buffer) => chunks.push(chunk));
-  request.on('end', () => {
+  let size = 0;
+  const take = (chunk: Buffer) => {
+    size += chunk.byteLength;
+    chunks.push(chunk);
+    if (size > uploadLimit) refuse();
+  };
+  const finish = () => {
     onUpload?.(Buffer.concat(chunks));
     response.writeHead(204).end();
-  });
+  };
+  const refuse = () => {
+    request.off('data', take).off('end', finish);
+    response.writeHead(413, { connection: 'close' }).end(() => request.destroy());
+  };
+  if (Number(request.headers['content-length']) > uploadLimit) refuse();
+  else request.on('data', take).on('end', finish);
 }

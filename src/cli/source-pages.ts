@@ -4,6 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { createLogger, createServer } from 'vite';
 import { projectRoot } from '../../scripts/setup.mjs';
 import type { Pages } from './built-pages';
+import { isPageFile } from './guard';
 
 /** @param onError hears of a source that cannot be served: Vite's message, and the reason without its stack. */
 export async function serveSourcePages(
@@ -28,5 +29,12 @@ export async function serveSourcePages(
     appType: 'mpa',
     server: { middlewareMode: true, hmr: { server }, watch: null },
   });
-  return { handle: (request, response) => vite.middlewares(request, response), close: () => vite.close() };
+  return {
+    handle(request, response) {
+      const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
+      if (isPageFile(path, projectRoot)) vite.middlewares(request, response);
+      else response.writeHead(404).end();
+    },
+    close: () => vite.close(),
+  };
 }

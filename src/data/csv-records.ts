@@ -88,16 +88,6 @@ export function parseCsvRecords(text: string, name: string, delimiter: Delimiter
   return records;
 }
 
-/** The delimiter that occurs most often in the first line; without any, a comma. */
-export function guessDelimiter(text: string): Delimiter {
-  const first = /[^\r\n]+/.exec(text)?.[0] ?? '';
-  const count = (delimiter: Delimiter) => first.split(delimiter).length;
-  const strong = ([',', ';', '\t'] as const).reduce((best, next) =>
-    count(next) > count(best) ? next : best,
-  );
-  return count(strong) === 1 && count(' ') > 1 ? ' ' : strong;
-}
-
 function countLines(text: string): number {
   return text.match(/\r\n|\r|\n/g)?.length ?? 0;
 }

@@ -74,9 +74,9 @@ describe('parseCsv', () => {
     ]);
     expect(parseCsv(text, { labelColumn: 0 }).y).toEqual(byName.y);
     expect(() => parseCsv(text, { labelColumn: 'kin' })).toThrow(
-      /labelColumn is "kin"; expected 0\.\.2 or one of kind/,
+      /labelColumn is "kin"; expected a place in 1\.\.3 or one of kind/,
     );
-    expect(() => parseCsv('1,2\n3,4', { labelColumn: 'kind' })).toThrow(/no header: give the index/);
+    expect(() => parseCsv('1,2\n3,4', { labelColumn: 'kind' })).toThrow(/no header: give its place/);
     expect(() => parseCsv('1,2\n3,4', { labelColumn: 2 })).toThrow(/labelColumn is 2; expected 0\.\.1/);
     expect(() => parseCsv('1\n2')).toThrow(/the only column; expected features beside it/);
     expect(parseCsv('0,1,2\n3,4,5\n', { header: true }).length).toBe(1);
@@ -90,7 +90,7 @@ describe('parseCsv', () => {
     expect([...read(['2', '1', '2', '1']).y]).toEqual([1, 0, 1, 0]);
     const numbers = read(['25', '101', '30', '25']);
     expect([numbers.classCount, numbers.yShape, [...numbers.y]]).toEqual([undefined, [1], [25, 101, 30, 25]]);
-    expect(read(['0.5', '0.5', '0.5', '0.5']).y).toBeInstanceOf(Float32Array);
+    expect(read(['0.5', '0.5', '0.5', '1.5']).y).toBeInstanceOf(Float32Array);
     expect(read(['-1', '1', '-1', '1']).y).toBeInstanceOf(Float32Array);
     expect(read(['-1', '1', '-1', '1'], 'classification').classes).toEqual(['-1', '1']);
     expect(read(['0', '1', '0', '1'], 'regression').y).toEqual(Float32Array.of(0, 1, 0, 1));
@@ -101,7 +101,9 @@ describe('parseCsv', () => {
     expect(() => read(['0', '0', '1', '1', 'O'])).toThrow(
       /line 5, column 2 is label "O"; expected .* one of 0, 1/,
     );
-    expect(() => read(['1.5', '2.5', 'n/a'])).toThrow(/line 3, column 2 is "n\/a"; expected a finite number/);
+    expect(() => read(['1.5', '2.5', 'n/a'])).toThrow(
+      /line 3, column 2 is "n\/a", a missing value; expected a finite/,
+    );
   });
 
   it('numbers classes as told', () => {
@@ -139,8 +141,8 @@ describe('parseCsv', () => {
       expect(data.inputs()[1]).toBe(0);
       expect(data.inputs()[6]).toBeCloseTo(3 / Math.sqrt(5), 5);
     }
-    expect(parseCsv('1,2,3,4,0\n1,2,3,4,0', { xShape: [1, 2, 2] }).xShape).toEqual([1, 2, 2]);
-    expect(() => parseCsv('1,2,3,0\n1,2,3,0', { xShape: [1, 2, 2] })).toThrow(
+    expect(parseCsv('1,2,3,4,0\n1,2,3,4,1', { xShape: [1, 2, 2] }).xShape).toEqual([1, 2, 2]);
+    expect(() => parseCsv('1,2,3,0\n1,2,3,1', { xShape: [1, 2, 2] })).toThrow(
       /x is 6 values; expected a multiple of 4/,
     );
   });

@@ -3,27 +3,37 @@
  * header, and the form of scikit-learn's samples, whose first line is `rows,features,class names...`.
  */
 import { GradloomError } from '../errors';
-import { type CsvRecord, type Delimiter, guessDelimiter, parseCsvRecords } from './csv-records';
+import { guessDelimiter, isMissing, looksLikeHeader, NUMBER, readDecimalCommas } from './csv-form';
+import { type CsvTask, classIndex, findClasses, findLabelColumn, type LabelColumn } from './csv-label';
+import { type CsvRecord, type Delimiter, parseCsvRecords } from './csv-records';
 import { ArrayDataset } from './dataset';
 import { type DataSource, readSource } from './source';
 
 /** Options of {@link loadCsv} and {@link parseCsv}. */
 export interface CsvOptions {
-  /** The label's column: its index from 0 or its name in the header; default the last. */
+  /**
+   * The label's column: its index from 0, or as text its name in the header or its place from 1. Default: the only one
+   * that the header calls `label`, `class`, `target` or `y`, else the only one of words, else the last; an error where
+   * that is in doubt.
+   */
   labelColumn?: number | string;
   /**
-   * What the labels are. Default `auto`: classes when at least half of them are words, or when they are counted
-   * from 0 or 1 without a gap and each occurs twice on average; else numbers to regress on.
+   * What the labels are. Default `auto`: classes when at least half of them are words, when they are whole numbers
+   * counted without a gap (from 0 or 1, or at most 20 of them) and each occurs twice on average, or when they are at
+   * most 10 whole numbers that occur five times each; else numbers to regress on.
    */
-  task?: 'auto' | 'classification' | 'regression';
+  task?: CsvTask;
   /**
    * Names of the classes in the order of their indices. Default: those in the first line; else the labels that
    * occur, sorted. Give them when train and test are separate files, so that both count alike.
    */
   classes?: readonly string[];
-  /** Whether the first line names the columns. Default: it does when at least half of its fields are no numbers. */
+  /**
+   * Whether the first line names the columns. Default: it does when at least half of its fields are words, or when it
+   * counts the columns (0, 1, 2, ...) above other values.
+   */
   header?: boolean;
-  /** Default: what separates most fields in the first line. */
+  /** Default: what cuts the first lines into the same number of clean fields. */
   delimiter?: Delimiter;
   /** Shape of one sample, for example `[1, 8, 8]` for 64 pixels; default `[features]`. */
   xShape?: readonly number[];
@@ -35,14 +45,32 @@ export interface CsvOptions {
 
 /** Reads a source and parses it, see {@link parseCsv}. Gzip is unpacked. */
 export async function loadCsv(source: DataSource, options: CsvOptions = {}): Promise<ArrayDataset> {
+  const { name, text } = await readText(source);
+  return parseCsv(text, { name, ...options });
+}
+
+/** The text of a source without its byte order mark. Error `data`: text in another encoding than UTF-8. */
+export async function readText(source: DataSource): Promise<{ name: string; text: string }> {
   const { name, bytes } = await readSource(source);
-  let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return { name, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch (cause) {
     throw broken(name, 'no text in UTF-8', 'CSV', 'Save the table as CSV in UTF-8.', cause);
   }
-  return parseCsv(text, { name, ...options });
+}
+
+/** A table as a data set, with what was found out about its form. */
+export interface CsvTable {
+  data: ArrayDataset;
+  /** Names of the feature columns, where there is a header. */
+  features?: string[];
+  label: LabelColumn & { name?: string };
+  header: boolean;
+}
+
+/** The data set of {@link parseTable}. */
+export function parseCsv(text: string, options: CsvOptions = {}): ArrayDataset {
+  return parseTable(text, options).data;
 }
 
 /**
@@ -50,13 +78,85 @@ export async function loadCsv(source: DataSource, options: CsvOptions = {}): Pro
  * (`Float32Array`, target shape `[1]`, as a linear layer with one output gives them).
  * @throws GradloomError (code `data`), each with line and column: what is no number, rows of different length, a
  * label that is no class, broken quotes; also no rows, or another number of rows than the first line says;
- * (code `argument`): a label column that does not exist.
+ * (code `argument`): a label column that does not exist, or none given where the table leaves it open.
  */
-export function parseCsv(text: string, options: CsvOptions = {}): ArrayDataset {
+export function parseTable(text: string, options: CsvOptions = {}): CsvTable {
+  const { name, rows, header, classes: declared, width } = readTable(text, options);
+  const task = options.task ?? 'auto';
+  const given = options.labelColumn ?? (declared && width > 1 ? width - 1 : undefined);
+  const fields = rows.map((row) => row.fields);
+  const label = findLabelColumn(given, fields, width, header, options.classes ? 'regression' : task);
+  const columns = Array.from({ length: width }, (_, i) => i).filter((i) => i !== label.index);
+  const x = readFeatures(rows, columns, name, header);
+  const labels = fields.map((row) => row[label.index]);
+  const classes = options.classes ?? declared ?? findClasses(labels, task);
+  const where = (row: number) => placeOf(name, rows[row].line, label.index, header);
+  const y =
+    classes && task !== 'regression'
+      ? Int32Array.from(labels, (text, row) => readClass(text, classes, where(row)))
+      : Float32Array.from(labels, (text, row) => readNumber(text, where(row)));
+  const data = ArrayDataset.fromArrays({
+    name,
+    x,
+    xShape: options.xShape ?? [width - 1],
+    y,
+    yShape: y instanceof Int32Array ? [] : [1],
+    classes: y instanceof Int32Array ? classes : undefined,
+  });
+  const table = {
+    data,
+    features: header && columns.map((i) => header[i]),
+    label: { ...label, name: header?.[label.index] },
+    header: header !== undefined,
+  };
+  if (!options.standardize) return table;
+  const { mean, std } = data.statistics();
+  return { ...table, data: data.withNormalization(mean, std) };
+}
+
+/** The feature columns of a table to predict from, in the order in which a model learned them. */
+export interface FeatureColumns {
+  /** How many, and their names where the table that was learned had a header. */
+  count: number;
+  names?: readonly string[];
+  /** The label's column in that table; it is left out where the new table has one column more. */
+  label: { index: number; name?: string };
+}
+
+/**
+ * The features of a table that may have a label column or none: found by their names where both tables have them,
+ * else by their places.
+ * @throws GradloomError (code `data`): as {@link parseTable}, and columns that are missing or too many.
+ */
+export function parseFeatures(
+  text: string,
+  { count, names, label }: FeatureColumns,
+  options: Pick<CsvOptions, 'name' | 'header' | 'delimiter'> = {},
+): Float32Array {
+  const { name, rows, header, width } = readTable(text, options);
+  const byName = names && header && names.map((feature) => header.indexOf(feature));
+  if (byName?.every((i) => i >= 0)) return readFeatures(rows, byName, name, header);
+  const fix = 'Give the columns that the model was trained on.';
+  if (byName?.some((i) => i >= 0)) {
+    const missing = names!.filter((_, i) => byName[i] < 0);
+    throw broken(name, `a table without ${missing.slice(0, 5).join(', ')}`, names!.join(', '), fix);
+  }
+  const columns = Array.from({ length: width }, (_, i) => i);
+  if (width === count + 1) columns.splice(label.index, 1);
+  else if (width !== count) {
+    throw broken(name, `${width} columns`, `${count} features, or ${count + 1} columns with the label`, fix);
+  }
+  return readFeatures(rows, columns, name, header);
+}
+
+/** The records of a table without its first line, where that is no row. */
+function readTable(text: string, options: Pick<CsvOptions, 'name' | 'header' | 'delimiter'>) {
   const name = options.name ?? 'CSV';
-  const records = parseCsvRecords(text, name, options.delimiter ?? guessDelimiter(text));
+  const delimiter = options.delimiter ?? guessDelimiter(text);
+  const records = parseCsvRecords(text, name, delimiter);
+  readDecimalCommas(records, delimiter);
   const declared = options.header === undefined ? readDeclaration(records, name) : undefined;
-  const header = !declared && (options.header ?? looksLikeHeader(records[0])) ? records[0].fields : undefined;
+  const header = !declared && (options.header ?? looksLikeHeader(records)) ? records[0]?.fields : undefined;
   const rows = declared || header ? records.slice(1) : records;
   if (rows.length === 0) {
     throw broken(name, 'a table without rows', 'at least one', 'Check that the right file was loaded.');
@@ -67,26 +167,7 @@ export function parseCsv(text: string, options: CsvOptions = {}): ArrayDataset {
     const fix = 'Give every line the same number of fields.';
     throw broken(`${name} line ${line}`, `${fields.length} fields`, `${width}, as before`, fix);
   }
-  const labelColumn = findLabelColumn(options.labelColumn, width, header);
-  const x = readFeatures(rows, width, labelColumn, name);
-  const labels = rows.map(({ fields }) => fields[labelColumn]);
-  const classes = options.classes ?? declared?.classes ?? findClasses(labels, options.task ?? 'auto');
-  const where = (row: number) => `${name} line ${rows[row].line}, column ${labelColumn + 1}`;
-  const y =
-    classes && options.task !== 'regression'
-      ? Int32Array.from(labels, (label, row) => classIndex(label, classes, where(row)))
-      : Float32Array.from(labels, (label, row) => readNumber(label, where(row)));
-  const data = ArrayDataset.fromArrays({
-    name,
-    x,
-    xShape: options.xShape ?? [width - 1],
-    y,
-    yShape: y instanceof Int32Array ? [] : [1],
-    classes: y instanceof Int32Array ? classes : undefined,
-  });
-  if (!options.standardize) return data;
-  const { mean, std } = data.statistics();
-  return data.withNormalization(mean, std);
+  return { name, rows, header, classes: declared?.classes, width };
 }
 
 function broken(
@@ -99,13 +180,23 @@ function broken(
   return new GradloomError({ code: 'data', op: 'parseCsv', argument, got, expected, fix, cause });
 }
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+/** For errors: `table.csv line 7, column 3 (width)`. */
+function placeOf(name: string, line: number, column: number, header: readonly string[] | undefined): string {
+  return `${name} line ${line}, column ${column + 1}${header ? ` (${header[column]})` : ''}`;
+}
 
 function readNumber(field: string, where: string): number {
   const value = NUMBER.test(field) ? Math.fround(Number(field)) : Number.NaN;
   if (Number.isFinite(value)) return value;
-  const fix = 'Repair or remove that line; columns of words must be turned into numbers first.';
-  throw broken(where, field === '' ? 'empty' : quote(field), 'a finite number', fix);
+  if (isMissing(field)) {
+    const fix = 'Fill in or remove what is missing.';
+    throw broken(where, field === '' ? 'empty' : `${quote(field)}, a missing value`, 'a finite number', fix);
+  }
+  const fix = /,/.test(field)
+    ? 'Write numbers without groups of thousands, all with a decimal point or all with a decimal comma.'
+    : 'Repair or remove that line; columns of words or dates must be turned into numbers first. Names of columns ' +
+      'belong into the first line (--header says that they are there).';
+  throw broken(where, quote(field), 'a finite number', fix);
 }
 
 function quote(field: string): string {
@@ -129,78 +220,24 @@ function readDeclaration(records: readonly CsvRecord[], name: string): { classes
   return { classes };
 }
 
-function looksLikeHeader(first: CsvRecord | undefined): boolean {
-  if (!first) return false;
-  const words = first.fields.filter((field) => field !== '' && !NUMBER.test(field)).length;
-  // With a column of words for labels one word in the line is no sign of a header.
-  return words > 1 ? 2 * words >= first.fields.length : words === first.fields.length;
-}
-
-function findLabelColumn(column: number | string | undefined, width: number, header?: string[]): number {
-  const index = typeof column === 'string' ? (header?.indexOf(column) ?? -1) : (column ?? width - 1);
-  const isColumn = Number.isInteger(index) && index >= 0 && index < width;
-  if (isColumn && width > 1) return index;
-  throw new GradloomError({
-    code: 'argument',
-    op: 'parseCsv',
-    argument: 'labelColumn',
-    got: isColumn ? 'the only column' : JSON.stringify(column),
-    expected: isColumn
-      ? 'features beside it'
-      : `0..${width - 1}${header ? ` or one of ${header.join(', ')}` : ''}`,
-    fix: typeof column === 'string' && !header ? 'The table has no header: give the index.' : undefined,
-  });
-}
-
 function readFeatures(
   rows: readonly CsvRecord[],
-  width: number,
-  labelColumn: number,
+  columns: readonly number[],
   name: string,
+  header: readonly string[] | undefined,
 ): Float32Array {
-  const x = new Float32Array(rows.length * (width - 1));
+  const x = new Float32Array(rows.length * columns.length);
   let at = 0;
   for (const { fields, line } of rows) {
-    for (let column = 0; column < width; column++) {
-      if (column === labelColumn) continue;
-      x[at++] = readNumber(fields[column], `${name} line ${line}, column ${column + 1}`);
-    }
+    for (const column of columns) x[at++] = readNumber(fields[column], placeOf(name, line, column, header));
   }
   return x;
 }
 
-/** The names of the classes when the labels are classes, by the rule of {@link CsvOptions.task}. */
-function findClasses(
-  labels: readonly string[],
-  task: 'auto' | 'classification' | 'regression',
-): string[] | undefined {
-  if (task === 'regression') return undefined;
-  const isNumber = (label: string) => NUMBER.test(label);
-  const numbers = labels.filter(isNumber).length;
-  // Among words an empty label, among numbers a word is a mistake: left out here, it is refused with its line.
-  const areWords = 2 * numbers <= labels.length;
-  const distinct = [...new Set(labels)].filter((label) => (areWords ? label !== '' : isNumber(label)));
-  if (areWords) return distinct.length > 0 ? distinct.sort() : undefined;
-  distinct.sort((a, b) => Number(a) - Number(b));
-  const first = Number(distinct[0]);
-  const areCounted =
-    (first === 0 || first === 1) && distinct.every((label, i) => Number(label) === first + i);
-  if (task === 'auto' && !(areCounted && 2 * distinct.length <= labels.length)) return undefined;
-  return distinct;
-}
-
-/** A label is the name of a class or, where no class is called so, its index. */
-function classIndex(label: string, classes: readonly string[], where: string): number {
-  const named = classes.indexOf(label);
-  if (named >= 0) return named;
-  if (/^\d+$/.test(label) && Number(label) < classes.length && !classes.some((name) => NUMBER.test(name))) {
-    return Number(label);
-  }
+function readClass(label: string, classes: readonly string[], where: string): number {
+  const index = classIndex(label, classes);
+  if (index >= 0) return index;
   const range = `an index in 0..${classes.length - 1} or one of ${classes.slice(0, 10).join(', ')}`;
-  throw broken(
-    where,
-    label === '' ? 'an empty label' : `label ${quote(label)}`,
-    range,
-    'Repair or remove that line.',
-  );
+  const got = label === '' ? 'an empty label' : `label ${quote(label)}`;
+  throw broken(where, got, range, 'Repair or remove that line.');
 }

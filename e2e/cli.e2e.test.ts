@@ -1,11 +1,19 @@
 // The command line for real: a headless browser trains, Ctrl-C saves, and what fails says so in one line.
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findBrowser } from '../scripts/browser.mjs';
 import { spawnCli } from '../src/cli/spawn-cli';
-import { readSafetensors } from '../src/io/safetensors';
+import { readSafetensors, writeSafetensors } from '../src/io/safetensors';
 
 let cwd: string;
 beforeAll(() => {
@@ -49,6 +57,31 @@ describe('gradloom train', () => {
       /^Weights: .*again\.safetensors \([\d,]+ bytes\)$/,
     );
     expect(readFileSync(join(cwd, 'again.safetensors')).equals(readFileSync(out))).toBe(true);
+  });
+
+  it('ends with code 3 when a loss is NaN, and leaves the weights that are there', async () => {
+    const out = join(cwd, 'good.safetensors');
+    const good = writeSafetensors({ w: { shape: [1], data: Float32Array.of(1) } });
+    writeFileSync(out, good);
+    const flags = [...tableFlags, '--optimizer', 'sgd', '--lr', '1e30', '--out', out, '--json'];
+    const { exitCode, stdout, errors } = await spawnCli(flags, { cwd });
+    expect(exitCode).toBe(3);
+    expect(errors).toMatch(
+      /^error: train: the loss of step \d+ is (NaN|-?Infinity); [^\n]+--lr is 1e\+30[^\n]+\n$/,
+    );
+    expect(jsonLines(stdout).at(-1)).toMatchObject({ event: 'error', code: 'diverged' });
+    expect(readFileSync(out).equals(good)).toBe(true);
+  });
+
+  it('never writes over its data', async () => {
+    const before = readFileSync(join(cwd, 'table.csv'));
+    symlinkSync(join(cwd, 'table.csv'), join(cwd, 'link'));
+    for (const out of ['table.csv', 'link', './table.csv']) {
+      const { exitCode, errors } = await spawnCli([...tableFlags, '--out', out], { cwd });
+      expect(exitCode).toBe(2);
+      expect(errors).toMatch(/^error: train: --out is .*, the same file as table\.csv, which is read/);
+    }
+    expect(readFileSync(join(cwd, 'table.csv')).equals(before)).toBe(true);
   });
 
   it('stops on Ctrl-C and saves what LeNet has learned', async () => {

@@ -82,6 +82,47 @@ describe('loadData', () => {
     expect([test.mean, test.std]).toEqual([train.mean, train.std]);
   });
 
+  it('trains on numbers in the scale of the training part', async () => {
+    const path = writeCsv(50, (row) => 100 + row / 10);
+    const { train, test, table } = await loadData(path, 3);
+    expect([train.classCount, train.yShape, table?.label]).toEqual([
+      undefined,
+      [1],
+      { index: 2, by: 'last', name: undefined },
+    ]);
+    const values = [...train.y];
+    expect(values.reduce((sum, value) => sum + value, 0) / 40).toBeCloseTo(0, 5);
+    expect(values.reduce((sum, value) => sum + value ** 2, 0) / 40).toBeCloseTo(1, 5);
+    const { mean, std } = table!.target!;
+    const back = [...train.y, ...test.y].map((value) => value * std + mean).sort((a, b) => a - b);
+    for (const [row, value] of back.entries()) expect(value).toBeCloseTo(100 + row / 10, 4);
+  });
+
+  it('takes the label that is named, and tells what it took', async () => {
+    const path = join(folder, 'named.csv');
+    const lines = Array.from({ length: 20 }, (_, i) => `${2000 + (i % 5)},${i},${i % 7}`);
+    writeFileSync(path, `year,size,kind\n${lines.join('\n')}\n`);
+    for (const label of ['year', '1']) {
+      const { train, table } = await loadData(path, 0, { label });
+      expect([train.classes?.length, train.xShape]).toEqual([5, [2]]);
+      expect(table).toMatchObject({
+        features: ['size', 'kind'],
+        label: { index: 0, by: 'given', name: 'year' },
+      });
+    }
+    const { train, table } = await loadData(path, 0, { label: 'kind', task: 'regression' });
+    expect([train.classCount, table?.target === undefined]).toEqual([undefined, false]);
+    await expect(loadData(path, 0, { label: 'yaer' })).rejects.toThrow(/expected .* one of year, size, kind/);
+    await expect(loadData('digits', 0, { label: 'year' })).rejects.toThrow(/--label is given, for digits/);
+  });
+
+  it('refuses a label with one class', async () => {
+    const path = writeCsv(20, () => 'cat');
+    await expect(loadData(path, 0, { label: '3' })).rejects.toThrow(
+      /label \(column 3\) is always cat; expected two/,
+    );
+  });
+
   it.each([
     ['digitz', /--data is digitz, which does not exist; .*Did you mean digits\?/],
     [

@@ -1,8 +1,8 @@
 /** Reads what `--data` names into a training and a test set, checked before any browser is started. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import { loadCsv } from '../data/csv';
-import type { ArrayDataset } from '../data/dataset';
+import { type CsvTable, parseTable, readText } from '../data/csv';
+import { ArrayDataset } from '../data/dataset';
 import { makeDigits } from '../data/digits';
 import { loadFolder, matchFolder } from '../data/folder';
 import { GradloomError, nearest } from '../errors';
@@ -12,6 +12,30 @@ export interface LoadedData {
   test: ArrayDataset;
   /** For people: `digits`, or the path. */
   description: string;
+  /** What is special of a table. */
+  table?: TableInfo;
+}
+
+/** How a table was read. */
+export interface TableInfo {
+  /** Names of the features, where the table has a header. */
+  features?: string[];
+  label: CsvTable['label'];
+  /** Set for numbers to regress on. */
+  target?: TargetScale;
+}
+
+/** Targets are trained on as `(value - mean) / std`. */
+export interface TargetScale {
+  mean: number;
+  std: number;
+}
+
+/** The flags that say how to read a table. */
+export interface TableFlags {
+  label?: string;
+  task?: 'classification' | 'regression';
+  header?: boolean;
 }
 
 /** The part of a data set without test examples of its own that is kept for the test. */
@@ -22,16 +46,28 @@ const TEST_FRACTION = 0.2;
  * examples, drawn by `seed`, is the test set.
  * @throws GradloomError (code `data`) for what cannot be found, read or understood
  */
-export async function loadData(source: string, seed: number): Promise<LoadedData> {
+export async function loadData(source: string, seed: number, flags: TableFlags = {}): Promise<LoadedData> {
+  if (!isTable(source)) refuseTableFlags(source, flags);
   if (source === 'digits') return { ...makeDigits(), description: source };
   const found = statSync(source, { throwIfNoEntry: false });
   if (found?.isDirectory()) return loadFolderAt(source, seed);
-  if (found && /\.csv(\.gz)?$/i.test(source)) return loadCsvAt(source, seed);
+  if (found && isTable(source)) return loadCsvAt(source, seed, flags);
   throw unusable(
     `${source}, ${found ? `a ${extname(source) || 'plain'} file` : 'which does not exist'}`,
     'digits, a folder with IDX files, a .csv or .txt file, dates, date-tags, arithmetic or scrambled:<file>',
     nearest(source, ['digits']) && 'Did you mean digits?',
   );
+}
+
+const isTable = (source: string): boolean => /\.csv(\.gz)?$/i.test(source);
+
+/** Error `argument`: flags of a table for data that is none. */
+export function refuseTableFlags(source: string, { label, task, header }: TableFlags): void {
+  const given = Object.entries({ '--label': label, '--task': task, '--header': header });
+  const argument = given.find(([, value]) => value !== undefined)?.[0];
+  if (argument === undefined) return;
+  const got = `given, for ${source}`;
+  throw new GradloomError({ code: 'argument', op: 'train', argument, got, expected: 'a .csv file with it' });
 }
 
 async function loadFolderAt(folder: string, seed: number): Promise<LoadedData> {
@@ -44,16 +80,47 @@ async function loadFolderAt(folder: string, seed: number): Promise<LoadedData> {
   return withTest(train, test, folder, seed);
 }
 
-/** Features are normalized by the training examples' statistics: columns of a table differ in scale. */
-async function loadCsvAt(path: string, seed: number): Promise<LoadedData> {
-  const all = await loadCsv({ name: basename(path), bytes: read(path) });
-  const { train, test } = withTest(all, undefined, path, seed);
+/**
+ * Features are normalized by the training examples' statistics, and so are numbers to regress on: columns of a table
+ * differ in scale.
+ */
+async function loadCsvAt(path: string, seed: number, flags: TableFlags): Promise<LoadedData> {
+  const { name, text } = await readText({ name: basename(path), bytes: read(path) });
+  const { label, task, header } = flags;
+  const table = parseTable(text, { name, labelColumn: label, task, header });
+  const { classes } = table.data;
+  if (classes?.length === 1) {
+    const got = `${path}, whose label (${describeColumn(table.label)}) is always ${classes[0]}`;
+    throw unusable(got, 'two classes at least', 'Name another column with --label');
+  }
+  const { train, test } = withTest(table.data, undefined, path, seed);
   const { mean, std } = train.statistics();
+  const target = classes ? undefined : targetStatistics(train);
+  const normalized = (part: ArrayDataset) =>
+    ArrayDataset.fromArrays({ ...part, y: target ? scaled(part.y, target) : part.y, mean, std });
   return {
-    train: train.withNormalization(mean, std),
-    test: test.withNormalization(mean, std),
+    train: normalized(train),
+    test: normalized(test),
     description: path,
+    table: { features: table.features, label: table.label, target },
   };
+}
+
+function targetStatistics({ y }: ArrayDataset): TargetScale {
+  const values = Array.from(y);
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  return { mean, std: Math.sqrt(variance) || 1 };
+}
+
+/** Targets as the model sees them. */
+export function scaled(y: Float32Array | Int32Array, { mean, std }: TargetScale): Float32Array {
+  return Float32Array.from(y, (value) => (value - mean) / std);
+}
+
+/** A column for people: `column 5, species`. */
+export function describeColumn({ index, name }: { index: number; name?: string }): string {
+  return `column ${index + 1}${name === undefined ? '' : `, ${name}`}`;
 }
 
 function withTest(

@@ -6,8 +6,11 @@ import { SetupError } from '../../scripts/setup.mjs';
 import { type ErrorCode, GradloomError } from '../errors';
 import type { PageError } from './protocol';
 
-/** Exit codes: the user can mend the command or the data (2), the run failed (1), it was interrupted (130). */
-export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+/**
+ * Exit codes: the user can mend the command or the data (2), the run failed (1), training went to NaN or Infinity (3), it
+ * was interrupted (130).
+ */
+export const EXIT = { ok: 0, failed: 1, usage: 2, diverged: 3, interrupted: 130 } as const;
 
 /** What the user gave is wrong, as opposed to what happened on the way. */
 const USAGE_CODES: readonly ErrorCode[] = ['spec', 'argument', 'data', 'shape', 'dtype'];
@@ -29,7 +32,12 @@ export function describeError(error: unknown): { code: ErrorCode; message: strin
     .replace(/^error: /, '')
     .trim()
     .replace(/\s*\n\s*/g, ' ');
-  return { code, message, exitCode: USAGE_CODES.includes(code) ? EXIT.usage : EXIT.failed };
+  return { code, message, exitCode: exitCodeOf(code) };
+}
+
+function exitCodeOf(code: ErrorCode): number {
+  if (code === 'diverged') return EXIT.diverged;
+  return USAGE_CODES.includes(code) ? EXIT.usage : EXIT.failed;
 }
 
 function errorCode(error: unknown): ErrorCode {

@@ -17,7 +17,7 @@ const LINGER_MS = 2000;
 
 /**
  * Runs the command line and sets the process's exit code: 0, 1 when a run failed, 2 for what the user can mend
- * (flags, files, data), 130 after Ctrl-C.
+ * (flags, files, data), 3 when a loss or a weight was NaN or Infinity, 130 after Ctrl-C.
  * @param argv the arguments after the program's name
  */
 export async function main(argv: readonly string[]): Promise<void> {

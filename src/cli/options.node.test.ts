@@ -1,5 +1,5 @@
 // The flags of `gradloom train`: defaults, checks and the words of refusals.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GradloomError } from '../errors';
 import { lenetSpec } from '../models/lenet';
 import { mlpSpec } from '../models/mlp';
-import { addTrainFlags, modelOf, optimizerOf, outputPath, type TrainFlags } from './options';
+import { addTrainFlags, modelOf, optimizerOf, type TrainFlags } from './options';
 
 let folder: string;
 beforeEach(() => {
@@ -114,6 +114,8 @@ describe('modelOf', () => {
     expect(modelOf(file).name).toBe('tiny');
     expect(modelOf(file).specFor(table)).toEqual({ layers: [] });
     expect(modelOf('mlp').specFor(table)).toEqual(mlpSpec({ inFeatures: 4, numClasses: 3 }));
+    const numbers = { xShape: [4], xSize: 4, classCount: undefined };
+    expect(modelOf('mlp').specFor(numbers)).toEqual(mlpSpec({ inFeatures: 4, numClasses: 1 }));
     const images = { xShape: [3, 28, 28], xSize: 2352, classCount: 5 };
     expect(modelOf('lenet').specFor(images)).toEqual(lenetSpec({ channels: 3, numClasses: 5 }));
   });
@@ -130,20 +132,5 @@ describe('modelOf', () => {
       code: 'spec',
       got: expect.stringMatching(/no JSON/),
     });
-  });
-});
-
-describe('outputPath', () => {
-  it('is named after the model unless told otherwise', () => {
-    expect(outputPath(undefined, 'mlp')).toBe(join(process.cwd(), 'gradloom-mlp.safetensors'));
-    expect(outputPath(join(folder, 'w.safetensors'), 'mlp')).toBe(join(folder, 'w.safetensors'));
-  });
-
-  it('refuses a folder, and a file in a folder that does not exist', () => {
-    mkdirSync(join(folder, 'sub'));
-    expect(refusal(() => outputPath(join(folder, 'sub'), 'mlp')).message).toMatch(
-      /a folder; give a file name/,
-    );
-    expect(refusal(() => outputPath(join(folder, 'none/w'), 'mlp')).message).toMatch(/does not exist/);
   });
 });

@@ -1,6 +1,6 @@
 /** The flags of `gradloom train`: how each is read, checked and defaulted. */
-import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, extname, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename, extname } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ArrayDataset } from '../data/dataset';
 import { GradloomError, nearest } from '../errors';
@@ -16,6 +16,9 @@ import type { OptimizerRequest, TrainRequest } from './protocol';
 export interface TrainFlags extends LanguageFlags, BrowserFlags {
   model?: string;
   data: string;
+  label?: string;
+  task?: 'classification' | 'regression';
+  header?: boolean;
   epochs?: number;
   steps?: number;
   evalInterval?: number;
@@ -52,6 +55,18 @@ export function addTrainFlags(command: Command): Command {
         'or scrambled:<file with a word per line>',
       'digits',
     )
+    .option(
+      '--label <column>',
+      'label column of a CSV file: its name, or its place from 1 (default: found, and told)',
+    )
+    .addOption(
+      new Option('--task <task>', 'what the labels of a CSV file are (default: found, and told)').choices([
+        'classification',
+        'regression',
+      ]),
+    )
+    .option('--header', 'the first line of a CSV file names the columns (default: found, and told)')
+    .option('--no-header', 'it does not')
     .option('--epochs <n>', 'passes over the training data (default: 3)', integerFrom(1))
     .option('--steps <n>', 'steps instead of epochs (default for a .txt file: 1000)', integerFrom(1))
     .option('--eval-interval <n>', 'steps from one validation to the next (default: 250)', integerFrom(1))
@@ -146,11 +161,11 @@ export interface ChosenModel {
   specFor(data: Pick<ArrayDataset, 'xShape' | 'xSize' | 'classCount'>): unknown;
 }
 
-/** The library's own models. */
+/** The library's own models; without classes they give one number. */
 const MODELS: Record<string, ChosenModel['specFor']> = {
-  lenet: ({ xShape, classCount }) =>
+  lenet: ({ xShape, classCount = 1 }) =>
     lenetSpec({ channels: xShape.length > 2 ? xShape[0] : 1, numClasses: classCount }),
-  mlp: ({ xSize, classCount }) => mlpSpec({ inFeatures: xSize, numClasses: classCount }),
+  mlp: ({ xSize, classCount = 1 }) => mlpSpec({ inFeatures: xSize, numClasses: classCount }),
 };
 
 /** The model that `--model` names, read from its file if it is one. Text data brings models of its own. */
@@ -206,19 +221,4 @@ export function durationOf(
   const total = steps ?? DEFAULT_STEPS;
   const intervals = Math.ceil(total / evalInterval);
   return { epochs: intervals, stepsPerEpoch: Math.ceil(total / intervals) };
-}
-
-/** The absolute path for the weights. Refuses a place that cannot be written before the training, not after. */
-export function outputPath(flag: string | undefined, modelName: string): string {
-  const path = resolve(flag ?? `gradloom-${modelName}.safetensors`);
-  const refuse = (got: string) =>
-    new GradloomError({ code: 'argument', op: 'train', argument: '--out', got });
-  if (existsSync(path) && statSync(path).isDirectory()) throw refuse(`${path}, a folder; give a file name`);
-  try {
-    accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw refuse(`${path}, ${missing ? 'in a folder that does not exist' : 'which may not be written'}`);
-  }
-  return path;
 }

@@ -25,15 +25,17 @@ export interface OptimizerRequest {
 
 /**
  * One part (training or test) of the data set: what `ArrayDataset.fromArrays` takes, less the arrays, which the
- * page fetches as `<name>.x` and `<name>.y` (class indices, int32).
+ * page fetches as `<name>.x` and `<name>.y` (class indices as int32, numbers to regress on as float32).
  */
 export interface DatasetRequest {
   name: 'train' | 'test';
   xType: 'uint8' | 'float32';
+  yType: 'int32' | 'float32';
   xShape: readonly number[];
   yShape: readonly number[];
   classes?: readonly string[];
-  classCount: number;
+  /** Absent for numbers to regress on. */
+  classCount?: number;
   scale: number;
   mean: readonly number[];
   std: readonly number[];
@@ -66,6 +68,7 @@ export interface TrainRequest {
   model: unknown;
   train: DatasetRequest | WindowsRequest;
   test: DatasetRequest | WindowsRequest;
+  loss: 'crossEntropy' | 'mse';
   optimizer: OptimizerRequest;
   /** Of the learning rate, over all steps. */
   schedule: 'constant' | 'cosine';

@@ -11,7 +11,10 @@ export interface RunDescription extends StartEvent {
   data: string;
   trainExamples: number;
   testExamples: number;
-  classes: number;
+  /** Absent for numbers to regress on. */
+  classes?: number;
+  /** How the label of a table was found, and what it holds; for people. */
+  label?: string;
   epochs: number;
   batchSize: number;
   /** The adapter, for people: `google swiftshader (software)`. */
@@ -39,6 +42,8 @@ export interface RunResult extends GeneratedFigures {
   seconds: number;
   testLoss?: number;
   testAccuracy?: number;
+  /** Root of the mean squared error on the test examples, in the unit of the targets; for numbers only. */
+  testRmse?: number;
   /** The weights' file and its size; absent when the run was stopped before its first step. */
   out?: string;
   bytes?: number;
@@ -107,7 +112,8 @@ export class TextReporter implements Reporter {
     this.write(
       `Training ${run.model} (${grouped(run.parameters)} parameters) on ${run.data}: ` +
         `${grouped(run.trainExamples)} training and ${grouped(run.testExamples)} test examples, ` +
-        `${run.classes} classes\n` +
+        `${run.classes === undefined ? 'numbers to regress on' : `${run.classes} classes`}\n` +
+        (run.label === undefined ? '' : `Label: ${run.label}\n`) +
         `Adapter: ${run.adapter}\n`,
     );
   }
@@ -139,12 +145,15 @@ export class TextReporter implements Reporter {
   }
 
   result(result: RunResult): void {
-    const { interrupted, steps, seconds, testLoss, testAccuracy, out, bytes = 0 } = result;
+    const { interrupted, steps, seconds, testLoss, testAccuracy, testRmse, out, bytes = 0 } = result;
     this.display.close();
     for (const line of generatedLines(result)) this.write(`${line}\n`);
     const time = `${grouped(steps)} steps in ${duration(seconds)}`;
     if (interrupted) this.write(`Stopped after ${time}\n`);
-    else this.write(`Test ${figures(testLoss ?? Number.NaN, testAccuracy)} after ${time}\n`);
+    else {
+      const rmse = testRmse === undefined ? '' : `  RMSE ${testRmse.toPrecision(4)}`;
+      this.write(`Test ${figures(testLoss ?? Number.NaN, testAccuracy)}${rmse} after ${time}\n`);
+    }
     this.write(
       out === undefined ? 'No weights were written\n' : `Weights: ${out} (${grouped(bytes)} bytes)\n`,
     );

@@ -7,24 +7,23 @@ import type { Page } from 'playwright';
 import { findBrowser } from '../../scripts/browser.mjs';
 import { ArrayDataset } from '../data/dataset';
 import { TokenWindows } from '../data/text/windows';
-import { GradloomError } from '../errors';
 import { notify } from './browser-flags';
-import { type LoadedData, loadData } from './data';
+import { describeColumn, type LoadedData, loadData, refuseTableFlags } from './data';
 import { EXIT, PageFailure } from './errors';
 import { describeAdapter } from './info';
+import { describeDataset, inputMetadata } from './input';
 import { checkLanguageFlags, type LanguageData, loadLanguage } from './language';
 import { type LaunchedBrowser, launchBrowser } from './launch';
-import { durationOf, modelOf, optimizerOf, outputPath, type TrainFlags } from './options';
+import { durationOf, modelOf, optimizerOf, type TrainFlags } from './options';
+import { looksLikeWeights, type OutputRequest, outputPath, writeOutput } from './output';
 import { openPage } from './page-driver';
 import type { DatasetRequest, TrainEvent, TrainOutcome, TrainRequest, WindowsRequest } from './protocol';
 import { TRAIN_PAGE } from './protocol';
 import { BarDisplay, JsonReporter, LineDisplay, type Reporter, TextReporter } from './report';
 import { type PageServer, startPageServer } from './server';
-import { writeAtomically } from './write-file';
 
 /** Signals that come closer together than this are one key press. */
 const ECHO_MS = 500;
-const DEFAULT_BATCH = 64;
 
 /** Runs the command and returns its exit code: 0, or 130 when Ctrl-C ended the run and the weights are saved. */
 export async function train(flags: TrainFlags): Promise<number> {
@@ -33,31 +32,42 @@ export async function train(flags: TrainFlags): Promise<number> {
   const optimizer = optimizerOf(flags);
   if (/\.txt$/i.test(flags.data)) announceReading(flags.data);
   const language = loadLanguage(flags.data, flags.seed, flags);
+  if (language) refuseTableFlags(flags.data, flags);
   const { name, model, data } = language ? chooseLanguage(language, flags) : await chooseOther(flags);
   checkLanguageFlags(flags, name, language?.endless ?? false);
-  const out = outputPath(flags.out, name);
+  const output = {
+    op: 'train',
+    argument: '--out',
+    path: flags.out ?? `gradloom-${name}.safetensors`,
+    inputs: [flags.data, flags.data.replace(/^scrambled:/, ''), flags.model ?? ''],
+    replaces: looksLikeWeights,
+  };
+  const out = outputPath(output);
 
   const { schedule, shuffle, validationSplit, seed } = flags;
   const request: TrainRequest = {
     model,
     train: describeData('train', data.train),
     test: describeData('test', data.test),
+    loss: data.train instanceof ArrayDataset && data.train.classCount === undefined ? 'mse' : 'crossEntropy',
     optimizer,
     schedule,
     ...durationOf(flags, language?.endless ?? false),
-    batchSize: flags.batchSize ?? language?.batchSize ?? DEFAULT_BATCH,
+    batchSize: flags.batchSize ?? defaultBatch(data.train.length, validationSplit, language?.batchSize),
     shuffle,
     validationSplit,
     validateOnTest: language !== undefined && validationSplit === 0,
     seed,
-    metadata: language ? { tokenizer: JSON.stringify(language.tokenizer) } : {},
+    metadata: language
+      ? { tokenizer: JSON.stringify(language.tokenizer) }
+      : inputMetadata(data as LoadedData),
     generate: language?.generate,
   };
   const reporter = makeReporter(flags.json ?? false);
   const launched = await launchBrowser(flags, notify);
   try {
     const run = new TrainingRun(request, data, name, launched, reporter);
-    return await run.finish(out);
+    return await run.finish({ ...output, path: out });
   } finally {
     reporter.close();
     await launched.browser.close();
@@ -71,10 +81,10 @@ function chooseLanguage(data: LanguageData, { model: flag }: TrainFlags) {
 }
 
 /** Images or a table with the model for it; a wrong model is told before the data is read. */
-async function chooseOther({ model: flag, data: source, seed }: TrainFlags) {
+async function chooseOther({ model: flag, data: source, seed, ...flags }: TrainFlags) {
   const chosen = flag === undefined ? undefined : modelOf(flag);
   announceReading(source);
-  const data = await loadData(source, seed);
+  const data = await loadData(source, seed, flags);
   const { name, specFor } = chosen ?? modelOf(data.train.xShape.length > 1 ? 'lenet' : 'mlp');
   return { name, model: specFor(data.train), data };
 }
@@ -93,19 +103,28 @@ function describeData(
   return { name, blockSize, vocabSize, stride };
 }
 
-function describeDataset(name: 'train' | 'test', data: ArrayDataset): DatasetRequest {
-  const { x, xShape, yShape, classes, classCount, scale, mean, std } = data;
-  if (classCount === undefined) {
-    throw new GradloomError({
-      code: 'data',
-      op: 'train',
-      argument: '--data',
-      got: `${data.name}, with numbers to regress on`,
-      expected: 'classes (words, or whole numbers that repeat) in the last column',
-    });
-  }
-  const xType = x instanceof Uint8Array ? 'uint8' : 'float32';
-  return { name, xType, xShape, yShape, classes, classCount, scale, mean, std };
+/** 64, or what there is. */
+function defaultBatch(examples: number, validationSplit: number, batchSize = 64): number {
+  return Math.max(1, Math.min(batchSize, examples - Math.round(examples * validationSplit)));
+}
+
+const LABEL_ORIGINS = {
+  given: 'as told',
+  name: 'by its name',
+  words: 'the only column of words',
+  last: 'the last column; --label names another',
+} as const;
+
+/** What was taken for the label of a table, and what for its values. */
+function labelText(data: LoadedData | LanguageData): string | undefined {
+  if (!('table' in data) || !data.table) return undefined;
+  const { table, train } = data;
+  const { classes } = train;
+  const shown = classes?.slice(0, 10).join(', ');
+  const values = classes
+    ? `${classes.length} classes: ${shown}${classes.length > 10 ? ', ...' : ''}`
+    : `numbers, ${table.target?.mean.toPrecision(4)} on average`;
+  return `${describeColumn(table.label)} (${LABEL_ORIGINS[table.label.by]}), ${values}`;
 }
 
 function makeReporter(json: boolean): Reporter {
@@ -130,7 +149,7 @@ class TrainingRun {
   ) {}
 
   /** Trains, writes the weights to `out` and returns the exit code. */
-  async finish(out: string): Promise<number> {
+  async finish(output: OutputRequest): Promise<number> {
     const server = await startPageServer({
       files: this.files(),
       onUpload: (bytes) => {
@@ -144,13 +163,28 @@ class TrainingRun {
       const seconds = (Date.now() - this.started) / 1000;
       // Without a first step there is nothing to save.
       const { steps, weights } = this;
+      const { path: out } = output;
       const file = weights && { out, bytes: weights.byteLength };
-      if (weights) writeWeights(out, weights);
-      this.reporter.result({ event: 'result', ...outcome, ...figures, steps, seconds, ...file });
+      if (weights) writeOutput(output, out, weights);
+      this.reporter.result({
+        event: 'result',
+        ...outcome,
+        ...this.inUnits(outcome),
+        ...figures,
+        steps,
+        seconds,
+        ...file,
+      });
       return outcome.interrupted ? EXIT.interrupted : EXIT.ok;
     } finally {
       await server.close();
     }
+  }
+
+  /** The error of a regression in the unit of its targets. */
+  private inUnits({ testLoss }: TrainOutcome): { testRmse?: number } {
+    const target = (this.data as LoadedData).table?.target;
+    return target && testLoss !== undefined ? { testRmse: Math.sqrt(testLoss) * target.std } : {};
   }
 
   private files(): Map<string, Uint8Array> {
@@ -215,9 +249,10 @@ class TrainingRun {
           ...event,
           model: this.modelName,
           data: data.description,
+          label: labelText(data),
           trainExamples: data.train.length,
           testExamples: data.test.length,
-          classes: 'classCount' in request.train ? request.train.classCount : request.train.vocabSize,
+          classes: 'vocabSize' in request.train ? request.train.vocabSize : request.train.classCount,
           epochs: request.epochs,
           batchSize: request.batchSize,
           adapter: describeAdapter(this.launched.adapter),
@@ -240,13 +275,4 @@ class TrainingRun {
 
 function bytesOf(array: Uint8Array | Float32Array | Int32Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-}
-
-function writeWeights(path: string, bytes: Uint8Array): void {
-  try {
-    writeAtomically(path, bytes);
-  } catch (error) {
-    const got = `${path}, which could not be written (${(error as Error).message})`;
-    throw new GradloomError({ code: 'unsupported', op: 'train', argument: '--out', got, cause: error });
-  }
 }

@@ -35,12 +35,13 @@ async function train(request: TrainRequest, signal: AbortSignal): Promise<TrainO
   const stepsPerEpoch = request.stepsPerEpoch ?? Math.ceil((training.length - validationLength) / batchSize);
   const totalSteps = epochs * stepsPerEpoch;
   const schedule = request.schedule === 'cosine' ? cosineOver(totalSteps) : undefined;
-  const trainer = new Trainer(device, model, { loss: 'crossEntropy', optimizer, schedule, seed });
+  const trainer = new Trainer(device, model, { loss: request.loss, optimizer, schedule, seed });
 
   const events = new EventQueue((waiting) => window.gradloomEvents(waiting));
   const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
   events.push({ event: 'start', parameters, stepsPerEpoch, totalSteps });
   const start = performance.now();
+  const divergence = new AbortController();
   const { aborted } = await trainer.fit(training, {
     epochs,
     stepsPerEpoch: request.stepsPerEpoch,
@@ -48,8 +49,10 @@ async function train(request: TrainRequest, signal: AbortSignal): Promise<TrainO
     shuffle,
     validationSplit,
     validation: request.validateOnTest ? test : undefined,
-    signal,
-    onStep: ({ epoch, step, loss, accuracy }) =>
+    signal: AbortSignal.any([signal, divergence.signal]),
+    onStep({ epoch, step, loss, accuracy }) {
+      if (!Number.isFinite(loss))
+        divergence.abort(diverged(`the loss of step ${step + 1}`, loss, optimizer.lr));
       events.push({
         event: 'step',
         epoch: epoch + 1,
@@ -57,22 +60,44 @@ async function train(request: TrainRequest, signal: AbortSignal): Promise<TrainO
         loss,
         accuracy,
         seconds: (performance.now() - start) / 1000,
-      }),
+      });
+    },
     onEpoch({ epoch, seconds: _, ...figures }) {
-      if (!signal.aborted) events.push({ event: 'epoch', epoch: epoch + 1, ...figures });
+      if (!signal.aborted && !divergence.signal.aborted) {
+        events.push({ event: 'epoch', epoch: epoch + 1, ...figures });
+      }
     },
   });
   await events.flush();
+  divergence.signal.throwIfAborted();
 
   if (trainer.steps > 0) {
     // `format` is what other libraries look for; the spec makes the file complete.
     const metadata = { format: 'pt', model: JSON.stringify(request.model), ...request.metadata };
-    await upload(writeSafetensors(await trainer.stateDict(), metadata));
+    const weights = await trainer.stateDict();
+    // The last update has no loss after it that would tell.
+    for (const [name, { data }] of Object.entries(weights)) {
+      const bad = data.find((value) => !Number.isFinite(value));
+      if (bad !== undefined) throw diverged(`a value of ${name}`, bad, optimizer.lr);
+    }
+    await upload(writeSafetensors(weights, metadata));
   }
   if (aborted) return { interrupted: true };
   const { loss, accuracy } = await trainer.evaluate(test);
+  if (!Number.isFinite(loss)) throw diverged('the loss on the test examples', loss, optimizer.lr);
   const generated = request.generate && (await generate(device, model, request.generate));
   return { interrupted: false, testLoss: loss, testAccuracy: accuracy, generated };
+}
+
+function diverged(what: string, value: number, lr: number): GradloomError {
+  return new GradloomError({
+    code: 'diverged',
+    op: 'train',
+    argument: what,
+    got: String(value),
+    expected: 'a finite number',
+    fix: `Nothing was written. Lower the learning rate (--lr is ${lr}), or look for extreme values in the data`,
+  });
 }
 
 const cosineOver = (tMax: number) => ({ type: 'cosineAnnealingLR', tMax }) as const;
@@ -102,12 +127,12 @@ async function fetchDataset(request: DatasetRequest | WindowsRequest): Promise<A
   if ('blockSize' in request) {
     return new TokenWindows(new Int32Array(await fetchBytes(`${request.name}.x`)), request);
   }
-  const { xType, ...fields } = request;
+  const { xType, yType, ...fields } = request;
   const [x, y] = await Promise.all(['x', 'y'].map((part) => fetchBytes(`${fields.name}.${part}`)));
   return ArrayDataset.fromArrays({
     ...fields,
     x: xType === 'uint8' ? new Uint8Array(x) : new Float32Array(x),
-    y: new Int32Array(y),
+    y: yType === 'int32' ? new Int32Array(y) : new Float32Array(y),
   });
 }
 

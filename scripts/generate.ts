@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generateTypes, typesFile } from '../src/kernels/plugin';
 import { generateModelReference } from './model-reference';
+import { generateOpModules } from './op-modules';
 import { generateOpReference } from './op-reference';
 import { generateSelfCheck } from './self-check-values';
 
@@ -16,6 +17,7 @@ const files: [string, () => Promise<string>][] = [[typesFile(root), () => genera
 if (process.argv.includes('--all')) {
   files.push(
     [join(root, 'src/ops/self-check.generated.json'), () => generateSelfCheck(root)],
+    [join(root, 'src/nn/op-modules.generated.ts'), () => generateOpModules(root)],
     [join(root, 'docs/ops.md'), () => generateOpReference(root)],
     [join(root, 'docs/models.md'), () => generateModelReference(root)],
   );

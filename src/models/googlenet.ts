@@ -12,12 +12,12 @@ const AUXILIARY_WEIGHT = 0.3;
 /** Convolution, batch norm, ReLU. */
 class BasicConv2d extends nn.Module {
   readonly conv: nn.Conv2d;
-  readonly bn: nn.BatchNorm;
+  readonly bn: nn.BatchNorm2d;
 
   constructor(inChannels: number, outChannels: number, kernelSize: number, options: nn.ConvOptions = {}) {
     super();
     this.conv = new nn.Conv2d(inChannels, outChannels, kernelSize, { bias: false, initialize, ...options });
-    this.bn = new nn.BatchNorm(outChannels, { eps: 0.001 });
+    this.bn = new nn.BatchNorm2d(outChannels, { eps: 0.001 });
   }
 
   override forward(x: Tensor): Tensor {

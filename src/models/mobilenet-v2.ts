@@ -17,7 +17,7 @@ const convNormActivation = (
 ) =>
   new nn.Sequential(
     conv(inChannels, outChannels, kernelSize, { stride, groups }),
-    new nn.BatchNorm(outChannels),
+    new nn.BatchNorm2d(outChannels),
     new nn.ReLU6(),
   );
 
@@ -43,7 +43,7 @@ class InvertedResidual extends nn.Module {
       ...(expandRatio === 1 ? [] : [convNormActivation(inChannels, hidden, 1)]),
       convNormActivation(hidden, hidden, 3, { stride, groups: hidden }),
       conv(hidden, outChannels, 1),
-      new nn.BatchNorm(outChannels),
+      new nn.BatchNorm2d(outChannels),
     );
   }
 

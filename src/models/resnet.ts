@@ -17,23 +17,23 @@ const conv = (inChannels: number, outChannels: number, kernelSize: number, strid
 const shortcut = (inChannels: number, outChannels: number, stride: number) =>
   stride === 1 && inChannels === outChannels
     ? undefined
-    : new nn.Sequential(conv(inChannels, outChannels, 1, stride), new nn.BatchNorm(outChannels));
+    : new nn.Sequential(conv(inChannels, outChannels, 1, stride), new nn.BatchNorm2d(outChannels));
 
 /** Two 3x3 convolutions. */
 export class BasicBlock extends nn.Module {
   static readonly expansion = 1;
   readonly conv1: nn.Conv2d;
-  readonly bn1: nn.BatchNorm;
+  readonly bn1: nn.BatchNorm2d;
   readonly conv2: nn.Conv2d;
-  readonly bn2: nn.BatchNorm;
+  readonly bn2: nn.BatchNorm2d;
   readonly downsample?: nn.Sequential;
 
   constructor(inChannels: number, channels: number, stride = 1) {
     super();
     this.conv1 = conv(inChannels, channels, 3, stride);
-    this.bn1 = new nn.BatchNorm(channels);
+    this.bn1 = new nn.BatchNorm2d(channels);
     this.conv2 = conv(channels, channels, 3);
-    this.bn2 = new nn.BatchNorm(channels);
+    this.bn2 = new nn.BatchNorm2d(channels);
     this.downsample = shortcut(inChannels, channels, stride);
   }
 
@@ -48,22 +48,22 @@ export class BasicBlock extends nn.Module {
 export class Bottleneck extends nn.Module {
   static readonly expansion = 4;
   readonly conv1: nn.Conv2d;
-  readonly bn1: nn.BatchNorm;
+  readonly bn1: nn.BatchNorm2d;
   readonly conv2: nn.Conv2d;
-  readonly bn2: nn.BatchNorm;
+  readonly bn2: nn.BatchNorm2d;
   readonly conv3: nn.Conv2d;
-  readonly bn3: nn.BatchNorm;
+  readonly bn3: nn.BatchNorm2d;
   readonly downsample?: nn.Sequential;
 
   constructor(inChannels: number, channels: number, stride = 1) {
     super();
     const outChannels = 4 * channels;
     this.conv1 = conv(inChannels, channels, 1);
-    this.bn1 = new nn.BatchNorm(channels);
+    this.bn1 = new nn.BatchNorm2d(channels);
     this.conv2 = conv(channels, channels, 3, stride);
-    this.bn2 = new nn.BatchNorm(channels);
+    this.bn2 = new nn.BatchNorm2d(channels);
     this.conv3 = conv(channels, outChannels, 1);
-    this.bn3 = new nn.BatchNorm(outChannels);
+    this.bn3 = new nn.BatchNorm2d(outChannels);
     this.downsample = shortcut(inChannels, outChannels, stride);
   }
 
@@ -99,7 +99,7 @@ export interface ResNetOptions extends ImageModelOptions {
  */
 export class ResNet extends nn.Module {
   readonly conv1: nn.Conv2d;
-  readonly bn1: nn.BatchNorm;
+  readonly bn1: nn.BatchNorm2d;
   private readonly stages: readonly nn.Sequential[];
   readonly fc: nn.Linear;
   private readonly smallImages: boolean;
@@ -118,7 +118,7 @@ export class ResNet extends nn.Module {
           bias: false,
           initialize: nn.init.kaimingNormalFanOut(),
         });
-    this.bn1 = new nn.BatchNorm(width);
+    this.bn1 = new nn.BatchNorm2d(width);
     let inChannels = width;
     this.stages = layers.map((count, stage) => {
       const blocks = Array.from({ length: count }, (_, i) => {

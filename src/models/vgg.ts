@@ -65,7 +65,7 @@ export class VGG extends nn.Module {
       for (const outChannels of stage.map(widthOf)) {
         const initialize = { weight: nn.init.kaimingNormalFanOut(), bias: nn.init.zeros };
         layers.push(new nn.Conv2d(inChannels, outChannels, 3, { padding: 1, initialize }));
-        if (batchNorm) layers.push(new nn.BatchNorm(outChannels));
+        if (batchNorm) layers.push(new nn.BatchNorm2d(outChannels));
         layers.push(new nn.ReLU());
         inChannels = outChannels;
       }

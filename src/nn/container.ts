@@ -1,4 +1,5 @@
 /** Modules that hold modules. */
+import { GradloomError } from '../errors';
 import type { Tensor } from '../graph/ir/graph';
 import { add, cat } from '../ops';
 import { Module } from './module';
@@ -39,7 +40,34 @@ export class ModuleList extends Module {
   }
 
   override forward(): never {
-    throw new Error('internal: a ModuleList has no forward of its own');
+    throw new GradloomError({
+      code: 'argument',
+      op: 'ModuleList.forward',
+      got: 'a call',
+      expected: 'a module that applies its items',
+      fix: 'Use Sequential for modules one after the other, or call forward of its items',
+    });
+  }
+}
+
+/** Modules by name that their owner applies; children are named by the keys. */
+export class ModuleDict<M extends Record<string, Module> = Record<string, Module>> extends Module {
+  constructor(readonly items: M) {
+    super();
+  }
+
+  override *namedChildren(): Generator<[string, Module]> {
+    yield* Object.entries(this.items);
+  }
+
+  override forward(): never {
+    throw new GradloomError({
+      code: 'argument',
+      op: 'ModuleDict.forward',
+      got: 'a call',
+      expected: 'a module that applies its items',
+      fix: 'Call forward of one of its items',
+    });
   }
 }
 

@@ -1,7 +1,7 @@
-/** torch.nn.ConvTranspose1d and ConvTranspose2d. */
+/** torch.nn.ConvTranspose1d, ConvTranspose2d and ConvTranspose3d. */
 import type { Tensor } from '../graph/ir/graph';
 import type { Variable } from '../graph/ir/variable';
-import { convTranspose1d, convTranspose2d } from '../ops';
+import { convTranspose1d, convTranspose2d, convTranspose3d } from '../ops';
 import { checkGroups, type PerDimension, perDimension } from './conv-arguments';
 import { fanInUniform } from './init';
 import { Module, parameter } from './module';
@@ -71,5 +71,21 @@ export class ConvTranspose2d extends ConvTranspose {
 
   override forward(x: Tensor): Tensor {
     return convTranspose2d(x, this.weight, this.bias, this.attrs);
+  }
+}
+
+/** Transposed convolution over `[N, inChannels, D, H, W]`. */
+export class ConvTranspose3d extends ConvTranspose {
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: PerDimension,
+    options: ConvTransposeOptions = {},
+  ) {
+    super(3, inChannels, outChannels, kernelSize, options);
+  }
+
+  override forward(x: Tensor): Tensor {
+    return convTranspose3d(x, this.weight, this.bias, this.attrs);
   }
 }

@@ -1,7 +1,7 @@
-/** torch.nn.Linear. */
+/** torch.nn.Linear and Bilinear. */
 import type { Tensor } from '../graph/ir/graph';
 import type { Initializer, Variable } from '../graph/ir/variable';
-import { linear } from '../ops';
+import { bilinear, linear } from '../ops';
 import { fanInUniform } from './init';
 import { Module, parameter } from './module';
 
@@ -32,5 +32,27 @@ export class Linear extends Module {
 
   override forward(x: Tensor): Tensor {
     return linear(x, this.weight, this.bias);
+  }
+}
+
+/** y[o] = x1^T weight[o] x2 + bias[o] over the last dimensions: a bilinear form per output. */
+export class Bilinear extends Module {
+  readonly weight: Variable;
+  readonly bias?: Variable;
+
+  constructor(
+    in1Features: number,
+    in2Features: number,
+    outFeatures: number,
+    options: { bias?: boolean } = {},
+  ) {
+    super();
+    const bounded = fanInUniform(in1Features);
+    this.weight = parameter([outFeatures, in1Features, in2Features], bounded);
+    if (options.bias ?? true) this.bias = parameter([outFeatures], bounded);
+  }
+
+  override forward(x1: Tensor, x2: Tensor): Tensor {
+    return bilinear(x1, x2, this.weight, this.bias);
   }
 }

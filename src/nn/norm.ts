@@ -2,27 +2,32 @@
 import type { Tensor } from '../graph/ir/graph';
 import type { Variable } from '../graph/ir/variable';
 import { batchNorm, groupNorm, instanceNorm, layerNorm, rmsNorm } from '../ops';
+import { BATCHED, checkLayout } from './arguments';
 import { ones, zeros } from './init';
 import { buffer, Module, parameter } from './module';
 
 export interface BatchNormOptions {
+  /** Added to the variance. Default 1e-5. */
   eps?: number;
+  /** Weight of a new batch in the running statistics. Default 0.1. */
   momentum?: number;
+  /** Whether there are a learned weight and bias. */
   affine?: boolean;
+  /** Whether running statistics are kept, with which evaluation normalizes. */
   trackRunningStats?: boolean;
 }
 
-/** torch.nn.BatchNorm1d, 2d and 3d: normalizes each channel of `[N, numFeatures, ...]` over batch and space. */
-export class BatchNorm extends Module {
+/** What batch and instance norms share: parameters, running statistics and the check of the layout. */
+abstract class ChannelNorm extends Module {
   readonly weight?: Variable;
   readonly bias?: Variable;
   readonly runningMean?: Variable;
   readonly runningVar?: Variable;
-  private readonly attrs: { eps: number; momentum: number };
+  protected readonly attrs: { eps: number; momentum: number };
 
-  constructor(numFeatures: number, options: BatchNormOptions = {}) {
+  constructor(numFeatures: number, options: BatchNormOptions, defaults: boolean) {
     super();
-    const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true } = options;
+    const { eps = 1e-5, momentum = 0.1, affine = defaults, trackRunningStats = defaults } = options;
     if (affine) {
       this.weight = parameter([numFeatures], ones);
       this.bias = parameter([numFeatures], zeros);
@@ -34,37 +39,81 @@ export class BatchNorm extends Module {
     this.attrs = { eps, momentum };
   }
 
+  /** What inputs look like; the base classes take any. */
+  protected get layouts(): readonly string[] | undefined {
+    return undefined;
+  }
+
+  protected check(x: Tensor): void {
+    if (this.layouts) checkLayout(this.typeName, x, this.layouts);
+  }
+}
+
+/** Normalizes each channel of `[N, numFeatures, ...]` of any rank over batch and space. */
+export class BatchNorm extends ChannelNorm {
+  constructor(numFeatures: number, options: BatchNormOptions = {}) {
+    super(numFeatures, options, true);
+  }
+
   override forward(x: Tensor): Tensor {
+    this.check(x);
     return batchNorm(x, this.weight, this.bias, this.runningMean, this.runningVar, this.attrs).y;
   }
 }
 
-/** torch.nn.InstanceNorm1d, 2d and 3d: normalizes each channel of each sample over space. */
-export class InstanceNorm extends Module {
-  readonly weight?: Variable;
-  readonly bias?: Variable;
-  readonly runningMean?: Variable;
-  readonly runningVar?: Variable;
-  private readonly attrs: { eps: number; momentum: number };
+/** torch.nn.BatchNorm1d: normalizes each channel of `[N, numFeatures]` or `[N, numFeatures, L]`. */
+export class BatchNorm1d extends BatchNorm {
+  protected override get layouts() {
+    return ['[N, C]', BATCHED[0]];
+  }
+}
 
+/** torch.nn.BatchNorm2d: normalizes each channel of `[N, numFeatures, H, W]` over batch and space. */
+export class BatchNorm2d extends BatchNorm {
+  protected override get layouts() {
+    return [BATCHED[1]];
+  }
+}
+
+/** torch.nn.BatchNorm3d: normalizes each channel of `[N, numFeatures, D, H, W]` over batch and space. */
+export class BatchNorm3d extends BatchNorm {
+  protected override get layouts() {
+    return [BATCHED[2]];
+  }
+}
+
+/** Normalizes each channel of each sample of `[N, numFeatures, ...]` over space. */
+export class InstanceNorm extends ChannelNorm {
   constructor(numFeatures: number, options: BatchNormOptions = {}) {
-    super();
-    const { eps = 1e-5, momentum = 0.1, affine = false, trackRunningStats = false } = options;
-    if (affine) {
-      this.weight = parameter([numFeatures], ones);
-      this.bias = parameter([numFeatures], zeros);
-    }
-    if (trackRunningStats) {
-      this.runningMean = buffer([numFeatures], zeros);
-      this.runningVar = buffer([numFeatures], ones);
-    }
-    this.attrs = { eps, momentum };
+    super(numFeatures, options, false);
   }
 
   override forward(x: Tensor): Tensor {
+    this.check(x);
     const useInputStats = x.graph.training || !this.runningMean;
     const inputs = [x, this.runningMean, this.runningVar, this.weight, this.bias] as const;
     return instanceNorm(...inputs, { ...this.attrs, useInputStats }).y;
+  }
+}
+
+/** torch.nn.InstanceNorm1d: normalizes each channel of each sample of `[N, numFeatures, L]`. */
+export class InstanceNorm1d extends InstanceNorm {
+  protected override get layouts() {
+    return [BATCHED[0]];
+  }
+}
+
+/** torch.nn.InstanceNorm2d: normalizes each channel of each sample of `[N, numFeatures, H, W]`. */
+export class InstanceNorm2d extends InstanceNorm {
+  protected override get layouts() {
+    return [BATCHED[1]];
+  }
+}
+
+/** torch.nn.InstanceNorm3d: normalizes each channel of each sample of `[N, numFeatures, D, H, W]`. */
+export class InstanceNorm3d extends InstanceNorm {
+  protected override get layouts() {
+    return [BATCHED[2]];
   }
 }
 

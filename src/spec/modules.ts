@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { OpInfo } from '../graph/ir/op';
 import * as nn from '../nn';
 import type { Module } from '../nn/module';
-import * as ops from '../ops';
+import * as paddings from '../nn/padding';
+import { ops } from '../ops/registry';
 import { modelTypes } from './models';
 import { count, entry, type ModuleType } from './module-type';
 
@@ -31,7 +32,7 @@ const conv = (Class: ConvClass) =>
       new Class(inChannels, outChannels, kernelSize, rest),
   );
 
-type ConvTransposeClass = typeof nn.ConvTranspose1d | typeof nn.ConvTranspose2d;
+type ConvTransposeClass = typeof nn.ConvTranspose1d | typeof nn.ConvTranspose2d | typeof nn.ConvTranspose3d;
 const convTranspose = (Class: ConvTransposeClass) =>
   entry(
     convOptions
@@ -41,26 +42,17 @@ const convTranspose = (Class: ConvTransposeClass) =>
       new Class(inChannels, outChannels, kernelSize, rest),
   );
 
-const batchNorm = entry(
-  z.strictObject({
-    numFeatures: count,
-    eps: z.number().default(1e-5),
-    momentum: z.number().default(0.1),
-    affine: z.boolean().default(true),
-    trackRunningStats: z.boolean().default(true),
-  }),
-  ({ numFeatures, ...rest }) => new nn.BatchNorm(numFeatures, rest),
-);
-const instanceNorm = entry(
-  z.strictObject({
-    numFeatures: count,
-    eps: z.number().default(1e-5),
-    momentum: z.number().default(0.1),
-    affine: z.boolean().default(false),
-    trackRunningStats: z.boolean().default(false),
-  }),
-  ({ numFeatures, ...rest }) => new nn.InstanceNorm(numFeatures, rest),
-);
+const channelNorm = (Class: typeof nn.BatchNorm | typeof nn.InstanceNorm, byDefault: boolean) =>
+  entry(
+    z.strictObject({
+      numFeatures: count,
+      eps: z.number().default(1e-5),
+      momentum: z.number().default(0.1),
+      affine: z.boolean().default(byDefault),
+      trackRunningStats: z.boolean().default(byDefault),
+    }),
+    ({ numFeatures, ...rest }) => new Class(numFeatures, rest),
+  );
 
 const recurrentOptions = z.strictObject({
   inputSize: count,
@@ -79,14 +71,66 @@ const recurrent = (Class: typeof nn.LSTM | typeof nn.GRU) =>
     return new nn.RecurrentLayer(new Class(inputSize, hiddenSize, rest), output, rest.bidirectional ? 2 : 1);
   });
 
-/** A layer that applies an op: its options are the op's attributes. */
-const op = ({ info }: { info: OpInfo }, Class: nn.OpModuleClass = nn.opModule({ info })): ModuleType => ({
-  options: info.attrs,
-  create: (options) => new Class(options),
+const transformerOptions = z.strictObject({
+  dModel: count,
+  nhead: count,
+  dimFeedforward: count.default(2048),
+  dropout: z.number().min(0).max(1).default(0.1),
+  activation: z.enum(['relu', 'gelu']).default('relu'),
+  layerNormEps: z.number().default(1e-5),
+  batchFirst: z.boolean().default(false),
+  normFirst: z.boolean().default(false),
+  bias: z.boolean().default(true),
 });
+
+const lowerFirst = (name: string) => name[0].toLowerCase() + name.slice(1);
+
+/** A layer that applies an op: its options are the op's attributes. */
+function opLayer(info: OpInfo): ModuleType {
+  const Class = info.module && (nn as Record<string, unknown>)[info.module.name];
+  const create = Class
+    ? (options: object) => new (Class as nn.OpModuleClass)(options)
+    : (options: object) => new nn.OpModule({ info }, [], [options]);
+  return { options: info.attrs, create };
+}
+
+/** Every op of one float tensor with one result is a layer, by its own name and by that of its module. */
+const opLayers = Object.fromEntries(
+  [...ops.values()].flatMap((info) => {
+    const [x, ...others] = info.inputs;
+    const [y, ...results] = info.outputs;
+    const isLayer = !x.list && x.dtype !== 'i32' && !y.startsWith('...');
+    if (!isLayer || others.length > 0 || results.length > 0) return [];
+    const moduleName = info.module && lowerFirst(info.module.name);
+    const names = [info.name, moduleName ?? info.name];
+    const isOther = names[0].toLowerCase() !== names[1].toLowerCase();
+    return names.slice(0, isOther ? 2 : 1).map((name) => [name, opLayer(info)] as const);
+  }),
+);
+
+const padding = z.union([z.int(), z.array(z.int())]);
+const pads = Object.fromEntries(
+  Object.entries(paddings).map(([name, Class]) => {
+    const layer = name.startsWith('Constant')
+      ? entry(z.strictObject({ padding, value: z.number().default(0) }), (o) => new Class(o.padding, o.value))
+      : entry(z.strictObject({ padding }), (o) => new (Class as typeof paddings.ZeroPad1d)(o.padding));
+    return [lowerFirst(name), layer];
+  }),
+);
+
+const upsampling = (Class: typeof nn.UpsamplingNearest2d | typeof nn.UpsamplingBilinear2d) =>
+  entry(
+    z.strictObject({
+      size: sizes.optional(),
+      scaleFactor: z.union([z.number(), z.array(z.number())]).optional(),
+    }),
+    (options) => new Class(options),
+  );
 
 /** Types by name; a spec may also use PyTorch's class names (`Conv2d`), because case does not matter. */
 export const moduleTypes: Readonly<Record<string, ModuleType>> = {
+  ...opLayers,
+  ...pads,
   sequential: entry(
     // A list names the layers 0, 1, ...; an object names them by its keys, in their order.
     z.strictObject({ layers: z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())]) }),
@@ -109,13 +153,15 @@ export const moduleTypes: Readonly<Record<string, ModuleType>> = {
   conv3d: conv(nn.Conv3d),
   convTranspose1d: convTranspose(nn.ConvTranspose1d),
   convTranspose2d: convTranspose(nn.ConvTranspose2d),
-  batchNorm,
-  batchNorm1d: batchNorm,
-  batchNorm2d: batchNorm,
-  batchNorm3d: batchNorm,
-  instanceNorm1d: instanceNorm,
-  instanceNorm2d: instanceNorm,
-  instanceNorm3d: instanceNorm,
+  convTranspose3d: convTranspose(nn.ConvTranspose3d),
+  batchNorm: channelNorm(nn.BatchNorm, true),
+  batchNorm1d: channelNorm(nn.BatchNorm1d, true),
+  batchNorm2d: channelNorm(nn.BatchNorm2d, true),
+  batchNorm3d: channelNorm(nn.BatchNorm3d, true),
+  instanceNorm: channelNorm(nn.InstanceNorm, false),
+  instanceNorm1d: channelNorm(nn.InstanceNorm1d, false),
+  instanceNorm2d: channelNorm(nn.InstanceNorm2d, false),
+  instanceNorm3d: channelNorm(nn.InstanceNorm3d, false),
   layerNorm: entry(
     z.strictObject({
       normalizedShape: sizes,
@@ -158,18 +204,23 @@ export const moduleTypes: Readonly<Record<string, ModuleType>> = {
       new nn.RecurrentLayer(new nn.RNN(inputSize, hiddenSize, rest), output, rest.bidirectional ? 2 : 1),
   ),
   transformerEncoderLayer: entry(
-    z.strictObject({
-      dModel: count,
-      nhead: count,
-      dimFeedforward: count.default(2048),
-      dropout: z.number().min(0).max(1).default(0.1),
-      activation: z.enum(['relu', 'gelu']).default('relu'),
-      layerNormEps: z.number().default(1e-5),
-      batchFirst: z.boolean().default(false),
-      normFirst: z.boolean().default(false),
-      bias: z.boolean().default(true),
-    }),
+    transformerOptions,
     ({ dModel, nhead, ...rest }) => new nn.TransformerEncoderLayer(dModel, nhead, rest),
+  ),
+  transformerEncoder: entry(
+    // A norm follows the last layer where the layers normalize first, as in torch.nn.Transformer.
+    transformerOptions.extend({ numLayers: count, norm: z.boolean().optional() }),
+    ({ dModel, nhead, numLayers, norm, ...rest }) => {
+      const layers = Array.from(
+        { length: numLayers },
+        () => new nn.TransformerEncoderLayer(dModel, nhead, rest),
+      );
+      const last =
+        (norm ?? rest.normFirst)
+          ? new nn.LayerNorm(dModel, { eps: rest.layerNormEps, bias: rest.bias })
+          : undefined;
+      return new nn.TransformerEncoder(layers, last);
+    },
   ),
   multiheadAttention: entry(
     z.strictObject({
@@ -197,61 +248,8 @@ export const moduleTypes: Readonly<Record<string, ModuleType>> = {
     ({ startDim, endDim }) => new nn.Flatten(startDim, endDim),
   ),
   identity: entry(z.strictObject({}), () => new nn.Identity()),
+  softmax2d: entry(z.strictObject({}), () => new nn.Softmax2d()),
+  upsamplingNearest2d: upsampling(nn.UpsamplingNearest2d),
+  upsamplingBilinear2d: upsampling(nn.UpsamplingBilinear2d),
   ...modelTypes,
-  ...Object.fromEntries(
-    [
-      ops.relu,
-      ops.relu6,
-      ops.leakyRelu,
-      ops.elu,
-      ops.selu,
-      ops.celu,
-      ops.gelu,
-      ops.silu,
-      ops.mish,
-      ops.softplus,
-      ops.softsign,
-      ops.hardsigmoid,
-      ops.hardswish,
-      ops.hardtanh,
-      ops.sigmoid,
-      ops.tanh,
-      ops.logsigmoid,
-      ops.softmax,
-      ops.logSoftmax,
-      ops.glu,
-      ops.swiglu,
-      ops.maxPool1d,
-      ops.maxPool2d,
-      ops.maxPool3d,
-      ops.avgPool1d,
-      ops.avgPool2d,
-      ops.avgPool3d,
-      ops.adaptiveAvgPool1d,
-      ops.adaptiveAvgPool2d,
-      ops.adaptiveMaxPool1d,
-      ops.adaptiveMaxPool2d,
-      ops.globalAvgPool,
-      ops.globalMaxPool,
-      ops.interpolate,
-      ops.pixelShuffle,
-      ops.pixelUnshuffle,
-      ops.dropout,
-      ops.dropout1d,
-      ops.dropout2d,
-      ops.alphaDropout,
-      ops.stochasticDepth,
-      ops.localResponseNorm,
-      ops.unflatten,
-      ops.reshape,
-      ops.permute,
-      ops.transpose,
-      ops.pad,
-      ops.mean,
-      ops.sum,
-      ops.select,
-      ops.squeeze,
-      ops.unsqueeze,
-    ].map((callable) => [callable.info.name, op(callable)]),
-  ),
 };

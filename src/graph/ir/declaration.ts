@@ -57,6 +57,9 @@ export type Outputs<O extends readonly string[]> = O extends readonly [`...${str
     ? Tensor
     : { [N in O[number]]: Tensor };
 
+/** The class of a module that applies an op to its inputs, and the attributes that it takes by position. */
+export type ModuleName = string | { name: string; positional: readonly string[] };
+
 export interface Declaration<
   I extends readonly string[],
   O extends readonly string[],
@@ -66,6 +69,11 @@ export interface Declaration<
   name: string;
   /** Other names under which the registry finds it. */
   aliases?: readonly string[];
+  /**
+   * The class in `nn` that applies the op, which `npm run generate` makes from the declaration: its name in torch.nn, and
+   * the attributes that may come by position.
+   */
+  module?: ModuleName;
   /** One or two lines: what it is, then the formula. */
   doc: string;
   /** Where the formula and the defaults come from. */
@@ -123,6 +131,7 @@ export interface CompositeDeclaration<
 export interface OpInfo {
   name: string;
   aliases: readonly string[];
+  module?: { name: string; positional: readonly string[] };
   doc: string;
   source?: string;
   inputs: OpInput[];

@@ -13,6 +13,7 @@ import type {
   GradientsOf,
   InputName,
   KernelOpDeclaration,
+  ModuleName,
   OpInfo,
   PublicOp,
   TensorsOf,
@@ -136,6 +137,7 @@ function makePublic<I extends readonly string[], O extends readonly string[], A 
   const info: OpInfo = {
     name: declaration.name,
     aliases: declaration.aliases ?? [],
+    module: moduleOf(declaration.module),
     doc: declaration.doc,
     source: declaration.source,
     inputs,
@@ -200,6 +202,9 @@ function makePublic<I extends readonly string[], O extends readonly string[], A 
   };
   return Object.assign(callable, { info }) as unknown as PublicOp<I, O, A>;
 }
+
+const moduleOf = (module: ModuleName | undefined): OpInfo['module'] =>
+  typeof module === 'string' ? { name: module, positional: [] } : module;
 
 /** The error of an argument by position for which there is no input. */
 function tooMany({ name, inputs, attrs }: Declaration<any, any, any>, i: number, value: unknown) {

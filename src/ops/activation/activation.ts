@@ -22,11 +22,18 @@ function activation<A extends z.ZodObject>({ torchName, gradient = 'x', ...rest 
 }
 
 /** max(x, 0). */
-export const relu = activation({ name: 'relu', doc: 'y = max(x, 0).', attrs: noAttrs, gradient: 'y' });
+export const relu = activation({
+  name: 'relu',
+  module: 'ReLU',
+  doc: 'y = max(x, 0).',
+  attrs: noAttrs,
+  gradient: 'y',
+});
 
 /** A small slope below 0. */
 export const leakyRelu = activation({
   name: 'leakyRelu',
+  module: { name: 'LeakyReLU', positional: ['negativeSlope'] },
   torchName: 'leaky_relu',
   doc: 'y = x above 0, else negativeSlope * x.',
   attrs: z.strictObject({ negativeSlope: z.number().default(0.01) }),
@@ -36,6 +43,7 @@ export const leakyRelu = activation({
 /** Exponential linear unit. */
 export const elu = activation({
   name: 'elu',
+  module: { name: 'ELU', positional: ['alpha'] },
   doc: 'y = x above 0, else alpha * (exp(x) - 1).',
   attrs: z.strictObject({ alpha: z.number().default(1) }),
   params: ({ alpha }) => ({ a: alpha }),
@@ -44,6 +52,7 @@ export const elu = activation({
 /** Self-normalizing linear unit. */
 export const selu = activation({
   name: 'selu',
+  module: 'SELU',
   doc: 'y = s * (x above 0, else a * (exp(x) - 1)) with s = 1.0507, a = 1.6733 (Klambauer et al., 2017).',
   attrs: noAttrs,
 });
@@ -51,6 +60,7 @@ export const selu = activation({
 /** Continuously differentiable exponential linear unit. */
 export const celu = activation({
   name: 'celu',
+  module: { name: 'CELU', positional: ['alpha'] },
   doc: 'y = x above 0, else alpha * (exp(x / alpha) - 1).',
   attrs: z.strictObject({
     alpha: z
@@ -64,6 +74,7 @@ export const celu = activation({
 /** Gaussian error linear unit, exact or by tanh. */
 export const gelu = activation({
   name: 'gelu',
+  module: 'GELU',
   doc: "y = x * Phi(x); with approximate: 'tanh', 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))).",
   attrs: z.strictObject({ approximate: z.enum(['none', 'tanh']).default('none') }),
   variant: ({ approximate }) => (approximate === 'tanh' ? 'geluTanh' : 'gelu'),
@@ -72,17 +83,24 @@ export const gelu = activation({
 /** x * sigmoid(x). */
 export const silu = activation({
   name: 'silu',
+  module: 'SiLU',
   aliases: ['swish'],
   doc: 'y = x / (1 + exp(-x)).',
   attrs: noAttrs,
 });
 
 /** x * tanh(softplus(x)). */
-export const mish = activation({ name: 'mish', doc: 'y = x * tanh(log(1 + exp(x))).', attrs: noAttrs });
+export const mish = activation({
+  name: 'mish',
+  module: 'Mish',
+  doc: 'y = x * tanh(log(1 + exp(x))).',
+  attrs: noAttrs,
+});
 
 /** A smooth relu. */
 export const softplus = activation({
   name: 'softplus',
+  module: { name: 'Softplus', positional: ['beta', 'threshold'] },
   doc: 'y = log(1 + exp(beta * x)) / beta; x where beta * x is above threshold.',
   attrs: z.strictObject({
     beta: z
@@ -95,11 +113,17 @@ export const softplus = activation({
 });
 
 /** x / (1 + |x|). */
-export const softsign = activation({ name: 'softsign', doc: 'y = x / (1 + |x|).', attrs: noAttrs });
+export const softsign = activation({
+  name: 'softsign',
+  module: 'Softsign',
+  doc: 'y = x / (1 + |x|).',
+  attrs: noAttrs,
+});
 
 /** Piecewise linear sigmoid. */
 export const hardsigmoid = activation({
   name: 'hardsigmoid',
+  module: 'Hardsigmoid',
   aliases: ['hardSigmoid'],
   doc: 'y = clip(alpha * x + beta, 0, 1); by default clip(x + 3, 0, 6) / 6.',
   attrs: z.strictObject({ alpha: z.number().default(1 / 6), beta: z.number().default(0.5) }),
@@ -109,6 +133,7 @@ export const hardsigmoid = activation({
 /** x times the piecewise linear sigmoid. */
 export const hardswish = activation({
   name: 'hardswish',
+  module: 'Hardswish',
   doc: 'y = x * clip(x + 3, 0, 6) / 6.',
   attrs: noAttrs,
 });
@@ -116,6 +141,7 @@ export const hardswish = activation({
 /** x clipped to a range. */
 export const hardtanh = activation({
   name: 'hardtanh',
+  module: { name: 'Hardtanh', positional: ['minVal', 'maxVal'] },
   doc: 'y = clip(x, minVal, maxVal). The gradient is 0 at the bounds and beyond.',
   attrs: z.strictObject({ minVal: z.number().default(-1), maxVal: z.number().default(1) }),
   params: ({ minVal, maxVal }) => ({ a: minVal, b: maxVal }),
@@ -124,6 +150,7 @@ export const hardtanh = activation({
 /** x clipped to [0, 6]. */
 export const relu6 = activation({
   name: 'relu6',
+  module: 'ReLU6',
   doc: 'y = min(max(x, 0), 6).',
   attrs: noAttrs,
   variant: () => 'hardtanh',
@@ -133,6 +160,7 @@ export const relu6 = activation({
 /** The logistic function. */
 export const sigmoid = activation({
   name: 'sigmoid',
+  module: 'Sigmoid',
   doc: 'y = 1 / (1 + exp(-x)).',
   attrs: noAttrs,
   gradient: 'y',
@@ -141,6 +169,7 @@ export const sigmoid = activation({
 /** The hyperbolic tangent. */
 export const tanh = activation({
   name: 'tanh',
+  module: 'Tanh',
   doc: 'y = (exp(x) - exp(-x)) / (exp(x) + exp(-x)).',
   attrs: noAttrs,
   gradient: 'y',
@@ -149,19 +178,26 @@ export const tanh = activation({
 /** log(sigmoid(x)). */
 export const logsigmoid = activation({
   name: 'logsigmoid',
+  module: 'LogSigmoid',
   aliases: ['logSigmoid'],
   doc: 'y = -log(1 + exp(-x)).',
   attrs: noAttrs,
 });
 
 /** x - tanh(x). */
-export const tanhshrink = activation({ name: 'tanhshrink', doc: 'y = x - tanh(x).', attrs: noAttrs });
+export const tanhshrink = activation({
+  name: 'tanhshrink',
+  module: 'Tanhshrink',
+  doc: 'y = x - tanh(x).',
+  attrs: noAttrs,
+});
 
 const shrink = z.strictObject({ lambd: z.number().min(0).default(0.5) });
 
 /** Moves x towards 0 by lambd. */
 export const softshrink = activation({
   name: 'softshrink',
+  module: { name: 'Softshrink', positional: ['lambd'] },
   doc: 'y = x - lambd above lambd, x + lambd below -lambd, else 0.',
   attrs: shrink,
   params: ({ lambd }) => ({ a: lambd }),
@@ -170,6 +206,7 @@ export const softshrink = activation({
 /** Sets x to 0 where it is within lambd of 0. */
 export const hardshrink = activation({
   name: 'hardshrink',
+  module: { name: 'Hardshrink', positional: ['lambd'] },
   doc: 'y = 0 where |x| <= lambd, else x.',
   attrs: shrink,
   params: ({ lambd }) => ({ a: lambd }),
@@ -178,6 +215,7 @@ export const hardshrink = activation({
 /** Replaces what is not above a threshold. */
 export const threshold = activation({
   name: 'threshold',
+  module: { name: 'Threshold', positional: ['threshold', 'value'] },
   doc: 'y = x above threshold, else value.',
   attrs: z.strictObject({ threshold: z.number(), value: z.number() }),
   params: (attrs) => ({ a: attrs.threshold, b: attrs.value }),

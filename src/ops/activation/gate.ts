@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import gateBackwardKernel from '../../../shaders/activation/gate.backward.wgsl';
 import gateForward from '../../../shaders/activation/gate.forward.wgsl';
-import { defineInternal, defineOp } from '../../graph/ir/op';
+import { defineInternal, defineOp, type ModuleName } from '../../graph/ir/op';
 import { elementGrid, normalizeDim, shapeError, splitAt } from '../common';
 
 type Variant = keyof typeof gateForward;
@@ -19,7 +19,10 @@ const gateBackward = defineInternal({
   },
 });
 
-function gated(name: Variant, declaration: { doc: string; source: string; aliases?: string[] }) {
+function gated(
+  name: Variant,
+  declaration: { doc: string; source: string; aliases?: string[]; module: ModuleName },
+) {
   const halfOf = (shape: readonly number[], dim: number) => {
     const { size, inner } = splitAt(shape, normalizeDim(name, dim, shape.length));
     return (size / 2) * inner;
@@ -53,12 +56,14 @@ function gated(name: Variant, declaration: { doc: string; source: string; aliase
 
 /** Gated linear unit. */
 export const glu = gated('glu', {
+  module: { name: 'GLU', positional: ['dim'] },
   doc: 'y = a * sigmoid(b) with the halves a and b of x along `dim`.',
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.glu.html',
 });
 
 /** Gated linear unit with silu as the gate. */
 export const swiglu = gated('swiglu', {
+  module: { name: 'SwiGLU', positional: ['dim'] },
   aliases: ['swiGLU'],
   doc: 'y = silu(a) * b with the halves a and b of x along `dim`.',
   source: 'Shazeer, "GLU Variants Improve Transformer", 2020, https://arxiv.org/abs/2002.05202',

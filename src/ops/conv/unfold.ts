@@ -85,6 +85,7 @@ function planFold(x: Tensor, attrs: z.output<typeof foldAttrs>) {
 
 export const unfold = defineOp({
   name: 'unfold',
+  module: { name: 'Unfold', positional: ['kernelSize'] },
   doc: 'The windows of x [N, C, H, W] as columns [N, C * kh * kw, windows], zeros where they reach into the padding.',
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.unfold.html',
   inputs: ['x'],
@@ -103,6 +104,7 @@ export const unfold = defineOp({
 
 export const fold = defineOp({
   name: 'fold',
+  module: { name: 'Fold', positional: ['outputSize', 'kernelSize'] },
   doc: 'Columns x [N, C * kh * kw, windows] summed back into images [N, C, H, W] of outputSize: the transpose of unfold.',
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.fold.html',
   inputs: ['x'],

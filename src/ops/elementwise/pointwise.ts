@@ -5,7 +5,13 @@
 import type { z } from 'zod';
 import { activationEpilogue } from '../../graph/ir/epilogue';
 import type { Tensor } from '../../graph/ir/graph';
-import { defineInternal, defineOp, NotDifferentiable, type PublicOp } from '../../graph/ir/op';
+import {
+  defineInternal,
+  defineOp,
+  type ModuleName,
+  NotDifferentiable,
+  type PublicOp,
+} from '../../graph/ir/op';
 import type { DType } from '../../graph/ir/variable';
 import type { Kernel } from '../../kernels/kernel';
 import { elementGrid } from '../common';
@@ -29,6 +35,7 @@ export interface Pointwise<A extends z.ZodObject> {
   /** PyTorch's name in camelCase. */
   name: string;
   aliases?: readonly string[];
+  module?: ModuleName;
   /** What it is and its formula. */
   doc: string;
   source: string;
@@ -90,6 +97,7 @@ export function definePointwise<A extends z.ZodObject>(
   return defineOp({
     name,
     aliases: declaration.aliases,
+    module: declaration.module,
     doc: declaration.doc,
     source: declaration.source,
     inputs: ['x'],

@@ -210,6 +210,7 @@ export const diff = defineComposite({
 /** Channels dealt out to groups. */
 export const channelShuffle = defineComposite({
   name: 'channelShuffle',
+  module: { name: 'ChannelShuffle', positional: ['groups'] },
   doc: 'The channels of x [N, C, ...] as [groups, C / groups], transposed: the first of each group, then the second of each.',
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.ChannelShuffle.html',
   inputs: ['x'],

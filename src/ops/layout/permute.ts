@@ -21,6 +21,7 @@ export function permuted(x: Tensor, order: readonly number[]): Tensor {
 /** Dimensions in another order. */
 export const permute = defineComposite({
   name: 'permute',
+  module: { name: 'Permute', positional: ['dims'] },
   doc: 'The dimensions in the order `dims`: dimension d of y is dimension dims[d] of x.',
   source: source('permute'),
   inputs: ['x'],

@@ -26,6 +26,7 @@ function inferSizes(op: string, argument: string, sizes: readonly number[], tota
 /** Another shape of the same elements. */
 export const reshape = defineComposite({
   name: 'reshape',
+  module: { name: 'Reshape', positional: ['shape'] },
   aliases: ['view'],
   doc: 'The same elements, row-major, with another shape; one size may be -1 and follows from the others. A view.',
   source: source('reshape'),
@@ -60,6 +61,7 @@ export const flatten = defineComposite({
 /** One dimension as several. */
 export const unflatten = defineComposite({
   name: 'unflatten',
+  module: { name: 'Unflatten', positional: ['dim', 'sizes'] },
   doc: 'Dimension `dim` as several of the given sizes, one of which may be -1. A view.',
   source: source('unflatten'),
   inputs: ['x'],

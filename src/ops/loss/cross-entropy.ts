@@ -110,6 +110,7 @@ const softGradient = defineInternal({
 /** Cross-entropy of logits x [N, C, ...] for class indices [N, ...] or probabilities [N, C, ...]. */
 export const crossEntropy = defineComposite({
   name: 'crossEntropy',
+  module: 'CrossEntropyLoss',
   doc:
     'Cross-entropy of the softmax of `x` [N, C, ...]: mean over rows of -sum over c of weight[c] q[c] logSoftmax(x)[c]. ' +
     '`target` holds int32 class indices [N, ...], or probabilities q of the shape of `x`; `labelSmoothing` s makes them ' +
@@ -144,6 +145,7 @@ export const crossEntropy = defineComposite({
 /** Negative log-likelihood of log probabilities x [N, C, ...] for class indices [N, ...]. */
 export const nllLoss = defineComposite({
   name: 'nllLoss',
+  module: 'NLLLoss',
   doc:
     'Negative log-likelihood of log probabilities `x` [N, C, ...] for int32 class indices `target` [N, ...]: mean over ' +
     'rows, weighted by weight[target], of -x[target]. Rows with `ignoreIndex` do not count.',

@@ -114,6 +114,7 @@ const alignmentGradient = defineInternal({
 /** Connectionist temporal classification of log probabilities [T, N, C] for symbols [N, S]. */
 export const ctcLoss = defineComposite({
   name: 'ctcLoss',
+  module: { name: 'CTCLoss', positional: ['blank'] },
   doc:
     'Connectionist temporal classification: -log of the probability of all alignments of the symbols `targets` [N, S], ' +
     'or [sum of `targetLengths`] one after the other, ' +

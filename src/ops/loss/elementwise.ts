@@ -53,6 +53,7 @@ function terms(
 /** Mean squared error. */
 export const mseLoss = defineComposite({
   name: 'mseLoss',
+  module: 'MSELoss',
   doc: 'Mean squared error: (x - target)^2.',
   source: source('mse_loss'),
   inputs: ['x', 'target'],
@@ -64,6 +65,7 @@ export const mseLoss = defineComposite({
 /** Mean absolute error. */
 export const l1Loss = defineComposite({
   name: 'l1Loss',
+  module: 'L1Loss',
   doc: 'Mean absolute error: |x - target|.',
   source: source('l1_loss'),
   inputs: ['x', 'target'],
@@ -75,6 +77,7 @@ export const l1Loss = defineComposite({
 /** Quadratic below beta, linear above. */
 export const smoothL1Loss = defineComposite({
   name: 'smoothL1Loss',
+  module: 'SmoothL1Loss',
   doc: 'With d = |x - target|: d^2 / (2 beta) below beta, else d - beta / 2.',
   source: source('smooth_l1_loss'),
   inputs: ['x', 'target'],
@@ -87,6 +90,7 @@ export const smoothL1Loss = defineComposite({
 /** Quadratic up to delta, linear above. */
 export const huberLoss = defineComposite({
   name: 'huberLoss',
+  module: 'HuberLoss',
   doc: 'With d = |x - target|: d^2 / 2 up to delta, else delta (d - delta / 2).',
   source: source('huber_loss'),
   inputs: ['x', 'target'],
@@ -99,6 +103,7 @@ export const huberLoss = defineComposite({
 /** Cross-entropy of probabilities of two classes. */
 export const binaryCrossEntropy = defineComposite({
   name: 'binaryCrossEntropy',
+  module: 'BCELoss',
   aliases: ['bce'],
   doc:
     'For probabilities x: -weight (target log x + (1 - target) log(1 - x)), the logarithms not below -100. ' +
@@ -117,6 +122,7 @@ export const binaryCrossEntropy = defineComposite({
 /** Cross-entropy of logits of two classes. */
 export const binaryCrossEntropyWithLogits = defineComposite({
   name: 'binaryCrossEntropyWithLogits',
+  module: 'BCEWithLogitsLoss',
   aliases: ['bceWithLogits'],
   doc:
     'Binary cross-entropy of sigmoid(x), without overflow: ' +
@@ -135,6 +141,7 @@ export const binaryCrossEntropyWithLogits = defineComposite({
 /** Kullback-Leibler divergence of a target from log probabilities x. */
 export const klDiv = defineComposite({
   name: 'klDiv',
+  module: 'KLDivLoss',
   doc:
     'Kullback-Leibler divergence of target and log probabilities x: target (log target - x), or with `logTarget` ' +
     "exp(target) (target - x). 'batchmean' divides the sum by the size of dim 0.",
@@ -156,6 +163,7 @@ export const klDiv = defineComposite({
 /** Negative log-likelihood of a Poisson distribution. */
 export const poissonNllLoss = defineComposite({
   name: 'poissonNllLoss',
+  module: 'PoissonNLLLoss',
   doc:
     'Negative log-likelihood of a Poisson distribution: exp(x) - target x, without `logInput` x - target log(x + eps). ' +
     "`full` adds Stirling's approximation of log(target!) where target is above 1.",
@@ -180,6 +188,7 @@ export const poissonNllLoss = defineComposite({
 /** Negative log-likelihood of a normal distribution with given variance. */
 export const gaussianNllLoss = defineComposite({
   name: 'gaussianNllLoss',
+  module: 'GaussianNLLLoss',
   doc:
     'Negative log-likelihood of a normal distribution with mean x and variance v = max(var, eps): ' +
     '(log v + (x - target)^2 / v) / 2; `full` adds log(2 pi) / 2. `var` broadcasts, and may leave the last dim out.',
@@ -208,6 +217,7 @@ export const gaussianNllLoss = defineComposite({
 /** Logistic loss for targets of 1 and -1. */
 export const softMarginLoss = defineComposite({
   name: 'softMarginLoss',
+  module: 'SoftMarginLoss',
   doc: 'log(1 + exp(-target x)) for targets of 1 and -1, which have no gradient.',
   source: source('soft_margin_loss'),
   inputs: ['x', 'target'],
@@ -220,6 +230,7 @@ export const softMarginLoss = defineComposite({
 /** Distances of similar (target 1) and dissimilar (-1) pairs. */
 export const hingeEmbeddingLoss = defineComposite({
   name: 'hingeEmbeddingLoss',
+  module: { name: 'HingeEmbeddingLoss', positional: ['margin'] },
   doc: 'x where target is 1, max(0, margin - x) where it is -1. The target has no gradient.',
   source: source('hinge_embedding_loss'),
   inputs: ['x', 'target'],
@@ -232,6 +243,7 @@ export const hingeEmbeddingLoss = defineComposite({
 /** Which of two scores ranks higher. */
 export const marginRankingLoss = defineComposite({
   name: 'marginRankingLoss',
+  module: { name: 'MarginRankingLoss', positional: ['margin'] },
   doc: 'max(0, margin - target (x1 - x2)) for targets of 1 (x1 ranks higher) and -1, which have no gradient.',
   source: source('margin_ranking_loss'),
   inputs: ['x1', 'x2', 'target'],
@@ -245,6 +257,7 @@ export const marginRankingLoss = defineComposite({
 /** Binary cross-entropy over classes that do not exclude each other. */
 export const multilabelSoftMarginLoss = defineComposite({
   name: 'multilabelSoftMarginLoss',
+  module: 'MultiLabelSoftMarginLoss',
   doc:
     'Mean over the classes, the last dim, of -weight[c] (target log sigmoid(x) + (1 - target) log sigmoid(-x)). ' +
     'The target has no gradient.',

@@ -32,6 +32,7 @@ const COSINE_EPS = 1e-12;
 /** Angle between similar (target 1) and dissimilar (-1) vectors. */
 export const cosineEmbeddingLoss = defineComposite({
   name: 'cosineEmbeddingLoss',
+  module: { name: 'CosineEmbeddingLoss', positional: ['margin'] },
   doc:
     '1 - cos(x1, x2) where target is 1, max(0, cos(x1, x2) - margin) where it is -1; vectors are the last dim of [N, D]. ' +
     'The target has no gradient.',
@@ -65,6 +66,7 @@ export const cosineEmbeddingLoss = defineComposite({
 /** An anchor nearer to its positive than to its negative. */
 export const tripletMarginLoss = defineComposite({
   name: 'tripletMarginLoss',
+  module: { name: 'TripletMarginLoss', positional: ['margin'] },
   doc:
     'max(0, d(anchor, positive) - d(anchor, negative) + margin), d being pairwiseDistance over the last dim; with `swap` ' +
     'the negative is compared with the nearer one of anchor and positive.',

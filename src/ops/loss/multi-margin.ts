@@ -32,6 +32,7 @@ function paramsOf(x: Tensor, weight: Tensor | undefined, { p, margin, reduction 
 /** Margin between the score of the target and those of the other classes. */
 export const multiMarginLoss = defineOp({
   name: 'multiMarginLoss',
+  module: { name: 'MultiMarginLoss', positional: ['p', 'margin'] },
   doc:
     'Multi-class margin loss of x [N, C] for int32 class indices t: ' +
     'weight[t] / C times the sum over c != t of max(0, margin - x[t] + x[c])^p.',

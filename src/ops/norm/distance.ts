@@ -30,6 +30,7 @@ export const normalize = defineComposite({
 /** Cosine of the angle between vectors. */
 export const cosineSimilarity = defineComposite({
   name: 'cosineSimilarity',
+  module: { name: 'CosineSimilarity', positional: ['dim', 'eps'] },
   doc: 'Cosine of the angle between x1 and x2 along `dim`: x1 x2 / (max(|x1|, eps) max(|x2|, eps)); the two broadcast.',
   source: source('cosine_similarity'),
   inputs: ['x1', 'x2'],
@@ -48,6 +49,7 @@ export const cosineSimilarity = defineComposite({
 /** Distance of vectors by a p-norm. */
 export const pairwiseDistance = defineComposite({
   name: 'pairwiseDistance',
+  module: { name: 'PairwiseDistance', positional: ['p', 'eps'] },
   doc: 'Norm of x1 - x2 + eps along the last dim: (sum of |x1 - x2 + eps|^p)^(1/p); the two broadcast.',
   source: source('pairwise_distance'),
   inputs: ['x1', 'x2'],

@@ -45,6 +45,7 @@ const responseGradient = defineInternal({
 /** Normalization by the neighbouring channels. */
 export const localResponseNorm = defineComposite({
   name: 'localResponseNorm',
+  module: { name: 'LocalResponseNorm', positional: ['size', 'alpha', 'beta', 'k'] },
   doc:
     'Divides each channel of x [N, C, ...] by (k + alpha * mean of x^2 over `size` neighbouring channels)^beta; channels ' +
     'that are not there count as 0.',

@@ -24,6 +24,7 @@ function defineAdaptiveAvg(rank: 1 | 2 | 3) {
   const op = `adaptiveAvgPool${rank}d`;
   return defineComposite({
     name: op,
+    module: { name: `AdaptiveAvgPool${rank}d`, positional: ['outputSize'] },
     doc: adaptiveDoc('Averages'),
     source: adaptiveSource('avg', rank),
     inputs: ['x'],
@@ -37,6 +38,7 @@ function defineAdaptiveMax(rank: 1 | 2 | 3) {
   const op = `adaptiveMaxPool${rank}d`;
   return defineComposite({
     name: op,
+    module: { name: `AdaptiveMaxPool${rank}d`, positional: ['outputSize'] },
     doc: adaptiveDoc('Maxima'),
     source: adaptiveSource('max', rank),
     inputs: ['x'],
@@ -67,6 +69,7 @@ function defineGlobal(kind: 'Avg' | 'Max', combine: Combine) {
   const op = `global${kind}Pool`;
   return defineComposite({
     name: op,
+    module: `Global${kind}Pool`,
     doc: `The ${kind === 'Avg' ? 'average' : 'maximum'} over all spatial dimensions: [N, C, ...] to [N, C, 1, ...].`,
     source: `https://onnx.ai/onnx/operators/onnx__Global${kind === 'Avg' ? 'Average' : 'Max'}Pool.html`,
     inputs: ['x'],

@@ -147,6 +147,7 @@ function interpolated(x: Tensor, attributes: Attrs): Tensor {
 /** Images in another size. */
 export const interpolate = defineComposite({
   name: 'interpolate',
+  module: { name: 'Upsample', positional: ['size', 'scaleFactor', 'mode', 'alignCorners'] },
   aliases: ['upsample'],
   doc:
     'x [N, C, L], [N, C, H, W] or [N, C, D, H, W] resized to size, or by scaleFactor: to the nearest value (nearest-exact: ' +

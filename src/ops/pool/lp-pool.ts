@@ -7,6 +7,7 @@ import { avgPool2d } from './pool';
 
 export const lpPool2d = defineComposite({
   name: 'lpPool2d',
+  module: { name: 'LPPool2d', positional: ['normType', 'kernelSize', 'stride'] },
   doc:
     'The p-norm of each window: y = (sum of x^p)^(1 / p). A window that overhangs (ceilMode) counts as if its missing ' +
     'values were the mean of the others.',

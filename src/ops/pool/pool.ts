@@ -16,6 +16,7 @@ function defineMaxPool(rank: 1 | 2 | 3) {
   const op = `maxPool${rank}d`;
   return defineComposite({
     name: op,
+    module: { name: `MaxPool${rank}d`, positional: ['kernelSize', 'stride', 'padding', 'dilation'] },
     doc:
       'The largest value of each window: y[n, c, q] = max over k of x[n, c, q * stride + k * dilation - padding]. With ' +
       '`returnIndices` a further output, indices, tells its position in the plane.',
@@ -41,6 +42,7 @@ function defineAvgPool<A extends typeof averaging>(rank: 1 | 2 | 3, attrs: A) {
   const op = `avgPool${rank}d`;
   return defineComposite({
     name: op,
+    module: { name: `AvgPool${rank}d`, positional: ['kernelSize', 'stride', 'padding'] },
     doc:
       'The average of each window: y[n, c, q] = sum over k of x[n, c, q * stride + k - padding] / count, where count ' +
       'takes in the padding unless countIncludePad is false.',

@@ -56,6 +56,7 @@ function dropTogether(x: Tensor, p: number, inner: number, active = x.graph.trai
 /** Zeroes elements at random in training. */
 export const dropout = defineComposite({
   name: 'dropout',
+  module: { name: 'Dropout', positional: ['p'] },
   doc: 'In training zeroes each element with probability `p` and multiplies the others by 1 / (1 - p); else y = x.',
   source: source('dropout'),
   inputs: ['x'],
@@ -68,6 +69,7 @@ export const dropout = defineComposite({
 function channelDropout<const N extends string>(name: N, layouts: string, spatial: Record<number, number>) {
   return defineComposite({
     name,
+    module: { name: name.replace('d', 'D'), positional: ['p'] },
     doc: `In training zeroes whole channels of \`x\` (${layouts}) with probability \`p\` and multiplies the others by 1 / (1 - p).`,
     source: source(name),
     inputs: ['x'],
@@ -95,6 +97,7 @@ const SELU_FLOOR = -1.7580993408473766;
 /** Dropout that keeps mean and variance of what selu gives. */
 export const alphaDropout = defineComposite({
   name: 'alphaDropout',
+  module: { name: 'AlphaDropout', positional: ['p'] },
   doc:
     'Dropout that keeps mean 0 and variance 1 of what selu gives: in training each element becomes selu(-Infinity) ' +
     'with probability `p`, then everything is scaled and shifted.',
@@ -114,6 +117,7 @@ export const alphaDropout = defineComposite({
 /** Dropout of samples, for residual branches. */
 export const stochasticDepth = defineComposite({
   name: 'stochasticDepth',
+  module: { name: 'StochasticDepth', positional: ['p', 'mode'] },
   doc:
     "In training zeroes samples (mode 'row') or the whole batch (mode 'batch') with probability `p` and multiplies " +
     'what is kept by 1 / (1 - p); for the branch of a residual block.',

@@ -43,10 +43,11 @@ const softmaxBackward = defineInternal({
   },
 });
 
-function defineSoftmax(variant: Variant, declaration: { doc: string; source: string }) {
+function defineSoftmax(variant: Variant, declaration: { doc: string; source: string; module: string }) {
   return defineOp({
     ...declaration,
     name: variant,
+    module: { name: declaration.module, positional: ['dim'] },
     inputs: ['x'],
     outputs: ['y'],
     attrs: z.strictObject({ dim: z.int().default(-1) }),
@@ -64,18 +65,21 @@ function defineSoftmax(variant: Variant, declaration: { doc: string; source: str
 
 /** Numbers above 0 that add up to 1. */
 export const softmax = defineSoftmax('softmax', {
+  module: 'Softmax',
   doc: 'Softmax along `dim`: y = exp(x - max) / sum(exp(x - max)).',
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html',
 });
 
 /** The softmax of -x. */
 export const softmin = defineSoftmax('softmin', {
+  module: 'Softmin',
   doc: 'Softmax of -x along `dim`: y = exp(-x) / sum(exp(-x)).',
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.softmin.html',
 });
 
 /** The logarithm of the softmax. */
 export const logSoftmax = defineSoftmax('logSoftmax', {
+  module: 'LogSoftmax',
   doc: 'Logarithm of the softmax along `dim`: y = x - max - log(sum(exp(x - max))).',
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.log_softmax.html',
 });

@@ -6,8 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Device } from '../src/gpu/device';
 import type { Tensor } from '../src/graph/ir/graph';
 import { Graph } from '../src/graph/ir/graph';
-import { compile } from '../src/graph/runtime/plan';
-import { VariableStore } from '../src/graph/runtime/variable-store';
+import { compile } from '../src/graph/runtime/compile';
 import { asModelOutput, type ModelOutput } from '../src/nn';
 import { cat } from '../src/ops';
 import { fromSpec } from '../src/spec';
@@ -36,17 +35,15 @@ async function run(entry: ModelEntry): Promise<{ shape: number[]; data: Float32A
   fillModel(model);
   const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
   expect(parameters).toBe(entry.parameters);
-  const store = new VariableStore(device, model.variables());
   const graph = new Graph({ training: entry.training });
   const y = joined(model.forward(graph.input('x', entry.input)));
-  const plan = await compile(device, graph, { outputs: { y }, store });
+  const plan = await compile(device, graph, { outputs: { y } });
   plan.write('x', inputOf(entry, tokens));
   plan.run();
   try {
     return await plan.readTensor('y');
   } finally {
     plan.destroy();
-    store.destroy();
   }
 }
 

@@ -3,8 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Device } from '../src/gpu/device';
 import { gradients } from '../src/graph/compiler/autodiff';
 import type { Tensor } from '../src/graph/ir/graph';
-import { compile } from '../src/graph/runtime/plan';
-import { VariableStore } from '../src/graph/runtime/variable-store';
+import { compile } from '../src/graph/runtime/compile';
 import { decodeArray } from '../src/reference/fixtures';
 import goldens from './goldens/fixtures/models/modules.json';
 import { buildModule, type ModuleCase, type ModuleGolden, pattern, recordModule } from './goldens/modules';
@@ -45,8 +44,7 @@ describe('modules give what PyTorch gives', () => {
     Object.keys(leaves).forEach((name, i) => {
       wanted[`gradient of ${name}`] = found[i]!;
     });
-    const store = new VariableStore(device, module.variables());
-    const plan = await compile(device, graph, { outputs: wanted, store });
+    const plan = await compile(device, graph, { outputs: wanted });
     for (const [name, data] of Object.entries(feeds)) plan.write(name, data);
     plan.run();
     const expected = {
@@ -64,6 +62,5 @@ describe('modules give what PyTorch gives', () => {
       expect(error, name).toBeLessThan(TOLERANCE);
     }
     plan.destroy();
-    store.destroy();
   });
 });

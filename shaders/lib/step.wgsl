@@ -1,5 +1,5 @@
 // Values that change from step to step, written by the host once per step; all else is fixed when a plan is made.
-// The host side is src/graph/step-values.ts.
+// The host side is src/graph/runtime/step-values.ts.
 
 struct Step {
   /// The seed, low and high word: the key of every random stream.
@@ -21,4 +21,6 @@ struct Step {
   h2: f32,
   h3: f32,
   h4: f32,
+  /// Factor on all gradients before clipping: 1 / n for the mean of n accumulated ones.
+  grad_scale: f32,
 }

@@ -1,5 +1,5 @@
-// Appends the figures of one step to the history, three numbers at `slot`: the loss, how many answers are right, and
-// how many count. total is (right, counted).
+// Appends the metrics of one step to the history, three numbers at `slot`: the loss, how many predictions are correct,
+// and how many targets count. total is (correct, count).
 import package::lib::step::Step;
 
 @group(0) @binding(0) var<uniform> step: Step;

@@ -1,10 +1,12 @@
-// Adam and AdamW over a whole arena, four elements at a time (n4 vectors).
-//   g = clip(grad) + l2 * p                         (Adam's weight decay; AdamW: p *= 1 - lr * decay)
+// Adam and AdamW over a run of parameters, four elements at a time (n4 vectors).
+//   g = clip(grad_scale * scale[0] * grad) + l2 * p                   (Adam's weight decay; AdamW: p *= 1 - lr * decay)
 //   m = beta1 * m + (1 - beta1) * g;  v = beta2 * v + (1 - beta2) * g^2
 //   p -= lr / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + eps)
 // step.h0 = lr / (1 - beta1^t) and step.h1 = 1 / sqrt(1 - beta2^t), computed by the host in float64.
 // Source: Kingma & Ba 2015; Loshchilov & Hutter 2019; torch.optim.Adam, torch.optim.AdamW.
+// variants: contiguous indexed
 import package::lib::grid::workgroup_range;
+import package::lib::optimizer::{clip, block_place};
 import package::lib::step::Step;
 
 struct Params {
@@ -26,6 +28,18 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> p: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read_write> m: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read_write> v: array<vec4<f32>>;
+@if(indexed) @group(0) @binding(7) var<storage, read> blocks: array<vec2<u32>>;
+
+/// Positions of vector i of the run: in p, and in grad, m and v.
+@if(contiguous)
+fn place(i: u32) -> vec2<u32> {
+  return vec2<u32>(i);
+}
+
+@if(indexed)
+fn place(i: u32) -> vec2<u32> {
+  return block_place(blocks[i / 16u], i);
+}
 
 @compute @workgroup_size(64)
 fn adam_step(
@@ -34,19 +48,19 @@ fn adam_step(
   @builtin(local_invocation_index) local: u32,
 ) {
   let range = workgroup_range(group, groups, params.n4);
-  let limit = vec4<f32>(params.clip_value);
-  let factor = scale[0];
+  let factor = step.grad_scale * scale[0];
   let keep = 1.0 - step.lr * params.decay;
   let h0 = step.h0;
   let h1 = step.h1;
   let hyper = params;
   for (var i = range.x + local; i < range.y; i += 64u) {
-    let old = p[i];
-    let g = clamp(grad[i] * factor, -limit, limit) + hyper.l2 * old;
-    let mean = hyper.beta1 * m[i] + hyper.one_minus_beta1 * g;
-    let square = hyper.beta2 * v[i] + hyper.one_minus_beta2 * g * g;
-    m[i] = mean;
-    v[i] = square;
-    p[i] = old * keep - h0 * mean / (sqrt(square) * h1 + hyper.eps);
+    let at = place(i);
+    let old = p[at.x];
+    let g = clip(grad[at.y] * factor, hyper.clip_value) + hyper.l2 * old;
+    let mean = hyper.beta1 * m[at.y] + hyper.one_minus_beta1 * g;
+    let square = hyper.beta2 * v[at.y] + hyper.one_minus_beta2 * g * g;
+    m[at.y] = mean;
+    v[at.y] = square;
+    p[at.x] = old * keep - h0 * mean / (sqrt(square) * h1 + hyper.eps);
   }
 }

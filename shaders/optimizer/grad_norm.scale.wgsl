@@ -1,11 +1,13 @@
-// scale[0] = min(1, max_norm / (norm + 1e-6)), scale[1] = norm = sqrt(sum of partials): what clipping by norm
-// multiplies every gradient with. Source: torch.nn.utils.clip_grad_norm_.
+// scale[0] = min(1, max_norm / (norm + 1e-6)), scale[1] = norm = |grad_scale| * sqrt(sum of partials): what clipping by
+// norm multiplies every gradient with; NaN stays NaN. Source: torch.nn.utils.clip_grad_norm_.
+import package::lib::step::Step;
 
 struct Params { count: u32, max_norm: f32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> partials: array<f32>;
-@group(0) @binding(2) var<storage, read_write> scale: array<f32>;
+@group(0) @binding(1) var<uniform> step: Step;
+@group(0) @binding(2) var<storage, read> partials: array<f32>;
+@group(0) @binding(3) var<storage, read_write> scale: array<f32>;
 
 @compute @workgroup_size(1)
 fn grad_norm_scale() {
@@ -13,7 +15,8 @@ fn grad_norm_scale() {
   for (var i = 0u; i < params.count; i++) {
     total += partials[i];
   }
-  let norm = sqrt(total);
-  scale[0] = min(1.0, params.max_norm / (norm + 1e-6));
+  let norm = abs(step.grad_scale) * sqrt(total);
+  let factor = params.max_norm / (norm + 1e-6);
+  scale[0] = select(factor, 1.0, factor > 1.0);
   scale[1] = norm;
 }

@@ -1,9 +1,11 @@
-// Stochastic gradient descent over a whole arena, four elements at a time (n4 vectors).
-//   g = clip(grad) + weight_decay * p
+// Stochastic gradient descent over a run of parameters, four elements at a time (n4 vectors).
+//   g = clip(grad_scale * scale[0] * grad) + weight_decay * p
 //   buf = g at the first step, else momentum * buf + (1 - dampening) * g
 //   p -= lr * (nesterov ? g + momentum * buf : buf)        (without momentum: p -= lr * g)
 // step.h0 is 1 at the first step, else 0. Source: torch.optim.SGD.
+// variants: contiguous indexed
 import package::lib::grid::workgroup_range;
+import package::lib::optimizer::{clip, block_place};
 import package::lib::step::Step;
 
 struct Params {
@@ -21,6 +23,18 @@ struct Params {
 @group(0) @binding(3) var<storage, read> scale: array<f32>;
 @group(0) @binding(4) var<storage, read_write> p: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read_write> buf: array<vec4<f32>>;
+@if(indexed) @group(0) @binding(6) var<storage, read> blocks: array<vec2<u32>>;
+
+/// Positions of vector i of the run: in p, and in grad and buf.
+@if(contiguous)
+fn place(i: u32) -> vec2<u32> {
+  return vec2<u32>(i);
+}
+
+@if(indexed)
+fn place(i: u32) -> vec2<u32> {
+  return block_place(blocks[i / 16u], i);
+}
 
 @compute @workgroup_size(64)
 fn sgd_step(
@@ -29,22 +43,22 @@ fn sgd_step(
   @builtin(local_invocation_index) local: u32,
 ) {
   let range = workgroup_range(group, groups, params.n4);
-  let limit = vec4<f32>(params.clip_value);
-  let factor = scale[0];
+  let factor = step.grad_scale * scale[0];
   let lr = step.lr;
   let first = vec4<bool>(step.h0 != 0.0);
   let nesterov = vec4<bool>(params.nesterov != 0u);
-  let momentum = params.momentum;
-  let undamped = 1.0 - params.dampening;
-  let decay = params.weight_decay;
+  let hyper = params;
+  let undamped = 1.0 - hyper.dampening;
   for (var i = range.x + local; i < range.y; i += 64u) {
-    let g = clamp(grad[i] * factor, -limit, limit) + decay * p[i];
-    if (momentum == 0.0) {
-      p[i] = p[i] - lr * g;
+    let at = place(i);
+    let old = p[at.x];
+    let g = clip(grad[at.y] * factor, hyper.clip_value) + hyper.weight_decay * old;
+    if (hyper.momentum == 0.0) {
+      p[at.x] = old - lr * g;
     } else {
-      let b = select(momentum * buf[i] + undamped * g, g, first);
-      buf[i] = b;
-      p[i] = p[i] - lr * select(b, g + momentum * b, nesterov);
+      let b = select(hyper.momentum * buf[at.y] + undamped * g, g, first);
+      buf[at.y] = b;
+      p[at.x] = old - lr * select(b, g + hyper.momentum * b, nesterov);
     }
   }
 }

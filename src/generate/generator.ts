@@ -2,8 +2,8 @@
 import { padSequences } from '../data/text/sequences';
 import { checkToken, PAD } from '../data/text/tokenizer';
 import type { Device } from '../gpu/device';
-import { VariableStore } from '../graph/runtime/variable-store';
-import { type Decodable, type DecodeSizes, EncoderDecoder } from '../nn';
+import type { Placement } from '../graph/runtime/variable-store';
+import { type Decodable, type DecodeSizes, EncoderDecoder, place } from '../nn';
 import { followPrompts } from './batch';
 import { checkCount, type Generated, type GenerateOptions, optionError } from './options';
 import { searchFor } from './search';
@@ -15,26 +15,20 @@ type Sequences = readonly (readonly number[])[];
 const CAPACITY_STEP = 64;
 
 export class Generator {
-  private readonly store: VariableStore;
+  private readonly placement: Placement;
   private readonly sessions = new Map<string, DecodeSession>();
   /** The call that runs now; the next one waits for it, because they share sessions. */
   private running: Promise<unknown> = Promise.resolve();
 
   /**
-   * Puts the model's current host values on the device (after `Trainer.fit` those are the trained ones).
+   * Generates with the model's values on the device, which a trainer of the same model may change meanwhile.
    * @throws GradloomError `out-of-memory` when the model does not fit.
    */
   constructor(
     readonly device: Device,
     readonly model: Decodable,
   ) {
-    model.initialize();
-    this.store = new VariableStore(device, model.variables());
-  }
-
-  /** Takes the model's host values again, after more training. */
-  refresh(): void {
-    this.store.upload();
+    this.placement = place(device, model);
   }
 
   /**
@@ -54,7 +48,7 @@ export class Generator {
   async dispose(): Promise<void> {
     await this.running;
     for (const session of this.sessions.values()) await session.destroy();
-    this.store.destroy();
+    this.placement.release();
   }
 
   private async run(prompts: Sequences, options: GenerateOptions): Promise<Generated[]> {
@@ -171,7 +165,7 @@ export class Generator {
     const key = Object.values(sizes).join();
     let session = this.sessions.get(key);
     if (!session) {
-      session = new DecodeSession(this.device, this.model, this.store, sizes);
+      session = new DecodeSession(this.device, this.model, sizes);
       this.sessions.set(key, session);
     }
     return session;

@@ -9,8 +9,8 @@ import type { Device } from '../gpu/device';
 import { Graph, type Shape, sizeOf, type Tensor } from '../graph/ir/graph';
 import { grid } from '../graph/ir/grid';
 import { defineInternal, viewOf } from '../graph/ir/op';
-import { compile, type Plan } from '../graph/runtime/plan';
-import type { VariableStore } from '../graph/runtime/variable-store';
+import { compile } from '../graph/runtime/compile';
+import type { Plan } from '../graph/runtime/plan';
 import { type Decodable, type DecodeContext, type DecodeSizes, EncoderDecoder } from '../nn';
 import * as ops from '../ops';
 
@@ -50,7 +50,6 @@ export class DecodeSession {
   constructor(
     private readonly device: Device,
     private readonly model: Decodable,
-    private readonly store: VariableStore,
     readonly sizes: DecodeSizes,
   ) {
     const shapes = Object.entries(model.decodeState(sizes));
@@ -88,7 +87,7 @@ export class DecodeSession {
       const { rows, sourceLength } = this.sizes;
       const source = graph.input('source', [rows, sourceLength], 'i32');
       model.encode(source, { keep: (name, value) => this.keep(graph, name, value) });
-      return compile(this.device, graph, { store: this.store });
+      return compile(this.device, graph);
     })();
     const plan = await this.encoder;
     plan.write('source', sources);
@@ -128,7 +127,7 @@ export class DecodeSession {
   private async compileStep(steps: number): Promise<StepPlan> {
     const graph = new Graph();
     const logits = this.model.decode(this.context(graph, steps));
-    const plan = await compile(this.device, graph, { outputs: { logits }, store: this.store });
+    const plan = await compile(this.device, graph, { outputs: { logits } });
     return { plan, written: new Map([...graph.inputs.keys()].map((name) => [name, undefined])) };
   }
 

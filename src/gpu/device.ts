@@ -3,7 +3,7 @@
  * global engine; whoever works on a GPU holds a `Device`, and `device.destroy()` releases all of it.
  */
 import { GradloomError } from '../errors';
-import { BufferPool } from './buffers';
+import { BufferPool, formatBytes } from './buffers';
 import { describeGpuError } from './gpu-errors';
 import { PipelineCache } from './pipelines';
 import { Readback } from './readback';
@@ -101,6 +101,7 @@ export class Device {
   /** Resolves when the device is lost, with the reason; `destroyed` after `destroy()`. */
   readonly lost: Promise<{ reason: string; message: string }>;
   private readonly errorListeners = new Set<ErrorListener>();
+  private readonly companions = new Map<unknown, { destroy?(): void }>();
   private destroyed = false;
 
   constructor(
@@ -144,10 +145,49 @@ export class Device {
     return () => this.errorListeners.delete(listener);
   }
 
+  /**
+   * Runs `allocate`, which makes buffers, and resolves when the GPU has them.
+   * @returns a promise that rejects with GradloomError `out-of-memory` when it does not.
+   */
+  catchOutOfMemory(allocate: () => void, what: string): Promise<void> {
+    // Nothing is awaited between push and pop, so that scopes of concurrent callers nest.
+    this.gpu.pushErrorScope('out-of-memory');
+    let popped: Promise<GPUError | null>;
+    try {
+      allocate();
+    } finally {
+      popped = this.gpu.popErrorScope();
+    }
+    const checked = popped.then((error) => {
+      if (!error) return;
+      throw new GradloomError({
+        code: 'out-of-memory',
+        op: what,
+        got: `the GPU refused to allocate (${formatBytes(this.buffers.allocatedBytes)} are allocated in all)`,
+        expected: 'memory for all buffers',
+        fix: 'Use a smaller batch or model, or free what is not used any more',
+      });
+    });
+    // Where the caller failed before it awaits this, nobody handles the rejection.
+    checked.catch(() => {});
+    return checked;
+  }
+
+  /** The one object of its kind on this device, made at the first call; destroyed with the device. */
+  shared<T extends { destroy?(): void }>(kind: unknown, make: () => T): T {
+    let companion = this.companions.get(kind) as T | undefined;
+    if (!companion) {
+      companion = make();
+      this.companions.set(kind, companion);
+    }
+    return companion;
+  }
+
   /** Releases every buffer, pipeline and pending read-back of this device. */
   destroy(): void {
     this.destroyed = true;
     this.tuning?.stop();
+    for (const companion of this.companions.values()) companion.destroy?.();
     this.readback.destroy();
     this.buffers.destroy();
     this.gpu.destroy();

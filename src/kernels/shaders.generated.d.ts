@@ -83,6 +83,10 @@ declare module '*/shaders/elementwise/accumulate.forward.wgsl' {
   const kernel: import('./kernel').Kernel<'a' | 'b', 'y', 'n', never>;
   export default kernel;
 }
+declare module '*/shaders/elementwise/accumulate.into.wgsl' {
+  const kernel: import('./kernel').Kernel<'x', 'y', 'n', never>;
+  export default kernel;
+}
 declare module '*/shaders/elementwise/binary.backward.wgsl' {
   const kernel: { mul: import('./kernel').Kernel<'other' | 'dy', 'dv', 'n' | 'rank' | 'accumulate' | 'dims', never>; divX: import('./kernel').Kernel<'other' | 'dy', 'dv', 'n' | 'rank' | 'accumulate' | 'dims', never>; divOther: import('./kernel').Kernel<'x' | 'other' | 'dy', 'dv', 'n' | 'rank' | 'accumulate' | 'dims', never>; powX: import('./kernel').Kernel<'x' | 'other' | 'dy', 'dv', 'n' | 'rank' | 'accumulate' | 'dims', never>; powOther: import('./kernel').Kernel<'x' | 'other' | 'dy', 'dv', 'n' | 'rank' | 'accumulate' | 'dims', never>; minimum: import('./kernel').Kernel<'x' | 'other' | 'dy', 'dv', 'n' | 'rank' | 'accumulate' | 'dims', never>; maximum: import('./kernel').Kernel<'x' | 'other' | 'dy', 'dv', 'n' | 'rank' | 'accumulate' | 'dims', never>; atan2X: import('./kernel').Kernel<'x' | 'other' | 'dy', 'dv', 'n' | 'rank' | 'accumulate' | 'dims', never>; atan2Other: import('./kernel').Kernel<'x' | 'other' | 'dy', 'dv', 'n' | 'rank' | 'accumulate' | 'dims', never>; fmodOther: import('./kernel').Kernel<'x' | 'other' | 'dy', 'dv', 'n' | 'rank' | 'accumulate' | 'dims', never>; remainderOther: import('./kernel').Kernel<'x' | 'other' | 'dy', 'dv', 'n' | 'rank' | 'accumulate' | 'dims', never> };
   export default kernel;
@@ -304,7 +308,7 @@ declare module '*/shaders/norm/rows.forward.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/optimizer/adam.step.wgsl' {
-  const kernel: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'm' | 'v', 'n4' | 'beta1' | 'beta2' | 'one_minus_beta1' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', never>;
+  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'm' | 'v', 'n4' | 'beta1' | 'beta2' | 'one_minus_beta1' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', never>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'm' | 'v', 'n4' | 'beta1' | 'beta2' | 'one_minus_beta1' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', never> };
   export default kernel;
 }
 declare module '*/shaders/optimizer/grad_norm.partial.wgsl' {
@@ -316,7 +320,7 @@ declare module '*/shaders/optimizer/grad_norm.scale.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/optimizer/sgd.step.wgsl' {
-  const kernel: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'buf', 'n4' | 'nesterov' | 'momentum' | 'dampening' | 'weight_decay' | 'clip_value', never>;
+  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'buf', 'n4' | 'nesterov' | 'momentum' | 'dampening' | 'weight_decay' | 'clip_value', never>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'buf', 'n4' | 'nesterov' | 'momentum' | 'dampening' | 'weight_decay' | 'clip_value', never> };
   export default kernel;
 }
 declare module '*/shaders/pool/avg_pool.backward.wgsl' {

@@ -7,7 +7,6 @@ import { formatShape, GradloomError, nearest } from '../errors';
 import type { Tensor } from '../graph/ir/graph';
 import { type Initializer, Variable } from '../graph/ir/variable';
 import type { StateDict } from '../io/state-dict';
-import { Random } from '../random';
 import { joinPath, matchesName, stateName } from './names';
 
 /** A trainable tensor of a module. */
@@ -133,12 +132,7 @@ export abstract class Module {
    * its own, keyed by its name: adding a layer does not change the others.
    */
   initialize(seed = 0): this {
-    for (const variable of this.variables()) {
-      if (variable.data) continue;
-      const data = new Float32Array(variable.size);
-      variable.initialize(data, variable.shape, new Random(seed, variable.name));
-      variable.data = data;
-    }
+    for (const variable of this.variables()) variable.ensureData(seed);
     return this;
   }
 

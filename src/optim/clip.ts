@@ -1,8 +1,9 @@
 /** Gradient clipping: by norm in two dispatches over the gradient arena, by value inside the optimizer's kernel. */
+import { z } from 'zod';
 import gradNormPartial from '../../shaders/optimizer/grad_norm.partial.wgsl';
 import gradNormScale from '../../shaders/optimizer/grad_norm.scale.wgsl';
 import type { Tensor } from '../graph/ir/graph';
-import { defineInternal } from '../graph/ir/op';
+import { defineInternal, parseAttrs } from '../graph/ir/op';
 
 /** `maxNorm` as torch.nn.utils.clip_grad_norm_, `value` as clip_grad_value_. */
 export interface ClipOptions {
@@ -10,27 +11,37 @@ export interface ClipOptions {
   value?: number;
 }
 
-/** What WGSL takes for "no limit": the largest float32. */
-export const NO_CLIP_VALUE = 3.4028234663852886e38;
+/** @throws GradloomError `argument` for unknown options, values that are no numbers and negative ones. */
+export function checkClip(clip: ClipOptions): ClipOptions {
+  return parseAttrs('clip', clipSchema, clip);
+}
+
+const clipSchema = z.strictObject({
+  maxNorm: z.number().min(0).optional(),
+  value: z.number().min(0).optional(),
+});
+
+/** The limit that means none. */
+export const NO_CLIP_VALUE = -1;
 
 /**
- * The factor that scales all gradients to the norm `maxNorm`: `[factor, norm]`. The gradients are given as the pages
- * of their arena; `after` are the single gradients, which must be complete.
+ * The factor that scales all gradients to the norm `maxNorm`: `[factor, norm]`. The gradients are given as runs of
+ * memory; `after` are the single gradients, which must be complete.
  */
-export const gradNormFactor = (pages: Tensor[], maxNorm: number, after: Tensor[]): Tensor =>
-  normFactor({ pages }, { maxNorm, after }).scale;
+export const gradNormFactor = (runs: Tensor[], maxNorm: number, after: Tensor[]): Tensor =>
+  normFactor({ runs }, { maxNorm, after }).scale;
 
-/** Workgroups per page. */
+/** Workgroups per run. */
 const PARTS = 64;
 
 const normFactor = defineInternal({
   name: 'gradNorm',
-  inputs: ['...pages'],
+  inputs: ['...runs'],
   outputs: ['scale'],
   shape: () => ({ scale: [4] }),
-  lower({ pages, scale }, { maxNorm, after }: { maxNorm: number; after: Tensor[] }, k) {
-    const partials = k.scratch([PARTS * pages.length]);
-    pages.forEach((grad, i) => {
+  lower({ runs, scale }, { maxNorm, after }: { maxNorm: number; after: Tensor[] }, k) {
+    const partials = k.scratch([PARTS * runs.length]);
+    runs.forEach((grad, i) => {
       const params = { n4: grad.size / 4, parts: PARTS, offset: i * PARTS };
       k.dispatch(gradNormPartial, { grad }, { partials }, params, [PARTS, 1, 1], { alsoReads: after });
     });

@@ -1,11 +1,13 @@
 /** Optimizers, learning-rate schedules and gradient clipping. */
-export { type ClipOptions, gradNormFactor, NO_CLIP_VALUE } from './clip';
+export type { ClipOptions } from './clip';
 export {
   createOptimizer,
   type Optimizer,
   type OptimizerSpec,
   type OptimizerType,
   optimizerOptions,
+  type ParameterGroupSpec,
+  type UpdateSegment,
 } from './optimizer';
 export {
   createSchedule,

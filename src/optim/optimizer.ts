@@ -1,6 +1,6 @@
 /**
- * Optimizers: each is one kernel over the whole parameter arena. An optimizer says how many moment arenas it needs,
- * records its update in a graph, and derives per-step values on the host in float64.
+ * Optimizers: each is one kernel over a run of parameters. An optimizer names the state it keeps per parameter, records
+ * its update in a graph, and derives per-step values on the host in float64.
  */
 import { z } from 'zod';
 import adamStep from '../../shaders/optimizer/adam.step.wgsl';
@@ -9,6 +9,7 @@ import { GradloomError, nearest } from '../errors';
 import type { Tensor } from '../graph/ir/graph';
 import { elementGrid } from '../graph/ir/grid';
 import { defineInternal, parseAttrs } from '../graph/ir/op';
+import type { Variable } from '../graph/ir/variable';
 
 const learningRate = z.number().min(0);
 const beta = z.number().min(0).lt(1);
@@ -41,36 +42,58 @@ export const optimizerOptions = {
 
 export type OptimizerType = keyof typeof optimizerOptions;
 
-/** An optimizer by name with its options: `{ type: 'adam', lr: 1e-3 }`. */
+/**
+ * An optimizer by name with its options, and groups of parameters with other options:
+ * `{ type: 'adamW', lr: 1e-3, groups: [{ params: ['*.bias'], weightDecay: 0 }] }`.
+ */
 export type OptimizerSpec = {
-  [T in OptimizerType]: { type: T } & z.input<(typeof optimizerOptions)[T]>;
+  [T in OptimizerType]: { type: T; groups?: readonly ParameterGroupSpec[] } & z.input<
+    (typeof optimizerOptions)[T]
+  >;
 }[OptimizerType];
 
-/** One page of the parameter arena with everything that its update touches. */
-export interface OptimizerPage {
+/** Names or globs with `*` of parameters, and the options that differ from the optimizer's own. */
+export type ParameterGroupSpec = {
+  params: readonly string[] | ((name: string, variable: Variable) => boolean);
+  /** Neither updated nor differentiated. */
+  frozen?: boolean;
+} & Record<string, unknown>;
+
+/** A run of parameters in memory with everything that its update touches, in blocks of 64 floats. */
+export interface UpdateSegment {
+  /** Floats of the run, padding included. */
+  size: number;
   parameters: Tensor;
   gradients: Tensor;
-  moments: Tensor[];
-  /** Factor on all gradients, as clipping by norm computes it. */
+  /** One tensor per name in `stateNames`, with the gradients' layout. */
+  state: readonly Tensor[];
+  /** Blocks of the run, [n, 2] (parameter block, state block); absent where both lie in one piece from 0 on. */
+  blocks?: Tensor;
+  /** Factor on all gradients, as clipping by norm computes it: element 0. */
   scale: Tensor;
+  /** Gradients beyond +-clipValue are clipped. */
+  clipValue: number;
+  /** The plan's step struct with this group's learning rate and derived values. */
+  stepSlot: number;
   /** Gradients of single parameters, which must be complete before the update. */
   after: Tensor[];
 }
 
+/** How parameters are updated: one fused kernel over a run of them. */
 export interface Optimizer {
-  readonly type: OptimizerType;
+  readonly type: string;
   readonly learningRate: number;
-  /** Number of arenas of state. */
-  readonly moments: number;
-  /** Records the in-place update of one page. */
-  update(page: OptimizerPage, clipValue: number): void;
-  /** The values `h0, h1, ...` of lib/step.wgsl for step `index` (from 0) at this learning rate. */
+  /** PyTorch's names of what is kept per parameter, such as exp_avg. */
+  readonly stateNames: readonly string[];
+  /** Records the in-place update of one run. */
+  update(segment: UpdateSegment): void;
+  /** The values `h0, h1, ...` of lib/step.wgsl for update number `index` (from 0) at this learning rate. */
   derive(index: number, learningRate: number): number[];
 }
 
 /** Makes an optimizer from its description. @throws GradloomError for unknown types and options. */
 export function createOptimizer(spec: OptimizerSpec): Optimizer {
-  const { type, ...options } = spec;
+  const { type, groups: _, ...options } = spec;
   const name = Object.keys(optimizerOptions).find((key) => key.toLowerCase() === String(type).toLowerCase());
   if (!name) {
     const known = Object.keys(optimizerOptions);
@@ -101,9 +124,9 @@ function sgd(options: z.output<typeof optimizerOptions.sgd>): Optimizer {
   return {
     type: 'sgd',
     learningRate: options.lr,
-    moments: 1,
+    stateNames: ['momentum_buffer'],
     derive: (index) => [index === 0 ? 1 : 0],
-    update: (page, clipValue) => void sgdUpdate(inputsOf(page), { ...options, clipValue, after: page.after }),
+    update: (segment) => recordUpdate(sgdUpdate, segment, options),
   };
 }
 
@@ -112,55 +135,62 @@ function adam(type: 'adam' | 'adamW', options: z.output<typeof optimizerOptions.
   return {
     type,
     learningRate: options.lr,
-    moments: 2,
+    stateNames: ['exp_avg', 'exp_avg_sq'],
     derive: (index, lr) => [lr / (1 - beta1 ** (index + 1)), 1 / Math.sqrt(1 - beta2 ** (index + 1))],
-    update: (page, clipValue) =>
-      void adamUpdate(inputsOf(page), { ...options, type, clipValue, after: page.after }),
+    update: (segment) => recordUpdate(adamUpdate, segment, { ...options, decoupled: type === 'adamW' }),
   };
 }
 
-const inputsOf = ({ parameters, gradients, scale, moments: [m, v] }: OptimizerPage) =>
-  ({ p: parameters, grad: gradients, scale, m, v }) as Record<'p' | 'grad' | 'scale' | 'm' | 'v', Tensor>;
+type Update<A> = { options: A; segment: UpdateSegment };
 
-/** Updates happen in place, so the nodes have no outputs; the plan keeps them because they write variables. */
+/** Records an update; it happens in place, so the node has no outputs and is kept because it writes variables. */
+function recordUpdate<A>(
+  op: (inputs: Record<'p' | 'grad' | 'scale' | 'm' | 'v' | 'blocks', Tensor>, attrs: Update<A>) => unknown,
+  segment: UpdateSegment,
+  options: A,
+): void {
+  const { parameters: p, gradients: grad, scale, blocks } = segment;
+  const [m, v] = segment.state;
+  op({ p, grad, scale, m, v, blocks: blocks! }, { options, segment });
+}
+
 const sgdUpdate = defineInternal({
   name: 'sgd',
-  inputs: ['p', 'grad', 'scale', 'm'],
+  inputs: ['p', 'grad', 'scale', 'm', 'blocks?'],
   outputs: [],
   shape: () => ({}),
   lower(
-    { p, grad, scale, m },
-    options: z.output<typeof optimizerOptions.sgd> & { clipValue: number; after: Tensor[] },
+    { p, grad, scale, m, blocks },
+    { options, segment }: Update<z.output<typeof optimizerOptions.sgd>>,
     k,
   ) {
-    const n4 = p.size / 4;
+    const n4 = segment.size / 4;
     const params = {
       n4,
       nesterov: options.nesterov,
       momentum: options.momentum,
       dampening: options.dampening,
       weight_decay: options.weightDecay,
-      clip_value: options.clipValue,
+      clip_value: segment.clipValue,
     };
-    k.dispatch(sgdStep, { grad, scale }, { p, buf: m }, params, elementGrid(n4, k.device), {
-      alsoReads: options.after,
-    });
+    const launch = [params, elementGrid(n4, k.device), dispatchOptions(segment)] as const;
+    if (blocks) k.dispatch(sgdStep.indexed, { grad, scale, blocks }, { p, buf: m }, ...launch);
+    else k.dispatch(sgdStep.contiguous, { grad, scale }, { p, buf: m }, ...launch);
   },
 });
 
 const adamUpdate = defineInternal({
   name: 'adam',
-  inputs: ['p', 'grad', 'scale', 'm', 'v'],
+  inputs: ['p', 'grad', 'scale', 'm', 'v', 'blocks?'],
   outputs: [],
   shape: () => ({}),
   lower(
-    { p, grad, scale, m, v },
-    options: z.output<typeof optimizerOptions.adam> & { type: string; clipValue: number; after: Tensor[] },
+    { p, grad, scale, m, v, blocks },
+    { options, segment }: Update<z.output<typeof optimizerOptions.adam> & { decoupled: boolean }>,
     k,
   ) {
-    const n4 = p.size / 4;
+    const n4 = segment.size / 4;
     const [beta1, beta2] = options.betas;
-    const decoupled = options.type === 'adamW';
     const params = {
       n4,
       beta1,
@@ -168,12 +198,14 @@ const adamUpdate = defineInternal({
       one_minus_beta1: 1 - beta1,
       one_minus_beta2: 1 - beta2,
       eps: options.eps,
-      l2: decoupled ? 0 : options.weightDecay,
-      decay: decoupled ? options.weightDecay : 0,
-      clip_value: options.clipValue,
+      l2: options.decoupled ? 0 : options.weightDecay,
+      decay: options.decoupled ? options.weightDecay : 0,
+      clip_value: segment.clipValue,
     };
-    k.dispatch(adamStep, { grad, scale }, { p, m, v }, params, elementGrid(n4, k.device), {
-      alsoReads: options.after,
-    });
+    const launch = [params, elementGrid(n4, k.device), dispatchOptions(segment)] as const;
+    if (blocks) k.dispatch(adamStep.indexed, { grad, scale, blocks }, { p, m, v }, ...launch);
+    else k.dispatch(adamStep.contiguous, { grad, scale }, { p, m, v }, ...launch);
   },
 });
+
+const dispatchOptions = ({ after, stepSlot }: UpdateSegment) => ({ alsoReads: after, stepSlot });

@@ -1,4 +1,4 @@
-/** Data sets in GPU memory, and the nodes that take shuffled batches from it. */
+/** Data sets on the device, and the nodes that gather batches from them. */
 import batchGather from '../../shaders/data/batch.gather.wgsl';
 import shufflePermute from '../../shaders/data/shuffle.permute.wgsl';
 import type { ArrayDataset } from '../data/dataset';
@@ -8,15 +8,21 @@ import type { Tensor } from '../graph/ir/graph';
 import { Graph } from '../graph/ir/graph';
 import { elementGrid, grid } from '../graph/ir/grid';
 import { defineInternal } from '../graph/ir/op';
-import { compile, type Plan } from '../graph/runtime/plan';
+import { compile } from '../graph/runtime/compile';
+import type { Plan } from '../graph/runtime/plan';
 
-/** What the trainer needs of data on the device: an order of its samples, and batches in that order. */
+/** The order in which batches take samples: the data's own, or shuffled anew for every epoch. */
+export type Order = 'sequential' | 'shuffled';
+
+/** Data on the device: batches of its samples, in two orders that do not disturb each other. */
 export abstract class DeviceData {
   protected readonly buffers: GPUBuffer[] = [];
-  protected readonly order: GPUBuffer;
+  private readonly orders = new Map<Order, GPUBuffer>();
   private permutation: Promise<Plan> | undefined;
-  /** The order that the samples are in, as text. */
+  /** Seed and epoch of the shuffled order. */
   private current = '';
+  /** Resolves when the GPU has the memory; rejects with `out-of-memory`. */
+  abstract readonly ready: Promise<void>;
 
   /** @param bytes sizes of the buffers that hold the samples, for the check that everything fits. */
   constructor(
@@ -26,29 +32,23 @@ export abstract class DeviceData {
     bytes: readonly number[],
   ) {
     device.buffers.require([...bytes, 4 * length], `data set ${name}`);
-    this.order = this.allocate(4 * length, 'order');
   }
 
   /** The batch of `batchSize` samples from the step's `batchStart` on, wrapping around at the end. */
-  abstract batch(graph: Graph, batchSize: number): { x: Tensor; y: Tensor };
+  abstract batch(graph: Graph, batchSize: number, order: Order): { x: Tensor; y: Tensor };
 
-  /** Puts the samples in a new order for an epoch: shuffled by seed and epoch, or as they are. */
-  async reorder(shuffle: boolean, seed: number, epoch: number): Promise<void> {
-    const wanted = shuffle ? `${seed} ${epoch}` : 'as they are';
+  /** Puts the shuffled order in that of an epoch. */
+  async shuffle(seed: number, epoch: number): Promise<void> {
+    const wanted = `${seed} ${epoch}`;
     if (wanted === this.current) return;
-    if (shuffle) {
-      this.permutation ??= this.compilePermutation();
-      (await this.permutation).run({ seed, epoch });
-    } else {
-      const order = Int32Array.from({ length: this.length }, (_, i) => i);
-      this.device.gpu.queue.writeBuffer(this.order, 0, order);
-    }
+    this.permutation ??= this.compilePermutation();
+    (await this.permutation).run({ seed, epoch });
     this.current = wanted;
   }
 
   private compilePermutation(): Promise<Plan> {
     const graph = new Graph();
-    permute({ order: this.orderIn(graph) }, {});
+    permute({ order: this.orderIn(graph, 'shuffled') }, {});
     return compile(this.device, graph);
   }
 
@@ -57,8 +57,15 @@ export abstract class DeviceData {
     for (const buffer of this.buffers) this.device.buffers.free(buffer);
   }
 
-  protected orderIn(graph: Graph): Tensor {
-    return graph.external(wholeOf(this.order), [this.length], 'i32');
+  protected orderIn(graph: Graph, order: Order): Tensor {
+    let buffer = this.orders.get(order);
+    if (!buffer) {
+      buffer = this.allocate(4 * this.length, `${order} order`);
+      this.orders.set(order, buffer);
+      const indices = Int32Array.from({ length: this.length }, (_, i) => i);
+      this.device.gpu.queue.writeBuffer(buffer, 0, indices);
+    }
+    return graph.external(wholeOf(buffer), [this.length], 'i32');
   }
 
   protected allocate(bytes: number, what: string): GPUBuffer {
@@ -71,8 +78,9 @@ export abstract class DeviceData {
 
 /** Samples in arrays. */
 export class DeviceDataset extends DeviceData {
-  private readonly x: GPUBuffer;
-  private readonly y: GPUBuffer;
+  private x!: GPUBuffer;
+  private y!: GPUBuffer;
+  override readonly ready: Promise<void>;
 
   /** Uploads the data set. @throws GradloomError `out-of-memory` when it does not fit the adapter. */
   constructor(
@@ -81,8 +89,10 @@ export class DeviceDataset extends DeviceData {
   ) {
     const xBytes = alignTo(data.x.byteLength, 4);
     super(device, data.name, data.length, [xBytes, data.y.byteLength]);
-    this.x = this.allocate(xBytes, 'x');
-    this.y = this.allocate(data.y.byteLength, 'y');
+    this.ready = device.catchOutOfMemory(() => {
+      this.x = this.allocate(xBytes, 'x');
+      this.y = this.allocate(data.y.byteLength, 'y');
+    }, `data set ${data.name}`);
     const { queue } = device.gpu;
     const whole = data.x.byteLength - (data.x.byteLength % 4);
     queue.writeBuffer(this.x, 0, data.x.buffer as ArrayBuffer, data.x.byteOffset, whole);
@@ -94,16 +104,15 @@ export class DeviceDataset extends DeviceData {
     queue.writeBuffer(this.y, 0, data.y as Int32Array<ArrayBuffer>);
   }
 
-  override batch(graph: Graph, batchSize: number): { x: Tensor; y: Tensor } {
+  override batch(graph: Graph, batchSize: number, order: Order): { x: Tensor; y: Tensor } {
     const { data } = this;
     const dtype = data.y instanceof Int32Array ? 'i32' : 'f32';
     const { multiply, add } = data.affine;
-    const order = this.orderIn(graph);
     const { batch, targets } = gatherBatch(
       {
         x: graph.external(wholeOf(this.x), [Math.ceil(data.x.byteLength / 4)]),
         labels: graph.external(wholeOf(this.y), [data.y.length], dtype),
-        order,
+        order: this.orderIn(graph, order),
         multiply: graph.constant(multiply, [multiply.length]),
         add: graph.constant(add, [add.length]),
       },

@@ -1,14 +1,15 @@
-/** A text in GPU memory, and the node that cuts a batch of windows out of it. */
+/** A text on the device, and the node that gathers batches of windows from it. */
 import windowsGather from '../../shaders/data/windows.gather.wgsl';
 import type { TokenWindows } from '../data/text/windows';
 import type { Device } from '../gpu/device';
 import type { Graph, Tensor } from '../graph/ir/graph';
 import { grid } from '../graph/ir/grid';
 import { defineInternal } from '../graph/ir/op';
-import { DeviceData, wholeOf } from './device-dataset';
+import { DeviceData, type Order, wholeOf } from './device-dataset';
 
 export class DeviceWindows extends DeviceData {
-  private readonly text: GPUBuffer;
+  private text!: GPUBuffer;
+  override readonly ready: Promise<void>;
 
   /** Uploads the text. @throws GradloomError `out-of-memory` when it does not fit the adapter. */
   constructor(
@@ -16,13 +17,15 @@ export class DeviceWindows extends DeviceData {
     readonly data: TokenWindows,
   ) {
     super(device, data.name, data.length, [data.tokens.byteLength]);
-    this.text = this.allocate(data.tokens.byteLength, 'tokens');
+    this.ready = device.catchOutOfMemory(() => {
+      this.text = this.allocate(data.tokens.byteLength, 'tokens');
+    }, `data set ${data.name}`);
     device.gpu.queue.writeBuffer(this.text, 0, data.tokens as Int32Array<ArrayBuffer>);
   }
 
-  override batch(graph: Graph, batchSize: number): { x: Tensor; y: Tensor } {
+  override batch(graph: Graph, batchSize: number, order: Order): { x: Tensor; y: Tensor } {
     const text = graph.external(wholeOf(this.text), [this.data.tokens.length], 'i32');
-    return gatherWindows({ text, order: this.orderIn(graph) }, { data: this.data, batchSize });
+    return gatherWindows({ text, order: this.orderIn(graph, order) }, { data: this.data, batchSize });
   }
 }
 

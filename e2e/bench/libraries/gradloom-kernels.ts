@@ -1,14 +1,5 @@
 /** Kernels alone on Gradloom: an op, or an op with its gradients, as a compiled plan that runs again and again. */
-import {
-  compile,
-  createOptimizer,
-  Graph,
-  gradients,
-  NO_CLIP_VALUE,
-  ops,
-  requestDevice,
-  type Tensor,
-} from '../../../src';
+import { compile, createOptimizer, Graph, gradients, ops, requestDevice, type Tensor } from '../../../src';
 import { type KernelCase, kernelInputs } from '../kernels';
 import type { KernelSession } from './session';
 
@@ -41,11 +32,11 @@ export async function prepareKernel(made: KernelCase): Promise<KernelSession> {
 
 const adam = createOptimizer({ type: 'adam', lr: 1e-3 });
 
-/** The update of one page of parameters, as the trainer records it. */
+/** The update of one run of parameters, as the trainer records it. */
 function recordAdam(graph: Graph, size: number, { p, g }: Record<string, Tensor>): Record<string, Tensor> {
-  const moments = ['m', 'v'].map((name) => graph.input(name, [size]));
+  const state = adam.stateNames.map((name) => graph.input(name, [size]));
   const scale = graph.constant(new Float32Array([1, 0, 0, 0]), [4]);
-  adam.update({ parameters: p, gradients: g, moments, scale, after: [] }, NO_CLIP_VALUE);
+  adam.update({ size, parameters: p, gradients: g, state, scale, clipValue: -1, stepSlot: 0, after: [] });
   return { p };
 }
 

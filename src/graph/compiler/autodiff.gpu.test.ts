@@ -9,7 +9,8 @@ import { sum } from '../../ops/reduce';
 import { softmax } from '../../ops/softmax';
 import type { Tensor } from '../ir/graph';
 import { Graph } from '../ir/graph';
-import { compile, type Plan } from '../runtime/plan';
+import { compile } from '../runtime/compile';
+import type { Plan } from '../runtime/plan';
 import { gradients } from './autodiff';
 
 let device: Device;

@@ -16,6 +16,8 @@ export interface Dispatch {
   overrides: Record<string, number>;
   constants: Record<string, number>;
   workgroups: Workgroups;
+  /** Which of the plan's step structs the kernel reads. */
+  stepSlot: number;
   reads: Storage[];
   writes: Storage[];
 }
@@ -65,6 +67,7 @@ export function lower(nodes: readonly Node[], graph: Graph, device: Device): Dis
           overrides: (options.overrides ?? {}) as Record<string, number>,
           constants: options.constants ?? {},
           workgroups,
+          stepSlot: options.stepSlot ?? 0,
           reads: [
             ...storages(reads),
             ...accumulated,

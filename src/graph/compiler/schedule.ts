@@ -1,6 +1,7 @@
 /** What a graph needs when it runs, before anything is allocated: its dispatches and the memory plan of their results. */
 import type { Device } from '../../gpu/device';
 import type { Graph, Storage, Tensor } from '../ir/graph';
+import { accumulatePlaced } from './accumulate-placed';
 import { removeDead } from './dead-code';
 import { fuse } from './fusion/fuse';
 import { type Dispatch, lower } from './lower';
@@ -15,7 +16,8 @@ export interface ExecutionSchedule {
 }
 
 /**
- * Lowers a graph and plans its memory. Variables, external tensors and the storages in `placed` live elsewhere.
+ * Lowers a graph and plans its memory. Variables, external tensors and the storages in `placed` live elsewhere; kernels
+ * add to those in `accumulated` instead of overwriting them.
  * A graph is scheduled once: passes change it.
  */
 export function schedule(
@@ -23,9 +25,12 @@ export function schedule(
   graph: Graph,
   outputs: readonly Tensor[],
   placed: readonly Storage[] = [],
+  accumulated: ReadonlySet<Storage> = new Set(),
 ): ExecutionSchedule {
   const kept = [...outputs.map(({ storage }) => storage), ...placed];
-  const dispatches = removeDead(lower(fuse(graph.nodes, kept), graph, device), kept);
+  const fused = fuse(graph.nodes, kept);
+  const nodes = accumulated.size > 0 ? accumulatePlaced(fused, accumulated) : fused;
+  const dispatches = removeDead(lower(nodes, graph, device), kept);
 
   const elsewhere = new Set(placed.map((storage) => storage.root));
   const lifetimes = new Map<Storage, Lifetime>();

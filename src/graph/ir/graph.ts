@@ -113,6 +113,8 @@ export interface Lowering {
       constants?: Record<string, number>;
       /** Tensors read through a binding that covers them, such as a whole arena. */
       alsoReads?: Tensor[];
+      /** Which step struct the kernel reads, where parameter groups have their own. Default 0. */
+      stepSlot?: number;
     },
   ): void;
   /** Intermediate memory of this node. */

@@ -1,7 +1,7 @@
 /** Variables: the named state of a model that outlives a step. Trainable ones are parameters, the others buffers. */
-import type { Random } from '../../random';
+import { Random } from '../../random';
 
-/** Element types. float16 is a way to store: ops compute with it in float32. */
+/** Element types. float16 is a storage format: ops compute with it in float32. */
 export type DType = 'f32' | 'f16' | 'i32' | 'bool';
 
 /** Whether values of a type take part in gradients. */
@@ -11,16 +11,18 @@ export const isFloat = (dtype: DType): boolean => dtype === 'f32' || dtype === '
 export type Initializer = (data: Float32Array, shape: readonly number[], random: Random) => void;
 
 /**
- * A parameter or buffer of a model. `data` holds the host copy: the initial values, or those of the last
- * `download`. On a device its values live in an arena of the `VariableStore`.
+ * A parameter or buffer of a model. While it is placed on a device (`VariableStore`) its values there are the current
+ * ones, and the host copy `data` is as of the last assignment or download.
  */
 export class Variable {
   /** The state_dict key; modules set it when the model is collected. */
   name = '';
-  /** Host values in float32, row-major; undefined until initialized or loaded. */
-  data: Float32Array | undefined;
+  /** Counts assignments to `data`, so that a download under way does not overwrite newer values. */
+  version = 0;
   /** Whether it gets gradients: false freezes a parameter. */
   requiresGrad: boolean;
+  private values: Float32Array | undefined;
+  private readonly followers = new Set<() => void>();
 
   constructor(
     readonly shape: readonly number[],
@@ -34,5 +36,40 @@ export class Variable {
   /** Number of elements. */
   get size(): number {
     return this.shape.reduce((product, n) => product * n, 1);
+  }
+
+  /**
+   * Host values in float32, row-major; undefined until initialized or loaded. An assignment reaches every device that
+   * the variable is placed on; a change within the array does not, until it is assigned again.
+   */
+  get data(): Float32Array | undefined {
+    return this.values;
+  }
+
+  set data(values: Float32Array | undefined) {
+    this.values = values;
+    this.version++;
+    if (values) for (const upload of this.followers) upload();
+  }
+
+  /** Host values; those that do not exist yet are drawn from the stream of this seed and the variable's name. */
+  ensureData(seed = 0): Float32Array {
+    if (!this.values) {
+      const data = new Float32Array(this.size);
+      this.initialize(data, this.shape, new Random(seed, this.name));
+      this.data = data;
+    }
+    return this.values!;
+  }
+
+  /** Takes values that a device computed. */
+  receive(values: Float32Array): void {
+    this.values = values;
+  }
+
+  /** Calls `upload` after every assignment to `data`, until the returned function is called. */
+  follow(upload: () => void): () => void {
+    this.followers.add(upload);
+    return () => this.followers.delete(upload);
   }
 }

@@ -4,7 +4,7 @@ import { gradients } from '../compiler/autodiff';
 import type { Tensor } from '../ir/graph';
 import { Graph } from '../ir/graph';
 import type { DType } from '../ir/variable';
-import { compile } from './plan';
+import { compile } from './compile';
 
 /** A tensor with its values on the host. */
 export interface HostTensor {

@@ -14,7 +14,8 @@ import type { Tensor } from '../ir/graph';
 import { Graph } from '../ir/graph';
 import { grid } from '../ir/grid';
 import { defineInternal, type Workgroups } from '../ir/op';
-import { compile, type Plan } from './plan';
+import { compile } from './compile';
+import type { Plan } from './plan';
 
 let device: Device;
 beforeAll(async () => {

@@ -12,7 +12,7 @@ import { cat, flip, narrow, permute, reshape, split } from '../../ops/layout';
 import { gradients } from '../compiler/autodiff';
 import type { Tensor } from '../ir/graph';
 import { Graph } from '../ir/graph';
-import { compile } from './plan';
+import { compile } from './compile';
 
 const SHAPE = [2, 3] as const;
 const SIZE = 6;

@@ -1,29 +1,49 @@
 /** The values that change from step to step, as `shaders/lib/step.wgsl` lays them out. */
+import { BINDING_ALIGNMENT } from '../../gpu/buffers';
 
-export interface StepValues {
+/** What an optimizer's dispatch reads of a step. */
+export interface UpdateValues {
+  learningRate: number;
+  /** Up to five values that the optimizer derives from the step number. */
+  derived: readonly number[];
+}
+
+export interface StepValues extends Partial<UpdateValues> {
   /** Key of every random stream; up to 2^53. */
   seed?: number;
-  /** Number of the optimizer step, from 0. */
+  /** Number of the step, from 0: part of every random counter. */
   index?: number;
   batchStart?: number;
   slot?: number;
   epoch?: number;
-  learningRate?: number;
-  /** Up to five values that the optimizer derives from the step number. */
-  derived?: readonly number[];
+  /** Factor on all gradients before clipping. Default 1. */
+  gradientScale?: number;
+  /** Values of the step structs 1, 2, ... of plans with several parameter groups; all else is as in struct 0. */
+  more?: readonly UpdateValues[];
 }
 
-export const STEP_BYTES = 48;
+/** Bytes of one step struct. */
+export const STEP_BYTES = 64;
+/** Distance of step structs in a buffer: each can be bound by itself. */
+export const STEP_STRIDE = BINDING_ALIGNMENT;
 
-/** Writes `values` into a reused buffer of `STEP_BYTES`. */
-export function writeStepValues(values: StepValues, view: DataView): void {
-  const seed = values.seed ?? 0;
-  view.setUint32(0, seed >>> 0, true);
-  view.setUint32(4, Math.floor(seed / 2 ** 32), true);
-  view.setUint32(8, values.index ?? 0, true);
-  view.setUint32(12, values.batchStart ?? 0, true);
-  view.setUint32(16, values.slot ?? 0, true);
-  view.setUint32(20, values.epoch ?? 0, true);
-  view.setFloat32(24, values.learningRate ?? 0, true);
-  for (let i = 0; i < 5; i++) view.setFloat32(28 + 4 * i, values.derived?.[i] ?? 0, true);
+/** Bytes of `slots` step structs. */
+export const stepBytes = (slots: number): number => (slots - 1) * STEP_STRIDE + STEP_BYTES;
+
+/** Writes `slots` structs into a reused buffer of `stepBytes(slots)`. */
+export function writeStepValues(values: StepValues, view: DataView, slots = 1): void {
+  const { seed = 0, learningRate = 0, derived = [], more = [] } = values;
+  for (let slot = 0; slot < slots; slot++) {
+    const at = slot * STEP_STRIDE;
+    const update = slot === 0 ? { learningRate, derived } : more[slot - 1];
+    view.setUint32(at, seed >>> 0, true);
+    view.setUint32(at + 4, Math.floor(seed / 2 ** 32), true);
+    view.setUint32(at + 8, values.index ?? 0, true);
+    view.setUint32(at + 12, values.batchStart ?? 0, true);
+    view.setUint32(at + 16, values.slot ?? 0, true);
+    view.setUint32(at + 20, values.epoch ?? 0, true);
+    view.setFloat32(at + 24, update?.learningRate ?? 0, true);
+    for (let i = 0; i < 5; i++) view.setFloat32(at + 28 + 4 * i, update?.derived[i] ?? 0, true);
+    view.setFloat32(at + 48, values.gradientScale ?? 1, true);
+  }
 }

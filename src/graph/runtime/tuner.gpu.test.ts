@@ -10,7 +10,7 @@ import { Trainer } from '../../train';
 import { Graph } from '../ir/graph';
 import { grid } from '../ir/grid';
 import { defineInternal } from '../ir/op';
-import { compile } from './plan';
+import { compile } from './compile';
 import { enableTuning } from './tuner';
 
 let device: Device;

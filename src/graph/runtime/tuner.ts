@@ -7,7 +7,7 @@ import { Tuning } from '../../gpu/tuning';
 import type { TuningStore } from '../../gpu/tuning-store';
 import type { VariantSelection } from '../../gpu/variants';
 import { Graph, type Node, sizeOf, type Tensor } from '../ir/graph';
-import { compile } from './plan';
+import { compile } from './compile';
 
 /** How much faster a variant must be than the default to be taken: less is noise. */
 const LEAST_GAIN = 0.9;

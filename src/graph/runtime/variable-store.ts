@@ -1,26 +1,27 @@
 /**
- * Variables on the device. Parameters share one arena, buffers (running statistics) another, so that an optimizer
- * step is one dispatch over the whole model. An arena is one GPU buffer, or several pages when the adapter's
- * largest binding is smaller than the model.
+ * Placement: the variables of a device live in GPU memory once, whoever uses them (plans, training steps, generators).
+ * Variables that are placed together share arenas, parameters in one and buffers (running statistics) in another, so
+ * that an optimizer step is one dispatch over the whole model. An arena is one GPU buffer, or several pages when the
+ * adapter's largest binding is smaller than the model.
  */
 import { formatShape, GradloomError } from '../../errors';
 import { alignTo, BINDING_ALIGNMENT, type BufferSlice } from '../../gpu/buffers';
 import type { Device } from '../../gpu/device';
 import type { Variable } from '../ir/variable';
 
-/** Where each variable lies: page and byte offset. */
-interface Place {
+/** Where a variable lies within an arena: page and byte offset. */
+interface Position {
   page: number;
   offset: number;
 }
 
-/** Memory with a fixed layout for a list of variables; several arenas share one layout. */
+/** Memory with a fixed layout for a list of variables; several arenas may share one layout. */
 export class Arena {
   readonly pages: GPUBuffer[];
 
   constructor(
     private readonly device: Device,
-    private readonly layout: ArenaLayout,
+    readonly layout: ArenaLayout,
     label: string,
   ) {
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
@@ -30,8 +31,10 @@ export class Arena {
 
   /** The bytes of one variable. */
   slice(variable: Variable): BufferSlice | undefined {
-    const place = this.layout.places.get(variable);
-    return place && { buffer: this.pages[place.page], offset: place.offset, size: 4 * variable.size };
+    const position = this.layout.positions.get(variable);
+    return (
+      position && { buffer: this.pages[position.page], offset: position.offset, size: 4 * variable.size }
+    );
   }
 
   destroy(): void {
@@ -39,8 +42,12 @@ export class Arena {
   }
 }
 
+/** Bytes that a variable takes in an arena, padding included. */
+export const paddedBytes = (variable: Variable): number =>
+  alignTo(Math.max(4 * variable.size, 4), BINDING_ALIGNMENT);
+
 export class ArenaLayout {
-  readonly places = new Map<Variable, Place>();
+  readonly positions = new Map<Variable, Position>();
   readonly pageSizes: number[] = [];
 
   /** @param maxPage most bytes of one page: what the adapter can bind at once. */
@@ -49,11 +56,11 @@ export class ArenaLayout {
     maxPage: number,
   ) {
     for (const variable of variables) {
-      const size = alignTo(Math.max(4 * variable.size, 4), BINDING_ALIGNMENT);
+      const size = paddedBytes(variable);
       const last = this.pageSizes.length - 1;
       if (last < 0 || this.pageSizes[last] + size > maxPage) this.pageSizes.push(0);
       const page = this.pageSizes.length - 1;
-      this.places.set(variable, { page, offset: this.pageSizes[page] });
+      this.positions.set(variable, { page, offset: this.pageSizes[page] });
       this.pageSizes[page] += size;
     }
   }
@@ -64,83 +71,151 @@ export class ArenaLayout {
   }
 }
 
+/** Most bytes that one binding of this device can cover. */
+export const maxPageBytes = ({ limits }: Device): number =>
+  Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+
+/** A variable on the device, and how many placements hold it. */
+interface Place {
+  arena: Arena;
+  users: number;
+  /** Stops following assignments to the variable. */
+  unfollow(): void;
+}
+
+/** Keeps variables on the device until it is released. */
+export class Placement {
+  private released = false;
+
+  constructor(
+    private readonly store: VariableStore,
+    readonly variables: readonly Variable[],
+    /** Resolves when the GPU has the memory; rejects with `out-of-memory`. */
+    readonly ready: Promise<void>,
+  ) {}
+
+  /** Copies the device's values to the host copies of the variables. */
+  download(): Promise<void> {
+    return this.store.download(this.variables);
+  }
+
+  /** Gives the variables up; memory that nobody else holds is freed. Further calls do nothing. */
+  release(): void {
+    if (this.released) return;
+    this.released = true;
+    this.store.release(this.variables);
+  }
+}
+
 export class VariableStore {
-  readonly parameters: ArenaLayout;
-  readonly values: Arena;
-  private readonly buffers: Arena;
+  private readonly places = new Map<Variable, Place>();
+
+  private constructor(private readonly device: Device) {}
+
+  /** The variables of a device. */
+  static of(device: Device): VariableStore {
+    return device.shared(VariableStore, () => new VariableStore(device));
+  }
 
   /**
-   * Allocates the arenas and uploads the host values.
-   * @throws GradloomError `out-of-memory` with the bytes needed when the model does not fit the adapter.
+   * Puts variables on the device, those that are not there yet with their host values (initialized from seed 0 where
+   * there are none). Assigning `variable.data` later reaches the device at once.
+   * @throws GradloomError `out-of-memory` with the bytes needed when they do not fit; nothing is kept then.
    */
-  constructor(
-    readonly device: Device,
-    readonly variables: readonly Variable[],
-  ) {
-    const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
-    const maxPage = Math.min(maxBufferSize, maxStorageBufferBindingSize);
-    this.parameters = new ArenaLayout(
-      variables.filter((v) => v.trainable),
-      maxPage,
+  place(variables: readonly Variable[]): Placement {
+    const unique = [...new Set(variables)];
+    const missing = unique.filter((variable) => !this.places.has(variable));
+    const halves = [true, false].map((trainable) => missing.filter((v) => v.trainable === trainable));
+    const maxPage = maxPageBytes(this.device);
+    const layouts = halves.filter((half) => half.length > 0).map((half) => new ArenaLayout(half, maxPage));
+    this.device.buffers.require(
+      layouts.flatMap(({ pageSizes }) => pageSizes),
+      'parameters',
     );
-    this.values = new Arena(device, this.parameters, 'parameters');
-    const buffers = new ArenaLayout(
-      variables.filter((v) => !v.trainable),
-      maxPage,
-    );
-    this.buffers = new Arena(device, buffers, 'buffers');
-    this.upload();
+    const ready = this.device.catchOutOfMemory(() => {
+      for (const layout of layouts) this.add(layout);
+    }, 'parameters');
+    for (const variable of unique) this.places.get(variable)!.users++;
+    return new Placement(this, unique, ready);
   }
 
   /** The bytes of a variable on the device. */
   slice(variable: Variable): BufferSlice {
-    const slice = this.values.slice(variable) ?? this.buffers.slice(variable);
-    if (!slice) {
-      throw new GradloomError({
-        code: 'argument',
-        op: 'VariableStore',
-        argument: variable.name || `variable ${formatShape(variable.shape)}`,
-        got: 'not in this store',
-        expected: 'a parameter or buffer of the model that the store was made for',
-        fix: 'Assign the parameter to a property of the module',
-      });
-    }
-    return slice;
+    const slice = this.places.get(variable)?.arena.slice(variable);
+    if (slice) return slice;
+    throw new GradloomError({
+      code: 'argument',
+      op: 'VariableStore',
+      argument: variable.name || `variable ${formatShape(variable.shape)}`,
+      got: 'not on this device',
+      expected: 'a variable that is placed',
+      fix: 'Call place first, or use a plan, step or trainer of the model',
+    });
   }
 
-  /** A further arena with the parameters' layout, zero-filled: gradients, moments. */
-  createArena(label: string): Arena {
-    return new Arena(this.device, this.parameters, label);
-  }
-
-  /** Copies the host values to the device. */
-  upload(variables: readonly Variable[] = this.variables): void {
+  /** Copies the device's values to the host copies; variables that are not on the device keep theirs. */
+  async download(variables: readonly Variable[]): Promise<void> {
+    const ranges = new Map<GPUBuffer, { from: number; to: number; variables: Variable[] }>();
     for (const variable of variables) {
-      if (!variable.data) {
-        throw new GradloomError({
-          code: 'internal',
-          op: 'VariableStore',
-          got: `${variable.name} has no initial values`,
-        });
-      }
-      const { buffer, offset } = this.slice(variable);
-      if (variable.size > 0)
-        this.device.gpu.queue.writeBuffer(buffer, offset, variable.data as Float32Array<ArrayBuffer>);
+      const slice = this.places.get(variable)?.arena.slice(variable);
+      if (!slice || slice.size === 0) continue;
+      const range = ranges.get(slice.buffer) ?? { from: slice.offset, to: 0, variables: [] };
+      range.from = Math.min(range.from, slice.offset);
+      range.to = Math.max(range.to, slice.offset + slice.size);
+      range.variables.push(variable);
+      ranges.set(slice.buffer, range);
     }
-  }
-
-  /** Copies the device's values to the host copies of the variables. */
-  async download(): Promise<void> {
     await Promise.all(
-      this.variables.map(async (variable) => {
-        if (variable.size === 0) return;
-        variable.data = new Float32Array(await this.device.readback.read(this.slice(variable)));
+      [...ranges].map(async ([buffer, { from, to, variables }]) => {
+        const versions = variables.map(({ version }) => version);
+        const offsets = variables.map((variable) => this.slice(variable).offset - from);
+        const bytes = await this.device.readback.read({ buffer, offset: from, size: to - from });
+        variables.forEach((variable, i) => {
+          // Values assigned while the copy was under way are newer.
+          if (variable.version !== versions[i]) return;
+          variable.receive(new Float32Array(bytes.slice(offsets[i], offsets[i] + 4 * variable.size)));
+        });
       }),
     );
   }
 
+  /** Called by `Placement.release`. */
+  release(variables: readonly Variable[]): void {
+    // After `destroy` nothing is placed any more.
+    const places = variables.flatMap((variable) => this.places.get(variable) ?? []);
+    for (const place of places) place.users--;
+    const arenas = new Set(places.map(({ arena }) => arena));
+    for (const arena of arenas) {
+      const members = arena.layout.variables;
+      if (members.some((variable) => this.places.get(variable)!.users > 0)) continue;
+      for (const variable of members) {
+        this.places.get(variable)!.unfollow();
+        this.places.delete(variable);
+      }
+      arena.destroy();
+    }
+  }
+
+  /** Stops following the variables; their host copies stay as they are. */
   destroy(): void {
-    this.values.destroy();
-    this.buffers.destroy();
+    for (const { unfollow } of this.places.values()) unfollow();
+    this.places.clear();
+  }
+
+  private add(layout: ArenaLayout): void {
+    const arena = new Arena(this.device, layout, layout.variables[0].trainable ? 'parameters' : 'buffers');
+    for (const variable of layout.variables) {
+      const upload = () => this.upload(variable);
+      const unfollow = variable.follow(upload);
+      this.places.set(variable, { arena, users: 0, unfollow });
+      variable.ensureData();
+      upload();
+    }
+  }
+
+  private upload(variable: Variable): void {
+    if (variable.size === 0) return;
+    const { buffer, offset } = this.slice(variable);
+    this.device.gpu.queue.writeBuffer(buffer, offset, variable.data as Float32Array<ArrayBuffer>);
   }
 }

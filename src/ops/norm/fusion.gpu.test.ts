@@ -5,7 +5,7 @@ import type { Device } from '../../gpu/device';
 import { gradients } from '../../graph/compiler/autodiff';
 import type { Tensor } from '../../graph/ir/graph';
 import { Graph } from '../../graph/ir/graph';
-import { compile } from '../../graph/runtime/plan';
+import { compile } from '../../graph/runtime/compile';
 import { add, batchNorm, mul, relu } from '..';
 
 let device: Device;

@@ -4,7 +4,7 @@ import { testDevice } from '../../../e2e/support/device';
 import type { Device } from '../../gpu/device';
 import { Graph } from '../../graph/ir/graph';
 import { Variable } from '../../graph/ir/variable';
-import { compile } from '../../graph/runtime/plan';
+import { compile } from '../../graph/runtime/compile';
 import { VariableStore } from '../../graph/runtime/variable-store';
 import { batchNorm, groupNorm, instanceNorm, layerNorm } from '.';
 
@@ -23,35 +23,35 @@ function running(value: number): Variable {
 describe('running statistics', () => {
   it('move with every training step although nobody reads them', async () => {
     const [runningMean, runningVar] = [running(0), running(1)];
-    const store = new VariableStore(device, [runningMean, runningVar]);
+    const placement = VariableStore.of(device).place([runningMean, runningVar]);
     const graph = new Graph({ training: true });
     const x = graph.input('x', [2, 2]);
     const { y } = batchNorm(x, undefined, undefined, runningMean, runningVar, { momentum: 0.5 });
-    const plan = await compile(device, graph, { outputs: { y }, store });
+    const plan = await compile(device, graph, { outputs: { y } });
     plan.write('x', new Float32Array([1, 10, 3, 20]));
     plan.run();
     plan.run();
-    await store.download();
+    await placement.download();
     expect(Array.from(runningMean.data!)).toEqual([1.5, 11.25]);
     expect(Array.from(runningVar.data!)).toEqual([1.75, 37.75]);
     plan.destroy();
-    store.destroy();
+    placement.release();
   });
 
   it('stay as they are in evaluation', async () => {
     const [runningMean, runningVar] = [running(1), running(4)];
-    const store = new VariableStore(device, [runningMean, runningVar]);
+    const placement = VariableStore.of(device).place([runningMean, runningVar]);
     const graph = new Graph();
     const x = graph.input('x', [1, 2]);
     const { y } = batchNorm(x, undefined, undefined, runningMean, runningVar, { eps: 0 });
-    const plan = await compile(device, graph, { outputs: { y }, store });
+    const plan = await compile(device, graph, { outputs: { y } });
     plan.write('x', new Float32Array([1, 5]));
     plan.run();
     expect(Array.from(await plan.read('y'))).toEqual([0, 2]);
-    await store.download();
+    await placement.download();
     expect(Array.from(runningMean.data!)).toEqual([1, 1]);
     plan.destroy();
-    store.destroy();
+    placement.release();
   });
 });
 

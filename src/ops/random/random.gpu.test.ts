@@ -7,7 +7,7 @@ import { gradients } from '../../graph/compiler/autodiff';
 import type { Tensor } from '../../graph/ir/graph';
 import { Graph } from '../../graph/ir/graph';
 import { defineInternal } from '../../graph/ir/op';
-import { compile } from '../../graph/runtime/plan';
+import { compile } from '../../graph/runtime/compile';
 import type { StepValues } from '../../graph/runtime/step-values';
 import { philox4x32, Random } from '../../random';
 import { grid } from '../common';

@@ -4,7 +4,7 @@ import { testDevice } from '../../../e2e/support/device';
 import type { Device } from '../../gpu/device';
 import { gradients } from '../../graph/compiler/autodiff';
 import { Graph } from '../../graph/ir/graph';
-import { compile } from '../../graph/runtime/plan';
+import { compile } from '../../graph/runtime/compile';
 import { gru, lstm } from './index';
 
 const OPS = { lstm: { op: lstm, gates: 4 }, gru: { op: gru, gates: 3 } };

@@ -10,7 +10,7 @@ import type { Module } from '../../nn/module';
 import { mean } from '../../ops';
 import { createOptimizer, type OptimizerSpec } from '../../optim/optimizer';
 import { totalLoss } from '../loss';
-import { parameterGradients } from '../training-step';
+import { parameterGradients } from '../step-gradients';
 
 /** Bytes. */
 export interface MemoryNeeds {
@@ -21,7 +21,7 @@ export interface MemoryNeeds {
   /** Everything that predictions need. */
   inference: number;
   gradients: number;
-  /** The optimizer's moments. */
+  /** Optimizer state. */
   optimizer: number;
   /** Intermediate results of a training step, with its input; undefined where the batch is too small to train on. */
   step?: number;
@@ -43,16 +43,16 @@ export function memoryNeeds(
   const bytesOf = (list: readonly Variable[]) => new ArenaLayout(list, Number.POSITIVE_INFINITY).bytes;
   const gradients = bytesOf(variables.filter(({ trainable }) => trainable));
   const parameters = gradients + bytesOf(variables.filter(({ trainable }) => !trainable));
-  const moments = gradients * createOptimizer(optimizer).moments;
+  const state = gradients * createOptimizer(optimizer).stateNames.length;
   const forward = planned(device, model, shape, false);
   const step = plannedStep(device, model, shape);
-  const fixed = parameters + gradients + moments;
+  const fixed = parameters + gradients + state;
   return {
     parameters,
     forward,
     inference: parameters + forward,
     gradients,
-    optimizer: moments,
+    optimizer: state,
     ...(step === undefined ? {} : { step, training: fixed + step }),
   };
 }
@@ -72,7 +72,9 @@ function planned(device: Device, model: Module, shape: readonly number[], traini
   const x = graph.input('x', shape);
   const outputs = asModelOutput(model.forward(x));
   const loss = training ? totalLoss(outputs, (output) => mean(output)) : undefined;
-  const placed = loss ? parameterGradients(graph, loss).map(({ gradient }) => gradient.storage) : [];
+  const placed = loss
+    ? parameterGradients(graph, loss, model.parameters()).map(({ gradient }) => gradient.storage)
+    : [];
   const { memory, owned } = schedule(device, graph, [loss ?? outputs.prediction], placed);
   const buffers = [...memory.buffers, ...[...owned].map(({ size }) => size)];
   return buffers.reduce((sum, bytes) => sum + bytes, 0);

@@ -6,7 +6,7 @@ import * as ops from '../../../ops';
 import { Random } from '../../../random';
 import type { Tensor } from '../../ir/graph';
 import { Graph } from '../../ir/graph';
-import { compile } from '../../runtime/plan';
+import { compile } from '../../runtime/compile';
 import { gradients } from '../autodiff';
 
 let device: Device;

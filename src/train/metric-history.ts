@@ -1,6 +1,6 @@
 /**
- * Runs a plan step after step without stalling the GPU: figures go to a history buffer on the GPU and come back in
- * chunks, one chunk behind. A chunk is as many steps as fit about a tenth of a second.
+ * Metrics of consecutive steps without stalling the GPU: a ring buffer on the device that is read back in chunks, one
+ * chunk behind. A chunk is as many steps as fit about a tenth of a second.
  */
 import recordStep from '../../shaders/metrics/record.step.wgsl';
 import type { BufferSlice } from '../gpu/buffers';
@@ -14,28 +14,28 @@ import type { StepValues } from '../graph/runtime/step-values';
 const CHUNK = 64;
 const CHUNK_MILLISECONDS = 100;
 
-/** Bytes of the figures of one step. */
+/** Bytes of the metrics of one step. */
 const SLOT = 12;
 
-/** The figures of one step: its loss; how many answers are right (NaN where none can be) of how many that count. */
-export interface Figures {
+/** Loss of one step, and how many predictions are correct (NaN where none can be) of how many targets that count. */
+export interface StepMetrics {
   loss: number;
-  right: number;
-  counted: number;
+  correct: number;
+  total: number;
 }
-export type OnFigures = (index: number, figures: Figures) => void;
+export type OnMetrics = (index: number, metrics: StepMetrics) => void | Promise<void>;
 
-/** Appends the figures to the history at the step's slot. */
-export const recordFigures = defineInternal({
+/** Appends the metrics to the history at the step's slot. */
+const recordMetrics = defineInternal({
   name: 'record',
-  inputs: ['loss', 'total', 'history'],
+  inputs: ['loss', 'counts', 'history'],
   outputs: [],
   shape: () => ({}),
-  lower: ({ loss, total, history }, _: undefined, k) =>
-    k.dispatch(recordStep, { loss, total }, { history }, {}, [1, 1, 1]),
+  lower: ({ loss, counts, history }, _: undefined, k) =>
+    k.dispatch(recordStep, { loss, total: counts }, { history }, {}, [1, 1, 1]),
 });
 
-export class StepRunner {
+export class MetricHistory {
   private readonly history: GPUBuffer;
   private chunkSize = 1;
 
@@ -46,22 +46,23 @@ export class StepRunner {
     device.readback.reserve(CHUNK * SLOT, 2);
   }
 
-  /** Records the node that keeps `loss` and `total` (right answers, those that count). */
-  record(loss: Tensor, total: Tensor | undefined): void {
+  /** Records the node that keeps `loss` and `counts` (correct predictions, targets that count). */
+  record(loss: Tensor, counts: Tensor | undefined): void {
     const { graph } = loss;
     const history = graph.external(this.slice(0, 2 * CHUNK), [(2 * CHUNK * SLOT) / 4]);
     const nan = () => graph.constant(new Float32Array([Number.NaN, 0, 0, 0]), [4]);
-    recordFigures({ loss, total: total ?? nan(), history }, undefined);
+    recordMetrics({ loss, counts: counts ?? nan(), history }, undefined);
   }
 
   /**
-   * Runs `count` steps; `stepOf` says plan and values of each, `onFigures` gets the figures in order, somewhat later.
-   * Ends early when the signal is aborted. Returns the number of steps that ran.
+   * Runs `count` steps. `stepOf(i)` returns plan and values; metrics arrive in order, one chunk late. Ends early when the
+   * signal is aborted.
+   * @returns the number of steps that ran
    */
   async run(
     count: number,
     stepOf: (index: number) => { plan: Plan; values: StepValues },
-    onFigures: OnFigures,
+    onMetrics: OnMetrics,
     signal?: AbortSignal,
   ): Promise<number> {
     const { gpu, readback } = this.device;
@@ -72,10 +73,10 @@ export class StepRunner {
     const deliver = async () => {
       if (!pending) return;
       const { first, size, bytes } = pending;
-      const figures = new Float32Array(await bytes);
+      const values = new Float32Array(await bytes);
       for (let i = 0; i < size; i++) {
-        const [loss, right, counted] = figures.subarray(3 * i);
-        onFigures(first + i, { loss, right, counted });
+        const [loss, correct, total] = values.subarray(3 * i);
+        await onMetrics(first + i, { loss, correct, total });
       }
       const now = performance.now();
       const wanted = (size * CHUNK_MILLISECONDS) / Math.max(0.1, now - last);

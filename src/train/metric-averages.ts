@@ -1,0 +1,34 @@
+/** Means of loss and accuracy over all that counts in a run, from the metrics of its batches. */
+import type { StepMetrics } from './metric-history';
+import type { Evaluation } from './types';
+
+/** Share of correct predictions; nothing where predictions are not right or wrong, or none counts. */
+export const accuracyOf = ({
+  correct,
+  total,
+}: Pick<StepMetrics, 'correct' | 'total'>): { accuracy?: number } =>
+  correct >= 0 && total > 0 ? { accuracy: correct / total } : {};
+
+/**
+ * Sums of metrics. A batch weighs as much as targets count in it, so that padding does not; where targets are not
+ * counted, as in regression, as much as it has samples.
+ */
+export class MetricAverages {
+  private weight = 0;
+  private loss = 0;
+  private correct = 0;
+
+  add({ loss, correct, total }: StepMetrics, samples: number): void {
+    const weight = Number.isNaN(correct) ? samples : total;
+    this.correct += correct;
+    // The mean over nothing is NaN.
+    if (weight === 0) return;
+    this.weight += weight;
+    this.loss += loss * weight;
+  }
+
+  means(): Evaluation {
+    const { weight, correct } = this;
+    return { loss: this.loss / weight, ...accuracyOf({ correct, total: weight }) };
+  }
+}

@@ -1,0 +1,372 @@
+/**
+ * A compiled training step: a loss function over named inputs, its gradients, and one or several optimizers that update
+ * parameters in place. What `Trainer.fit` loops over, and the way to write a loop of one's own.
+ */
+import { type AnyTypedArray, hostTensor, type TensorData } from '../data/host-tensor';
+import { formatShape, GradloomError } from '../errors';
+import type { BufferSlice } from '../gpu/buffers';
+import type { Device } from '../gpu/device';
+import { Graph, type Storage, Tensor } from '../graph/ir/graph';
+import type { Variable } from '../graph/ir/variable';
+import { compile } from '../graph/runtime/compile';
+import type { Plan } from '../graph/runtime/plan';
+import { PlanCache } from '../graph/runtime/plan-cache';
+import type { StepValues } from '../graph/runtime/step-values';
+import { type Placement, VariableStore } from '../graph/runtime/variable-store';
+import type { StateDict } from '../io/state-dict';
+import { Module } from '../nn/module';
+import { place } from '../nn/place';
+import { parameterGradients } from './step-gradients';
+import { type LearningRate, listOf, type RateOf, rateOf, type StepOptimizer, Updater } from './updater';
+
+/** Tensors by name, as the loss function gets them. */
+export type StepInputs = Record<string, Tensor>;
+
+/**
+ * Computes the loss of a batch: a scalar, or a record with the scalar `loss` (or one per optimizer, under its name) and
+ * further tensors to read back as metrics. Runs once per shape of the inputs, on symbolic tensors.
+ */
+export type StepFunction = (inputs: StepInputs, graph: Graph) => Tensor | Record<string, Tensor>;
+
+export type TrainStepOptions = (StepOptimizer | { optimizers: Record<string, StepOptimizer> }) & {
+  /** Of initial values and of random ops such as dropout. Default 0. */
+  seed?: number;
+};
+
+export interface RunOptions {
+  lr?: LearningRate;
+}
+
+export interface ApplyOptions extends RunOptions {
+  /** Factor on the accumulated gradients, before clipping: 1 / n for the mean over n micro-batches. Default 1. */
+  scale?: number;
+}
+
+/** A batch by input name. */
+export type Batch = Record<string, TensorData>;
+
+type Mode = 'run' | 'accumulate' | 'evaluate';
+
+/** The name of the only optimizer, and of its loss. */
+const SINGLE = 'loss';
+
+export class TrainStep {
+  private readonly updaters: Updater[] = [];
+  private readonly placements: Placement[];
+  private readonly names = new Map<Variable, string>();
+  private readonly plans = new PlanCache();
+  private readonly seed: number;
+  /** The plan whose outputs are the latest, and the parameters whose gradients wait for `apply`. */
+  private latest: Plan | undefined;
+  private readonly gradientsOf = new WeakMap<Plan, Variable[]>();
+  /** Reused from step to step. */
+  private readonly values: StepValues = {};
+  private readonly pending = new Set<Variable>();
+  private runs = 0;
+  private updates = 0;
+  private disposed = false;
+
+  /**
+   * Places the parameters on the device, initialized from the seed where they have no values yet, and allocates
+   * gradients and optimizer state.
+   * @throws GradloomError `argument` for unknown options, and when there is nothing to train; `out-of-memory` with the
+   * bytes needed and allowed.
+   */
+  constructor(
+    readonly device: Device,
+    private readonly fn: StepFunction,
+    options: TrainStepOptions,
+  ) {
+    this.seed = options.seed ?? 0;
+    const optimizers = 'optimizers' in options ? options.optimizers : { [SINGLE]: options };
+    const sources = Object.values(optimizers).flatMap(({ parameters }) => listOf(parameters));
+    this.placements = sources.map((source) =>
+      source instanceof Module
+        ? place(device, source, { seed: this.seed })
+        : VariableStore.of(device).place([source]),
+    );
+    try {
+      for (const [name, optimizer] of Object.entries(optimizers)) {
+        const updater = new Updater(device, name, optimizer);
+        this.updaters.push(updater);
+        const prefix = Object.keys(optimizers).length > 1 ? `${name}.` : '';
+        for (const [key, variable] of updater.named) this.names.set(variable, prefix + key);
+      }
+    } catch (error) {
+      this.free();
+      throw error;
+    }
+  }
+
+  /** Number of updates so far. */
+  get steps(): number {
+    return this.updates;
+  }
+
+  /**
+   * One whole step on a batch: loss, gradients, clipping, update. Resolves when the step is submitted to the GPU, which
+   * may still be at work; `read` waits for its results.
+   */
+  async run(batch: Batch, { lr }: RunOptions = {}): Promise<void> {
+    const plan = await this.planFor('run', batch);
+    plan.run(this.nextValues(rateOf(lr, this.updaters)));
+    this.latest = plan;
+    this.discardGradients();
+  }
+
+  /**
+   * Adds the gradients of a batch to those that wait for `apply`, without updating anything: micro-batches of a larger
+   * batch.
+   */
+  async accumulate(batch: Batch): Promise<void> {
+    const plan = await this.planFor('accumulate', batch);
+    const encoder = this.device.gpu.createCommandEncoder();
+    if (this.pending.size === 0) for (const updater of this.updaters) updater.clearGradients(encoder);
+    plan.encode(encoder, { seed: this.seed, index: this.runs++ });
+    this.device.gpu.queue.submit([encoder.finish()]);
+    for (const variable of this.gradientsOf.get(plan) ?? []) this.pending.add(variable);
+    this.latest = plan;
+  }
+
+  /**
+   * Updates the parameters with the accumulated gradients; the next `accumulate` starts anew.
+   * @throws GradloomError `argument` when no gradients were accumulated.
+   */
+  async apply({ lr, scale = 1 }: ApplyOptions = {}): Promise<void> {
+    this.checkUsable('apply');
+    if (this.pending.size === 0) {
+      throw new GradloomError({
+        code: 'argument',
+        op: 'TrainStep.apply',
+        got: 'no gradients',
+        expected: 'a call of accumulate before it',
+      });
+    }
+    const used = new Set(this.pending);
+    const indices = [...this.names.keys()].flatMap((variable, i) => (used.has(variable) ? [i] : []));
+    const plan = await this.plans.get(`apply ${indices}`, () => {
+      const graph = new Graph({ training: true });
+      this.recordUpdates(graph, used, []);
+      return compile(this.device, graph);
+    });
+    const values = this.nextValues(rateOf(lr, this.updaters));
+    // Updates draw no random numbers; the next batch has this number still to come.
+    this.runs--;
+    plan.run({ ...values, gradientScale: scale });
+    this.discardGradients();
+  }
+
+  /** Forgets gradients that wait for `apply`. */
+  discardGradients(): void {
+    this.pending.clear();
+  }
+
+  /** Loss and metrics of a batch in evaluation mode; nothing is changed. */
+  async evaluate(batch: Batch): Promise<Record<string, number | HostArray>> {
+    const plan = await this.planFor('evaluate', batch);
+    plan.run({ seed: this.seed });
+    return readOutputs(plan);
+  }
+
+  /**
+   * Loss and metrics of the last `run` or `accumulate`, by the names that the loss function gave them: numbers, or values
+   * with a shape where there are several.
+   */
+  async read(): Promise<Record<string, number | HostArray>> {
+    this.checkUsable('read');
+    if (!this.latest) {
+      throw new GradloomError({
+        code: 'argument',
+        op: 'TrainStep.read',
+        got: 'a step that has not run',
+        expected: 'a call of run or accumulate before it',
+      });
+    }
+    return readOutputs(this.latest);
+  }
+
+  /** Gradients of the last `run` or of the accumulation so far, before clipping, by parameter name. */
+  async gradients(): Promise<StateDict> {
+    const result: StateDict = {};
+    await Promise.all(
+      this.updaters.flatMap((updater) =>
+        updater.parameters.map(async (variable) => {
+          const bytes = await this.device.readback.read(updater.gradientSlice(variable)!);
+          const data = new Float32Array(bytes);
+          result[this.names.get(variable)!] = { shape: [...variable.shape], data };
+        }),
+      ),
+    );
+    return result;
+  }
+
+  /** Brings the host copies of all parameters and buffers up to date. */
+  async download(): Promise<void> {
+    await Promise.all(this.placements.map((placement) => placement.download()));
+  }
+
+  /** The plan of a whole step for a batch of these shapes: dispatches, bytes, profiles. */
+  plan(batch: Batch): Promise<Plan> {
+    return this.planFor('run', batch);
+  }
+
+  /** Downloads the values and frees all that the step holds; parameters stay on the device while others use them. */
+  async dispose(): Promise<void> {
+    if (this.disposed) return;
+    await this.download();
+    this.disposed = true;
+    this.free();
+  }
+
+  /**
+   * The plan of a whole step whose inputs come from elsewhere than the host, such as a data set on the device.
+   * @param compute records loss and metrics
+   * @param after records what becomes of them; they are no outputs of the plan
+   */
+  planWith(
+    key: string,
+    compute: (graph: Graph) => Record<string, Tensor>,
+    after: (outputs: Record<string, Tensor>) => void,
+  ): Promise<Plan> {
+    this.checkUsable('run');
+    return this.plans.get(key + this.frozenKey(), () => this.compileMode('run', compute, after));
+  }
+
+  /** Destroys the plans whose keys (of `planWith`) fit. */
+  dropPlans(fits: (key: string) => boolean): void {
+    this.plans.drop(fits);
+  }
+
+  /**
+   * Counts a step and gives its values; the record is reused. `rateOf` gives the learning rate for a group's own one.
+   */
+  nextValues(rateOf: RateOf): StepValues {
+    const { values } = this;
+    values.seed = this.seed;
+    values.index = this.runs++;
+    this.updates++;
+    const [first, ...more] = this.updaters.flatMap((updater) => updater.nextValues(rateOf));
+    Object.assign(values, first);
+    values.more = more;
+    return values;
+  }
+
+  private async planFor(mode: Mode, batch: Batch): Promise<Plan> {
+    this.checkUsable(mode);
+    const hosts = Object.entries(batch).map(
+      ([name, value]) => [name, hostTensor(value, { op: `TrainStep.${mode}`, argument: name })] as const,
+    );
+    const key = hosts.map(([name, { shape, dtype }]) => `${name} ${dtype} [${shape}]`).join(', ');
+    const plan = await this.plans.get(`${mode} ${key}${this.frozenKey()}`, () =>
+      this.compileMode(mode, (graph) => {
+        const inputs = hosts.map(([name, { shape, dtype }]) => [name, graph.input(name, shape, dtype)]);
+        return this.fn(Object.fromEntries(inputs), graph);
+      }),
+    );
+    for (const [name, { data }] of hosts) plan.write(name, data);
+    return plan;
+  }
+
+  private async compileMode(
+    mode: Mode,
+    compute: (graph: Graph) => Tensor | Record<string, Tensor>,
+    after?: (outputs: Record<string, Tensor>) => void,
+  ): Promise<Plan> {
+    await Promise.all([...this.placements, ...this.updaters].map(({ ready }) => ready));
+    const graph = new Graph({ training: mode !== 'evaluate' });
+    const result = compute(graph);
+    const outputs: Record<string, Tensor> = result instanceof Tensor ? { [SINGLE]: result } : { ...result };
+    this.checkOutputs(outputs);
+    const placed = new Map<Storage, BufferSlice>();
+    const used = new Set<Variable>();
+    if (mode !== 'evaluate') {
+      const gradients = this.updaters.flatMap((updater) => {
+        const found = parameterGradients(graph, outputs[updater.name], updater.parameters);
+        for (const { variable, gradient } of found) {
+          placed.set(gradient.storage.root, updater.gradientSlice(variable)!);
+          used.add(variable);
+        }
+        return found.map(({ gradient }) => gradient);
+      });
+      if (mode === 'run') this.recordUpdates(graph, used, gradients);
+    }
+    after?.(outputs);
+    const accumulated = mode === 'accumulate' ? new Set(placed.keys()) : undefined;
+    const plan = await compile(this.device, graph, {
+      outputs: after ? {} : outputs,
+      placed,
+      accumulated,
+    });
+    this.gradientsOf.set(plan, [...used]);
+    return plan;
+  }
+
+  /** All gradients are computed before the first update: the optimizers of a step see the same parameters. */
+  private recordUpdates(graph: Graph, used: ReadonlySet<Variable>, after: Tensor[]): void {
+    let slot = 0;
+    for (const updater of this.updaters) {
+      updater.record(graph, used, after, slot);
+      slot += updater.slots;
+    }
+  }
+
+  /** What is frozen now, for the keys of plans; parameters unfrozen since the last call get their state. */
+  private frozenKey(): string {
+    for (const updater of this.updaters) updater.extend();
+    const frozen = [...this.names].filter(([variable]) => !variable.requiresGrad);
+    return frozen.length > 0 ? ` frozen ${frozen.map(([, name]) => name)}` : '';
+  }
+
+  private checkOutputs(outputs: Record<string, Tensor>): void {
+    const fail = (argument: string, got: string, expected: string, fix?: string) =>
+      new GradloomError({ code: 'shape', op: 'TrainStep', argument, got, expected, fix });
+    for (const [name, tensor] of Object.entries(outputs)) {
+      if (!(tensor instanceof Tensor)) {
+        throw fail(name, tensor === undefined ? 'undefined' : `a ${typeof tensor}`, 'a tensor');
+      }
+    }
+    for (const { name } of this.updaters) {
+      const loss = outputs[name];
+      if (!loss) {
+        const got = `outputs ${Object.keys(outputs).join(', ') || 'none'}`;
+        throw fail(name, got, `a scalar ${name}, which the optimizer of this name minimizes`);
+      }
+      if (loss.size !== 1) {
+        const fix = "Reduce it: reduction 'mean' or 'sum', or ops.mean(...)";
+        throw fail(name, formatShape(loss.shape), 'one number per batch', fix);
+      }
+    }
+  }
+
+  private checkUsable(method: string): void {
+    if (!this.disposed) return;
+    throw new GradloomError({
+      code: 'argument',
+      op: `TrainStep.${method}`,
+      got: 'a step that was disposed of',
+      expected: 'a step before dispose()',
+      fix: 'Make a new TrainStep; the parameters keep their values',
+    });
+  }
+
+  private free(): void {
+    this.plans.clear();
+    for (const updater of this.updaters) updater.destroy();
+    for (const placement of this.placements) placement.release();
+  }
+}
+
+/** Values with their shape. */
+export interface HostArray {
+  shape: number[];
+  data: AnyTypedArray;
+}
+
+async function readOutputs(plan: Plan): Promise<Record<string, number | HostArray>> {
+  const entries = plan.outputNames.map(async (name) => {
+    const { shape } = plan.outputTensor(name);
+    const data = await plan.read(name);
+    return [name, data.length === 1 ? data[0] : { shape: [...shape], data }] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}

@@ -1,0 +1,199 @@
+/** One optimizer at work: its parameters, their gradients and state on the device, and the recording of their update. */
+import { GradloomError, nearest } from '../errors';
+import type { BufferSlice } from '../gpu/buffers';
+import type { Device } from '../gpu/device';
+import type { Graph, Tensor } from '../graph/ir/graph';
+import { Variable } from '../graph/ir/variable';
+import type { UpdateValues } from '../graph/runtime/step-values';
+import { Module } from '../nn/module';
+import { type ClipOptions, checkClip, gradNormFactor } from '../optim/clip';
+import type { Optimizer, OptimizerSpec } from '../optim/optimizer';
+import { OptimizerState } from '../optim/optimizer-state';
+import { parameterGroups } from '../optim/parameter-groups';
+
+/** Modules and parameters. */
+export type ParameterSource = Module | Variable | readonly (Module | Variable)[];
+
+/** Parameters with the optimizer that updates them. */
+export interface StepOptimizer {
+  parameters: ParameterSource;
+  optimizer: OptimizerSpec | Optimizer;
+  clip?: ClipOptions;
+}
+
+/** The learning rate of a group, from its own one. */
+export type RateOf = (ownRate: number, updater: Updater) => number;
+
+/** State of the parameters that began to be trained at the same time: bias corrections count from there. */
+interface Cohort {
+  state: OptimizerState;
+  updates: number;
+}
+
+export class Updater {
+  /** Trainable parameters by name, frozen ones too. */
+  readonly named: ReadonlyMap<string, Variable>;
+  private readonly cohorts: Cohort[] = [];
+  private readonly optimizer: OptimizerSpec | Optimizer;
+  private readonly clip: ClipOptions;
+
+  /** Allocates state for the parameters, which are placed. @throws GradloomError `argument` when none can be trained. */
+  constructor(
+    private readonly device: Device,
+    readonly name: string,
+    { parameters, optimizer, clip = {} }: StepOptimizer,
+  ) {
+    this.named = namedParameters(parameters);
+    this.optimizer = optimizer;
+    this.clip = checkClip(clip);
+    if (!this.extend() && this.named.size === 0) {
+      throw new GradloomError({
+        code: 'argument',
+        op: 'TrainStep',
+        argument: 'parameters',
+        got: 'no parameters that can be trained',
+        expected: 'a module or variables with at least one parameter',
+      });
+    }
+  }
+
+  /** Allocates state for parameters that were unfrozen meanwhile; true if there were any. */
+  extend(): boolean {
+    const known = new Set(this.cohorts.flatMap(({ state }) => state.parameters));
+    const added = new Set([...this.named.values()].filter((v) => v.requiresGrad && !known.has(v)));
+    if (added.size === 0) return false;
+    const groups = parameterGroups(this.optimizer, this.named)
+      .map(({ optimizer, parameters }) => ({ optimizer, parameters: parameters.filter((v) => added.has(v)) }))
+      .filter(({ parameters }) => parameters.length > 0);
+    if (groups.length === 0) return false;
+    this.cohorts.push({ state: new OptimizerState(this.device, groups), updates: 0 });
+    return true;
+  }
+
+  /** Parameters that are differentiated: those that no group and no flag freezes. */
+  get parameters(): Variable[] {
+    return this.cohorts.flatMap(({ state }) => state.parameters.filter((v) => v.requiresGrad));
+  }
+
+  /** Number of step structs: one per group. */
+  get slots(): number {
+    return this.cohorts.reduce((sum, { state }) => sum + state.groups.length, 0);
+  }
+
+  /** The learning rate of the first group, which a rate given for the optimizer stands for. */
+  get learningRate(): number {
+    return this.cohorts[0]?.state.groups[0].optimizer.learningRate ?? 0;
+  }
+
+  /** Resolves when the GPU has the memory for all state. */
+  get ready(): Promise<unknown> {
+    return Promise.all(this.cohorts.map(({ state }) => state.ready));
+  }
+
+  /** Where the gradient of a variable lies. */
+  gradientSlice(variable: Variable): BufferSlice | undefined {
+    for (const { state } of this.cohorts) {
+      const slice = state.gradients.slice(variable);
+      if (slice) return slice;
+    }
+    return undefined;
+  }
+
+  /** Where one kind of state of a variable lies. */
+  stateSlice(name: string, variable: Variable): BufferSlice | undefined {
+    for (const { state } of this.cohorts) {
+      const slice = state.slice(name, variable);
+      if (slice) return slice;
+    }
+    return undefined;
+  }
+
+  /**
+   * Records clipping and the update of the parameters in `used`.
+   * @param after gradients that must be complete before
+   * @param firstSlot the step struct of the first group
+   */
+  record(graph: Graph, used: ReadonlySet<Variable>, after: Tensor[], firstSlot: number): void {
+    const runs = this.cohorts.flatMap(({ state }) => state.gradientRuns(graph, used));
+    if (runs.length === 0) return;
+    const { maxNorm, value } = this.clip;
+    const scale =
+      maxNorm === undefined
+        ? graph.constant(new Float32Array([1, 0, 0, 0]), [4])
+        : gradNormFactor(runs, maxNorm, after);
+    let slot = firstSlot;
+    for (const { state } of this.cohorts) {
+      state.update(graph, used, { scale, clipValue: value, after, firstSlot: slot });
+      slot += state.groups.length;
+    }
+  }
+
+  /** Counts an update and gives the values of its step structs. */
+  nextValues(rateOf: RateOf): UpdateValues[] {
+    return this.cohorts.flatMap((cohort) => {
+      const number = cohort.updates++;
+      return cohort.state.groups.map(({ optimizer }) => {
+        const learningRate = rateOf(optimizer.learningRate, this);
+        return { learningRate, derived: optimizer.derive(number, learningRate) };
+      });
+    });
+  }
+
+  clearGradients(encoder: GPUCommandEncoder): void {
+    for (const { state } of this.cohorts) state.clearGradients(encoder);
+  }
+
+  destroy(): void {
+    for (const { state } of this.cohorts) state.destroy();
+  }
+}
+
+/** The modules and variables of a source. */
+export const listOf = (source: ParameterSource): readonly (Module | Variable)[] =>
+  source instanceof Module || source instanceof Variable ? [source] : source;
+
+/** Trainable parameters by name: those of a module by its own names, with the position before it where there are several. */
+function namedParameters(source: ParameterSource): Map<string, Variable> {
+  const named = new Map<string, Variable>();
+  const seen = new Set<Variable>();
+  const list = listOf(source);
+  list.forEach((item, i) => {
+    const prefix = list.length > 1 ? `${i}.` : '';
+    const entries: Iterable<[string, Variable]> =
+      item instanceof Module
+        ? [...item.namedVariables()].map(([name, variable]) => [prefix + name, variable])
+        : [[item.name || `parameter${i}`, item]];
+    for (const [name, variable] of entries) {
+      if (!variable.trainable || seen.has(variable)) continue;
+      seen.add(variable);
+      named.set(name, variable);
+    }
+  });
+  return named;
+}
+
+/** A learning rate in place of the optimizers' own: for all, or by optimizer name. Other groups keep their ratio to it. */
+export type LearningRate = number | Record<string, number>;
+
+/** @throws GradloomError `argument` for names that are no optimizer's and rates that are no numbers from 0. */
+export function rateOf(lr: LearningRate | undefined, updaters: readonly Updater[]): RateOf {
+  if (lr === undefined) return (ownRate) => ownRate;
+  const names = updaters.map(({ name }) => name);
+  const given = typeof lr === 'object' ? lr : Object.fromEntries(names.map((name) => [name, lr]));
+  for (const [name, rate] of Object.entries(given)) {
+    if (names.includes(name) && rate >= 0 && rate < Number.POSITIVE_INFINITY) continue;
+    const near = nearest(name, names);
+    throw new GradloomError({
+      code: 'argument',
+      op: 'TrainStep',
+      argument: 'lr',
+      got: `${JSON.stringify(name)}: ${rate}`,
+      expected: `a finite number from 0 for ${names.join(', ')}`,
+      fix: near && !names.includes(name) ? `Did you mean ${near}?` : undefined,
+    });
+  }
+  return (ownRate, { name, learningRate }) => {
+    if (!(name in given)) return ownRate;
+    return learningRate === 0 ? given[name] : (ownRate * given[name]) / learningRate;
+  };
+}

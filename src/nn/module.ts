@@ -4,10 +4,11 @@
  * is `self_attn.in_proj_weight`, the first of an array `layers` is `layers.0`.
  */
 import { formatShape, GradloomError, nearest } from '../errors';
+import { matchesName } from '../glob';
 import type { Tensor } from '../graph/ir/graph';
 import { type Initializer, Variable } from '../graph/ir/variable';
 import type { StateDict } from '../io/state-dict';
-import { joinPath, matchesName, stateName } from './names';
+import { joinPath, stateName } from './names';
 
 /** A trainable tensor of a module. */
 export const parameter = (shape: readonly number[], initialize: Initializer): Variable =>

@@ -1,4 +1,4 @@
-/** Names in the state dict: how properties become keys, and patterns that choose among them. */
+/** Names in the state dict: how properties become keys. */
 
 const CAMEL_CASE = /^[a-z][a-zA-Z0-9]*$/;
 
@@ -8,15 +8,3 @@ export const stateName = (property: string): string =>
 
 /** Path in the state dict of an entry `name` below `path`. */
 export const joinPath = (path: string, name: string): string => (path ? `${path}.${name}` : name);
-
-/**
- * Whether a pattern means a name: the name itself, a module that it is part of (`encoder` for `encoder.0.weight`), or
- * either with `*` for any characters.
- */
-export function matchesName(pattern: string, name: string): boolean {
-  const text = pattern
-    .split('*')
-    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-    .join('.*');
-  return new RegExp(`^${text}(\\..*)?$`).test(name);
-}

@@ -31,6 +31,7 @@ const NOT_REACHED: [kernel: RegExp, reason: string][] = [
   ],
   [/^attention\/cache\./, 'run by the generation of text, not by an op'],
   [/^recurrent\/mask.apply.wgsl/, 'for recurrent dropout, whose masks no reference knows'],
+  [/^elementwise\/accumulate.into.wgsl$/, 'run by training steps that accumulate gradients'],
   [/^random\/words.fill.wgsl$/, 'run by tests alone'],
 ];
 

@@ -1,5 +1,6 @@
 /** Parameter groups: which parameters an optimizer updates with which options, as in torch.optim. */
 import { GradloomError, nearest } from '../errors';
+import { matchesName } from '../glob';
 import type { Variable } from '../graph/ir/variable';
 import { createOptimizer, type Optimizer, type OptimizerSpec, type ParameterGroupSpec } from './optimizer';
 
@@ -39,13 +40,12 @@ export function parameterGroups(
 
 function matches(params: ParameterGroupSpec['params'], name: string, variable: Variable): boolean {
   if (typeof params === 'function') return params(name, variable);
-  return params.some((pattern) => globToRegExp(pattern).test(name));
+  return params.some((pattern) => matchesName(pattern, name));
 }
 
 function checkNames(patterns: readonly string[], group: number, names: readonly string[]): void {
   for (const pattern of patterns) {
-    const regExp = globToRegExp(pattern);
-    if (names.some((name) => regExp.test(name))) continue;
+    if (names.some((name) => matchesName(pattern, name))) continue;
     const near = nearest(pattern, names);
     throw new GradloomError({
       code: 'argument',
@@ -57,7 +57,3 @@ function checkNames(patterns: readonly string[], group: number, names: readonly 
     });
   }
 }
-
-/** A glob in which `*` stands for any characters, dots included. */
-export const globToRegExp = (glob: string): RegExp =>
-  new RegExp(`^${glob.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);

@@ -18,7 +18,17 @@ export interface DeviceOptions {
   tier?: 'auto' | 'baseline';
   /** Most bytes that this device may allocate at once; plans that need more are refused before allocation. */
   memoryLimit?: number;
+  /** Checks each kernel that a model needs before its first use: `selfCheck()`. Default: no check. */
+  selfCheck?: DeviceSetup;
+  /**
+   * Measures which kernel variants are fastest on this adapter: `tuner()`. Default: none, so that results do not depend
+   * on what was measured.
+   */
+  tune?: DeviceSetup;
 }
+
+/** Installs something on a new device, before anybody uses it. */
+export type DeviceSetup = (device: Device) => void | Promise<void>;
 
 export interface DeviceFeatures {
   f16: boolean;
@@ -44,9 +54,14 @@ const RAISED_LIMITS = [
 
 /**
  * Asks for a WebGPU device.
- * @throws GradloomError `no-webgpu` when the browser has no WebGPU or no adapter, with what to do about it.
+ * @throws GradloomError `no-webgpu` when the browser has no WebGPU or no adapter, with what to do about it; `argument`
+ * when `selfCheck` or `tune` is no setup.
  */
 export async function requestDevice(options: DeviceOptions = {}): Promise<Device> {
+  const setups = [
+    setupOf('selfCheck', options.selfCheck, 'selfCheck()'),
+    setupOf('tune', options.tune, 'tuner()'),
+  ];
   const gpu = options.gpu ?? (globalThis.navigator as Navigator | undefined)?.gpu;
   if (!gpu) {
     throw new GradloomError({
@@ -80,7 +95,28 @@ export async function requestDevice(options: DeviceOptions = {}): Promise<Device
   const requiredLimits: Record<string, number> = {};
   if (!baseline) for (const limit of RAISED_LIMITS) requiredLimits[limit] = adapter.limits[limit];
   const gpuDevice = await adapter.requestDevice({ label: 'gradloom', requiredFeatures, requiredLimits });
-  return new Device(gpuDevice, adapter, features, options.memoryLimit ?? Number.POSITIVE_INFINITY);
+  const device = new Device(gpuDevice, adapter, features, options.memoryLimit ?? Number.POSITIVE_INFINITY);
+  try {
+    for (const setup of setups) await setup?.(device);
+  } catch (error) {
+    device.destroy();
+    throw error;
+  }
+  return device;
+}
+
+/** Setups are functions of the layers above, so that who asks for none does not load them. */
+function setupOf(option: string, setup: unknown, maker: string): DeviceSetup | undefined {
+  if (setup === undefined || setup === false) return undefined;
+  if (typeof setup === 'function') return setup as DeviceSetup;
+  throw new GradloomError({
+    code: 'argument',
+    op: 'requestDevice',
+    argument: option,
+    got: String(setup),
+    expected: `what ${maker} returns`,
+    fix: `Import ${maker.slice(0, -2)} from gradloom and pass { ${option}: ${maker} }`,
+  });
 }
 
 export type ErrorListener = (error: GradloomError) => void;
@@ -91,9 +127,9 @@ export class Device {
   readonly readback: Readback;
   /** Which kernel variants are used on this adapter. */
   readonly variants = new Variants();
-  /** Checks the kernels of these ops before a plan uses them; set by `requestDevice({ selfCheck: true })`. */
+  /** Checks the kernels of these ops before a plan uses them; set by `selfCheck()`. */
   selfCheck: ((ops: readonly string[]) => Promise<void>) | undefined;
-  /** What the tuner knows and has yet to measure; set by `requestDevice({ tune: true })`. */
+  /** What the tuner knows and has yet to measure; set by `tuner()`. */
   tuning: Tuning | undefined;
   /** Hears of the choices among kernel variants that the lowering of a graph's node made. */
   tune: ((node: object, choices: readonly VariantSelection[], training: boolean) => void) | undefined;

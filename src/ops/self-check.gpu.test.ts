@@ -9,7 +9,7 @@ import { type Evaluation, evaluate, type HostTensor } from '../graph/runtime/eva
 import { references } from '../reference';
 import { pad } from './layout';
 import { ops } from './registry';
-import { enableSelfCheck } from './self-check';
+import { selfCheck } from './self-check';
 import stored from './self-check.generated.json';
 import { softmax } from './softmax';
 
@@ -70,7 +70,7 @@ describe('a variant with a broken kernel', () => {
   it('is excluded, the next variant takes over, and the user is told once', async () => {
     await brokenDevice({ [THREAD]: ZERO_GRADIENT });
     const told: string[] = [];
-    enableSelfCheck(device, (message) => told.push(message));
+    await selfCheck({ onDisable: (message) => told.push(message) })(device);
     expectRight(await softmaxOf(device));
     expectRight(await softmaxOf(device));
     expect(device.variants.excluded).toEqual(['softmax/line']);
@@ -81,7 +81,7 @@ describe('a variant with a broken kernel', () => {
 
   it('is found even where small inputs would not use it', async () => {
     await brokenDevice({ [GROUP]: ZERO_GRADIENT });
-    enableSelfCheck(device, () => undefined);
+    await selfCheck({ onDisable: () => undefined })(device);
     expectRight(await softmaxOf(device));
     expect(device.variants.excluded).toEqual(['softmax/group']);
   });
@@ -89,7 +89,7 @@ describe('a variant with a broken kernel', () => {
   it('is excluded as well when it does not compile', async () => {
     await brokenDevice({ [THREAD]: ['let value = gradient(i, total);', 'let value = missing(i);'] });
     const told: string[] = [];
-    enableSelfCheck(device, (message) => told.push(message));
+    await selfCheck({ onDisable: (message) => told.push(message) })(device);
     expectRight(await softmaxOf(device));
     expect(device.variants.excluded).toEqual(['softmax/line']);
     expect(told.join()).toContain('softmax.backward.wgsl');
@@ -99,13 +99,13 @@ describe('a variant with a broken kernel', () => {
 describe('an op without a right variant', () => {
   it('is refused when all variants are wrong', async () => {
     await brokenDevice({ [THREAD]: ZERO_GRADIENT, [GROUP]: ZERO_GRADIENT });
-    enableSelfCheck(device, () => undefined);
+    await selfCheck({ onDisable: () => undefined })(device);
     await expect(softmaxOf(device)).rejects.toMatchObject({ code: 'unsupported', op: 'softmax' });
   });
 
   it('is refused when its only kernel is wrong, also where that belongs to a part of the op', async () => {
     await brokenDevice({ 'layout/pad.forward.wgsl reflect': ['y[', 'y[1u + '] });
-    enableSelfCheck(device, () => undefined);
+    await selfCheck({ onDisable: () => undefined })(device);
     const x = { ...row(1, 2, 3), dtype: 'f32' as const };
     const padded = evaluate(device, { x }, (tensors) => ({
       y: pad(tensors.x, { pad: [1, 1], mode: 'reflect' }),
@@ -119,7 +119,7 @@ describe('an op without a right variant', () => {
       'recurrent/lstm.forward.wgsl wide': wrong,
       'recurrent/lstm.forward.wgsl narrow': wrong,
     });
-    enableSelfCheck(device, () => undefined);
+    await selfCheck({ onDisable: () => undefined })(device);
     // What takes long to compile on CPU adapters is left out.
     device.variants.disable('gemm', 'tiled');
     await expect(device.selfCheck!(['lstm'])).rejects.toMatchObject({ code: 'unsupported', op: 'lstm' });
@@ -133,7 +133,7 @@ describe('stored checks', () => {
     expect([...ops.keys()].filter((name) => references[name] && !(name in stored))).toEqual([]);
     device = await testDevice();
     const told: string[] = [];
-    enableSelfCheck(device, (message) => told.push(message));
+    await selfCheck({ onDisable: (message) => told.push(message) })(device);
     const refused: string[] = [];
     for (const name of Object.keys(stored)) {
       await device.selfCheck!([name]).catch((error: Error) => refused.push(error.message));

@@ -1,17 +1,15 @@
 /**
  * Kernel self-check: before a plan uses an op for the first time, the op runs on tiny inputs that reach its kernels and
  * is compared with values of the float64 reference that are stored with the library. A kernel variant that is wrong on this adapter is
- * put in quarantine and the next one takes over; an op that stays wrong is refused. Phones exist whose drivers
+ * disabled and the next one takes over; an op that stays wrong is refused. Phones exist whose drivers
  * return zero gradients for kernels whose forward pass is right.
  */
 
 import { GradloomError } from '../errors';
-import { type Device, type DeviceOptions, requestDevice as requestPlainDevice } from '../gpu/device';
-import { defaultTuningStore, type TuningStore } from '../gpu/tuning-store';
+import type { Device, DeviceSetup } from '../gpu/device';
 import type { Tensor } from '../graph/ir/graph';
 import type { DType } from '../graph/ir/variable';
 import { evaluate, type HostInputs, type HostTensor } from '../graph/runtime/evaluate';
-import { enableTuning } from '../graph/runtime/tuner';
 import { ops } from './registry';
 
 /** A stored array: shape, values, and the type where it is not f32. */
@@ -35,57 +33,35 @@ export interface StoredCheck {
 /** Looser than the tests: a broken driver is wrong by far more. */
 const TOLERANCE = 1e-2;
 
-export interface SelfCheckOptions extends DeviceOptions {
-  /** Check each kernel that a model needs before its first use. Default false. */
-  selfCheck?: boolean;
-  /** Hears of every variant that was excluded, as text for the user. */
-  onQuarantine?(message: string): void;
-  /**
-   * Measure which kernel variants are fastest on this adapter while the device has nothing else to compile, remember
-   * it (IndexedDB, or a file in Node's cache folder; or the given store) and use it in the plans that are compiled
-   * afterwards, in this session and later ones. Default false: results then do not depend on what was measured.
-   */
-  tune?: boolean | TuningStore;
+export interface SelfCheckOptions {
+  /** Called for every variant that is disabled, with text for the user. Default: a warning on the console. */
+  onDisable?(message: string): void;
 }
 
-/** `requestDevice` of the GPU layer, with the kernel self-check and the tuner. */
-export async function requestDevice({
-  selfCheck,
-  onQuarantine,
-  tune = false,
-  ...options
-}: SelfCheckOptions = {}): Promise<Device> {
-  const device = await requestPlainDevice(options);
-  if (selfCheck) enableSelfCheck(device, onQuarantine);
-  if (tune) await enableTuning(device, tune === true ? defaultTuningStore() : tune);
-  return device;
-}
-
-/** Turns the self-check on for a device. */
-export function enableSelfCheck(
-  device: Device,
-  onQuarantine: (message: string) => void = console.warn,
-): void {
-  const checked = new Set<string>();
-  const judged = new Set<string>();
-  let running = false;
-  device.selfCheck = async (names) => {
-    // The checks compile plans themselves.
-    if (running) return;
-    running = true;
-    try {
-      const { default: stored } = await import('./self-check.generated.json');
-      for (const name of names) {
-        const checks = (stored as unknown as Record<string, StoredCheck[]>)[name];
-        if (checked.has(name) || !checks || !ops.has(name)) continue;
-        for (const check of checks) await checkOp(device, name, check, judged, onQuarantine);
-        checked.add(name);
+/** For `requestDevice({ selfCheck: selfCheck() })`: checks each kernel that a model needs before its first use. */
+export const selfCheck =
+  ({ onDisable = console.warn }: SelfCheckOptions = {}): DeviceSetup =>
+  (device) => {
+    const checked = new Set<string>();
+    const judged = new Set<string>();
+    let running = false;
+    device.selfCheck = async (names) => {
+      // The checks compile plans themselves.
+      if (running) return;
+      running = true;
+      try {
+        const { default: stored } = await import('./self-check.generated.json');
+        for (const name of names) {
+          const checks = (stored as unknown as Record<string, StoredCheck[]>)[name];
+          if (checked.has(name) || !checks || !ops.has(name)) continue;
+          for (const check of checks) await checkOp(device, name, check, judged, onDisable);
+          checked.add(name);
+        }
+      } finally {
+        running = false;
       }
-    } finally {
-      running = false;
-    }
+    };
   };
-}
 
 /**
  * Runs one op, with every variant of the kernel families that no earlier op has shown to be right (`judged`), or of all

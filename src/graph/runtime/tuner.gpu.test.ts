@@ -11,7 +11,7 @@ import { Graph } from '../ir/graph';
 import { grid } from '../ir/grid';
 import { defineInternal } from '../ir/op';
 import { compile } from './compile';
-import { enableTuning } from './tuner';
+import { tuner } from './tuner';
 
 let device: Device;
 const devices: Device[] = [];
@@ -60,15 +60,15 @@ async function runDoubled(on: Device): Promise<{ values: number[]; dispatches: n
 
 describe('tuner', () => {
   it('starts with the default, then takes the fastest variant with the same results', async () => {
-    await enableTuning(device, undefined);
+    await tuner({ store: memoryStore() })(device);
     expect(await runDoubled(device)).toEqual({ values: [0, 2, 4], dispatches: 40 });
     await device.tuning!.finish();
     expect(Object.values(device.tuning!.results)).toEqual(['fast']);
     expect(await runDoubled(device)).toEqual({ values: [0, 2, 4], dispatches: 1 });
   });
 
-  it('never takes what is in quarantine', async () => {
-    await enableTuning(device, undefined);
+  it('never takes what is disabled', async () => {
+    await tuner({ store: memoryStore() })(device);
     device.variants.disable('doubled', 'fast');
     await runDoubled(device);
     await device.tuning!.finish();
@@ -76,8 +76,8 @@ describe('tuner', () => {
     expect((await runDoubled(device)).dispatches).toBe(40);
   });
 
-  it('drops what it found when that comes into quarantine later', async () => {
-    await enableTuning(device, undefined);
+  it('drops what it found when that is disabled later', async () => {
+    await tuner({ store: memoryStore() })(device);
     await runDoubled(device);
     await device.tuning!.finish();
     device.variants.disable('doubled', 'fast');
@@ -87,17 +87,17 @@ describe('tuner', () => {
 
   it('remembers for the next device of the same adapter', async () => {
     const content = new Map<string, Record<string, string>>();
-    await enableTuning(device, memoryStore(content));
+    await tuner({ store: memoryStore(content) })(device);
     await runDoubled(device);
     await device.tuning!.finish();
     expect(content.size).toBe(1);
     const next = await freshDevice();
-    await enableTuning(next, memoryStore(content));
+    await tuner({ store: memoryStore(content) })(next);
     expect((await runDoubled(next)).dispatches).toBe(1);
   });
 
   it('measures the products of a training plan and gives all memory back', async () => {
-    await enableTuning(device, undefined);
+    await tuner({ store: memoryStore() })(device);
     const { train } = makeDigits({ train: 64, test: 8 });
     const make = (on: Device) =>
       new Trainer(on, mlp({ hidden: [] }), { loss: 'crossEntropy', optimizer: { type: 'adam' } });
@@ -114,7 +114,7 @@ describe('tuner', () => {
   });
 
   it('stops with the device', async () => {
-    await enableTuning(device, undefined);
+    await tuner({ store: memoryStore() })(device);
     await runDoubled(device);
     const finished = device.tuning!.finish();
     device.destroy();

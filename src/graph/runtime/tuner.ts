@@ -2,9 +2,9 @@
  * The tuner: measures the variants that the nodes of a plan could have chosen, each on the node's own shapes, and
  * keeps the fastest for the plans to come. A variant whose results differ from the default's is not taken.
  */
-import type { Device } from '../../gpu/device';
+import type { Device, DeviceSetup } from '../../gpu/device';
 import { Tuning } from '../../gpu/tuning';
-import type { TuningStore } from '../../gpu/tuning-store';
+import { defaultTuningStore, type TuningStore } from '../../gpu/tuning-store';
 import type { VariantSelection } from '../../gpu/variants';
 import { Graph, type Node, sizeOf, type Tensor } from '../ir/graph';
 import { compile } from './compile';
@@ -18,23 +18,33 @@ const REPEATS = 3;
 /** Looser than the tests, because order of summation differs: what is wrong is wrong by far more. */
 const TOLERANCE = 1e-2;
 
-/** Adapters are told apart by all that they say of themselves. */
+/** Cache key: everything the adapter reports. */
 const adapterName = ({ adapterInfo, features }: Device): string =>
   JSON.stringify({ ...adapterInfo, ...features });
 
-/** Turns tuning on for a device; what was found on its adapter before is used from now on. */
-export async function enableTuning(device: Device, store: TuningStore | undefined): Promise<void> {
-  const tuning = await Tuning.open(device.variants, adapterName(device), store);
-  device.tuning = tuning;
-  device.tune = (node, choices, training) => {
-    // The tuner's own plans.
-    if (device.variants.hasOverride) return;
-    for (const choice of choices) {
-      if (choice.candidates.length < 2 || tuning.isKnown(choice.key)) continue;
-      tuning.add(choice.key, () => measureChoice(device, training, node as Node, choice));
-    }
-  };
+export interface TunerOptions {
+  /** Where measurements are remembered; default IndexedDB, or a file in Node's cache folder. */
+  store?: TuningStore;
 }
+
+/**
+ * For `requestDevice({ tune: tuner() })`: measures kernel variants while the device has nothing else to compile. What is
+ * found is used in the plans that are compiled afterwards, in this session and later ones.
+ */
+export const tuner =
+  ({ store = defaultTuningStore() }: TunerOptions = {}): DeviceSetup =>
+  async (device) => {
+    const tuning = await Tuning.open(device.variants, adapterName(device), store);
+    device.tuning = tuning;
+    device.tune = (node, choices, training) => {
+      // The tuner's own plans.
+      if (device.variants.hasOverride) return;
+      for (const choice of choices) {
+        if (choice.candidates.length < 2 || tuning.isKnown(choice.key)) continue;
+        tuning.add(choice.key, () => measureChoice(device, training, node as Node, choice));
+      }
+    };
+  };
 
 async function measureChoice(
   device: Device,

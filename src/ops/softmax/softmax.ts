@@ -16,7 +16,7 @@ interface Attrs {
  * The lines along `dim` as the kernels see them, `lines` of `size` elements, `inner` apart, and how they are shared
  * out. Threads that each walk a line on their own read memory far apart when the line is contiguous, and leave a GPU
  * idle when there are few lines; then a workgroup takes a line. CPU adapters have neither trouble. Both ways are
- * right for every shape, so either stands in where the other is in quarantine.
+ * right for every shape, so either stands in where the other is disabled.
  */
 function linesOf(shape: Shape, { variant, dim }: Attrs, k: Lowering) {
   const { outer, size, inner } = splitAt(shape, normalizeDim(variant, dim, shape.length));

@@ -138,6 +138,62 @@ exec '${findBrowser()?.executablePath}' "\${kept[@]}" --disable-gpu --disable-so
   );
 });
 
+describe('gradloom predict and evaluate', () => {
+  it('go on from weights that were trained on a table with names', async () => {
+    const rows = Array.from({ length: 90 }, (_, i) => `${2000 + (i % 3)},${(i % 3) * 10 + (i % 7)},${i % 5}`);
+    writeFileSync(join(cwd, 'years.csv'), `year,size,width\n${rows.join('\n')}\n`);
+    const flags = ['--data', 'years.csv', '--label', 'year', '--epochs', '20', '--lr', '0.01'];
+    const trained = await spawnCli(['train', ...flags, '--out', 'years.safetensors'], { cwd });
+    expect({ exitCode: trained.exitCode, errors: trained.errors }).toEqual({ exitCode: 0, errors: '' });
+    expect(trained.stdout).toContain('Label: column 1, year (as told), 3 classes: 2000, 2001, 2002\n');
+
+    const evaluated = await spawnCli(['evaluate', 'years.safetensors', '--data', 'years.csv', '--json'], {
+      cwd,
+    });
+    expect({ exitCode: evaluated.exitCode, errors: evaluated.errors }).toEqual({ exitCode: 0, errors: '' });
+    const [evaluation] = jsonLines(evaluated.stdout);
+    expect(evaluation).toMatchObject({ event: 'evaluation', examples: 90 });
+    expect(evaluation.accuracy).toBeGreaterThan(0.9);
+
+    // Other columns, another order, and no labels.
+    writeFileSync(join(cwd, 'new.csv'), 'id,width,size\n7,2,3\n8,2,13\n9,2,23\n');
+    const predicted = await spawnCli(
+      ['predict', 'years.safetensors', '--data', 'new.csv', '--out', 'said.csv'],
+      { cwd },
+    );
+    expect({ exitCode: predicted.exitCode, errors: predicted.errors }).toEqual({ exitCode: 0, errors: '' });
+    const lines = readFileSync(join(cwd, 'said.csv'), 'utf8').trimEnd().split('\n');
+    expect(lines[0]).toBe('prediction,probability of 2000,probability of 2001,probability of 2002');
+    expect(lines.slice(1).map((line) => line.split(',')[0])).toEqual(['2000', '2001', '2002']);
+
+    const over = await spawnCli(['predict', 'years.safetensors', '--data', 'new.csv', '--out', 'new.csv'], {
+      cwd,
+    });
+    expect([over.exitCode, over.errors]).toEqual([
+      2,
+      expect.stringMatching(/^error: predict: --out is .*new\.csv/),
+    ]);
+  });
+
+  it('know the unit of numbers that were trained on, from 40 rows', async () => {
+    const value = (i: number) => 1000 + 50 * ((i * 7) % 40);
+    const rows = Array.from({ length: 40 }, (_, i) => `${(i * 7) % 40};${i % 3},5;${value(i)},25`);
+    writeFileSync(join(cwd, 'prices.csv'), `${rows.join('\r\n')}\r\n`);
+    const flags = ['--data', 'prices.csv', '--epochs', '150', '--lr', '0.01', '--json'];
+    const trained = await spawnCli(['train', ...flags, '--out', 'prices.safetensors'], { cwd });
+    expect({ exitCode: trained.exitCode, errors: trained.errors }).toEqual({ exitCode: 0, errors: '' });
+    const events = jsonLines(trained.stdout);
+    expect(events[0]).toMatchObject({ event: 'start', batchSize: 32, trainExamples: 32 });
+    expect(events.at(-1)?.testRmse).toBeLessThan(100);
+    const { stdout } = await spawnCli(['predict', 'prices.safetensors', '--data', 'prices.csv', '--json'], {
+      cwd,
+    });
+    for (const [i, { prediction }] of jsonLines(stdout).entries()) {
+      expect(Math.abs((prediction as number) - value(i))).toBeLessThan(300);
+    }
+  });
+});
+
 describe('gradloom harness', () => {
   it('prints the URL of the page as its last line and serves it', async () => {
     let status: Promise<number> | undefined;

@@ -2,44 +2,30 @@
  * `gradloom generate`: continues a text with the weights that `gradloom train` wrote, or lets an encoder-decoder make
  * something of it. The weights' file knows its model and its tokenizer.
  */
-import { readFileSync } from 'node:fs';
 import { CharTokenizer, END, START } from '../data/text/tokenizer';
 import { GradloomError } from '../errors';
 import type { Strategy } from '../generate/options';
-import { readSafetensors } from '../io/safetensors';
-import { notify } from './browser-flags';
-import { EXIT, PageFailure } from './errors';
+import { EXIT } from './errors';
 import type { GenerateFlags } from './generate-flags';
-import { launchBrowser } from './launch';
-import { openPage } from './page-driver';
-import { type GenerateRun, TRAIN_PAGE } from './protocol';
-import { startPageServer } from './server';
+import { inPage } from './in-page';
+import type { GenerateRun } from './protocol';
+import { readWeightsFile } from './weights';
 
 /** Runs the command and returns its exit code. */
 export async function generate(file: string, flags: GenerateFlags): Promise<number> {
   const { bytes, model, tokenizer } = readWeights(file);
   const request = requestOf(model, tokenizer, flags);
-  const launched = await launchBrowser(flags, notify);
-  try {
-    const server = await startPageServer({ files: new Map([['weights', bytes]]) });
-    try {
-      const { page, failure } = await openPage(launched.browser, server, TRAIN_PAGE, 'gradloomGenerate');
-      const answer = await Promise.race([
-        page.evaluate((request) => window.gradloomGenerate(request), request),
-        failure,
-      ]);
-      if (!answer.ok) throw new PageFailure(answer.error);
-      const text = tokenizer.decode(answer.value[0]);
-      const { prompt } = flags;
-      const whole = request.generate.options.sources ? text : prompt + text;
-      process.stdout.write(`${flags.json ? JSON.stringify({ event: 'text', prompt, text }) : whole}\n`);
-      return EXIT.ok;
-    } finally {
-      await server.close();
-    }
-  } finally {
-    await launched.browser.close();
-  }
+  const { value } = await inPage(
+    flags,
+    { files: new Map([['weights', bytes]]) },
+    'gradloomGenerate',
+    (page) => page.evaluate((request) => window.gradloomGenerate(request), request),
+  );
+  const text = tokenizer.decode(value[0]);
+  const { prompt } = flags;
+  const whole = request.generate.options.sources ? text : prompt + text;
+  process.stdout.write(`${flags.json ? JSON.stringify({ event: 'text', prompt, text }) : whole}\n`);
+  return EXIT.ok;
 }
 
 /** Model and tokenizer as the file's metadata has them. Error `data`: not a file of ours, or none at all. */
@@ -48,26 +34,12 @@ export function readWeights(file: string): {
   model: { type?: string };
   tokenizer: CharTokenizer;
 } {
-  const refuse = (got: string, expected?: string) =>
-    new GradloomError({
-      code: 'data',
-      op: 'generate',
-      argument: 'weights',
-      got: `${file}, ${got}`,
-      expected,
-    });
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(file);
-  } catch (error) {
-    throw refuse(`which cannot be read (${(error as Error).message})`);
-  }
-  const { metadata } = readSafetensors(bytes, file);
-  if (!metadata?.model || !metadata.tokenizer) {
+  const { bytes, metadata, refuse, json } = readWeightsFile(file, 'generate');
+  if (!metadata.model || !metadata.tokenizer) {
     throw refuse('without a model and its characters', 'weights of a model that was trained on text');
   }
-  const { characters, special } = JSON.parse(metadata.tokenizer) as { characters: string; special: string[] };
-  const model = JSON.parse(metadata.model) as { type?: string };
+  const { characters, special } = json('tokenizer') as { characters: string; special: string[] };
+  const model = json('model') as { type?: string };
   return { bytes, model, tokenizer: new CharTokenizer(characters, { special }) };
 }
 

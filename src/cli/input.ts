@@ -22,6 +22,11 @@ export function inputMetadata({ train, table }: Pick<LoadedData, 'train' | 'tabl
   return { input: JSON.stringify(input) };
 }
 
+/** The bytes of an array, without a copy. */
+export function bytesOf(array: Uint8Array | Float32Array | Int32Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
+
 /** A data set without its arrays, which the page fetches by `name`. */
 export function describeDataset(name: 'train' | 'test', data: ArrayDataset): DatasetRequest {
   const { x, y, xShape, yShape, classes, classCount, scale, mean, std } = data;

@@ -10,6 +10,7 @@ import { describeError, EXIT } from './errors';
 import { addGenerateFlags, type GenerateFlags } from './generate-flags';
 import type { InfoFlags } from './info';
 import { addTrainFlags, type TrainFlags } from './options';
+import { addEvaluateFlags, addPredictFlags, type EvaluateFlags, type PredictFlags } from './predict-flags';
 import { addSummaryFlags, type SummaryFlags } from './summary-flags';
 
 /** How long browsers have to end by themselves when all is done. */
@@ -70,6 +71,14 @@ function buildProgram(done: (exitCode: number) => void): Command {
   addGenerateFlags(command(program, 'generate', 'continue a text with trained weights')).action(
     async (weights: string, flags: GenerateFlags) =>
       done(await (await import('./generate')).generate(weights, flags)),
+  );
+  addPredictFlags(command(program, 'predict', 'say what trained weights predict for a table')).action(
+    async (weights: string, flags: PredictFlags) =>
+      done(await (await import('./predict')).predict(weights, flags)),
+  );
+  addEvaluateFlags(command(program, 'evaluate', 'measure trained weights on data with labels')).action(
+    async (weights: string, flags: EvaluateFlags) =>
+      done(await (await import('./evaluate')).evaluate(weights, flags)),
   );
   addSummaryFlags(command(program, 'summary', 'show layers, multiply-adds and memory of a model')).action(
     async (model: string, flags: SummaryFlags) =>

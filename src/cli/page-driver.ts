@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright';
 import { GradloomError } from '../errors';
+import { notify } from './browser-flags';
 import type { PageServer } from './server';
 
 export interface OpenPage {
@@ -27,6 +28,7 @@ export async function openPage(
   readyName: string,
   prepare: (page: Page) => Promise<unknown> = async () => {},
 ): Promise<OpenPage> {
+  notify('Loading the library in the browser ...');
   const page = await browser.newPage();
   const pageErrors: string[] = [];
   page.on('pageerror', (error) => pageErrors.push(error.message));

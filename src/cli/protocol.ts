@@ -62,6 +62,24 @@ export interface GenerateRun {
   generate: GenerateRequest;
 }
 
+/** What the page needs to measure weights, fetched as `weights`, on the data set `test`. */
+export interface EvaluateRun {
+  /** The JSON model spec, not checked yet. */
+  model: unknown;
+  test: DatasetRequest;
+  loss: 'crossEntropy' | 'mse';
+}
+
+/** What the page needs to predict with weights, fetched as `weights`, from samples fetched as `predict.x` (float32). */
+export interface PredictRun {
+  /** The JSON model spec, not checked yet. */
+  model: unknown;
+  xShape: readonly number[];
+  scale: number;
+  mean: readonly number[];
+  std: readonly number[];
+}
+
 /** All that the page needs for one training run. */
 export interface TrainRequest {
   /** The JSON model spec, not checked yet. */
@@ -145,6 +163,10 @@ declare global {
     gradloomRun(request: TrainRequest): Promise<PageAnswer<TrainOutcome>>;
     /** Generates with given weights; never rejects. */
     gradloomGenerate(request: GenerateRun): Promise<PageAnswer<number[][]>>;
+    /** Measures given weights; never rejects. */
+    gradloomEvaluate(request: EvaluateRun): Promise<PageAnswer<{ loss: number; accuracy?: number }>>;
+    /** POSTs the outputs as float32 and gives their shape; never rejects. */
+    gradloomPredict(request: PredictRun): Promise<PageAnswer<number[]>>;
     /** Ends the run after the current step; the weights are still POSTed. */
     gradloomStop(): void;
     /** Set by Node: receives events in order, several at a time. */

@@ -11,7 +11,7 @@ import { notify } from './browser-flags';
 import { describeColumn, type LoadedData, loadData, refuseTableFlags } from './data';
 import { EXIT, PageFailure } from './errors';
 import { describeAdapter } from './info';
-import { describeDataset, inputMetadata } from './input';
+import { bytesOf, describeDataset, inputMetadata } from './input';
 import { checkLanguageFlags, type LanguageData, loadLanguage } from './language';
 import { type LaunchedBrowser, launchBrowser } from './launch';
 import { durationOf, modelOf, optimizerOf, type TrainFlags } from './options';
@@ -271,8 +271,4 @@ class TrainingRun {
       }
     }
   }
-}
-
-function bytesOf(array: Uint8Array | Float32Array | Int32Array): Uint8Array {
-  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }

@@ -149,6 +149,14 @@ export function parseFeatures(
   return readFeatures(rows, columns, name, header);
 }
 
+/** The names of the columns, where the first line of a table has them. */
+export function readHeader(
+  text: string,
+  options: Pick<CsvOptions, 'name' | 'header' | 'delimiter'> = {},
+): string[] | undefined {
+  return readTable(text, options).header;
+}
+
 /** The records of a table without its first line, where that is no row. */
 function readTable(text: string, options: Pick<CsvOptions, 'name' | 'header' | 'delimiter'>) {
   const name = options.name ?? 'CSV';

@@ -15,10 +15,12 @@ import { Trainer } from '../../train';
 import {
   DATA_PATH,
   type DatasetRequest,
+  type EvaluateRun,
   type GenerateRequest,
   type GenerateRun,
   type PageAnswer,
   type PageError,
+  type PredictRun,
   type TrainOutcome,
   type TrainRequest,
   UPLOAD_PATH,
@@ -110,8 +112,7 @@ async function generate(device: Device, model: Module, request: GenerateRequest)
 }
 
 async function generateWith({ model: spec, generate: request }: GenerateRun): Promise<number[][]> {
-  const model = fromSpec(spec);
-  model.loadStateDict(readSafetensors(new Uint8Array(await fetchBytes('weights')), 'weights').tensors);
+  const model = await trainedModel(spec);
   const generated = await generate(await requestDevice(), model, request);
   if (generated) return generated;
   throw new GradloomError({
@@ -121,6 +122,36 @@ async function generateWith({ model: spec, generate: request }: GenerateRun): Pr
     got: 'those of a model that predicts no tokens',
     expected: 'a language model (gpt, recurrentLM) or a seq2seq',
   });
+}
+
+async function trainedModel(spec: unknown): Promise<Module> {
+  const model = fromSpec(spec);
+  model.loadStateDict(readSafetensors(new Uint8Array(await fetchBytes('weights')), 'weights').tensors);
+  return model;
+}
+
+/** A trainer that is not to train. */
+async function trainerFor(spec: unknown, loss: 'crossEntropy' | 'mse'): Promise<Trainer> {
+  const [device, model] = [await requestDevice(), await trainedModel(spec)];
+  return new Trainer(device, model, { loss, optimizer: { type: 'sgd', lr: 1e-3 } });
+}
+
+async function evaluateWith({
+  model,
+  test,
+  loss,
+}: EvaluateRun): Promise<{ loss: number; accuracy?: number }> {
+  const data = await fetchDataset(test);
+  return (await trainerFor(model, loss)).evaluate(data);
+}
+
+async function predictWith({ model, ...input }: PredictRun): Promise<number[]> {
+  const x = new Float32Array(await fetchBytes('predict.x'));
+  const length = x.length / input.xShape.reduce((size, extent) => size * extent, 1);
+  const samples = ArrayDataset.fromArrays({ ...input, x, y: new Int32Array(length) });
+  const { shape, data } = await (await trainerFor(model, 'mse')).predict(samples);
+  await upload(new Uint8Array(Float32Array.from(data).buffer));
+  return shape;
 }
 
 async function fetchDataset(request: DatasetRequest | WindowsRequest): Promise<ArrayDataset | TokenWindows> {
@@ -141,7 +172,10 @@ async function fetchBytes(name: string): Promise<ArrayBuffer> {
 }
 
 async function upload(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-  await fetch(UPLOAD_PATH, { method: 'POST', body: bytes });
+  const { ok, status } = await fetch(UPLOAD_PATH, { method: 'POST', body: bytes });
+  if (ok) return;
+  const got = `refused with status ${status} (${bytes.byteLength} bytes)`;
+  throw new GradloomError({ code: 'unsupported', op: 'upload', argument: 'the result', got });
 }
 
 function describe(error: unknown): PageError {
@@ -162,3 +196,5 @@ const stop = new AbortController();
 window.gradloomStop = () => stop.abort();
 window.gradloomRun = (request) => answer(() => train(request, stop.signal));
 window.gradloomGenerate = (request) => answer(() => generateWith(request));
+window.gradloomEvaluate = (request) => answer(() => evaluateWith(request));
+window.gradloomPredict = (request) => answer(() => predictWith(request));

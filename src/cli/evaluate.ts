@@ -1,0 +1,105 @@
+/** `gradloom evaluate`: loss and accuracy of trained weights on data with labels. */
+import { parseFeatures, parseTable, readHeader, readText } from '../data/csv';
+import { ArrayDataset } from '../data/dataset';
+import { GradloomError } from '../errors';
+import { loadData, scaled } from './data';
+import { EXIT } from './errors';
+import { inPage } from './in-page';
+import { describeAdapter } from './info';
+import { bytesOf, describeDataset, type InputDescription } from './input';
+import { classNames, readData } from './predict';
+import type { EvaluateFlags } from './predict-flags';
+import { readTrained } from './weights';
+
+/** Runs the command and returns its exit code. */
+export async function evaluate(file: string, flags: EvaluateFlags): Promise<number> {
+  const { weights, model, input } = readTrained(file, 'evaluate');
+  const data = input.table ? await tableFor(flags, input) : await imagesFor(flags, input);
+  const loss = data.classCount === undefined ? ('mse' as const) : ('crossEntropy' as const);
+  const files = new Map([
+    ['weights', weights],
+    ['test.x', bytesOf(data.x)],
+    ['test.y', bytesOf(data.y)],
+  ]);
+  const { value, launched } = await inPage(flags, { files }, 'gradloomEvaluate', (page) =>
+    page.evaluate((request) => window.gradloomEvaluate(request), {
+      model,
+      test: describeDataset('test', data),
+      loss,
+    }),
+  );
+  const { target } = input.table ?? {};
+  const rmse = target && Math.sqrt(value.loss) * target.std;
+  const adapter = describeAdapter(launched.adapter);
+  if (flags.json) {
+    const result = { event: 'evaluation', ...value, rmse, examples: data.length, adapter };
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+  } else {
+    const accuracy = value.accuracy === undefined ? '' : `  accuracy ${(100 * value.accuracy).toFixed(2)}%`;
+    const error = rmse === undefined ? '' : `  RMSE ${rmse.toPrecision(4)}`;
+    process.stdout.write(
+      `Loss ${value.loss.toFixed(4)}${accuracy}${error} on ${data.length} examples of ${flags.data}\n` +
+        `Adapter: ${adapter}\n`,
+    );
+  }
+  return EXIT.ok;
+}
+
+/** All rows of a table, read as the one that the model was trained on. */
+export async function tableFor(flags: EvaluateFlags, input: InputDescription): Promise<ArrayDataset> {
+  const { name, text } = await readText(readData(flags.data, 'evaluate'));
+  const { label, features, target } = input.table!;
+  const options = { name, header: flags.header };
+  const header = readHeader(text, options);
+  const refuse = (got: string, expected: string, fix?: string) =>
+    new GradloomError({ code: 'data', op: 'evaluate', argument: '--data', got, expected, fix });
+  const isNamed = label.name !== undefined && header !== undefined;
+  if (isNamed && flags.label === undefined && !header.includes(label.name!)) {
+    const fix = 'Name the label with --label';
+    throw refuse(
+      `${flags.data}, with columns ${header.join(', ')}`,
+      `${label.name} among them, the label`,
+      fix,
+    );
+  }
+  const classes = classNames(input);
+  const table = parseTable(text, {
+    ...options,
+    labelColumn: flags.label ?? (isNamed ? label.name : label.index),
+    classes,
+    task: classes ? 'classification' : 'regression',
+  });
+  const count = input.xShape.reduce((size, extent) => size * extent, 1);
+  const areNamed = features?.every((feature) => table.features?.includes(feature));
+  if (!areNamed && table.data.xSize !== count) {
+    throw refuse(
+      `${flags.data}, with ${table.data.xSize} columns beside the label`,
+      `${count}, as in training`,
+    );
+  }
+  const { index } = table.label;
+  const x = parseFeatures(text, { count, names: features, label: { index } }, options);
+  const { xShape, scale, mean, std } = input;
+  const y = target ? scaled(table.data.y, target) : table.data.y;
+  return ArrayDataset.fromArrays({ ...table.data, name, x, xShape, y, scale, mean, std });
+}
+
+/** The test part of a data set of images, seen as in training. */
+async function imagesFor({ data, label, header, seed }: EvaluateFlags, input: InputDescription) {
+  const { test } = await loadData(data, seed, { label, header });
+  const { xShape, classes, classCount, scale, mean, std } = input;
+  if (
+    test.xShape.join() !== xShape.join() ||
+    test.classCount === undefined ||
+    test.classCount > (classCount ?? 0)
+  ) {
+    throw new GradloomError({
+      code: 'data',
+      op: 'evaluate',
+      argument: '--data',
+      got: `${data}, with ${test.classCount ?? 'no'} classes of [${test.xShape.join(', ')}]`,
+      expected: `${classCount} classes of [${xShape.join(', ')}], as in training`,
+    });
+  }
+  return ArrayDataset.fromArrays({ ...test, classes, classCount, scale, mean, std });
+}

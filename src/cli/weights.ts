@@ -1,0 +1,81 @@
+/** Reads files of weights that `gradloom train` wrote: the model and what it takes are in their metadata. */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { GradloomError } from '../errors';
+import { readSafetensors } from '../io/safetensors';
+import type { InputDescription } from './input';
+
+export interface WeightsFile {
+  bytes: Uint8Array;
+  metadata: Record<string, string>;
+  /** An error (code `data`) about this file. */
+  refuse(got: string, expected?: string): GradloomError;
+  /** A part of the metadata that is JSON; error `data` when it is none. */
+  json(key: string): unknown;
+}
+
+/** Error `data`: not to be read, or no safetensors. */
+export function readWeightsFile(file: string, op: string): WeightsFile {
+  const refuse = (got: string, expected?: string) =>
+    new GradloomError({ code: 'data', op, argument: 'weights', got: `${file}, ${got}`, expected });
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    throw refuse(`which cannot be read (${(error as Error).message})`);
+  }
+  const { metadata } = readSafetensors(bytes, file);
+  return {
+    bytes,
+    metadata,
+    refuse,
+    json(key) {
+      try {
+        return JSON.parse(metadata[key]);
+      } catch (error) {
+        throw refuse(`whose metadata "${key}" is no JSON (${(error as Error).message})`);
+      }
+    },
+  };
+}
+
+const finite = z.number().finite();
+const deviation = finite.positive();
+const INPUT: z.ZodType<InputDescription> = z.object({
+  xShape: z.array(z.number().int().positive()).min(1).max(8),
+  scale: finite,
+  mean: z.array(finite).min(1),
+  std: z.array(deviation).min(1),
+  classes: z.array(z.string()).optional(),
+  classCount: z.number().int().positive().optional(),
+  table: z
+    .object({
+      features: z.array(z.string()).optional(),
+      label: z.object({
+        index: z.number().int().nonnegative(),
+        by: z.enum(['given', 'name', 'words', 'last']),
+        name: z.string().optional(),
+      }),
+      target: z.object({ mean: finite, std: deviation }).optional(),
+    })
+    .optional(),
+});
+
+/** A trained model with what it takes. Error `data`: weights of something else, or metadata that was tampered with. */
+export function readTrained(
+  file: string,
+  op: string,
+): { weights: Uint8Array; model: unknown; input: InputDescription } {
+  const { bytes, metadata, refuse, json } = readWeightsFile(file, op);
+  if (metadata.tokenizer)
+    throw refuse('weights of a model of text', 'of images or a table; see gradloom generate');
+  if (!metadata.model || !metadata.input) {
+    throw refuse('without a model and what it takes', 'weights that gradloom train wrote');
+  }
+  const input = INPUT.safeParse(json('input'));
+  if (!input.success) {
+    const [{ path, message }] = input.error.issues;
+    throw refuse(`whose metadata "input" is damaged (${path.join('.')}: ${message})`);
+  }
+  return { weights: bytes, model: json('model'), input: input.data };
+}

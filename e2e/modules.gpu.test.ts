@@ -33,7 +33,7 @@ describe('modules give what PyTorch gives', () => {
       return graph.input(`d${name}`, tensor.shape);
     });
     const leaves: Record<string, Tensor> = { ...inputs };
-    for (const [name, variable] of module.namedVariables()) leaves[name] = graph.tensor(variable);
+    for (const [name, variable] of module.namedParameters()) leaves[name] = graph.tensor(variable);
     expect(Object.keys(leaves).sort()).toEqual(Object.keys(golden.gradients).sort());
     const found = gradients(
       targets.map(([, tensor]) => tensor),

@@ -87,6 +87,10 @@ def run(case, module, inputs):
     if kind == "Transformer":
         names = {"attnMask": "tgtMask", "keyPaddingMask": "tgtKeyPaddingMask", "srcAttnMask": "srcMask"}
         return {"y": module(x[0], x[1], **snake({names.get(name, name): mask for name, mask in masks.items()}))}
+    if kind == "LSTMCell":
+        return dict(zip(["h", "c"], module(x[0], tuple(x[1:]) or None)))
+    if kind not in ("LSTM", "GRU", "RNN"):
+        return {"y": module(*x)}
     return recurrent(module, case, **inputs)
 
 

@@ -17,8 +17,8 @@ export interface ModuleCase {
   name: string;
   /** Class in torch.nn. */
   type: string;
-  /** Sizes, and for stacks of layers their number. */
-  args: number[];
+  /** Arguments by position; for stacks of layers sizes and their number. */
+  args: (number | number[])[];
   options?: Record<string, unknown>;
   inputs: Record<string, number[]>;
   masks?: Record<string, Mask>;
@@ -52,7 +52,7 @@ export function pattern(name: string, size: number): Float32Array {
 
 /** The module, with the weights that belong to its state_dict keys. */
 export function buildModule({ type, args, options = {} }: ModuleCase): nn.Module {
-  const [a, b, count, more] = args;
+  const [a, b, count, more] = args as number[];
   const layers = <L>(make: () => L) => Array.from({ length: count }, make);
   const makers: Record<string, () => nn.Module> = {
     MultiheadAttention: () => new nn.MultiheadAttention(a, b, options),
@@ -77,7 +77,9 @@ export function buildModule({ type, args, options = {} }: ModuleCase): nn.Module
     GRU: () => new nn.GRU(a, b, options),
     RNN: () => new nn.RNN(a, b, options),
   };
-  const module = makers[type]();
+  const plain = () =>
+    new (nn as unknown as Record<string, new (...args: unknown[]) => nn.Module>)[type](...args, options);
+  const module = (makers[type] ?? plain)();
   for (const [name, variable] of module.namedVariables()) variable.data = pattern(name, variable.size);
   return module;
 }
@@ -122,6 +124,10 @@ export function recordModule(moduleCase: ModuleCase, module: nn.Module) {
     const src = { attnMask: given.srcAttnMask, keyPaddingMask: given.srcKeyPaddingMask };
     const memory = { keyPaddingMask: given.memoryKeyPaddingMask };
     outputs = { y: module.forward(x[0], x[1], { src, tgt: masks, memory }) };
+  } else if (module instanceof nn.LSTMCell) {
+    outputs = module.forward(x[0], x[1], x[2]);
+  } else if (!(module instanceof nn.LSTM || module instanceof nn.GRU || module instanceof nn.RNN)) {
+    outputs = { y: module.forward(x[0], ...x.slice(1)) };
   } else {
     const { h0, c0 } = Object.fromEntries(inputs);
     const { y, hn, cn } = (module as nn.LSTM).forward(x[0], { h0, c0, lengths: moduleCase.lengths });

@@ -3,13 +3,15 @@
     python3 e2e/goldens/generate.py [op ...]
 
 Needs PyTorch (CPU, 1.13 or newer). Everything is computed in float64 from the float32 inputs that export-cases.ts
-makes, and stored in float32. The functions that stand for each op are in torch_ops/<family>.py.
+makes, and stored in float32. An op is the function of torch.nn.functional or torch with its name, called with the inputs
+in their order and the attributes as keywords; where it is not, its function is in torch_ops/<family>.py.
 """
 
 import base64
 import importlib.util
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -37,6 +39,24 @@ def load_ops():
                 raise SystemExit(f"{name} is defined twice, the second time in {path.name}")
             ops[name] = function
     return ops
+
+
+def snake(name):
+    return re.sub("[A-Z]", lambda letter: "_" + letter[0].lower(), name)
+
+
+def function_of(op):
+    """The function with the name of an op, or None: there is none for what is random."""
+    if "dropout" in op.lower():
+        return None
+    function = getattr(torch.nn.functional, snake(op), None) or getattr(torch, snake(op), None)
+    if not callable(function):
+        return None
+
+    def run(inputs, attrs, training):
+        return {"y": function(*inputs.values(), **{snake(name): value for name, value in attrs.items()})}
+
+    return run
 
 
 def export_cases(names):
@@ -148,7 +168,7 @@ def main():
     failed = []
     without = []
     for entry in exported:
-        op, function = entry["op"], functions.get(entry["op"])
+        op, function = entry["op"], functions.get(entry["op"]) or function_of(entry["op"])
         if function is None:
             without.append(op)
             continue

@@ -85,6 +85,7 @@ function binary(
   return {
     forward: ({ x, other }, attrs) => ({ y: mapElements((a, b) => f(a, b, attrs), x, other) }),
     cases: binaryCases(options),
+    elementwise: 2,
   };
 }
 

@@ -92,7 +92,7 @@ export async function checkCase(
       positions?: SampledGradient,
     ) => {
       const gradient = positions !== undefined;
-      const tolerance = half ? halfToleranceOf(op.name, gradient) : toleranceOf(op.name, gradient);
+      const tolerance = half ? halfToleranceOf(op, gradient) : toleranceOf(op, gradient);
       const { error, message } = compareValues(name, got, want, tolerance, positions, {
         ...(half && { largest: HALF_LARGEST, smallest: HALF_SMALLEST }),
         gradientScale: opCase.gradientScale,

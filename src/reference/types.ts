@@ -54,4 +54,6 @@ export interface Reference {
    */
   forward(inputs: Record<string, any>, attrs: any, context: { training: boolean }): Record<string, NdArray>;
   cases: OpCase[];
+  /** Number of operands of an elementwise op, `x` and `other`: random cases are then drawn like the cases above. */
+  elementwise?: 1 | 2;
 }

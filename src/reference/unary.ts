@@ -10,6 +10,7 @@ export function elementwise(f: (x: number, attrs: Attrs) => number, options: Una
   return {
     forward: ({ x }, attrs) => ({ y: mapElements((value) => f(value, attrs), x) }),
     cases: unaryCases(options),
+    elementwise: 1,
   };
 }
 

@@ -1,17 +1,13 @@
-"""PyTorch's activation functions."""
+"""Activation functions that are not called by PyTorch's name and defaults."""
 
 import torch
 import torch.nn.functional as F
 
-KEYWORDS = {"negativeSlope": "negative_slope", "minVal": "min_val", "maxVal": "max_val"}
-
-
 def function(f, **defaults):
-    """f(x, **attrs) with the attrs under PyTorch's names."""
+    """f(x, **attrs) with other defaults."""
 
     def run(inputs, attrs, training):
-        keywords = {KEYWORDS.get(name, name): value for name, value in attrs.items()}
-        return {"y": f(inputs["x"], **{**defaults, **keywords})}
+        return {"y": f(inputs["x"], **{**defaults, **attrs})}
 
     return run
 
@@ -33,17 +29,8 @@ def swiglu(x, dim):
     return F.silu(a) * b
 
 
-ELEMENTWISE = (
-    "relu elu selu celu gelu silu mish softplus softsign hardswish hardtanh relu6 logsigmoid tanhshrink "
-    "softshrink hardshrink threshold"
-)
-
 OPS = {
-    **{name: function(getattr(F, name)) for name in ELEMENTWISE.split()},
     "hardsigmoid": function(hardsigmoid),
-    "leakyRelu": function(F.leaky_relu),
-    "sigmoid": function(torch.sigmoid),
-    "tanh": function(torch.tanh),
     "prelu": prelu,
     "softmax": function(F.softmax, dim=-1),
     "logSoftmax": function(F.log_softmax, dim=-1),

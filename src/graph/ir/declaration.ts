@@ -1,6 +1,6 @@
 /** How ops are declared: the types of declarations, and of the callables that are made from them. */
 import type { z } from 'zod';
-import type { Fusion, Graph, Lowering, NotDifferentiable, OutputSpec, Tensor } from './graph';
+import type { Fusion, Graph, Lowering, NotDifferentiable, OpRules, OutputSpec, Tensor } from './graph';
 import type { Operand, OpInput } from './operand';
 import type { DType } from './variable';
 
@@ -60,11 +60,8 @@ export type Outputs<O extends readonly string[]> = O extends readonly [`...${str
 /** The class of a module that applies an op to its inputs, and the attributes that it takes by position. */
 export type ModuleName = string | { name: string; positional: readonly string[] };
 
-export interface Declaration<
-  I extends readonly string[],
-  O extends readonly string[],
-  A extends z.ZodObject,
-> {
+export interface Declaration<I extends readonly string[], O extends readonly string[], A extends z.ZodObject>
+  extends OpRules {
   /** PyTorch's name in camelCase. */
   name: string;
   /** Other names under which the registry finds it. */
@@ -78,6 +75,8 @@ export interface Declaration<
   doc: string;
   /** Where the formula and the defaults come from. */
   source?: string;
+  /** Whether it moves values without computing, so that every bit must arrive. */
+  exact?: boolean;
   /** Argument names in PyTorch's order; `name?` is optional (after the required ones), `...name` a list. */
   inputs: I;
   /** Other names of inputs, by which `call` finds them too. */
@@ -140,6 +139,8 @@ export interface OpInfo {
   /** Output names; the single name `...y` stands for y0, y1, .... */
   outputs: readonly string[];
   attrs: z.ZodObject;
+  /** Whether it moves values without computing. */
+  exact: boolean;
   /** The further inputs that an op has with these attributes, such as the parameters of every layer of an lstm. */
   moreInputs(attrs?: object): OpInput[];
   differentiable: true | NotDifferentiable;

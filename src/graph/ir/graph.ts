@@ -202,9 +202,24 @@ export interface Node {
   epilogue?: NodeEpilogue;
 }
 
+/** Along one spatial dimension: an output sees `kernel` positions, and neighbouring outputs are `stride` apart, below 1 where images grow. */
+export interface Windows {
+  kernel: number;
+  stride: number;
+}
+
+/** What summaries of models know of an op, from its declaration. */
+export interface OpRules {
+  /** Multiply-adds of a call, from inputs and outputs by name; 0 unless given. */
+  multAdds?(tensors: NamedTensors): number;
+  /** Which positions of the input an output sees along a spatial dimension of `[N, C, ...]`; undefined: all of them. */
+  receptiveField?(call: Pick<OpCall, 'inputs' | 'attrs' | 'outputs'>, dim: number): Windows | undefined;
+}
+
 /** One call of a public op. */
 export interface OpCall {
   op: string;
+  rules: OpRules;
   inputs: NamedTensors;
   attrs: any;
   outputs: Record<string, Tensor>;

@@ -147,6 +147,7 @@ function makePublic<I extends readonly string[], O extends readonly string[], A 
     },
     outputs: declaration.outputs,
     attrs: declaration.attrs,
+    exact: declaration.exact ?? false,
     differentiable: backward instanceof NotDifferentiable ? backward : true,
     moreInputs: (attrs = {}) =>
       (declaration.moreInputs?.(parseAttrs(declaration.name, declaration.attrs, attrs)) ?? []).map(
@@ -179,7 +180,14 @@ function makePublic<I extends readonly string[], O extends readonly string[], A 
       const parsed = parseAttrs(declaration.name, declaration.attrs, attrs);
       const first = graph.calls.length;
       const outputs = record(tensors, parsed, graph);
-      graph.calls.push({ op: declaration.name, inputs: tensors, attrs: parsed, outputs, first });
+      graph.calls.push({
+        op: declaration.name,
+        rules: declaration,
+        inputs: tensors,
+        attrs: parsed,
+        outputs,
+        first,
+      });
       return outputs;
     },
   };

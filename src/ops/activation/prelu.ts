@@ -7,6 +7,7 @@ import { broadcastShapes, elementGrid, noAttrs, shapeError, splitAt } from '../c
 import { gt, mul } from '../elementwise/binary';
 import { where } from '../elementwise/where';
 import { sumTo, viewAs } from '../reduce/sum';
+import { multAddsPerSample } from '../rules';
 
 /** x as [outer, channels, inner]; one weight for all counts as one channel. */
 function layoutOf(x: Tensor, weight: Tensor) {
@@ -63,6 +64,7 @@ const preluChannels = defineInternal({
 /** Leaky relu with a learned slope, one for all, one per channel (dimension 1), or of a shape that broadcasts to x. */
 export const prelu = defineComposite({
   name: 'prelu',
+  multAdds: multAddsPerSample,
   doc:
     'y = x above 0, else weight * x; weight has 1 element, one per channel (dimension 1), or two dimensions or more that ' +
     'broadcast to those of x.',

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { formatShape, GradloomError } from '../../errors';
 import type { Graph } from '../../graph/ir/graph';
-import { type Shape, Storage, sizeOf, Tensor } from '../../graph/ir/graph';
+import { type OpRules, type Shape, Storage, sizeOf, Tensor } from '../../graph/ir/graph';
 import { defineComposite } from '../../graph/ir/op';
 import { broadcastShapes, shapeError } from '../common';
 import { pad } from '../layout/pad';
@@ -60,9 +60,13 @@ function withBatch(x: Tensor, batch: Shape): Tensor {
   return x.shape.join() === shape.join() ? x : expanded(x, shape);
 }
 
+/** Of the two products. */
+const multAdds: OpRules['multAdds'] = ({ query, key, y }) => key.shape.at(-2) * (query.size + y.size);
+
 /** Softmax attention. */
 export const scaledDotProductAttention = defineComposite({
   name: NAME,
+  multAdds,
   aliases: ['attention', 'sdpa'],
   doc:
     'y = softmax(scale query key^T + attnMask) value, without ever storing the matrix of scores. A bool mask is true ' +
@@ -228,7 +232,8 @@ function recordCall(
   };
   const [query, key] = [shaped(rows), shaped(keys)];
   const first = graph.calls.length;
-  graph.calls.push({ op: NAME, inputs: { query, key, value: key }, attrs: {}, outputs: { y: query }, first });
+  const inputs = { query, key, value: key };
+  graph.calls.push({ op: NAME, rules: { multAdds }, inputs, attrs: {}, outputs: { y: query }, first });
 }
 
 /** Head sizes are padded with zeros to multiples of 4, which neither products nor sums notice. */

@@ -1,6 +1,7 @@
 /** convTranspose1d, 2d and 3d: the input gradient of a convolution as an op, with the kernels of that. */
 import { z } from 'zod';
 import { defineOp } from '../../graph/ir/op';
+import { convTransposeRules } from '../rules';
 import { notNegative, positive } from '../spatial';
 import { planConvTranspose } from './geometry';
 import { convBackwardWeight, convForward, runBackwardInput, sumChannels } from './kernels';
@@ -17,6 +18,7 @@ function defineConvTranspose(rank: 1 | 2 | 3) {
   const op = `convTranspose${rank}d`;
   const sizes = ['L', 'H, W', 'D, H, W'][rank - 1];
   return defineOp({
+    ...convTransposeRules,
     name: op,
     doc:
       `Transposed convolution of x [N, C, ${sizes}] with weight [C, O / groups, ...kernel]: ` +

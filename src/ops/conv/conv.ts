@@ -1,6 +1,7 @@
 /** conv1d, conv2d and conv3d: one declaration for the three, whose kernels work on volumes. */
 import { z } from 'zod';
 import { defineOp } from '../../graph/ir/op';
+import { convRules } from '../rules';
 import { notNegative, positive } from '../spatial';
 import { planConv } from './geometry';
 import { convBackwardInput, convBackwardWeight, runForward } from './kernels';
@@ -16,6 +17,7 @@ function defineConv(rank: 1 | 2 | 3) {
   const op = `conv${rank}d`;
   const sizes = ['L', 'H, W', 'D, H, W'][rank - 1];
   return defineOp({
+    ...convRules,
     name: op,
     doc:
       `Convolution (cross-correlation) of x [N, C, ${sizes}] with weight [O, C / groups, ...kernel]: ` +

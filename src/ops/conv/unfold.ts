@@ -85,6 +85,7 @@ function planFold(x: Tensor, attrs: z.output<typeof foldAttrs>) {
 
 export const unfold = defineOp({
   name: 'unfold',
+  exact: true,
   module: { name: 'Unfold', positional: ['kernelSize'] },
   doc: 'The windows of x [N, C, H, W] as columns [N, C * kh * kw, windows], zeros where they reach into the padding.',
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.unfold.html',

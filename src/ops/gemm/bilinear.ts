@@ -6,10 +6,12 @@ import { noAttrs, shapeError } from '../common';
 import { add, mul } from '../elementwise';
 import { permuted } from '../layout/permute';
 import { sum, viewAs } from '../reduce/sum';
+import { linearMultAdds } from '../rules';
 import { product } from './product';
 
 export const bilinear = defineComposite({
   name: 'bilinear',
+  multAdds: linearMultAdds('x1'),
   doc: 'A bilinear form per output: y[o] = x1^T weight[o] x2 + bias[o] over the last dims.',
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.bilinear.html',
   inputs: ['x1', 'x2', 'weight', 'bias?'],

@@ -4,10 +4,12 @@ import { sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineComposite } from '../../graph/ir/op';
 import { broadcastShapes, noAttrs, shapeError } from '../common';
 import { viewAs } from '../reduce/sum';
+import { linearMultAdds, productMultAdds } from '../rules';
 import { innerSizeError, product } from './product';
 
 export const linear = defineComposite({
   name: 'linear',
+  multAdds: linearMultAdds('x'),
   doc: 'Fully connected layer over the last dim: y = x weight^T + bias. A weight [in] gives one output without a dim.',
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.linear.html',
   inputs: ['x', 'weight', 'bias?'],
@@ -60,6 +62,7 @@ function addProduct(
 
 export const addmm = defineComposite({
   name: 'addmm',
+  multAdds: productMultAdds('mat1'),
   doc: 'A matrix product added to x, which broadcasts: y = beta * x + alpha * mat1 mat2.',
   source: 'https://pytorch.org/docs/stable/generated/torch.addmm.html',
   inputs: ['x', 'mat1', 'mat2'],
@@ -70,6 +73,7 @@ export const addmm = defineComposite({
 
 export const baddbmm = defineComposite({
   name: 'baddbmm',
+  multAdds: productMultAdds('batch1'),
   doc: 'Products of stacks of matrices added to x, which broadcasts: y[b] = beta * x[b] + alpha * batch1[b] batch2[b].',
   source: 'https://pytorch.org/docs/stable/generated/torch.baddbmm.html',
   inputs: ['x', 'batch1', 'batch2'],

@@ -4,6 +4,7 @@ import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineComposite } from '../../graph/ir/op';
 import { noAttrs, shapeError } from '../common';
 import { viewAs } from '../reduce/sum';
+import { productMultAdds } from '../rules';
 import { innerSizeError, type ProductAttrs, product } from './product';
 
 const source = (name: string) => `https://pytorch.org/docs/stable/generated/torch.${name}.html`;
@@ -50,6 +51,7 @@ export function multiply(
 
 export const matmul = defineComposite({
   name: 'matmul',
+  multAdds: productMultAdds('x'),
   doc: 'Matrix product over the last two dims, batches broadcast; vectors are rows on the left and columns on the right: y = x other.',
   source: source('matmul'),
   inputs: ['x', 'other'],
@@ -68,6 +70,7 @@ function requireRank(op: string, rank: number, factors: Record<string, Tensor>):
 
 export const mm = defineComposite({
   name: 'mm',
+  multAdds: productMultAdds('x'),
   doc: 'Product of two matrices: y = x other.',
   source: source('mm'),
   inputs: ['x', 'other'],
@@ -82,6 +85,7 @@ export const mm = defineComposite({
 
 export const bmm = defineComposite({
   name: 'bmm',
+  multAdds: productMultAdds('x'),
   doc: 'Products of two stacks of matrices: y[b] = x[b] other[b].',
   source: source('bmm'),
   inputs: ['x', 'other'],
@@ -98,6 +102,7 @@ export const bmm = defineComposite({
 
 export const dot = defineComposite({
   name: 'dot',
+  multAdds: ({ x }) => x.size,
   doc: 'Inner product of two vectors: y = sum(x * other).',
   source: source('dot'),
   inputs: ['x', 'other'],

@@ -46,6 +46,7 @@ function gathered(x: Tensor, index: Tensor, dim: number): Tensor {
 /** Elements of x at positions of their own. */
 export const gather = defineComposite({
   name: 'gather',
+  exact: true,
   doc: `y[i, j, k] = x[index[i, j, k], j, k] for dim 0, and so on for other dims. ${OUT_OF_RANGE}`,
   source: torch('gather'),
   inputs: ['x', 'index'],
@@ -58,6 +59,7 @@ export const gather = defineComposite({
 /** Whole positions of one dimension. */
 export const indexSelect = defineComposite({
   name: 'indexSelect',
+  exact: true,
   doc: `The positions \`index\` of \`dim\`, in that order. ${OUT_OF_RANGE}`,
   source: torch('index_select'),
   inputs: ['x', 'index'],
@@ -78,6 +80,7 @@ export const indexSelect = defineComposite({
 /** gather with broadcasting. */
 export const takeAlongDim = defineComposite({
   name: 'takeAlongDim',
+  exact: true,
   doc: `gather with x and index broadcast against each other except in \`dim\`; without dim on all elements in a row. ${OUT_OF_RANGE}`,
   source: torch('take_along_dim'),
   inputs: ['x', 'index'],
@@ -102,6 +105,7 @@ export const takeAlongDim = defineComposite({
 /** Elements by their position in memory. */
 export const take = defineComposite({
   name: 'take',
+  exact: true,
   doc: `y = the elements of x, all in a row, at \`index\`. ${OUT_OF_RANGE}`,
   source: torch('take'),
   inputs: ['x', 'index'],
@@ -133,6 +137,7 @@ function limitRows(weight: Tensor, maxNorm: number, normType: number): Tensor {
 /** Rows of a table. */
 export const embedding = defineComposite({
   name: 'embedding',
+  exact: true,
   doc: `y[..., :] = weight[x[...], :]. Row \`paddingIdx\` (negative: from the end) gets no gradient; \`scaleGradByFreq\` divides each row's gradient by how often x names it; with \`maxNorm\` longer rows are shortened to that \`normType\`-norm (in the result, not in weight itself). ${OUT_OF_RANGE}`,
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.embedding.html',
   inputs: ['x', 'weight'],

@@ -158,6 +158,7 @@ const replaceAt = defineInternal({
 /** Replacements at positions of their own. */
 export const scatter = defineComposite({
   name: 'scatter',
+  exact: true,
   doc: `y = x, then y[index[i, j, k], j, k] = src[i, j, k] for dim 0, and so on; of repeated indices the last wins. Without src the number \`value\` is written; \`reduce: 'add'\` adds. ${IGNORED}`,
   source: torch('scatter'),
   inputs: ['x', 'index', 'src?'],
@@ -199,6 +200,7 @@ export const scatter = defineComposite({
 /** Whole positions of one dimension replaced. */
 export const indexCopy = defineComposite({
   name: 'indexCopy',
+  exact: true,
   doc: `y = x, then position index[p] of \`dim\` = position p of source; of repeated indices the last wins. ${IGNORED}`,
   source: torch('Tensor.index_copy'),
   inputs: ['x', 'index', 'source'],
@@ -212,6 +214,7 @@ export const indexCopy = defineComposite({
 /** One number at whole positions of one dimension. */
 export const indexFill = defineComposite({
   name: 'indexFill',
+  exact: true,
   doc: `y = x, then all of the positions \`index\` of \`dim\` = value. ${IGNORED}`,
   source: torch('Tensor.index_fill'),
   inputs: ['x', 'index'],
@@ -233,6 +236,7 @@ function classesOf({ storage: { leaf } }: Tensor, given: number): number {
 /** Classes as unit vectors. */
 export const oneHot = defineOp({
   name: 'oneHot',
+  exact: true,
   doc: 'y[..., c] = 1 where x[...] is c, else 0, as float32; a class out of range gives zeros. Without numClasses one more than the largest class, which x must be a constant for: shapes do not depend on other values.',
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.one_hot.html',
   inputs: ['x'],
@@ -268,6 +272,7 @@ export const oneHot = defineOp({
 /** A constant where a mask is set. */
 export const maskedFill = defineComposite({
   name: 'maskedFill',
+  exact: true,
   doc: 'y = value where mask is not 0, else x; mask and x broadcast.',
   source: torch('Tensor.masked_fill'),
   inputs: ['x', 'mask'],

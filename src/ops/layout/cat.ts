@@ -64,6 +64,7 @@ function requireTensors(op: string, tensors: readonly Tensor[]): void {
 /** Tensors one after another. */
 export const cat = defineComposite({
   name: 'cat',
+  exact: true,
   aliases: ['concat', 'concatenate'],
   doc: 'The tensors one after another along `dim`; the other sizes must be equal. Tensors of shape [0] are skipped.',
   source: source('cat'),
@@ -85,6 +86,7 @@ export const cat = defineComposite({
 /** Tensors of one shape along a new dimension. */
 export const stack = defineComposite({
   name: 'stack',
+  exact: true,
   doc: 'The tensors, all of one shape, along a new dimension `dim`.',
   source: source('stack'),
   inputs: ['...tensors'],

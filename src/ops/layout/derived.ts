@@ -32,6 +32,7 @@ function embedded(x: Tensor, offset: number, dim1: number, dim2: number): Tensor
 /** Vectors as diagonals. */
 export const diagEmbed = defineComposite({
   name: 'diagEmbed',
+  exact: true,
   doc: 'Matrices in dims dim1 and dim2 whose diagonal `offset` is the last dim of x, 0 elsewhere.',
   source: source('diag_embed'),
   inputs: ['x'],
@@ -46,6 +47,7 @@ export const diagEmbed = defineComposite({
 /** A diagonal of a matrix, or the matrix of a diagonal. */
 export const diag = defineComposite({
   name: 'diag',
+  exact: true,
   doc: 'Of a vector the square matrix with it as `diagonal`, of a matrix that diagonal.',
   source: source('diag'),
   inputs: ['x'],
@@ -74,6 +76,7 @@ export const trace = defineComposite({
 /** A matrix transposed. */
 export const t = defineComposite({
   name: 't',
+  exact: true,
   doc: 'A matrix transposed; fewer dimensions stay as they are.',
   source: source('t'),
   inputs: ['x'],
@@ -89,6 +92,7 @@ export const t = defineComposite({
 /** Quarter turns. */
 export const rot90 = defineComposite({
   name: 'rot90',
+  exact: true,
   doc: 'x turned k times by 90 degrees in the plane of two dims, from the first towards the second.',
   source: source('rot90'),
   inputs: ['x'],
@@ -107,6 +111,7 @@ export const rot90 = defineComposite({
 /** All positions of a dimension. */
 export const unbind = defineComposite({
   name: 'unbind',
+  exact: true,
   doc: 'Every position of `dim`, without that dimension. Outputs y0, y1, ....',
   source: source('unbind'),
   inputs: ['x'],
@@ -123,6 +128,7 @@ export const unbind = defineComposite({
 /** Sections that need not be equal. */
 export const tensorSplit = defineComposite({
   name: 'tensorSplit',
+  exact: true,
   doc: 'That many sections of `dim`, the first ones longer by one where needed; or with a list the sections between these positions. Outputs y0, y1, ....',
   source: source('tensor_split'),
   inputs: ['x'],
@@ -147,6 +153,7 @@ export const tensorSplit = defineComposite({
 function defineStack(name: 'hstack' | 'vstack', doc: string) {
   return defineComposite({
     name,
+    exact: true,
     doc,
     source: source(name),
     inputs: ['...tensors'],
@@ -172,6 +179,7 @@ export const vstack = defineStack('vstack', 'cat along dimension 0, where vector
 /** Coordinates of a grid. */
 export const meshgrid = defineComposite({
   name: 'meshgrid',
+  exact: true,
   doc: "Each vector along a dimension of its own, repeated along the others; with indexing 'xy' the first two dimensions are exchanged. Outputs y0, y1, ....",
   source: source('meshgrid'),
   inputs: ['...tensors'],
@@ -210,6 +218,7 @@ export const diff = defineComposite({
 /** Channels dealt out to groups. */
 export const channelShuffle = defineComposite({
   name: 'channelShuffle',
+  exact: true,
   module: { name: 'ChannelShuffle', positional: ['groups'] },
   doc: 'The channels of x [N, C, ...] as [groups, C / groups], transposed: the first of each group, then the second of each.',
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.ChannelShuffle.html',

@@ -85,6 +85,8 @@ const MOST: Record<Mirror, (n: number) => number> = {
 /** Padding of the last dimensions. */
 export const pad = defineComposite({
   name: 'pad',
+  exact: true,
+  receptiveField: () => ({ kernel: 1, stride: 1 }),
   doc: 'pad = [left, right, top, bottom, ...] positions added before and after, last dimension first; negative ones crop. mode: constant (value), reflect (mirrored without the edge), replicate (the edge) or circular.',
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.pad.html',
   inputs: ['x'],

@@ -21,6 +21,7 @@ export function permuted(x: Tensor, order: readonly number[]): Tensor {
 /** Dimensions in another order. */
 export const permute = defineComposite({
   name: 'permute',
+  exact: true,
   module: { name: 'Permute', positional: ['dims'] },
   doc: 'The dimensions in the order `dims`: dimension d of y is dimension dims[d] of x.',
   source: source('permute'),
@@ -40,6 +41,7 @@ export const permute = defineComposite({
 /** Two dimensions exchanged. */
 export const transpose = defineComposite({
   name: 'transpose',
+  exact: true,
   aliases: ['swapaxes', 'swapdims'],
   doc: 'x with dimensions dim0 and dim1 exchanged.',
   source: source('transpose'),
@@ -62,6 +64,7 @@ export const transpose = defineComposite({
 /** Dimensions moved, the others in their order. */
 export const movedim = defineComposite({
   name: 'movedim',
+  exact: true,
   aliases: ['moveaxis'],
   doc: 'Dimensions `source` moved to the positions `destination`; the others keep their order.',
   source: source('movedim'),
@@ -92,6 +95,7 @@ export const movedim = defineComposite({
 /** Dimensions backwards. */
 export const flip = defineComposite({
   name: 'flip',
+  exact: true,
   doc: 'The elements in reverse order along `dims`.',
   source: source('flip'),
   inputs: ['x'],
@@ -127,6 +131,7 @@ function rolled(x: Tensor, d: number, by: number): Tensor {
 /** Rotation of elements along dimensions. */
 export const roll = defineComposite({
   name: 'roll',
+  exact: true,
   doc: 'Elements moved by `shifts` along `dims`; what leaves at the end comes back at the start. Without dims over all elements.',
   source: source('roll'),
   inputs: ['x'],
@@ -156,6 +161,7 @@ export const roll = defineComposite({
 /** The diagonals of two dimensions. */
 export const diagonal = defineComposite({
   name: 'diagonal',
+  exact: true,
   doc: 'The diagonals of dim1 and dim2 as the last dimension: element k is at (k, k + offset), or (k - offset, k) when offset < 0.',
   source: source('diagonal'),
   inputs: ['x'],

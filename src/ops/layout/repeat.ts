@@ -15,6 +15,7 @@ export const expanded = (x: Tensor, shape: Shape): Tensor =>
 /** Broadcasting. */
 export const expand = defineComposite({
   name: 'expand',
+  exact: true,
   aliases: ['broadcastTo'],
   doc: 'x broadcast to `size`: new leading dimensions, and dimensions of size 1 repeated; -1 keeps a size.',
   source: source('Tensor.expand'),
@@ -57,6 +58,7 @@ function tiled(x: Tensor, counts: readonly number[]): Tensor {
 /** The whole repeated, counts aligned to the last dimensions. */
 export const tile = defineComposite({
   name: 'tile',
+  exact: true,
   doc: 'x repeated dims[d] times along dimension d; the shorter of the shape and dims is extended by leading ones.',
   source: source('tile'),
   inputs: ['x'],
@@ -69,6 +71,7 @@ export const tile = defineComposite({
 /** The whole repeated, one count per dimension. */
 export const repeat = defineComposite({
   name: 'repeat',
+  exact: true,
   doc: 'x repeated sizes[d] times along dimension d; sizes has at least one entry per dimension of x.',
   source: source('Tensor.repeat'),
   inputs: ['x'],
@@ -91,6 +94,7 @@ export const repeat = defineComposite({
 /** Each element repeated. */
 export const repeatInterleave = defineComposite({
   name: 'repeatInterleave',
+  exact: true,
   doc: 'Each position of `dim` repeated `repeats` times, copies next to each other; without dim on all elements in a row.',
   source: source('repeat_interleave'),
   inputs: ['x'],

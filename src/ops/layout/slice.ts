@@ -25,6 +25,7 @@ export const narrowed = (x: Tensor, d: number, start: number, length: number): T
 /** A range of one dimension. */
 export const narrow = defineComposite({
   name: 'narrow',
+  exact: true,
   doc: '`length` positions of `dim` from `start` on; a negative start counts from the end.',
   source: source('narrow'),
   inputs: ['x'],
@@ -50,6 +51,7 @@ export const narrow = defineComposite({
 /** One position of a dimension. */
 export const select = defineComposite({
   name: 'select',
+  exact: true,
   doc: 'Position `index` of `dim`, without that dimension; a negative index counts from the end.',
   source: source('select'),
   inputs: ['x'],
@@ -83,6 +85,7 @@ const bounds = z
 /** Ranges with steps. */
 export const slice = defineComposite({
   name: 'slice',
+  exact: true,
   doc: "x[start:end:step] along `dim` by Python's rules (negative bounds count from the end, all are clamped, step > 0); lists slice several dimensions.",
   source: 'https://docs.python.org/3/library/functions.html#slice',
   inputs: ['x'],
@@ -127,6 +130,7 @@ export const slice = defineComposite({
 /** Sections along one dimension. */
 export const split = defineOp({
   name: 'split',
+  exact: true,
   doc: 'Sections of `dim`: of the given sizes, or of one size (the last one shorter). Outputs y0, y1, ....',
   source: source('split'),
   inputs: ['x'],
@@ -195,6 +199,7 @@ function equalSizes(total: number, each: number): number[] {
 /** A number of sections along one dimension. */
 export const chunk = defineComposite({
   name: 'chunk',
+  exact: true,
   doc: 'At most `chunks` sections of `dim` of one size (the last one shorter). Outputs y0, y1, ....',
   source: source('chunk'),
   inputs: ['x'],

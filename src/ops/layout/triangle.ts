@@ -30,6 +30,7 @@ const triangle = (x: Tensor, attrs: Triangle): Tensor => triangleOp({ x }, attrs
 function defineTriangle(name: 'triu' | 'tril', doc: string) {
   return defineComposite({
     name,
+    exact: true,
     doc,
     source: source(name),
     inputs: ['x'],

@@ -26,6 +26,7 @@ function inferSizes(op: string, argument: string, sizes: readonly number[], tota
 /** Another shape of the same elements. */
 export const reshape = defineComposite({
   name: 'reshape',
+  exact: true,
   module: { name: 'Reshape', positional: ['shape'] },
   aliases: ['view'],
   doc: 'The same elements, row-major, with another shape; one size may be -1 and follows from the others. A view.',
@@ -40,6 +41,7 @@ export const reshape = defineComposite({
 /** Neighbouring dimensions as one. */
 export const flatten = defineComposite({
   name: 'flatten',
+  exact: true,
   doc: 'Dimensions startDim to endDim (inclusive) as one. A 0-d tensor becomes [1]. A view.',
   source: source('flatten'),
   inputs: ['x'],
@@ -61,6 +63,7 @@ export const flatten = defineComposite({
 /** One dimension as several. */
 export const unflatten = defineComposite({
   name: 'unflatten',
+  exact: true,
   module: { name: 'Unflatten', positional: ['dim', 'sizes'] },
   doc: 'Dimension `dim` as several of the given sizes, one of which may be -1. A view.',
   source: source('unflatten'),
@@ -78,6 +81,7 @@ export const unflatten = defineComposite({
 /** Without dimensions of size 1. */
 export const squeeze = defineComposite({
   name: 'squeeze',
+  exact: true,
   doc: 'Without the dimensions of size 1, or without those of them that are in `dim`. A view.',
   source: source('squeeze'),
   inputs: ['x'],
@@ -96,6 +100,7 @@ export const squeeze = defineComposite({
 /** With one more dimension of size 1. */
 export const unsqueeze = defineComposite({
   name: 'unsqueeze',
+  exact: true,
   doc: 'With a dimension of size 1 inserted at `dim`, from -(rank + 1) to rank. A view.',
   source: source('unsqueeze'),
   inputs: ['x'],

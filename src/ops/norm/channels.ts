@@ -8,6 +8,7 @@ import { GradloomError } from '../../errors';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal, inFloat32 } from '../../graph/ir/op';
 import { grid, shapeError } from '../common';
+import { multAddsPerSample } from '../rules';
 import { batchNormalize, type Running, views } from './batch';
 import { checkParameter, type ParameterView, parameterGradients } from './parameters';
 import { channelView, rowNorm } from './rows';
@@ -123,6 +124,7 @@ const eps = z.number().min(0).default(1e-5);
 /** Normalization of each channel over batch and space. */
 export const batchNorm = defineComposite({
   name: 'batchNorm',
+  multAdds: multAddsPerSample,
   doc:
     'Normalizes each channel of x [N, C, ...]: y = (x - mean) / sqrt(variance + eps) * weight + bias. In training mean ' +
     'and biased variance are those of the batch, and the running statistics, when given, move in place: ' +
@@ -152,6 +154,7 @@ export const batchNorm = defineComposite({
 /** Normalization of each channel of each sample over space. */
 export const instanceNorm = defineComposite({
   name: 'instanceNorm',
+  multAdds: multAddsPerSample,
   doc:
     'Normalizes each channel of each sample of x [N, C, ...]: y = (x - mean) / sqrt(variance + eps) * weight + bias. ' +
     'Running statistics, when given, move in place by the mean over the samples; without `useInputStats` they are used ' +

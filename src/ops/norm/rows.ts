@@ -6,6 +6,7 @@ import { GradloomError } from '../../errors';
 import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal, inFloat32, type Lowering } from '../../graph/ir/op';
 import { grid, shapeError } from '../common';
+import { multAddsPerSample } from '../rules';
 import { checkParameter, type ParameterView, parameterGradients } from './parameters';
 
 /** How a tensor is seen as rows, and how they are normalized. */
@@ -103,6 +104,7 @@ function lastDims(op: string, x: Tensor, normalized: number | readonly number[])
 /** Normalization over the last dims. */
 export const layerNorm = defineComposite({
   name: 'layerNorm',
+  multAdds: multAddsPerSample,
   doc:
     'Normalizes over the last dims, `normalizedShape`: y = (x - mean) / sqrt(variance + eps) * weight + bias, with the ' +
     'biased variance.',
@@ -121,6 +123,7 @@ export const layerNorm = defineComposite({
 /** Division by the root mean square over the last dims. */
 export const rmsNorm = defineComposite({
   name: 'rmsNorm',
+  multAdds: multAddsPerSample,
   doc: 'Normalizes over the last dims, `normalizedShape`: y = x / sqrt(mean of x^2 + eps) * weight.',
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.rms_norm.html',
   inputs: ['x', 'weight?'],
@@ -137,6 +140,7 @@ export const rmsNorm = defineComposite({
 /** Normalization of groups of channels of each sample. */
 export const groupNorm = defineComposite({
   name: 'groupNorm',
+  multAdds: multAddsPerSample,
   doc:
     'Normalizes each sample of x [N, C, ...] over `numGroups` groups of neighbouring channels: ' +
     'y = (x - mean) / sqrt(variance + eps) * weight[c] + bias[c].',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineComposite } from '../../graph/ir/op';
 import { shapeError } from '../common';
+import { adaptiveField } from '../rules';
 import { largestOf, maxWindows, meanWindows, returnIndices } from './kernels';
 import { type Pooling, planAdaptive } from './window';
 
@@ -25,6 +26,7 @@ function defineAdaptiveAvg(rank: 1 | 2 | 3) {
   return defineComposite({
     name: op,
     module: { name: `AdaptiveAvgPool${rank}d`, positional: ['outputSize'] },
+    receptiveField: adaptiveField,
     doc: adaptiveDoc('Averages'),
     source: adaptiveSource('avg', rank),
     inputs: ['x'],
@@ -39,6 +41,7 @@ function defineAdaptiveMax(rank: 1 | 2 | 3) {
   return defineComposite({
     name: op,
     module: { name: `AdaptiveMaxPool${rank}d`, positional: ['outputSize'] },
+    receptiveField: adaptiveField,
     doc: adaptiveDoc('Maxima'),
     source: adaptiveSource('max', rank),
     inputs: ['x'],
@@ -70,6 +73,7 @@ function defineGlobal(kind: 'Avg' | 'Max', combine: Combine) {
   return defineComposite({
     name: op,
     module: `Global${kind}Pool`,
+    receptiveField: adaptiveField,
     doc: `The ${kind === 'Avg' ? 'average' : 'maximum'} over all spatial dimensions: [N, C, ...] to [N, C, 1, ...].`,
     source: `https://onnx.ai/onnx/operators/onnx__Global${kind === 'Avg' ? 'Average' : 'Max'}Pool.html`,
     inputs: ['x'],

@@ -7,6 +7,7 @@ import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal } from '../../graph/ir/op';
 import { grid, shapeError } from '../common';
 import { viewAs } from '../reduce/sum';
+import { resizeField } from '../rules';
 import { meanWindows } from './kernels';
 import { planAdaptive } from './window';
 
@@ -147,6 +148,7 @@ function interpolated(x: Tensor, attributes: Attrs): Tensor {
 /** Images in another size. */
 export const interpolate = defineComposite({
   name: 'interpolate',
+  receptiveField: resizeField,
   module: { name: 'Upsample', positional: ['size', 'scaleFactor', 'mode', 'alignCorners'] },
   aliases: ['upsample'],
   doc:

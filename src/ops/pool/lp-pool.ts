@@ -2,11 +2,13 @@
 import { z } from 'zod';
 import { defineComposite } from '../../graph/ir/op';
 import { mul, pow } from '../elementwise';
+import { poolField } from '../rules';
 import { positive, triple, volumeSize } from '../spatial';
 import { avgPool2d } from './pool';
 
 export const lpPool2d = defineComposite({
   name: 'lpPool2d',
+  receptiveField: poolField,
   module: { name: 'LPPool2d', positional: ['normType', 'kernelSize', 'stride'] },
   doc:
     'The p-norm of each window: y = (sum of x^p)^(1 / p). A window that overhangs (ceilMode) counts as if its missing ' +

@@ -6,6 +6,7 @@ import { permute, reshape } from '../layout';
 
 export const pixelShuffle = defineComposite({
   name: 'pixelShuffle',
+  exact: true,
   module: { name: 'PixelShuffle', positional: ['upscaleFactor'] },
   doc: 'x [N, C * r * r, H, W] as [N, C, H * r, W * r]: y[n, c, h * r + i, w * r + j] = x[n, (c * r + i) * r + j, h, w].',
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.pixel_shuffle.html',
@@ -28,6 +29,7 @@ export const pixelShuffle = defineComposite({
 
 export const pixelUnshuffle = defineComposite({
   name: 'pixelUnshuffle',
+  exact: true,
   module: { name: 'PixelUnshuffle', positional: ['downscaleFactor'] },
   doc: 'x [N, C, H * r, W * r] as [N, C * r * r, H, W]: the inverse of pixelShuffle.',
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.pixel_unshuffle.html',

@@ -1,6 +1,7 @@
 /** maxPool1d-3d and avgPool1d-3d: one declaration each for the three, whose kernels work on volumes. */
 import { z } from 'zod';
 import { defineComposite } from '../../graph/ir/op';
+import { poolField } from '../rules';
 import { notNegative, positive } from '../spatial';
 import { largestOf, meanWindows, returnIndices } from './kernels';
 import { planPool } from './window';
@@ -17,6 +18,7 @@ function defineMaxPool(rank: 1 | 2 | 3) {
   return defineComposite({
     name: op,
     module: { name: `MaxPool${rank}d`, positional: ['kernelSize', 'stride', 'padding', 'dilation'] },
+    receptiveField: poolField,
     doc:
       'The largest value of each window: y[n, c, q] = max over k of x[n, c, q * stride + k * dilation - padding]. With ' +
       '`returnIndices` a further output, indices, tells its position in the plane.',
@@ -43,6 +45,7 @@ function defineAvgPool<A extends typeof averaging>(rank: 1 | 2 | 3, attrs: A) {
   return defineComposite({
     name: op,
     module: { name: `AvgPool${rank}d`, positional: ['kernelSize', 'stride', 'padding'] },
+    receptiveField: poolField,
     doc:
       'The average of each window: y[n, c, q] = sum over k of x[n, c, q * stride + k - padding] / count, where count ' +
       'takes in the padding unless countIncludePad is false.',

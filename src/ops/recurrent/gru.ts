@@ -3,6 +3,7 @@ import gruBackwardKernel from '../../../shaders/recurrent/gru.backward.wgsl';
 import gruForward from '../../../shaders/recurrent/gru.forward.wgsl';
 import { defineComposite, defineInternal } from '../../graph/ir/op';
 import { sumTo } from '../reduce';
+import { recurrentMultAdds } from '../rules';
 import { type Cell, LENGTHS_DOC, parameterNames, recurrentAttrs, runLayers } from './layers';
 import {
   backwardSteps,
@@ -105,6 +106,7 @@ const cell: Cell = {
 /** Gated recurrent units over whole sequences. */
 export const gru = defineComposite({
   name: 'gru',
+  multAdds: recurrentMultAdds,
   doc:
     'Gated recurrent unit. Per step: r, z = sigmoid(W_ih x + b_ih + W_hh h + b_hh), ' +
     "n = tanh(W_ih x + b_ih + r (W_hh h + b_hh)), h' = (1 - z) n + z h; gates are stored in the order r, z, n." +

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import lstmBackwardKernel from '../../../shaders/recurrent/lstm.backward.wgsl';
 import lstmForward from '../../../shaders/recurrent/lstm.forward.wgsl';
 import { defineComposite, defineInternal } from '../../graph/ir/op';
+import { recurrentMultAdds } from '../rules';
 import { type Cell, LENGTHS_DOC, parameterNames, recurrentAttrs, runLayers } from './layers';
 import {
   backwardSteps,
@@ -111,6 +112,7 @@ const cell: Cell = {
 /** Long short-term memory over whole sequences. */
 export const lstm = defineComposite({
   name: 'lstm',
+  multAdds: recurrentMultAdds,
   doc:
     'Long short-term memory. Per step: i, f, o = sigmoid(W_ih x + b_ih + W_hh h + b_hh), g = tanh(the same), ' +
     "c' = f c + i g, h' = o tanh(c'); gates are stored in the order i, f, g, o." +

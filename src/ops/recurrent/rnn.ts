@@ -3,6 +3,7 @@ import { z } from 'zod';
 import rnnBackwardKernel from '../../../shaders/recurrent/rnn.backward.wgsl';
 import rnnForward from '../../../shaders/recurrent/rnn.forward.wgsl';
 import { defineComposite, defineInternal } from '../../graph/ir/op';
+import { recurrentMultAdds } from '../rules';
 import { type Cell, LENGTHS_DOC, parameterNames, recurrentAttrs, runLayers } from './layers';
 import {
   backwardSteps,
@@ -103,6 +104,7 @@ const cellOf = (nonlinearity: 'tanh' | 'relu'): Cell => ({
 /** Plain (Elman) recurrent network over whole sequences. */
 export const rnn = defineComposite({
   name: 'rnn',
+  multAdds: recurrentMultAdds,
   doc: `Elman network. Per step: h' = nonlinearity(W_ih x + b_ih + W_hh h + b_hh).${LENGTHS_DOC}`,
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.RNN.html',
   inputs: ['x', 'h0?', 'lengths?'],

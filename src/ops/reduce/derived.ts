@@ -31,6 +31,7 @@ const orNaN = (x: Tensor, y: Tensor, dim: number, keepdim: boolean): Tensor =>
 /** Where the elements would be in order. */
 export const argsort = defineComposite({
   name: 'argsort',
+  exact: true,
   doc: 'The positions along `dim` that put x in ascending (or descending) order; equal values keep their order.',
   source: source('argsort'),
   inputs: ['x'],
@@ -47,6 +48,7 @@ export const argsort = defineComposite({
 /** The k-th smallest. */
 export const kthvalue = defineComposite({
   name: 'kthvalue',
+  exact: true,
   doc: 'The k-th smallest value along `dim` (k from 1), and where it was; NaN is the largest.',
   source: source('kthvalue'),
   inputs: ['x'],

@@ -18,7 +18,7 @@ const LAYERS: string[][] = [
   ['models'],
   ['spec'],
   ['train', 'generate'],
-  ['worker', 'playground', 'cli', 'index.ts'],
+  ['worker', 'playground', 'cli', 'pages', 'index.ts'],
 ];
 /** The device compiles kernels, which are described by types of the kernels layer; modules hold state dicts. */
 const WITHIN = new Set(['gpu>kernels', 'nn>io']);

@@ -15,8 +15,7 @@ import { ops } from '../../src/ops/registry';
 import type { ClipOptions } from '../../src/optim/clip';
 import { type OptimizerSpec, optimizerOptions } from '../../src/optim/optimizer';
 import { type ScheduleSpec, scheduleOptions } from '../../src/optim/schedule';
-import { references } from '../../src/reference';
-import { type CaseResult, runCase } from '../../src/reference/conformance';
+import { type ConformanceReport, type Progress, runConformance } from '../../src/reference/suite';
 import { fromSpec } from '../../src/spec/model';
 import { moduleTypes } from '../../src/spec/modules';
 import { type LossSpec, lossOps } from '../../src/train/loss';
@@ -54,11 +53,6 @@ export interface PredictRequest {
   stateDict?: Record<string, JsonTensor>;
   x: JsonTensor;
 }
-
-/** Conformance cases under way together: a browser may take a tenth of a second to answer that results are there. */
-const CASES_AT_ONCE = 16;
-
-export type Progress = (result: CaseResult, done: number, total: number) => void;
 
 const schemaOf = (schema: z.ZodObject) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
 const optionsOf = (table: Record<string, z.ZodObject>) =>
@@ -216,37 +210,8 @@ export class Harness {
   }
 
   /** Every op's cases against the float64 references; `filter` is a part of the op's name, or `=name` exactly. */
-  async conformance({ filter = '' }: { filter?: string } = {}, onProgress: Progress = () => {}) {
-    const matches = (name: string) =>
-      filter.startsWith('=') ? name === filter.slice(1) : name.toLowerCase().includes(filter.toLowerCase());
-    const chosen = [...ops.values()].filter((op) => matches(op.name));
-    const cases = chosen.flatMap((op) =>
-      (references[op.name]?.cases ?? []).map((_, index) => ({ op, index })),
-    );
-    const results: CaseResult[] = [];
-    let [next, done] = [0, 0];
-    // Time as a case sees it that shares the adapter with those beside it.
-    let [share, underWay, last] = [0, 0, performance.now()];
-    const shareNow = (change: 1 | -1) => {
-      const now = performance.now();
-      share += (now - last) / Math.max(1, underWay);
-      last = now;
-      underWay += change;
-      return share;
-    };
-    const work = async () => {
-      while (next < cases.length) {
-        const place = next++;
-        const { op, index } = cases[place];
-        const begin = shareNow(1);
-        const result = await runCase(this.device, op, references[op.name], index);
-        results[place] = { ...result, milliseconds: shareNow(-1) - begin };
-        onProgress(results[place], ++done, cases.length);
-      }
-    };
-    await Promise.all(Array.from({ length: CASES_AT_ONCE }, work));
-    const failed = results.filter((result) => !result.passed).length;
-    return { passed: results.length - failed, failed, results };
+  conformance({ filter }: { filter?: string } = {}, onProgress?: Progress): Promise<ConformanceReport> {
+    return runConformance(this.device, filter, onProgress);
   }
 }
 

@@ -1,9 +1,9 @@
 /** The conformance page: runs every op's cases on the visitor's adapter and shows what is right and what is not. */
 import '@picocss/pico/css/pico.min.css';
 import './style.css';
-import { requestDevice } from '../../src/gpu/device';
-import type { CaseResult } from '../../src/reference/conformance';
-import { Harness } from '../harness/harness';
+import { type Device, requestDevice } from '../../gpu/device';
+import type { CaseResult } from '../../reference/conformance';
+import { runConformance } from '../../reference/suite';
 
 const element = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
 const rows = new Map<string, { row: HTMLTableRowElement; results: CaseResult[] }>();
@@ -16,25 +16,24 @@ try {
   const { vendor, architecture, description } = device.adapterInfo;
   const adapter = [vendor, architecture, description].filter(Boolean).join(' ') || 'unnamed adapter';
   element('adapter').textContent = adapter;
-  const harness = new Harness(device);
   start.disabled = false;
   element('controls').addEventListener('submit', (event) => {
     event.preventDefault();
-    void run(harness);
+    void run(device);
   });
-  if (new URLSearchParams(location.search).has('run')) await run(harness);
+  if (new URLSearchParams(location.search).has('run')) await run(device);
 } catch (error) {
   element('adapter').textContent = error instanceof Error ? error.message : String(error);
 }
 
-async function run(harness: Harness): Promise<void> {
+async function run(device: Device): Promise<void> {
   start.disabled = true;
   rows.clear();
   element('results').replaceChildren();
   const filter = element<HTMLInputElement>('filter').value.trim();
   const began = performance.now();
   const progress = element<HTMLProgressElement>('progress');
-  const report = await harness.conformance({ filter }, (result, done, total) => {
+  const report = await runConformance(device, filter, (result, done, total) => {
     progress.max = total;
     progress.value = done;
     element('summary').textContent = `${done} of ${total} cases`;
@@ -42,12 +41,11 @@ async function run(harness: Harness): Promise<void> {
   });
   const seconds = ((performance.now() - began) / 1000).toFixed(0);
   element('summary').textContent = `${report.passed} passed, ${report.failed} failed, in ${seconds} s`;
-  const info = await harness.info();
   exportButton.disabled = false;
   exportButton.onclick = () => {
     const content = {
-      adapter: info.adapter,
-      features: info.features,
+      adapter: device.adapterInfo,
+      features: [...device.gpu.features],
       browser: navigator.userAgent,
       ...report,
     };

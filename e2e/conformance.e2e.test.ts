@@ -1,0 +1,45 @@
+/** The conformance page in a browser: every case of the chosen ops passes, and the report says so. */
+import { readFileSync } from 'node:fs';
+import type { Browser } from 'playwright';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { launchBrowser } from '../src/cli/launch';
+import { startPageServer } from '../src/cli/server';
+import { references } from '../src/reference';
+
+const LIMIT = { timeout: 120_000 };
+let browser: Browser;
+let server: Awaited<ReturnType<typeof startPageServer>>;
+beforeAll(async () => {
+  ({ browser } = await launchBrowser());
+  server = await startPageServer();
+}, 120_000);
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+it('runs the ops that the filter names and saves a report', async () => {
+  const page = await browser.newPage();
+  const broken: string[] = [];
+  page.on('pageerror', (error) => broken.push(String(error.stack)));
+  await page.goto(`${server.url}/conformance.html`);
+  await page.waitForSelector('#start:enabled', LIMIT);
+  await page.fill('#filter', '=softmax');
+  await page.click('#start');
+  const cases = references.softmax.cases.length;
+  await page.getByText(`${cases} passed, 0 failed`).waitFor(LIMIT);
+  expect(await page.locator('#results tr').evaluateAll((rows) => rows.map((row) => row.className))).toEqual([
+    'passed',
+  ]);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('#export')]);
+  const report = JSON.parse(readFileSync(await download.path(), 'utf8'));
+  expect(report).toMatchObject({
+    passed: cases,
+    failed: 0,
+    features: expect.any(Array),
+    browser: expect.any(String),
+  });
+  expect(report.results).toHaveLength(cases);
+  expect(Object.keys(report.adapter)).toContain('vendor');
+  expect(broken).toEqual([]);
+});

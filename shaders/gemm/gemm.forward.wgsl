@@ -118,6 +118,15 @@ fn gemm_forward(
   }
 }
 
+/// Stores the sum of row m of op(A), or adds it to what is there.
+fn put_row_sum(m: u32, sum: f32) {
+  var total = params.alpha * sum;
+  if (params.row_sums == 2u) {
+    total += extra[m];
+  }
+  extra[m] = total;
+}
+
 /// The sum of a row of op(A) of an only matrix.
 @if(block)
 fn sum_row(m: u32) {
@@ -125,7 +134,7 @@ fn sum_row(m: u32) {
   for (var k = 0u; k < params.k; k++) {
     sum += a[m * params.a_row + k * params.a_column];
   }
-  extra[m] = params.alpha * sum;
+  put_row_sum(m, sum);
 }
 
 /// Elements of rows `rows` of op(A), wherever they are stored, at one value of k.
@@ -238,7 +247,7 @@ fn gemm_forward(
     for (var i = 0u; i < 4u; i++) {
       let m = place.m + lane + 4u * i;
       if (m < p.m) {
-        extra[m] = p.alpha * sums[i];
+        put_row_sum(m, sums[i]);
       }
     }
   }

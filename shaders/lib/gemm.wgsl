@@ -38,7 +38,7 @@ struct Gemm {
   beta: f32,
   /// What becomes of a value, if that is no constant: see lib/gemm_result.wgsl.
   @if(!tiled) epilogue: u32,
-  /// Whether `extra` takes the row sums of op(A).
+  /// Whether `extra` takes the row sums of op(A): 1 overwrites, 2 adds.
   @if(!tiled) row_sums: u32,
 }
 

@@ -205,9 +205,9 @@ export class TrainStep {
     await Promise.all(this.placements.map((placement) => placement.download()));
   }
 
-  /** The plan of a whole step for a batch of these shapes: dispatches, bytes, profiles. */
-  plan(batch: Batch): Promise<Plan> {
-    return this.planFor('run', batch);
+  /** The plan for a batch of these shapes (a whole step unless `mode` says otherwise): dispatches, bytes, profiles. */
+  plan(batch: Batch, mode: Mode = 'run'): Promise<Plan> {
+    return this.planFor(mode, batch);
   }
 
   /** Downloads the values and frees all that the step holds; parameters stay on the device while others use them. */
@@ -274,8 +274,11 @@ export class TrainStep {
   ): Promise<Plan> {
     await Promise.all([...this.placements, ...this.updaters].map(({ ready }) => ready));
     const graph = new Graph({ training: mode !== 'evaluate' });
-    const result = compute(graph);
-    const outputs: Record<string, Tensor> = result instanceof Tensor ? { [SINGLE]: result } : { ...result };
+    const result: unknown = compute(graph);
+    const outputs = (result instanceof Tensor ? { [SINGLE]: result } : { ...(result ?? {}) }) as Record<
+      string,
+      Tensor
+    >;
     this.checkOutputs(outputs);
     const placed = new Map<Storage, BufferSlice>();
     const used = new Set<Variable>();

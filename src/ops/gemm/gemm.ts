@@ -111,6 +111,8 @@ export interface Gemm {
   epilogue?: NodeEpilogue;
   /** Takes the sums of the rows of op(A), of an only matrix. */
   rowSums?: Tensor;
+  /** Add to what `rowSums` holds. */
+  accumulateSums?: 0 | 1;
   /** Instead of `chooseGemm`. */
   choice?: GemmChoice;
 }
@@ -118,7 +120,7 @@ export interface Gemm {
 /** Records the dispatches of a product; C is dense, [..batch, m, n]. */
 export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): void {
   if (c.size === 0) return;
-  const { m, n, batch, alpha = 1, beta = 1, accumulate = 0, rowSums } = spec;
+  const { m, n, batch, alpha = 1, beta = 1, accumulate = 0, rowSums, accumulateSums = 0 } = spec;
   const batches = sizeOf(batch?.shape ?? []);
   const { variant, splits: wanted } = spec.choice ?? chooseGemm(m, n, spec.k, batches, k.device);
   const split = Math.max(4, 16 * Math.ceil(spec.k / wanted / 16));
@@ -171,7 +173,7 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
       a_column,
       b_row,
       b_column,
-      row_sums: Number(Boolean(sumsHere)),
+      row_sums: sumsHere ? 1 + accumulateSums : 0,
       epilogue: own.epilogue,
     };
     const PARTS = quadParts(n, m * n * spec.k * batches);
@@ -211,7 +213,12 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
   }
   if (rowSums && !sumsHere) {
     const layout = spec.transposeA ? [spec.k, m] : [m, spec.k];
-    const finish = { variant: 'sum', finish: 'divide', value: 1 / alpha } as const;
+    const finish = {
+      variant: 'sum',
+      finish: 'divide',
+      value: 1 / alpha,
+      accumulate: accumulateSums,
+    } as const;
     reduceBy(k, reduceLayout('gemm', layout, [spec.transposeA ? 0 : 1]), a, rowSums, finish);
   }
 }

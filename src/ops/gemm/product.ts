@@ -64,12 +64,14 @@ const linearBackward = defineInternal({
     y: productShape(a, b, attrs),
     sums: [matrixOf(a, attrs.transposeA)[0]],
   }),
-  fusion: { accumulates: ['y'] },
+  fusion: { accumulates: ['y', 'sums'] },
   lower({ a, b, y, sums }, { transposeA, transposeB, alpha }, k) {
     const [m, inner] = matrixOf(a, transposeA);
     const [, n] = matrixOf(b, transposeB);
     const accumulate = k.accumulate('y');
-    gemm(k, a, b, y, { m, n, k: inner, transposeA, transposeB, alpha, accumulate, rowSums: sums });
+    const accumulateSums = k.accumulate('sums');
+    const sizes = { m, n, k: inner, transposeA, transposeB };
+    gemm(k, a, b, y, { ...sizes, alpha, accumulate, rowSums: sums, accumulateSums });
   },
 });
 

@@ -9,7 +9,7 @@ import { removeDead } from '../src/graph/compiler/dead-code';
 import { lower } from '../src/graph/compiler/lower';
 import { Graph, type Operand, type Tensor } from '../src/graph/ir/op';
 import type { DType } from '../src/graph/ir/variable';
-import { evaluate, type HostInputs } from '../src/graph/runtime/evaluate';
+import { type HostInputs, runGraph } from '../src/graph/runtime/run-graph';
 import * as ops from '../src/ops';
 import { ops as registry } from '../src/ops/registry';
 import goldens from './goldens/fixtures/models/scalars.json';
@@ -67,7 +67,7 @@ describe('numbers and nested arrays give what PyTorch gives', () => {
       if (made.some(({ dtype }) => dtype === 'f16') && !device.features.f16) continue;
       const wrt = Object.keys(inputs).filter((_, i) => golden.gradients?.[i]);
       const ones = { y: { shape: golden.shape, data: new Float32Array(y.size).fill(1) } };
-      const run = () => evaluate(device, inputs, compute, wrt.length ? { gradOutputs: ones, wrt } : {});
+      const run = () => runGraph(device, inputs, compute, wrt.length ? { gradOutputs: ones, wrt } : {});
       const first = await run();
       const tolerance = golden.dtype === 'f16' ? 2e-3 : 1e-5;
       expectClose(label, first.outputs.y.data, numbersOf(golden.y), tolerance);

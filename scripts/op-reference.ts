@@ -1,27 +1,36 @@
 /** Makes docs/ops.md, the op reference, from the op declarations. */
 import { z } from 'zod';
 import type { OpInfo } from '../src/graph/ir/op';
+import type { Reference } from '../src/reference/types';
 import { withLibrary } from './library';
 
 /** The reference as Markdown, ops in alphabetical order. @param root the repository's root. */
 export async function generateOpReference(root: string): Promise<string> {
   return withLibrary(root, async (load) => {
     const { ops } = (await load('/src/ops/registry.ts')) as { ops: ReadonlyMap<string, OpInfo> };
+    const { references } = (await load('/src/reference/index.ts')) as {
+      references: Record<string, Reference>;
+    };
+    const { hasSecondDerivatives } = (await load('/src/reference/second.ts')) as {
+      hasSecondDerivatives(op: OpInfo, reference: Reference): boolean;
+    };
+    const second = (op: OpInfo) => op.name in references && hasSecondDerivatives(op, references[op.name]);
     const sorted = [...ops.values()].sort((a, b) => a.name.localeCompare(b.name));
     const index = sorted.map(({ name }) => `[${name}](#${name.toLowerCase()})`).join(' · ');
     const head = [
       '# Op reference',
       '',
       'Made by `npm run generate` from the declarations in `src/ops`. Names, layouts and defaults are those of',
-      'torch.nn.functional and torch; `input` is called `x`. Optional inputs end in `?`.',
+      'torch.nn.functional and torch; `input` is called `x`. Optional inputs end in `?`. Where an op has no second',
+      'derivatives, `gradients` and `grad` refuse to differentiate its gradient.',
       '',
       index,
     ];
-    return `${[...head, ...sorted.map(describe)].join('\n')}\n`;
+    return `${[...head, ...sorted.map((op) => describe(op, second(op)))].join('\n')}\n`;
   });
 }
 
-function describe(info: OpInfo): string {
+function describe(info: OpInfo, hasSecond: boolean): string {
   const attributes = attributesOf(info);
   const lines = [`## ${info.name}`, '', `\`${signatureOf(info)}\``.replace(' → ', '` → `'), '', info.doc];
   if (info.aliases.length)
@@ -30,7 +39,12 @@ function describe(info: OpInfo): string {
     lines.push('', '| attribute | type | default |', '|---|---|---|');
     for (const { name, type, value } of attributes) lines.push(`| \`${name}\` | ${type} | ${value} |`);
   }
-  const gradient = info.differentiable === true ? 'yes' : `none: ${info.differentiable.reason}`;
+  const gradient =
+    info.differentiable !== true
+      ? `none: ${info.differentiable.reason}`
+      : hasSecond
+        ? 'yes, of any order'
+        : 'yes, but no second derivatives';
   lines.push('', `Gradient: ${gradient}.${info.source ? ` Source: <${info.source}>.` : ''}`);
   return `\n${lines.join('\n')}`;
 }

@@ -8,7 +8,6 @@ export { gradients } from './graph/compiler/autodiff';
 export { Graph, Tensor } from './graph/ir/graph';
 export { Variable } from './graph/ir/variable';
 export { compile } from './graph/runtime/compile';
-export { evaluate } from './graph/runtime/evaluate';
 export type { Plan } from './graph/runtime/plan';
 export { type TunerOptions, tuner } from './graph/runtime/tuner';
 export { readSafetensors, writeSafetensors } from './io/safetensors';

@@ -46,6 +46,7 @@ function exportCase(op: string, reference: Reference, opCase: OpCase, index: num
     key: caseKey(op, index, opCase, inputs),
     attrs: JSON.parse(encodeAttrs(opCase.attrs ?? {})),
     training,
+    gradient: opCase.gradient !== false,
     inputs: Object.fromEntries(
       Object.entries(inputs).map(([name, value]) => [
         name,

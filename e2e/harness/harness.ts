@@ -7,7 +7,7 @@ import type { Device } from '../../src/gpu/device';
 import { Graph } from '../../src/graph/ir/graph';
 import type { OpInfo } from '../../src/graph/ir/op';
 import { type DType, isFloat } from '../../src/graph/ir/variable';
-import { evaluate, type HostInputs, type HostTensor } from '../../src/graph/runtime/evaluate';
+import { type HostInputs, type HostTensor, runGraph } from '../../src/graph/runtime/run-graph';
 import type { StateDict } from '../../src/io/state-dict';
 import type { Module } from '../../src/nn/module';
 import { ELEMENT_TYPES, isTypeName } from '../../src/ops/elementwise/cast';
@@ -141,7 +141,7 @@ export class Harness {
       grads[output] = { shape, data: Float32Array.from(values) };
     }
     const wrt = Object.keys(feeds).filter((key) => isFloat(feeds[key].dtype));
-    const { outputs, gradInputs } = await evaluate(
+    const { outputs, gradInputs } = await runGraph(
       this.device,
       feeds,
       (tensors, graph) => {

@@ -5,7 +5,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { testDevice } from '../../e2e/support/device';
 import type { Device } from '../gpu/device';
-import { type Evaluation, evaluate, type HostTensor } from '../graph/runtime/evaluate';
+import { type Evaluation, type HostTensor, runGraph } from '../graph/runtime/run-graph';
 import { references } from '../reference';
 import { pad } from './layout';
 import { ops } from './registry';
@@ -47,7 +47,7 @@ const row = (...values: number[]): HostTensor => ({
 
 function softmaxOf(on: Device): Promise<Evaluation> {
   const x = { ...row(0, Math.log(3)), dtype: 'f32' as const };
-  return evaluate(on, { x }, (tensors) => ({ y: softmax(tensors.x) }), {
+  return runGraph(on, { x }, (tensors) => ({ y: softmax(tensors.x) }), {
     gradOutputs: { y: row(1, 0) },
     wrt: ['x'],
   });
@@ -107,7 +107,7 @@ describe('an op without a right variant', () => {
     await brokenDevice({ 'layout/pad.forward.wgsl reflect': ['y[', 'y[1u + '] });
     await selfCheck({ onDisable: () => undefined })(device);
     const x = { ...row(1, 2, 3), dtype: 'f32' as const };
-    const padded = evaluate(device, { x }, (tensors) => ({
+    const padded = runGraph(device, { x }, (tensors) => ({
       y: pad(tensors.x, { pad: [1, 1], mode: 'reflect' }),
     }));
     await expect(padded).rejects.toMatchObject({ code: 'unsupported', op: 'pad' });

@@ -9,7 +9,7 @@ import { GradloomError } from '../errors';
 import type { Device, DeviceSetup } from '../gpu/device';
 import type { Tensor } from '../graph/ir/graph';
 import type { DType } from '../graph/ir/variable';
-import { evaluate, type HostInputs, type HostTensor } from '../graph/runtime/evaluate';
+import { type HostInputs, type HostTensor, runGraph } from '../graph/runtime/run-graph';
 import { ops } from './registry';
 
 /** A stored array: shape, values, and the type where it is not f32. */
@@ -151,7 +151,7 @@ async function compareWithStored(
   const gradOutputs = check.gradOutputs
     ? Object.fromEntries(Object.entries(check.gradOutputs).map(([output, tensor]) => [output, host(tensor)]))
     : undefined;
-  const result = await evaluate(
+  const result = await runGraph(
     device,
     feeds,
     (tensors, graph) => ops.get(name)!.call(pick(tensors), check.attrs, graph),

@@ -6,8 +6,8 @@ import type { Device } from '../gpu/device';
 import type { Graph, Tensor } from '../graph/ir/graph';
 import { NotDifferentiable, type OpInfo } from '../graph/ir/op';
 import type { DType } from '../graph/ir/variable';
-import { type Evaluation, evaluate, type HostInputs, type HostTensor } from '../graph/runtime/evaluate';
 import { halfBits, halfValue } from '../graph/runtime/float16';
+import { type Evaluation, type HostInputs, type HostTensor, runGraph } from '../graph/runtime/run-graph';
 import {
   caseSeed,
   inputDtype,
@@ -173,7 +173,7 @@ async function runOnDevice(
     if (wide) throw new Error(`${wide[0]} is float32 though all inputs are float16`);
     return outputs;
   };
-  return evaluate(device, feeds, compute, {
+  return runGraph(device, feeds, compute, {
     training: opCase.training,
     seed: 1,
     gradOutputs: grads,

@@ -7,7 +7,7 @@ import accumulateForward from '../../../shaders/elementwise/accumulate.forward.w
 import copyForward from '../../../shaders/elementwise/copy.forward.wgsl';
 import { assertInternal, formatShape, GradloomError } from '../../errors';
 import { convert } from '../ir/convert';
-import type { Node } from '../ir/graph';
+import type { NamedTensors, Node, Op } from '../ir/graph';
 import { Tensor } from '../ir/graph';
 import { grid } from '../ir/grid';
 import { defineInternal, NotDifferentiable } from '../ir/op';
@@ -21,6 +21,7 @@ export const accumulate = defineInternal({
   fusion: { sumsGradients: true },
   lower: ({ a, b, y }, _: undefined, k) =>
     k.dispatch(accumulateForward, { a, b }, { y }, { n: y.size }, grid(y.size, 64)),
+  backward: ({ dy }) => ({ a: dy, b: dy }),
 });
 
 /** The same values in memory of their own. */
@@ -35,20 +36,23 @@ export const materialize = defineInternal({
 });
 
 /**
- * Gradients of sum over k of (targets[k] * gradOutputs[k]) with respect to `wrt`. A tensor that the targets do not
- * depend on has no gradient (undefined).
+ * Gradients of sum over k of (targets[k] * gradOutputs[k]) with respect to `wrt`, through the nodes from number `first`
+ * on. A tensor that the targets do not depend on has no gradient (undefined).
+ * @throws GradloomError `unsupported` where a gradient is wanted through the gradient of an op that has none itself.
  */
 export function gradients(
   targets: readonly Tensor[],
   gradOutputs: readonly Tensor[],
   wrt: readonly Tensor[],
+  first = 0,
 ): (Tensor | undefined)[] {
+  if (targets.length === 0) return wrt.map(() => undefined);
   const graph = targets[0].graph;
   const recorded = graph.nodes.length;
   const active = new Set<Tensor>(wrt);
-  for (let i = 0; i < recorded; i++) {
+  for (let i = first; i < recorded; i++) {
     const node = graph.nodes[i];
-    if (node.op.backward instanceof NotDifferentiable || !node.op.backward) continue;
+    if (isCut(node.op)) continue;
     if (inputTensors(node).some((tensor) => active.has(tensor))) {
       for (const output of Object.values(node.outputs)) if (output.dtype !== 'i32') active.add(output);
     }
@@ -79,14 +83,15 @@ export function gradients(
     contribute(target, gradOutputs[i], 'gradients');
   });
 
-  for (let i = recorded - 1; i >= 0; i--) {
+  for (let i = recorded - 1; i >= first; i--) {
     const node = graph.nodes[i];
     const outputs = Object.entries(node.outputs).filter(([, tensor]) => gradientOf.has(tensor));
-    if (outputs.length === 0 || typeof node.op.backward !== 'function') continue;
+    if (outputs.length === 0 || isCut(node.op)) continue;
     const needs = Object.fromEntries(
       Object.entries(node.inputs).map(([name, value]) => [name, [value].flat().some((t) => active.has(t))]),
     );
     if (!Object.values(needs).some(Boolean)) continue;
+    if (typeof node.op.backward !== 'function') throw withoutGradient(node.op);
     const dOutputs = Object.fromEntries(
       outputs.map(([name, tensor]) => [`d${name}`, gradientOf.get(tensor)]),
     );
@@ -99,6 +104,57 @@ export function gradients(
     }
   }
   return wrt.map((tensor) => gradientOf.get(tensor));
+}
+
+/** Whether gradients end at this op: what it gives does not change with small changes of its inputs. */
+const isCut = ({ backward }: Op): boolean => backward instanceof NotDifferentiable && !backward.isError;
+
+function withoutGradient({ name, backward }: Op): GradloomError {
+  return new GradloomError({
+    code: 'unsupported',
+    op: 'gradients',
+    got: backward instanceof NotDifferentiable ? backward.reason : `${name} has no gradient`,
+    expected: 'ops with a gradient between the targets and what they are differentiated by',
+    fix: 'docs/ops.md lists the ops with second derivatives; detach what needs no gradient',
+  });
+}
+
+/**
+ * The gradient of an op through a decomposition: `write` records what the op computes with ops that have gradients
+ * themselves, and those are differentiated. For gradients of gradients, where no kernel of their own pays.
+ */
+export function throughDecomposition<T extends NamedTensors, A>(
+  write: (tensors: T, attrs: A) => Record<string, Tensor | undefined>,
+): (tensors: T, attrs: A, needs: Record<string, boolean>) => Record<string, Tensor | undefined> {
+  return (tensors, attrs, needs) => {
+    const wanted = Object.keys(needs).filter((name) => needs[name]);
+    // A tensor that is given twice has one gradient, that of both together.
+    const names = wanted.filter((name, i) => wanted.findIndex((n) => tensors[n] === tensors[name]) === i);
+    const wrt = names.map((name) => tensors[name] as Tensor);
+    const { graph } = wrt[0];
+    const first = graph.nodes.length;
+    const outputs = Object.entries(write(tensors, attrs)).flatMap(([name, output]) => {
+      const gradient: Tensor | undefined = tensors[`d${name}`];
+      return output && gradient ? [{ output, gradient }] : [];
+    });
+    const found = gradients(
+      outputs.map(({ output }) => output),
+      outputs.map(({ gradient }) => gradient),
+      wrt,
+      first,
+    );
+    return Object.fromEntries(names.map((name, i) => [name, found[i]]));
+  };
+}
+
+/** dx and so on: the gradients by `inputs` of what `write` records, for the gradient `dy` of its result. */
+export function gradientsOf(
+  inputs: readonly Tensor[],
+  write: () => Tensor,
+  dy: Tensor,
+): (Tensor | undefined)[] {
+  const first = dy.graph.nodes.length;
+  return gradients([write()], [dy], inputs, first);
 }
 
 /** All input tensors of a node, lists flattened. */

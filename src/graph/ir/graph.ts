@@ -183,7 +183,11 @@ export interface Op {
 
 /** Why an op has no gradient. */
 export class NotDifferentiable {
-  constructor(readonly reason: string) {}
+  constructor(
+    readonly reason: string,
+    /** Whether a gradient that is wanted through the op is an error instead of nothing. */
+    readonly isError = false,
+  ) {}
 }
 
 /** Marks an op as not differentiable: its inputs get no gradient through it. */

@@ -24,7 +24,6 @@ import {
   type Lowering,
   type NamedTensors,
   NotDifferentiable,
-  notDifferentiable,
   type Op,
   type OutputSpec,
   promotedType,
@@ -100,17 +99,20 @@ export function defineInternal<
   /** Absent for views. */
   lower?(tensors: TensorsOf<I, O>, attrs: A, k: Lowering): void;
   fusion?: Fusion<TensorsOf<I, O>, A, O[number]>;
-  backward?: (
-    tensors: TensorsOf<I, O> & GradientsOf<O>,
-    attrs: A,
-    needs: { [N in I[number] as InputName<N>]: boolean },
-  ) => { [N in I[number] as InputName<N>]?: Tensor | Tensor[] | undefined };
+  backward?:
+    | ((
+        tensors: TensorsOf<I, O> & GradientsOf<O>,
+        attrs: A,
+        needs: { [N in I[number] as InputName<N>]: boolean },
+      ) => { [N in I[number] as InputName<N>]?: Tensor | Tensor[] | undefined })
+    | NotDifferentiable;
 }): InternalOp<I, O, A> {
   const op = {
     ...declaration,
+    // Cutting the graph here would lose a derivative without a word.
     backward:
       declaration.backward ??
-      notDifferentiable(`${declaration.name} is itself a gradient; second derivatives are not supported`),
+      new NotDifferentiable(`${declaration.name} has no gradient of its own (yet)`, true),
   } as unknown as Op;
   const record: (inputs: TensorsOf<I, []>, attrs: A) => any = (inputs, attrs) =>
     graphOf(declaration.name, Object.values(inputs)).apply(op, inputs as NamedTensors, attrs);

@@ -5,8 +5,8 @@ import type { Device } from '../../gpu/device';
 import { add, cast, mul, sum } from '../../ops';
 import { gradients } from '../compiler/autodiff';
 import { Graph } from '../ir/graph';
-import { evaluate } from './evaluate';
 import { halfBits, halfValue } from './float16';
+import { runGraph } from './run-graph';
 
 let device: Device;
 beforeAll(async () => {
@@ -42,7 +42,7 @@ describe('values', () => {
   const other = { shape: [3], dtype: 'f32' as const, data: Float32Array.of(3, 0.25, 2) };
 
   it('mix with float32, forward and backward, or are refused', async () => {
-    const run = evaluate(device, { x, other }, (t) => ({ y: add(mul(t.x, t.other), t.x) }), {
+    const run = runGraph(device, { x, other }, (t) => ({ y: add(mul(t.x, t.other), t.x) }), {
       gradOutputs: { y: { shape: [3], data: Float32Array.of(1, 1, 2 ** -11) } },
       wrt: ['x', 'other'],
     });
@@ -64,7 +64,7 @@ describe('values', () => {
   it('are refused by a device without the feature', async () => {
     const baseline = await testDevice({ tier: 'baseline' });
     try {
-      await expect(evaluate(baseline, { x }, (t) => ({ y: t.x }))).rejects.toMatchObject({
+      await expect(runGraph(baseline, { x }, (t) => ({ y: t.x }))).rejects.toMatchObject({
         code: 'unsupported',
       });
     } finally {

@@ -2,8 +2,14 @@
 import { z } from 'zod';
 import backward from '../../../shaders/activation/activation.backward.wgsl';
 import forward from '../../../shaders/activation/activation.forward.wgsl';
+import type { Tensor } from '../../graph/ir/graph';
 import { noAttrs } from '../common';
+import { add, div, gt, le, lt, mul, sub } from '../elementwise/binary';
 import { definePointwise, type Pointwise } from '../elementwise/pointwise';
+import { scale } from '../elementwise/scale';
+import { abs, clamp, exp, neg, square } from '../elementwise/unary';
+import { where } from '../elementwise/where';
+import { expBelow, geluSlope, geluTanhSlope, outside, SELU_ALPHA, SELU_SCALE, within } from './slopes';
 
 /** The page of torch.nn.functional about a function. */
 const functional = (torchName: string) =>
@@ -21,6 +27,11 @@ function activation<A extends z.ZodObject>({ torchName, gradient = 'x', ...rest 
   );
 }
 
+function mishSlope(x: Tensor): Tensor {
+  const gate = tanh(softplus(x));
+  return add(gate, mul(mul(x, sub(1, square(gate))), sigmoid(x)));
+}
+
 /** max(x, 0). */
 export const relu = activation({
   name: 'relu',
@@ -28,6 +39,7 @@ export const relu = activation({
   doc: 'y = max(x, 0).',
   attrs: noAttrs,
   gradient: 'y',
+  slope: (y, dy) => where(le(y, 0), 0, dy),
 });
 
 /** A small slope below 0. */
@@ -38,6 +50,7 @@ export const leakyRelu = activation({
   doc: 'y = x above 0, else negativeSlope * x.',
   attrs: z.strictObject({ negativeSlope: z.number().default(0.01) }),
   params: ({ negativeSlope }) => ({ a: negativeSlope }),
+  slope: (x, dy, { negativeSlope }) => where(gt(x, 0), dy, scale(dy, negativeSlope)),
 });
 
 /** Exponential linear unit. */
@@ -47,6 +60,7 @@ export const elu = activation({
   doc: 'y = x above 0, else alpha * (exp(x) - 1).',
   attrs: z.strictObject({ alpha: z.number().default(1) }),
   params: ({ alpha }) => ({ a: alpha }),
+  slope: (x, dy, { alpha }) => where(gt(x, 0), dy, scale(mul(dy, expBelow(x)), alpha)),
 });
 
 /** Self-normalizing linear unit. */
@@ -55,6 +69,7 @@ export const selu = activation({
   module: 'SELU',
   doc: 'y = s * (x above 0, else a * (exp(x) - 1)) with s = 1.0507, a = 1.6733 (Klambauer et al., 2017).',
   attrs: noAttrs,
+  slope: (x, dy) => scale(where(gt(x, 0), dy, scale(mul(dy, expBelow(x)), SELU_ALPHA)), SELU_SCALE),
 });
 
 /** Continuously differentiable exponential linear unit. */
@@ -69,6 +84,7 @@ export const celu = activation({
       .default(1),
   }),
   params: ({ alpha }) => ({ a: alpha }),
+  slope: (x, dy, { alpha }) => where(gt(x, 0), dy, mul(dy, exp(scale(clamp(x, { max: 0 }), 1 / alpha)))),
 });
 
 /** Gaussian error linear unit, exact or by tanh. */
@@ -78,6 +94,8 @@ export const gelu = activation({
   doc: "y = x * Phi(x); with approximate: 'tanh', 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))).",
   attrs: z.strictObject({ approximate: z.enum(['none', 'tanh']).default('none') }),
   variant: ({ approximate }) => (approximate === 'tanh' ? 'geluTanh' : 'gelu'),
+  slope: (x, dy, { approximate }) =>
+    mul(dy, approximate === 'tanh' ? geluTanhSlope(x, (v) => tanh(v)) : geluSlope(x)),
 });
 
 /** x * sigmoid(x). */
@@ -87,6 +105,7 @@ export const silu = activation({
   aliases: ['swish'],
   doc: 'y = x / (1 + exp(-x)).',
   attrs: noAttrs,
+  slope: (x, dy) => mul(dy, mul(sigmoid(x), add(mul(x, sub(1, sigmoid(x))), 1))),
 });
 
 /** x * tanh(softplus(x)). */
@@ -95,6 +114,7 @@ export const mish = activation({
   module: 'Mish',
   doc: 'y = x * tanh(log(1 + exp(x))).',
   attrs: noAttrs,
+  slope: (x, dy) => mul(dy, mishSlope(x)),
 });
 
 /** A smooth relu. */
@@ -110,6 +130,8 @@ export const softplus = activation({
     threshold: z.number().default(20),
   }),
   params: ({ beta, threshold }) => ({ a: beta, b: threshold }),
+  slope: (x, dy, { beta, threshold }) =>
+    where(gt(scale(x, beta), threshold), dy, mul(dy, sigmoid(scale(x, beta)))),
 });
 
 /** x / (1 + |x|). */
@@ -118,6 +140,7 @@ export const softsign = activation({
   module: 'Softsign',
   doc: 'y = x / (1 + |x|).',
   attrs: noAttrs,
+  slope: (x, dy) => div(dy, square(add(abs(x), 1))),
 });
 
 /** Piecewise linear sigmoid. */
@@ -128,6 +151,7 @@ export const hardsigmoid = activation({
   doc: 'y = clip(alpha * x + beta, 0, 1); by default clip(x + 3, 0, 6) / 6.',
   attrs: z.strictObject({ alpha: z.number().default(1 / 6), beta: z.number().default(0.5) }),
   params: ({ alpha, beta }) => ({ a: alpha, b: beta }),
+  slope: (x, dy, { alpha, beta }) => within(add(scale(x, alpha), beta), 0, 1, scale(dy, alpha)),
 });
 
 /** x times the piecewise linear sigmoid. */
@@ -136,6 +160,7 @@ export const hardswish = activation({
   module: 'Hardswish',
   doc: 'y = x * clip(x + 3, 0, 6) / 6.',
   attrs: noAttrs,
+  slope: (x, dy) => where(gt(x, 3), dy, where(lt(x, -3), 0, mul(dy, add(scale(x, 1 / 3), 0.5)))),
 });
 
 /** x clipped to a range. */
@@ -145,6 +170,7 @@ export const hardtanh = activation({
   doc: 'y = clip(x, minVal, maxVal). The gradient is 0 at the bounds and beyond.',
   attrs: z.strictObject({ minVal: z.number().default(-1), maxVal: z.number().default(1) }),
   params: ({ minVal, maxVal }) => ({ a: minVal, b: maxVal }),
+  slope: (x, dy, { minVal, maxVal }) => within(x, minVal, maxVal, dy),
 });
 
 /** x clipped to [0, 6]. */
@@ -155,6 +181,7 @@ export const relu6 = activation({
   attrs: noAttrs,
   variant: () => 'hardtanh',
   params: () => ({ a: 0, b: 6 }),
+  slope: (x, dy) => within(x, 0, 6, dy),
 });
 
 /** The logistic function. */
@@ -164,6 +191,7 @@ export const sigmoid = activation({
   doc: 'y = 1 / (1 + exp(-x)).',
   attrs: noAttrs,
   gradient: 'y',
+  slope: (y, dy) => mul(dy, mul(y, sub(1, y))),
 });
 
 /** The hyperbolic tangent. */
@@ -173,6 +201,7 @@ export const tanh = activation({
   doc: 'y = (exp(x) - exp(-x)) / (exp(x) + exp(-x)).',
   attrs: noAttrs,
   gradient: 'y',
+  slope: (y, dy) => mul(dy, sub(1, square(y))),
 });
 
 /** log(sigmoid(x)). */
@@ -182,6 +211,7 @@ export const logsigmoid = activation({
   aliases: ['logSigmoid'],
   doc: 'y = -log(1 + exp(-x)).',
   attrs: noAttrs,
+  slope: (x, dy) => mul(dy, sigmoid(neg(x))),
 });
 
 /** x - tanh(x). */
@@ -190,6 +220,7 @@ export const tanhshrink = activation({
   module: 'Tanhshrink',
   doc: 'y = x - tanh(x).',
   attrs: noAttrs,
+  slope: (x, dy) => mul(dy, square(tanh(x))),
 });
 
 const shrink = z.strictObject({ lambd: z.number().min(0).default(0.5) });
@@ -201,6 +232,7 @@ export const softshrink = activation({
   doc: 'y = x - lambd above lambd, x + lambd below -lambd, else 0.',
   attrs: shrink,
   params: ({ lambd }) => ({ a: lambd }),
+  slope: (x, dy, { lambd }) => outside(x, lambd, dy),
 });
 
 /** Sets x to 0 where it is within lambd of 0. */
@@ -210,6 +242,7 @@ export const hardshrink = activation({
   doc: 'y = 0 where |x| <= lambd, else x.',
   attrs: shrink,
   params: ({ lambd }) => ({ a: lambd }),
+  slope: (x, dy, { lambd }) => outside(x, lambd, dy),
 });
 
 /** Replaces what is not above a threshold. */
@@ -219,4 +252,5 @@ export const threshold = activation({
   doc: 'y = x above threshold, else value.',
   attrs: z.strictObject({ threshold: z.number(), value: z.number() }),
   params: (attrs) => ({ a: attrs.threshold, b: attrs.value }),
+  slope: (x, dy, attrs) => where(gt(x, attrs.threshold), dy, 0),
 });

@@ -2,8 +2,14 @@
 import { z } from 'zod';
 import gateBackwardKernel from '../../../shaders/activation/gate.backward.wgsl';
 import gateForward from '../../../shaders/activation/gate.forward.wgsl';
+import { gradientsOf, throughDecomposition } from '../../graph/compiler/autodiff';
+import type { Tensor } from '../../graph/ir/graph';
 import { defineInternal, defineOp, type ModuleName } from '../../graph/ir/op';
 import { elementGrid, normalizeDim, shapeError, splitAt } from '../common';
+import { mul } from '../elementwise/binary';
+import { narrowed } from '../layout/slice';
+import { viewAs } from '../reduce/sum';
+import { sigmoid, silu } from './activation';
 
 type Variant = keyof typeof gateForward;
 
@@ -17,6 +23,17 @@ const gateBackward = defineInternal({
     const params = { n: dy.size, half, accumulate: k.accumulate('dx') };
     k.dispatch(gateBackwardKernel[variant], { x, dy }, { dx }, params, elementGrid(dy.size, k.device));
   },
+  backward: throughDecomposition(
+    ({ x, dy }: Record<'x' | 'dy', Tensor>, { variant, half }: { variant: Variant; half: number }) => {
+      const lines = half === 0 ? 0 : x.size / (2 * half);
+      const gated = () => {
+        const pairs = viewAs(x, [lines, 2, half]);
+        const [a, b] = [narrowed(pairs, 1, 0, 1), narrowed(pairs, 1, 1, 1)];
+        return variant === 'glu' ? mul(a, sigmoid(b)) : mul(silu(a), b);
+      };
+      return { dx: gradientsOf([x], gated, viewAs(dy, [lines, 1, half]))[0] };
+    },
+  ),
 });
 
 function gated(

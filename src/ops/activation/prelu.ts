@@ -1,6 +1,7 @@
 /** prelu: leaky relu with a learned slope. */
 import preluBackward from '../../../shaders/activation/prelu.backward.wgsl';
 import preluForward from '../../../shaders/activation/prelu.forward.wgsl';
+import { throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal } from '../../graph/ir/op';
 import { broadcastShapes, elementGrid, noAttrs, shapeError, splitAt } from '../common';
@@ -16,6 +17,9 @@ function layoutOf(x: Tensor, weight: Tensor) {
   return { n: x.size, channels: size, inner };
 }
 
+/** The shape in which one weight per channel broadcasts to x. */
+const alongChannels = (x: Tensor, weight: Tensor) => x.shape.map((_, d) => (d === 1 ? weight.size : 1));
+
 const preluInput = defineInternal({
   name: 'preluInput',
   inputs: ['x', 'weight', 'dy'],
@@ -26,6 +30,10 @@ const preluInput = defineInternal({
     const params = { ...layoutOf(x, weight), accumulate: k.accumulate('dx') };
     k.dispatch(preluBackward.input, { x, weight, dy }, { dx }, params, elementGrid(x.size, k.device));
   },
+  backward: throughDecomposition(({ x, weight, dy }: Record<'x' | 'weight' | 'dy', Tensor>) => {
+    const slopes = weight.size === 1 ? viewAs(weight, []) : viewAs(weight, alongChannels(x, weight));
+    return { dx: where(gt(x, 0), dy, mul(slopes, dy)) };
+  }),
 });
 
 /** The gradient of the weight for every element of x. */
@@ -36,6 +44,9 @@ const preluWeight = defineInternal({
   shape: ({ x }) => ({ dv: x.shape }),
   lower: ({ x, dy, dv }, _: undefined, k) =>
     k.dispatch(preluBackward.weight, { x, dy }, { dv }, { n: x.size }, elementGrid(x.size, k.device)),
+  backward: throughDecomposition(({ x, dy }: Record<'x' | 'dy', Tensor>) => ({
+    dv: where(gt(x, 0), 0, mul(x, dy)),
+  })),
 });
 
 /** One slope for all or one per channel. */
@@ -48,11 +59,8 @@ const preluChannels = defineInternal({
     k.dispatch(preluForward, { x, weight }, { y }, layoutOf(x, weight), elementGrid(y.size, k.device)),
   backward({ x, weight, dy }, _, needs) {
     const sumOverRest = () => {
-      const shape = x.shape.map((_, d) => (d === 1 ? weight.size : 1));
-      return viewAs(
-        sumTo(preluWeight({ x, dy }, undefined).dv, weight.size === 1 ? [] : shape),
-        weight.shape,
-      );
+      const shape = weight.size === 1 ? [] : alongChannels(x, weight);
+      return viewAs(sumTo(preluWeight({ x, dy }, undefined).dv, shape), weight.shape);
     };
     return {
       x: needs.x ? preluInput({ x, weight, dy }, undefined).dx : undefined,

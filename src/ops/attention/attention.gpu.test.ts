@@ -5,7 +5,7 @@ import type { Device } from '../../gpu/device';
 import { gradients } from '../../graph/compiler/autodiff';
 import { Graph } from '../../graph/ir/graph';
 import { compile } from '../../graph/runtime/compile';
-import { evaluate, type HostInputs } from '../../graph/runtime/evaluate';
+import { type HostInputs, runGraph } from '../../graph/runtime/run-graph';
 import { references } from '../../reference/attention';
 import { runCase } from '../../reference/conformance';
 import type { OpCase } from '../../reference/types';
@@ -47,7 +47,7 @@ describe('unusual sizes', () => {
   });
 
   it('gives zeros without any key', async () => {
-    const { outputs, gradInputs } = await evaluate(
+    const { outputs, gradInputs } = await runGraph(
       device,
       { query: values([2, 3, 4]), key: values([2, 0, 4]), value: values([2, 0, 4]) },
       ({ query, key, value }) => ({ y: scaledDotProductAttention(query, key, value) }),
@@ -92,7 +92,7 @@ describe('dropout', () => {
     value: { shape: [keys, keys], dtype: 'f32', data: identity },
   };
   const run = (options: { training: boolean; seed: number }) =>
-    evaluate(
+    runGraph(
       device,
       inputs,
       ({ query, key, value }) => ({ y: scaledDotProductAttention(query, key, value, { dropoutP: p }) }),

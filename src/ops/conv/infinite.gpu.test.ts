@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { testDevice } from '../../../e2e/support/device';
 import type { Device } from '../../gpu/device';
-import { evaluate } from '../../graph/runtime/evaluate';
+import { runGraph } from '../../graph/runtime/run-graph';
 import { conv2d } from '.';
 
 let device: Device;
@@ -34,7 +34,7 @@ it.each([
       data: new Float32Array(kernel ** 2).fill(1),
     },
   };
-  const { gradInputs } = await evaluate(
+  const { gradInputs } = await runGraph(
     device,
     inputs,
     ({ x, weight }) => ({ y: conv2d(x, weight, undefined, { stride, padding, dilation }) }),

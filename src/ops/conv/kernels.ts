@@ -9,6 +9,9 @@ import type { Device } from '../../gpu/device';
 import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineInternal, type Lowering } from '../../graph/ir/op';
 import { grid, withQuad } from '../common';
+import { add } from '../elementwise/binary';
+import { expanded } from '../layout/repeat';
+import { viewAs } from '../reduce/sum';
 import { type Triple, volumeSize } from '../spatial';
 import { type ConvGeometry, type ConvPlan, gcd } from './geometry';
 
@@ -238,24 +241,38 @@ function runBackwardWeight(
 }
 
 /** y = conv(x, weight) as a gradient: that of a transposed convolution's input. */
-export const convForward = defineInternal({
-  name: 'convForward',
-  inputs: ['x', 'weight'],
-  outputs: ['y'],
-  fusion: { accumulates: ['y'] },
-  shape: (_, { shape }: ConvPlan) => ({ y: shape }),
-  lower: (tensors, { geometry }: ConvPlan, k) => runForward(k, geometry, tensors),
-});
+export const convForward: (inputs: Record<'x' | 'weight', Tensor>, plan: ConvPlan) => { y: Tensor } =
+  defineInternal({
+    name: 'convForward',
+    inputs: ['x', 'weight'],
+    outputs: ['y'],
+    fusion: { accumulates: ['y'] },
+    shape: (_, { shape }: ConvPlan) => ({ y: shape }),
+    lower: (tensors, { geometry }: ConvPlan, k) => runForward(k, geometry, tensors),
+    backward: ({ x, weight, dy }, { geometry }, needs) => ({
+      x: needs.x ? convBackwardInput({ dy, weight }, { geometry, shape: x.shape }).dx : undefined,
+      weight: needs.weight
+        ? convBackwardWeight({ x, dy }, { geometry, shape: weight.shape, bias: false }).dweight
+        : undefined,
+    }),
+  });
 
 /** dx of a convolution. */
-export const convBackwardInput = defineInternal({
-  name: 'convBackwardInput',
-  inputs: ['dy', 'weight'],
-  outputs: ['dx'],
-  fusion: { accumulates: ['dx'] },
-  shape: (_, { shape }: ConvPlan) => ({ dx: shape }),
-  lower: (tensors, { geometry }: ConvPlan, k) => runBackwardInput(k, geometry, tensors, 'dx'),
-});
+export const convBackwardInput: (inputs: Record<'dy' | 'weight', Tensor>, plan: ConvPlan) => { dx: Tensor } =
+  defineInternal({
+    name: 'convBackwardInput',
+    inputs: ['dy', 'weight'],
+    outputs: ['dx'],
+    fusion: { accumulates: ['dx'] },
+    shape: (_, { shape }: ConvPlan) => ({ dx: shape }),
+    lower: (tensors, { geometry }: ConvPlan, k) => runBackwardInput(k, geometry, tensors, 'dx'),
+    backward: ({ dy, weight, ddx }, { geometry }, needs) => ({
+      dy: needs.dy ? convForward({ x: ddx, weight }, { geometry, shape: dy.shape }).y : undefined,
+      weight: needs.weight
+        ? convBackwardWeight({ x: ddx, dy }, { geometry, shape: weight.shape, bias: false }).dweight
+        : undefined,
+    }),
+  });
 
 interface WeightAttrs {
   geometry: ConvGeometry;
@@ -266,7 +283,10 @@ interface WeightAttrs {
 }
 
 /** dweight and dbias of a convolution. */
-export const convBackwardWeight = defineInternal({
+export const convBackwardWeight: (
+  inputs: Record<'x' | 'dy', Tensor>,
+  attrs: WeightAttrs,
+) => Record<'dweight' | 'dbias', Tensor> = defineInternal({
   name: 'convBackwardWeight',
   inputs: ['x', 'dy'],
   outputs: ['dweight', 'dbias'],
@@ -276,6 +296,19 @@ export const convBackwardWeight = defineInternal({
     dbias: [bias ? geometry.outChannels : 0],
   }),
   lower: (tensors, { geometry }: WeightAttrs, k) => runBackwardWeight(k, geometry, tensors),
+  backward({ x, dy, ddweight, ddbias }, { geometry }, needs) {
+    const weight = ddweight?.size ? ddweight : undefined;
+    const channels = [geometry.batch, geometry.outChannels, volumeSize(geometry.out)];
+    const bias = ddbias?.size
+      ? viewAs(expanded(viewAs(ddbias, [1, ddbias.size, 1]), channels), dy.shape)
+      : undefined;
+    const fromWeight =
+      weight && needs.dy ? convForward({ x, weight }, { geometry, shape: dy.shape }).y : undefined;
+    return {
+      x: weight && needs.x ? convBackwardInput({ dy, weight }, { geometry, shape: x.shape }).dx : undefined,
+      dy: fromWeight && bias ? add(fromWeight, bias) : (fromWeight ?? bias),
+    };
+  },
 });
 
 /** dy [N, C, ...spatial] or [C, ...spatial] summed over all but the channels: a weight gradient without weights. */

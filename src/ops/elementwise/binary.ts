@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import binaryBackwardKernel from '../../../shaders/elementwise/binary.backward.wgsl';
 import binaryForward from '../../../shaders/elementwise/binary.forward.wgsl';
+import { throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Epilogue, Tensor } from '../../graph/ir/graph';
 import {
   defineInternal,
@@ -16,6 +17,7 @@ import { sumTo } from '../reduce/sum';
 import { areIntegers, asFloats, integerVariant, runInteger } from './integer';
 import { scale } from './scale';
 import { stridedParams } from './strided';
+import { where } from './where';
 
 /** The page of torch about a function. */
 const torch = (torchName: string) => `https://pytorch.org/docs/stable/generated/torch.${torchName}.html`;
@@ -23,7 +25,10 @@ const torch = (torchName: string) => `https://pytorch.org/docs/stable/generated/
 type LocalVariant = keyof typeof binaryBackwardKernel;
 
 /** The gradient of one operand at the full shape of y. Variants that do not need `x` are called without it. */
-const binaryBackward = defineInternal({
+const binaryBackward: (
+  inputs: { x: Tensor | undefined; other: Tensor; dy: Tensor },
+  attrs: { variant: LocalVariant },
+) => { dv: Tensor } = defineInternal({
   name: 'binaryBackward',
   inputs: ['x?', 'other', 'dy'],
   outputs: ['dv'],
@@ -42,7 +47,55 @@ const binaryBackward = defineInternal({
       elementGrid(dv.size, k.device),
     );
   },
+  backward: (tensors, { variant }, needs) => secondDerivative(variant, tensors, needs),
 });
+
+type Gradient2 = Record<'x' | 'other' | 'dy', Tensor> & { ddv: Tensor };
+
+/** dv of each variant written with ops; its derivatives are the second ones. */
+const DECOMPOSED: { [V in LocalVariant]?: (tensors: Gradient2) => Tensor } = {
+  mul: ({ other, dy }) => mul(dy, other),
+  divX: ({ other, dy }) => div(dy, other),
+  divOther: ({ x, other, dy }) => scale(div(mul(dy, div(x, other)), other), -1),
+  powX({ x, other, dy }) {
+    const power = mul(other, pow(x, sub(other, 1)));
+    return where(eq(other, 0), 0, mul(dy, power));
+  },
+  minimum: ({ x, other, dy }) => shared(x, other, dy, gt(x, other)),
+  maximum: ({ x, other, dy }) => shared(x, other, dy, lt(x, other)),
+  atan2X: ({ x, other, dy }) => div(mul(dy, other), add(mul(x, x), mul(other, other))),
+  atan2Other: ({ x, other, dy }) => scale(div(mul(dy, x), add(mul(x, x), mul(other, other))), -1),
+};
+
+/** dy, half of it where the operands are equal, 0 where the other one was taken. */
+function shared(x: Tensor, other: Tensor, dy: Tensor, lost: Tensor): Tensor {
+  return where(eq(x, other), scale(dy, 0.5), where(lost, 0, dy));
+}
+
+/** Gradients of the gradient of one operand. */
+function secondDerivative(variant: LocalVariant, tensors: object, needs: Record<string, boolean>) {
+  const { x, other, dy, ddv } = tensors as Gradient2;
+  const write = DECOMPOSED[variant];
+  if (write)
+    return throughDecomposition((t: Gradient2) => ({ dv: write(t) }))(tensors as Gradient2, {}, needs);
+  if (variant !== 'powOther') {
+    // fmod and remainder: a whole number times dy, which does not change with x and other.
+    return { dy: local(variant, { x, other, dy: ddv }) };
+  }
+  // dv = dy x^n ln(x), with ln(x) itself as x^0 ln(x).
+  const seed = mul(ddv, dy);
+  const less = sub(other, 1);
+  const byX = () => add(mul(seed, pow(x, less)), local('powOther', { x, other: less, dy: mul(seed, other) }));
+  const byOther = () => {
+    const log = local('powOther', { x, other: dy.graph.scalar(0), dy: seed });
+    return local('powOther', { x, other, dy: log });
+  };
+  return {
+    x: needs.x ? sumTo(byX(), x.shape) : undefined,
+    other: needs.other ? sumTo(byOther(), other.shape) : undefined,
+    dy: needs.dy ? local('powOther', { x, other, dy: ddv }) : undefined,
+  };
+}
 
 interface Operands {
   x: Tensor;

@@ -1,17 +1,14 @@
 /** Elementwise functions that are written with others: logarithms to other bases, interpolation, fused sums. */
 import { z } from 'zod';
-import type { Graph, Tensor } from '../../graph/ir/graph';
+import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite, notDifferentiable } from '../../graph/ir/op';
 import { noAttrs } from '../common';
 import { add, div, eq, lt, maximum, mul, sub } from './binary';
-import { scale } from './scale';
+import { constantOf, scale } from './scale';
 import { abs, clamp, exp, isnan, log, log1p, neg, sqrt, square, trunc } from './unary';
 import { where } from './where';
 
 const source = (name: string) => `https://pytorch.org/docs/stable/generated/torch.${name}.html`;
-
-/** A number as a tensor without dimensions. */
-export const constantOf = (graph: Graph, value: number): Tensor => graph.constant(Float32Array.of(value), []);
 
 function unary(name: string, doc: string, compose: (x: Tensor) => Tensor) {
   return defineComposite({

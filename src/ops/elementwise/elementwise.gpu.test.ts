@@ -10,7 +10,7 @@ import { removeDead } from '../../graph/compiler/dead-code';
 import { lower } from '../../graph/compiler/lower';
 import type { Tensor } from '../../graph/ir/graph';
 import { Graph } from '../../graph/ir/graph';
-import { evaluate } from '../../graph/runtime/evaluate';
+import { runGraph } from '../../graph/runtime/run-graph';
 import { erf as exactErf } from '../../reference/unary';
 import { glu, prelu, relu, sigmoid, softplus, tanh, tanhshrink } from '../activation';
 import { add, mul, sub } from './binary';
@@ -27,7 +27,7 @@ async function run(values: number[], compute: (x: Tensor) => Tensor, gradOutput?
   const shape = [values.length];
   const x = { shape, dtype: 'f32' as const, data: Float32Array.from(values) };
   const gradOutputs = gradOutput && { y: { shape, data: Float32Array.from(gradOutput) } };
-  const result = await evaluate(device, { x }, (tensors) => ({ y: compute(tensors.x) }), {
+  const result = await runGraph(device, { x }, (tensors) => ({ y: compute(tensors.x) }), {
     gradOutputs,
     wrt: ['x'],
   });
@@ -100,7 +100,7 @@ describe('whole numbers', () => {
   const real = { shape: [2], dtype: 'f32', data: Float32Array.of(0.5, 2) } as const;
 
   it('stay exact beyond what float32 holds', async () => {
-    const { outputs } = await evaluate(device, { x: whole }, ({ x }) => ({
+    const { outputs } = await runGraph(device, { x: whole }, ({ x }) => ({
       sum: add(x, x),
       difference: sub(x, x),
     }));
@@ -110,7 +110,7 @@ describe('whole numbers', () => {
 
   it('become floats beside a float, which keeps its gradient', async () => {
     const gradOutputs = { y: { shape: [2], data: Float32Array.of(1, 2) } };
-    const { outputs, gradInputs } = await evaluate(
+    const { outputs, gradInputs } = await runGraph(
       device,
       { x: { ...whole, data: Int32Array.of(4, -3) }, other: real },
       ({ x, other }) => ({ y: mul(x, other) }),

@@ -3,6 +3,7 @@
  * variant per function, so that an op is no more than a line in a table.
  */
 import type { z } from 'zod';
+import { throughDecomposition } from '../../graph/compiler/autodiff';
 import { activationEpilogue } from '../../graph/ir/epilogue';
 import type { Tensor } from '../../graph/ir/graph';
 import {
@@ -58,6 +59,8 @@ export interface Pointwise<A extends z.ZodObject> {
     | 'zero'
     | ((tensors: PointwiseTensors, attrs: z.output<A>) => Tensor)
     | NotDifferentiable;
+  /** dx written with ops, from what the backward shader reads: second derivatives are those of this. */
+  slope?: (value: Tensor, dy: Tensor, attrs: z.output<A>) => Tensor;
 }
 
 /** Declares an op of a pointwise family. */
@@ -65,7 +68,7 @@ export function definePointwise<A extends z.ZodObject>(
   family: PointwiseFamily,
   declaration: Pointwise<A>,
 ): PublicOp<['x'], ['y'], A> {
-  const { name, variant = () => name, params = () => ({}), gradient, dtype, integer } = declaration;
+  const { name, variant = () => name, params = () => ({}), gradient, slope, dtype, integer } = declaration;
   const pointwiseBackward = defineInternal({
     name: `${name}Backward`,
     inputs: ['value', 'dy'],
@@ -86,6 +89,11 @@ export function definePointwise<A extends z.ZodObject>(
         elementGrid(dx.size, k.device),
       );
     },
+    backward:
+      slope &&
+      throughDecomposition(({ value, dy }: Record<'value' | 'dy', Tensor>, attrs: z.output<A>) => ({
+        dx: slope(value, dy, attrs),
+      })),
   });
   const backward = (tensors: PointwiseTensors, attrs: z.output<A>) => {
     if (gradient === 'zero') return {};

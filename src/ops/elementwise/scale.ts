@@ -1,6 +1,6 @@
 /** A tensor times a number: the gradient of additions with a factor. */
 import scaleForward from '../../../shaders/elementwise/scale.forward.wgsl';
-import type { Tensor } from '../../graph/ir/graph';
+import type { Graph, Tensor } from '../../graph/ir/graph';
 import { defineInternal } from '../../graph/ir/op';
 import { elementGrid } from '../common';
 
@@ -20,6 +20,9 @@ const scaleBy = defineInternal({
     ),
   backward: ({ dy }, { factor }) => ({ x: scale(dy, factor) }),
 });
+
+/** A number as a tensor without dimensions. */
+export const constantOf = (graph: Graph, value: number): Tensor => graph.constant(Float32Array.of(value), []);
 
 /** factor * x; x itself when the factor is 1. */
 export const scale = (x: Tensor, factor: number): Tensor => (factor === 1 ? x : scaleBy({ x }, { factor }).y);

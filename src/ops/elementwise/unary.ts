@@ -2,10 +2,13 @@
 import { z } from 'zod';
 import backward from '../../../shaders/elementwise/unary.backward.wgsl';
 import forward from '../../../shaders/elementwise/unary.forward.wgsl';
+import type { Tensor } from '../../graph/ir/graph';
 import { notDifferentiable } from '../../graph/ir/op';
 import { noAttrs } from '../common';
+import { add, div, ge, le, logicalAnd, mul, sub } from './binary';
 import { definePointwise, type Pointwise } from './pointwise';
 import { scale } from './scale';
+import { where } from './where';
 
 type Gradient = Pointwise<typeof noAttrs>['gradient'];
 type Options = Partial<Omit<Pointwise<typeof noAttrs>, 'name' | 'doc' | 'gradient'>>;
@@ -15,48 +18,79 @@ function unary(name: string, doc: string, gradient: Gradient, options: Options =
   return definePointwise({ forward, backward }, { name, doc, source, attrs: noAttrs, gradient, ...options });
 }
 
+const oneMinusSquare = (x: Tensor): Tensor => sub(1, square(x));
+
 const isPiecewiseConstant = notDifferentiable('it is piecewise constant');
 
 /** -x. */
 export const neg = unary('neg', 'y = -x.', ({ dy }) => scale(dy, -1), { integer: 'neg' });
 /** |x|. */
-export const abs = unary('abs', 'y = |x|. The gradient at 0 is 0.', 'x', { integer: 'abs' });
+export const abs = unary('abs', 'y = |x|. The gradient at 0 is 0.', 'x', {
+  integer: 'abs',
+  slope: (x, dy) => mul(dy, sign(x)),
+});
 /** e to the power of x. */
-export const exp = unary('exp', 'y = exp(x).', 'y');
+export const exp = unary('exp', 'y = exp(x).', 'y', { slope: (y, dy) => mul(dy, y) });
 /** Natural logarithm. */
-export const log = unary('log', 'y = ln(x); NaN below 0.', 'x');
+export const log = unary('log', 'y = ln(x); NaN below 0.', 'x', { slope: (x, dy) => div(dy, x) });
 /** log(1 + x). */
-export const log1p = unary('log1p', 'y = ln(1 + x), accurate near 0.', 'x');
+export const log1p = unary('log1p', 'y = ln(1 + x), accurate near 0.', 'x', {
+  slope: (x, dy) => div(dy, add(x, 1)),
+});
 /** exp(x) - 1. */
-export const expm1 = unary('expm1', 'y = exp(x) - 1, accurate near 0.', 'y');
+export const expm1 = unary('expm1', 'y = exp(x) - 1, accurate near 0.', 'y', {
+  slope: (y, dy) => mul(dy, add(y, 1)),
+});
 /** Logarithm to base 2. */
-export const log2 = unary('log2', 'y = log2(x); NaN below 0.', 'x');
+export const log2 = unary('log2', 'y = log2(x); NaN below 0.', 'x', {
+  slope: (x, dy) => scale(div(dy, x), Math.LOG2E),
+});
 /** Square root. */
-export const sqrt = unary('sqrt', 'y = sqrt(x); NaN below 0.', 'y');
+export const sqrt = unary('sqrt', 'y = sqrt(x); NaN below 0.', 'y', {
+  slope: (y, dy) => scale(div(dy, y), 0.5),
+});
 /** 1 / sqrt(x). */
-export const rsqrt = unary('rsqrt', 'y = 1 / sqrt(x); NaN below 0.', 'y');
+export const rsqrt = unary('rsqrt', 'y = 1 / sqrt(x); NaN below 0.', 'y', {
+  slope: (y, dy) => scale(mul(dy, mul(y, square(y))), -0.5),
+});
 /** x squared. */
-export const square = unary('square', 'y = x * x.', 'x');
+export const square = unary('square', 'y = x * x.', 'x', { slope: (x, dy) => scale(mul(dy, x), 2) });
 /** 1 / x. */
-export const reciprocal = unary('reciprocal', 'y = 1 / x.', 'y');
+export const reciprocal = unary('reciprocal', 'y = 1 / x.', 'y', {
+  slope: (y, dy) => neg(mul(dy, square(y))),
+});
 /** Sine. */
-export const sin = unary('sin', 'y = sin(x), x in radians (accurate to |x| = 1e5).', 'x');
+export const sin = unary('sin', 'y = sin(x), x in radians (accurate to |x| = 1e5).', 'x', {
+  slope: (x, dy) => mul(dy, cos(x)),
+});
 /** Cosine. */
-export const cos = unary('cos', 'y = cos(x), x in radians (accurate to |x| = 1e5).', 'x');
+export const cos = unary('cos', 'y = cos(x), x in radians (accurate to |x| = 1e5).', 'x', {
+  slope: (x, dy) => neg(mul(dy, sin(x))),
+});
 /** Tangent. */
-export const tan = unary('tan', 'y = tan(x), x in radians (accurate to |x| = 1e5).', 'y');
+export const tan = unary('tan', 'y = tan(x), x in radians (accurate to |x| = 1e5).', 'y', {
+  slope: (y, dy) => mul(dy, add(square(y), 1)),
+});
 /** Arc sine. */
-export const asin = unary('asin', 'y = asin(x) in [-pi / 2, pi / 2]; NaN beyond [-1, 1].', 'x');
+export const asin = unary('asin', 'y = asin(x) in [-pi / 2, pi / 2]; NaN beyond [-1, 1].', 'x', {
+  slope: (x, dy) => mul(dy, rsqrt(oneMinusSquare(x))),
+});
 /** Arc cosine. */
-export const acos = unary('acos', 'y = acos(x) in [0, pi]; NaN beyond [-1, 1].', 'x');
+export const acos = unary('acos', 'y = acos(x) in [0, pi]; NaN beyond [-1, 1].', 'x', {
+  slope: (x, dy) => neg(mul(dy, rsqrt(oneMinusSquare(x)))),
+});
 /** Arc tangent. */
-export const atan = unary('atan', 'y = atan(x) in [-pi / 2, pi / 2].', 'x');
+export const atan = unary('atan', 'y = atan(x) in [-pi / 2, pi / 2].', 'x', {
+  slope: (x, dy) => div(dy, add(square(x), 1)),
+});
 /** Hyperbolic sine. */
-export const sinh = unary('sinh', 'y = (exp(x) - exp(-x)) / 2.', 'x');
+export const sinh = unary('sinh', 'y = (exp(x) - exp(-x)) / 2.', 'x', { slope: (x, dy) => mul(dy, cosh(x)) });
 /** Hyperbolic cosine. */
-export const cosh = unary('cosh', 'y = (exp(x) + exp(-x)) / 2.', 'x');
+export const cosh = unary('cosh', 'y = (exp(x) + exp(-x)) / 2.', 'x', { slope: (x, dy) => mul(dy, sinh(x)) });
 /** The error function. */
-export const erf = unary('erf', 'y = 2 / sqrt(pi) * integral of exp(-t^2) from 0 to x.', 'x');
+export const erf = unary('erf', 'y = 2 / sqrt(pi) * integral of exp(-t^2) from 0 to x.', 'x', {
+  slope: (x, dy) => scale(mul(dy, exp(neg(square(x)))), 2 / Math.sqrt(Math.PI)),
+});
 /** -1, 0 or 1. */
 export const sign = unary('sign', 'y = -1, 0 or 1. The gradient is 0.', 'zero');
 /** The next whole number below. */
@@ -108,5 +142,9 @@ export const clamp = definePointwise(
       high: max ?? Number.POSITIVE_INFINITY,
     }),
     gradient: 'x',
+    slope(x, dy, { min, max }) {
+      const above = ge(x, min ?? Number.NEGATIVE_INFINITY);
+      return where(logicalAnd(above, le(x, max ?? Number.POSITIVE_INFINITY)), dy, 0);
+    },
   },
 );

@@ -9,7 +9,10 @@ import { areIntegers, asFloats, asIntegers } from './integer';
 import { stridedParams } from './strided';
 
 /** dy where the condition is (not) true, else 0: the gradient of one side before it is summed to its shape. */
-const whereBackward = defineInternal({
+const whereBackward: (
+  inputs: Record<'condition' | 'dy', Tensor>,
+  attrs: { side: 'x' | 'other' },
+) => { dv: Tensor } = defineInternal({
   name: 'whereBackward',
   inputs: ['condition', 'dy'],
   outputs: ['dv'],
@@ -20,6 +23,9 @@ const whereBackward = defineInternal({
     const params = { n: dv.size, ...stridedParams('where', dv.shape, condition.shape, ...shapes) };
     k.dispatch(whereForward, { condition, x, other }, { y: dv }, params, elementGrid(dv.size, k.device));
   },
+  backward: ({ condition, ddv }, attrs): { dy: Tensor } => ({
+    dy: whereBackward({ condition, dy: ddv }, attrs).dv,
+  }),
 });
 
 /** Type of a choice: that of both, or by promotion. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDevice } from '../../../e2e/support/device';
 import type { Device } from '../../gpu/device';
 import { defineInternal } from '../../graph/ir/op';
-import { evaluate } from '../../graph/runtime/evaluate';
+import { runGraph } from '../../graph/runtime/run-graph';
 import { Random } from '../../random';
 import { chooseGemm, type GemmChoice, gemm } from './gemm';
 
@@ -46,7 +46,7 @@ async function check(sizes: Sizes): Promise<void> {
   const [a, b, bias] = [values('a', BATCH * m * k), values('b', BATCH * k * n), values('bias', n)];
   const shapeA = transposeA ? [BATCH, k, m] : [BATCH, m, k];
   const shapeB = transposeB ? [BATCH, n, k] : [BATCH, k, n];
-  const { outputs } = await evaluate(
+  const { outputs } = await runGraph(
     device,
     {
       a: { shape: shapeA, dtype: 'f32', data: a },

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDevice } from '../../../e2e/support/device';
 import type { Device } from '../../gpu/device';
 import type { Tensor } from '../../graph/ir/graph';
-import { evaluate, type HostInputs } from '../../graph/runtime/evaluate';
+import { type HostInputs, runGraph } from '../../graph/runtime/run-graph';
 import { embedding, gather, indexAdd, maskedFill, oneHot, scatter, scatterAdd } from './index';
 
 let device: Device;
@@ -25,7 +25,7 @@ async function run(
 ) {
   const wrt = Object.keys(inputs).filter((name) => inputs[name].dtype === 'f32');
   const gradOutputs = gradient && { y: gradient };
-  const result = await evaluate(device, inputs, (t) => ({ y: f(t) }), { gradOutputs, wrt });
+  const result = await runGraph(device, inputs, (t) => ({ y: f(t) }), { gradOutputs, wrt });
   return { y: Array.from(result.outputs.y.data), gradients: result.gradInputs };
 }
 

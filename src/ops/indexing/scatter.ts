@@ -135,13 +135,15 @@ function runReplace(
   );
 }
 
-const replaceByZero = defineInternal({
-  name: 'scatterBackward',
-  inputs: ['x', 'index'],
-  outputs: ['y'],
-  shape: ({ x }, _: { dim: number }) => ({ y: x.shape }),
-  lower: ({ x, index, y }, { dim }, k) => runReplace(k, x, index, undefined, y, dim),
-});
+const replaceByZero: (inputs: Record<'x' | 'index', Tensor>, attrs: { dim: number }) => { y: Tensor } =
+  defineInternal({
+    name: 'scatterBackward',
+    inputs: ['x', 'index'],
+    outputs: ['y'],
+    shape: ({ x }, _: { dim: number }) => ({ y: x.shape }),
+    lower: ({ x, index, y }, { dim }, k) => runReplace(k, x, index, undefined, y, dim),
+    backward: ({ index, dy }, attrs) => ({ x: replaceByZero({ x: dy, index }, attrs).y }),
+  });
 
 const replaceAt = defineInternal({
   name: 'scatter',

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDevice } from '../../../e2e/support/device';
 import type { Device } from '../../gpu/device';
 import type { Tensor } from '../../graph/ir/graph';
-import { evaluate } from '../../graph/runtime/evaluate';
+import { runGraph } from '../../graph/runtime/run-graph';
 import { cat, flip, pad, permute, repeat, roll, slice, tril } from './index';
 
 let device: Device;
@@ -33,14 +33,14 @@ describe.each(Object.entries(MOVES))('%s', (_, move) => {
   it('moves every bit of float32', async () => {
     const bits = Uint32Array.from(BITS);
     const x = { shape: [3, 4], dtype: 'f32', data: new Float32Array(bits.buffer) } as const;
-    const { outputs } = await evaluate(device, { x }, (t) => ({ y: move(t.x) }));
+    const { outputs } = await runGraph(device, { x }, (t) => ({ y: move(t.x) }));
     const { data } = outputs.y;
     expect([...new Uint32Array(data.buffer, data.byteOffset, data.length)]).toEqual([...bits]);
   });
 
   it('moves int32', async () => {
     const x = { shape: [3, 4], dtype: 'i32', data: Int32Array.from(BITS) } as const;
-    const { outputs } = await evaluate(device, { x }, (t) => ({ y: move(t.x) }));
+    const { outputs } = await runGraph(device, { x }, (t) => ({ y: move(t.x) }));
     expect(outputs.y.data).toEqual(x.data);
   });
 });
@@ -50,7 +50,7 @@ describe('transposition', () => {
     const [rows, columns] = [67, 130];
     const data = Float32Array.from({ length: 2 * rows * columns }, (_, i) => i);
     const x = { shape: [2, rows, columns], dtype: 'f32', data } as const;
-    const { outputs } = await evaluate(device, { x }, (t) => ({ y: permute(t.x, { dims: [0, 2, 1] }) }));
+    const { outputs } = await runGraph(device, { x }, (t) => ({ y: permute(t.x, { dims: [0, 2, 1] }) }));
     for (let i = 0; i < outputs.y.data.length; i++) {
       const [b, rest] = [Math.floor(i / (rows * columns)), i % (rows * columns)];
       const [column, row] = [Math.floor(rest / rows), rest % rows];

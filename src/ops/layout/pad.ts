@@ -58,9 +58,10 @@ const padMirrorBackward = defineInternal({
     const params = { n: dx.size, size, padded: dy.shape[dim], inner, before, accumulate: k.accumulate('dx') };
     k.dispatch(padBackwardKernel[mode], { dy }, { dx }, params, elementGrid(dx.size, k.device));
   },
+  backward: ({ ddx }, attrs) => ({ dy: padMirror({ x: ddx }, attrs).y }),
 });
 
-const padMirror = defineInternal({
+const padMirror: (inputs: { x: Tensor }, attrs: MirrorAttrs) => { y: Tensor } = defineInternal({
   name: 'pad',
   inputs: ['x'],
   outputs: ['y'],

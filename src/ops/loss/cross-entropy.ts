@@ -3,9 +3,16 @@ import { z } from 'zod';
 import crossEntropyBackward from '../../../shaders/loss/cross_entropy.backward.wgsl';
 import crossEntropyForward from '../../../shaders/loss/cross_entropy.forward.wgsl';
 import { formatShape, GradloomError } from '../../errors';
+import { throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal, inFloat32 } from '../../graph/ir/op';
 import { grid } from '../common';
+import { add, div, mul, sub } from '../elementwise/binary';
+import { constantOf, scale } from '../elementwise/scale';
+import { expanded } from '../layout/repeat';
+import { narrowed } from '../layout/slice';
+import { sum, viewAs } from '../reduce/sum';
+import { logSoftmax, softmax } from '../softmax';
 import { type Reduction, reduction, runPartials, scaleOf } from './reduction';
 import { checkClassWeight, checkIndices, classRows, rowGroups, rowKernel } from './rows';
 
@@ -73,7 +80,38 @@ const rowLosses = defineInternal({
   },
 });
 
-const logitsGradient = defineInternal({
+interface GradientTensors {
+  x: Tensor;
+  target: Tensor;
+  weight?: Tensor;
+  rows: Tensor;
+  total: Tensor;
+  dy: Tensor;
+}
+
+const classDim = (x: Tensor) => (x.rank === 1 ? 0 : 1);
+
+/** The shape of one number per row that broadcasts to x. */
+const rowShape = (x: Tensor) => x.shape.map((n, d) => (d === classDim(x) ? 1 : n));
+
+/** The gradient of each row's loss, or the only one. */
+const perRow = (dy: Tensor, x: Tensor, { reduction }: Attrs) =>
+  reduction === 'none' ? viewAs(dy, rowShape(x)) : dy;
+
+/** For probabilities: the scores, the weighted and smoothed target, and the gradient of the unreduced losses. */
+function softParts({ x, target, weight, dy }: GradientTensors, attrs: Attrs) {
+  const { classes, rows } = classRows(attrs.op, x);
+  const smooth = constantOf(x.graph, attrs.labelSmoothing / classes);
+  const mixed = add(scale(target, 1 - attrs.labelSmoothing), smooth);
+  const alongClasses = x.shape.map((_, d) => (d === classDim(x) ? classes : 1));
+  const q = weight ? mul(mixed, viewAs(weight, alongClasses)) : mixed;
+  return { scores: x, q, g: scale(perRow(dy, x, attrs), scaleOf(attrs.reduction, rows)) };
+}
+
+const logitsGradient: (
+  inputs: GradientTensors & { weight: Tensor | undefined },
+  attrs: Attrs,
+) => { dx: Tensor } = defineInternal({
   name: 'crossEntropyBackward',
   inputs: ['x', 'target', 'weight?', 'rows', 'total', 'dy'],
   outputs: ['dx'],
@@ -88,6 +126,26 @@ const logitsGradient = defineInternal({
       constants: { ...constants, ...ofScores, ...adds },
     });
   },
+  backward: throughDecomposition((tensors: GradientTensors, attrs: Attrs) => {
+    const { x, target, weight, total, dy } = tensors;
+    if (isProbabilities(target)) {
+      const { scores, q, g } = softParts(tensors, attrs);
+      const mass = sum(q, { dim: classDim(x), keepdim: true });
+      return { dx: mul(sub(mul(softmax(scores, { dim: classDim(x) }), mass), q), g) };
+    }
+    // (softmax(x) sum(w q) - w q) g: only the first part changes with x, and all is proportional to g.
+    const one = expanded(constantOf(x.graph, 1), dy.shape);
+    const atOne = logitsGradient({ ...tensors, weight, dy: one }, attrs).dx;
+    const g = perRow(dy, x, attrs);
+    if (!attrs.normalize) return { dx: mul(x.graph.detach(atOne), g) };
+    const { view, weighted } = commonOf(x, target, weight, attrs);
+    const [mass, divisor] = [narrowed(tensors.rows, 1, 2, 1), narrowed(total, 0, 1, 1)];
+    const share = weighted ? div(mass, divisor) : scale(mass, scaleOf(attrs.reduction, view.rows));
+    const shares = viewAs(x.graph.detach(share), rowShape(x));
+    const scores = softmax(x, { dim: classDim(x) });
+    const change = mul(sub(scores, x.graph.detach(scores)), shares);
+    return { dx: mul(add(x.graph.detach(atOne), change), g) };
+  }),
 });
 
 const softGradient = defineInternal({
@@ -105,6 +163,13 @@ const softGradient = defineInternal({
       constants: { ...constants, ...adds },
     });
   },
+  backward: throughDecomposition((tensors: GradientTensors, attrs: Attrs) => {
+    const { x, weight } = tensors;
+    const { scores, g } = softParts(tensors, attrs);
+    const alongClasses = x.shape.map((n, d) => (d === classDim(x) ? n : 1));
+    const costs = scale(logSoftmax(scores, { dim: classDim(x) }), attrs.labelSmoothing - 1);
+    return { dtarget: mul(weight ? mul(costs, viewAs(weight, alongClasses)) : costs, g) };
+  }),
 });
 
 /** Cross-entropy of logits x [N, C, ...] for class indices [N, ...] or probabilities [N, C, ...]. */

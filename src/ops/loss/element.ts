@@ -1,27 +1,14 @@
 /** The internal op behind all losses with one term per element: mse, l1, binary cross-entropy and so on. */
 import elementBackward from '../../../shaders/loss/element.backward.wgsl';
 import elementForward from '../../../shaders/loss/element.forward.wgsl';
+import { throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineInternal, type Lowering } from '../../graph/ir/op';
 import { grid } from '../common';
-import { type Reduction, runPartials } from './reduction';
+import { type ElementAttrs, type ElementOperands, elementDerivative } from './element-gradients';
+import { runPartials } from './reduction';
 
-/** A loss with one term per element: a variant of the kernels. */
-export type ElementKind = keyof typeof elementForward;
-
-/** Which loss, and how its terms are reduced. */
-export interface ElementAttrs {
-  kind: ElementKind;
-  reduction: Reduction;
-  /** What the sum of the terms is multiplied by; 1 for 'none'. */
-  scale: number;
-  /** beta, delta, margin or eps of the kind. */
-  a?: number;
-  /** Whether constant terms are added. */
-  full?: boolean;
-  /** Operands with a gradient besides x. */
-  differentiable: readonly ('second' | 'third')[];
-}
+export type { ElementAttrs };
 
 /** Operands have the shape of x, or one element for all. */
 type Operands = { x: Tensor; second: Tensor; third: Tensor | undefined; fourth: Tensor | undefined };
@@ -96,4 +83,10 @@ const elementGradient = defineInternal({
     const kernel = elementBackward[attrs.kind] as AnyKernel;
     k.dispatch(kernel, { ...readsOf(operands), dy }, { gradient }, params, grid(params.n, 64));
   },
+  backward: throughDecomposition(
+    (
+      { dy, ...operands }: ElementOperands & { dy: Tensor },
+      attrs: ElementAttrs & { operand: 0 | 1 | 2 },
+    ) => ({ gradient: elementDerivative(operands, attrs, dy) }),
+  ),
 });

@@ -6,7 +6,7 @@ import { gradients } from '../../graph/compiler/autodiff';
 import type { Tensor } from '../../graph/ir/graph';
 import { Graph } from '../../graph/ir/graph';
 import { compile } from '../../graph/runtime/compile';
-import { evaluate, type HostInputs } from '../../graph/runtime/evaluate';
+import { type HostInputs, runGraph } from '../../graph/runtime/run-graph';
 import { accuracy } from './accuracy';
 import { crossEntropy, nllLoss } from './cross-entropy';
 import { binaryCrossEntropy, mseLoss } from './elementwise';
@@ -40,7 +40,7 @@ describe('a class index out of range', () => {
     const gradOutputs = { y: { shape: [4], data: new Float32Array(4).fill(1) } };
     const compute = ({ x, target }: Record<string, Tensor>) =>
       op.info.call({ x, target }, { reduction: 'none' });
-    const { outputs, gradInputs } = await evaluate(device, inputs, compute, { gradOutputs, wrt: ['x'] });
+    const { outputs, gradInputs } = await runGraph(device, inputs, compute, { gradOutputs, wrt: ['x'] });
     expect(Array.from(outputs.y.data, Number.isNaN)).toEqual([false, true, true, false]);
     for (const row of [0, 3]) {
       const values = gradInputs.x.data.slice(row * classes, (row + 1) * classes);
@@ -50,7 +50,7 @@ describe('a class index out of range', () => {
 
   it('is wrong for accuracy', async () => {
     const inputs = { x: scores(2, 3), target: indices(3, -1) };
-    const { outputs } = await evaluate(device, inputs, ({ x, target }) => ({ y: accuracy(x, target) }));
+    const { outputs } = await runGraph(device, inputs, ({ x, target }) => ({ y: accuracy(x, target) }));
     expect(outputs.y.data[0]).toBe(0);
   });
 });

@@ -8,9 +8,11 @@ import channelsBackward from '../../../shaders/norm/channels.backward.wgsl';
 import channelsFinish from '../../../shaders/norm/channels.finish.wgsl';
 import channelsForward from '../../../shaders/norm/channels.forward.wgsl';
 import channelsPartial from '../../../shaders/norm/channels.partial.wgsl';
+import { throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineInternal, inFloat32, type Lowering, type TensorSpec, viewOf } from '../../graph/ir/op';
 import { grid } from '../common';
+import { inputGradient, normalized, parameterSums } from './decomposition';
 import { chunksOf, type ParameterView, runParameterSums } from './parameters';
 
 /** What holds the running statistics after the op: the same memory, updated in place. */
@@ -193,4 +195,15 @@ const batchNormalizeBackward = defineInternal({
       },
     );
   },
+  backward: throughDecomposition(
+    ({ x, weight, dy }: { x: Tensor; weight?: Tensor; dy: Tensor }, attrs: BackwardAttrs) => {
+      const { outer, parameters, inner, eps } = attrs;
+      const statistics = { shape: [outer, parameters, inner], dims: [0, 2], eps };
+      const normalize = (v: Tensor) => normalized(v, statistics, attrs);
+      return {
+        dx: inputGradient(x, weight, dy, attrs, normalize),
+        ...parameterSums(normalize(x), dy, attrs, [parameters]),
+      };
+    },
+  ),
 });

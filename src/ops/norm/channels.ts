@@ -5,11 +5,13 @@ import channelsForward from '../../../shaders/norm/channels.forward.wgsl';
 import channelsRunning from '../../../shaders/norm/channels.running.wgsl';
 import instancesRunning from '../../../shaders/norm/instances.running.wgsl';
 import { GradloomError } from '../../errors';
+import { throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Tensor } from '../../graph/ir/graph';
-import { defineComposite, defineInternal, inFloat32 } from '../../graph/ir/op';
+import { defineComposite, defineInternal, inFloat32, notDifferentiable } from '../../graph/ir/op';
 import { grid, shapeError } from '../common';
 import { multAddsPerSample } from '../rules';
 import { batchNormalize, type Running, views } from './batch';
+import { inputGradient, normalizedBy } from './decomposition';
 import { checkParameter, type ParameterView, parameterGradients } from './parameters';
 import { channelView, rowNorm } from './rows';
 
@@ -84,6 +86,12 @@ const channelNormBackward = defineInternal({
     const reads = { x, stats, weight: weight ?? k.emptyBuffer, total: k.emptyBuffer, dy, y: k.emptyBuffer };
     k.dispatch(channelsBackward, reads, { dx, dresidual: k.scratch([4]) }, params, grid(x.size, 64));
   },
+  backward: throughDecomposition(
+    (
+      { x, stats, weight, dy }: { x: Tensor; stats: Tensor; weight?: Tensor; dy: Tensor },
+      view: ParameterView,
+    ) => ({ dx: inputGradient(x, weight, dy, view, (v) => normalizedBy(v, stats, view)) }),
+  ),
 });
 
 /** Moves running statistics by the mean over the samples of the statistics of instances [N * C, 4]. */
@@ -97,6 +105,7 @@ const instanceRunning = defineInternal({
     const writes = { running_mean: runningMean, running_var: runningVar };
     k.dispatch(instancesRunning, { stats }, writes, params, grid(parameters, 64));
   },
+  backward: notDifferentiable('running statistics are state'),
 });
 
 /** Checks the parameters and running statistics of a normalization per channel; gives the running ones. */

@@ -1,16 +1,19 @@
 /** Gradients of the weight and bias of a normalization: sums over everything but the parameter, in two passes. */
 import parametersFinish from '../../../shaders/norm/parameters.finish.wgsl';
 import parametersPartial from '../../../shaders/norm/parameters.partial.wgsl';
+import { throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Shape, Tensor } from '../../graph/ir/graph';
 import { defineInternal, type Lowering, type Workgroups } from '../../graph/ir/op';
 import { grid, shapeError } from '../common';
+import {
+  normalized,
+  normalizedBy,
+  type ParameterView,
+  parameterSums,
+  type Statistics,
+} from './decomposition';
 
-/** x as [outer, parameters, inner]: a parameter in the middle, such as a channel. */
-export interface ParameterView {
-  outer: number;
-  parameters: number;
-  inner: number;
-}
+export type { ParameterView };
 
 /** How the sums over `outer` and `inner` of a view are split among workgroups. */
 export interface Chunks {
@@ -43,6 +46,8 @@ interface SumsAttrs extends ParameterView {
 interface Attrs extends SumsAttrs {
   /** Shape of the parameters. */
   shape: Shape;
+  /** What `stats` are when they are those of x, for second derivatives; else they are given per parameter. */
+  statistics?: Statistics;
 }
 
 /**
@@ -90,6 +95,10 @@ export const parameterGradients = defineInternal({
   shape: (_, { shape }: Attrs) => ({ dweight: shape, dbias: shape }),
   lower: ({ x, stats, dy, dweight, dbias }, attrs: Attrs, k) =>
     runParameterSums(k, { x, stats, dy }, { dweight, dbias }, attrs),
+  backward: throughDecomposition(({ x, stats, dy }: Record<'x' | 'stats' | 'dy', Tensor>, attrs: Attrs) => {
+    const z = attrs.statistics ? normalized(x, attrs.statistics, attrs) : normalizedBy(x, stats, attrs);
+    return parameterSums(z, dy, attrs, attrs.shape);
+  }),
 });
 
 /** @throws GradloomError unless `parameter` is absent or has the given shape. */

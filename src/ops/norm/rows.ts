@@ -3,10 +3,12 @@ import { z } from 'zod';
 import rowsBackward from '../../../shaders/norm/rows.backward.wgsl';
 import rowsForward from '../../../shaders/norm/rows.forward.wgsl';
 import { GradloomError } from '../../errors';
+import { throughDecomposition } from '../../graph/compiler/autodiff';
 import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal, inFloat32, type Lowering } from '../../graph/ir/op';
 import { grid, shapeError } from '../common';
 import { multAddsPerSample } from '../rules';
+import { inputGradient, normalized, type Statistics } from './decomposition';
 import { checkParameter, type ParameterView, parameterGradients } from './parameters';
 
 /** How a tensor is seen as rows, and how they are normalized. */
@@ -41,6 +43,13 @@ function kernelOf(attrs: RowAttrs, weight: Tensor | undefined, k: Lowering) {
   };
 }
 
+const rowStatistics = ({ rows, size, eps, rms }: RowAttrs): Statistics => ({
+  shape: [rows, size],
+  dims: [1],
+  eps,
+  rms,
+});
+
 /** Normalizes rows; `stats` holds (shift, mean - shift, 1 / deviation, variance) per row. */
 export const rowNorm = defineInternal({
   name: 'rowNorm',
@@ -63,7 +72,13 @@ export const rowNorm = defineInternal({
     const { dx } = rowNormBackward({ x, weight, stats, dy }, attrs);
     const parameter = weight ?? bias;
     if (!parameter) return { x: dx };
-    const view = { ...attrs, statsStep: attrs.size, statsCount: attrs.rows, shape: parameter.shape };
+    const view = {
+      ...attrs,
+      statsStep: attrs.size,
+      statsCount: attrs.rows,
+      shape: parameter.shape,
+      statistics: rowStatistics(attrs),
+    };
     const { dweight, dbias } = parameterGradients({ x, stats, dy }, view);
     return { x: dx, weight: dweight, bias: dbias };
   },
@@ -86,6 +101,11 @@ const rowNormBackward = defineInternal({
       { constants },
     );
   },
+  backward: throughDecomposition(
+    ({ x, weight, dy }: { x: Tensor; weight?: Tensor; dy: Tensor }, attrs: RowAttrs) => ({
+      dx: inputGradient(x, weight, dy, attrs, (v) => normalized(v, rowStatistics(attrs), attrs)),
+    }),
+  ),
 });
 
 const normalizedShape = z.union([z.int().positive(), z.array(z.int().positive()).min(1)]);

@@ -105,10 +105,11 @@ const resizeBackward = defineInternal({
     const params = { ...paramsOf(resizing), accumulate: k.accumulate('dx') };
     k.dispatch(backwardKernel[resizing.variant], { dy }, { dx }, params, grid(dx.size, 64));
   },
+  backward: ({ ddx }, { shape: _, ...resizing }) => ({ dy: resized({ x: ddx }, resizing).y }),
 });
 
 /** The values at, or between, the positions that each output lies at. */
-const resized = defineInternal({
+const resized: (inputs: { x: Tensor }, resizing: Resizing) => { y: Tensor } = defineInternal({
   name: 'resize',
   inputs: ['x'],
   outputs: ['y'],

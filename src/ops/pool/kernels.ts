@@ -6,6 +6,9 @@ import maxBackward from '../../../shaders/pool/max_pool.backward.wgsl';
 import maxForward from '../../../shaders/pool/max_pool.forward.wgsl';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineInternal } from '../../graph/ir/op';
+import { take } from '../indexing/take';
+import { viewAs } from '../reduce/sum';
+import { volumeSize } from '../spatial';
 import { type Pooling, poolParams, stripGrid } from './window';
 
 /** With relu, set by fusion, the maximum is that of relu(x), and index is -1 where it is not above 0. */
@@ -24,6 +27,11 @@ const maxWindowsBackward = defineInternal({
     k.dispatch(maxBackward[pooling.variant], { index, dy }, { dx }, poolParams(pooling), groups, {
       constants,
     });
+  },
+  backward({ index, dy, ddx }, { planes, size, out }) {
+    const shape = [planes, volumeSize(out)];
+    const inputs = { x: viewAs(ddx, [planes, volumeSize(size)]), index: viewAs(index, shape) };
+    return { dy: viewAs(take(inputs, { dim: 1, shared: false, shape }).y, dy.shape) };
   },
 });
 
@@ -70,10 +78,11 @@ const meanWindowsBackward = defineInternal({
     const groups = stripGrid(pooling.planes, pooling.size);
     k.dispatch(avgBackward[pooling.variant], { dy }, { dx }, poolParams(pooling), groups, { constants });
   },
+  backward: ({ ddx }, pooling) => ({ dy: meanWindows({ x: ddx }, pooling).y }),
 });
 
 /** y: the sum of each window divided by its count. */
-export const meanWindows = defineInternal({
+export const meanWindows: (inputs: { x: Tensor }, pooling: Pooling) => { y: Tensor } = defineInternal({
   name: 'meanWindows',
   inputs: ['x'],
   outputs: ['y'],

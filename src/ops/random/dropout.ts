@@ -32,15 +32,17 @@ const drop = defineInternal({
   backward: ({ y, dy }, attrs) => ({ x: dropBackward({ dy }, { ...attrs, node: y.node?.index ?? 0 }).dx }),
 });
 
-const dropBackward = defineInternal({
-  name: 'dropoutBackward',
-  inputs: ['dy'],
-  outputs: ['dx'],
-  fusion: { accumulates: ['dx'] },
-  shape: ({ dy }) => ({ dx: dy.shape }),
-  lower: ({ dy, dx }, { node, ...attrs }: Attrs & { node: number }, k) =>
-    apply(k, dy, dx, node, k.accumulate('dx'), { ...attrs, kept: 0, dropped: 0 }),
-});
+const dropBackward: (inputs: { dy: Tensor }, attrs: Attrs & { node: number }) => { dx: Tensor } =
+  defineInternal({
+    name: 'dropoutBackward',
+    inputs: ['dy'],
+    outputs: ['dx'],
+    fusion: { accumulates: ['dx'] },
+    shape: ({ dy }) => ({ dx: dy.shape }),
+    lower: ({ dy, dx }, { node, ...attrs }: Attrs & { node: number }, k) =>
+      apply(k, dy, dx, node, k.accumulate('dx'), { ...attrs, kept: 0, dropped: 0 }),
+    backward: ({ ddx }, attrs): { dy: Tensor } => ({ dy: dropBackward({ dy: ddx }, attrs).dx }),
+  });
 
 const probability = z.number().min(0).max(1);
 /** As in PyTorch; by default what the graph is for. */

@@ -5,7 +5,7 @@ import type { Device } from '../../gpu/device';
 import { gradients } from '../../graph/compiler/autodiff';
 import { Graph } from '../../graph/ir/graph';
 import { compile } from '../../graph/runtime/compile';
-import { evaluate, type HostInputs } from '../../graph/runtime/evaluate';
+import { type HostInputs, runGraph } from '../../graph/runtime/run-graph';
 import { philox4x32 } from '../../random';
 import { makeGradOutputs, makeInputs, referenceGradients, type SampledGradient } from '../../reference/check';
 import { references } from '../../reference/recurrent';
@@ -63,7 +63,7 @@ describe.each(NAMES)('recurrent dropout of %s', (op) => {
     const outputs = reference.forward(arrays, plain.attrs, { training: true });
     const gradOutputs = makeGradOutputs(outputs, index);
     let nodes: number[] = [];
-    const got = await evaluate(
+    const got = await runGraph(
       device,
       host(arrays),
       (tensors, graph) => {
@@ -124,7 +124,7 @@ describe.each(NAMES)('recurrent dropout of %s', (op) => {
       const compute = (tensors: object, graph: Graph) => ({
         y: OPS[op].info.call({ ...tensors }, { hiddenSize: 4, recurrentDropout }, graph).y,
       });
-      return (await evaluate(device, host(given), compute, { training, seed: SEED })).outputs.y.data;
+      return (await runGraph(device, host(given), compute, { training, seed: SEED })).outputs.y.data;
     };
     expect(await run(0.5, false)).toEqual(await run(0, true));
     const { weightHhL0 } = arrays;
@@ -156,7 +156,7 @@ describe('dropout between layers', () => {
       inputs[`biasIhL${layer}`] = zero;
       inputs[`biasHhL${layer}`] = zero;
     }
-    return Array.from((await evaluate(device, inputs, compute, { training, seed })).outputs.y.data);
+    return Array.from((await runGraph(device, inputs, compute, { training, seed })).outputs.y.data);
   };
 
   it('drops at its rate and scales the rest', async () => {

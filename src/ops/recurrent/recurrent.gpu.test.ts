@@ -5,7 +5,7 @@ import type { Device } from '../../gpu/device';
 import { gradients } from '../../graph/compiler/autodiff';
 import { Graph } from '../../graph/ir/graph';
 import { compile } from '../../graph/runtime/compile';
-import { evaluate, type HostInputs } from '../../graph/runtime/evaluate';
+import { type HostInputs, runGraph } from '../../graph/runtime/run-graph';
 import * as nn from '../../nn';
 import { runCase } from '../../reference/conformance';
 import { references } from '../../reference/recurrent';
@@ -69,7 +69,7 @@ describe.each(NAMES)('%s', (op) => {
     );
     const { dy, dhn, ...own } = inputs;
     const run = (lengths: number[]) =>
-      evaluate(
+      runGraph(
         device,
         { ...own, lengths: { shape: [3], dtype: 'f32', data: Float32Array.from(lengths) } },
         (tensors, graph) => {
@@ -116,7 +116,7 @@ describe.each(NAMES)('%s', (op) => {
       const compute = (tensors: object, graph: Graph) => ({
         y: OPS[op].info.call({ ...tensors }, attrs, graph).y,
       });
-      return (await evaluate(device, inputs, compute, { training, seed: 5 })).outputs.y.data;
+      return (await runGraph(device, inputs, compute, { training, seed: 5 })).outputs.y.data;
     };
     const plain = await run(true, 0);
     expect(await run(false, 0.5)).toEqual(plain);
@@ -130,7 +130,7 @@ describe('dropout between layers', () => {
     Object.entries(shapes).map(([name, shape]) => [name, values(shape)]),
   );
   const run = (x: HostInputs[string], seed: number) =>
-    evaluate(
+    runGraph(
       device,
       { ...inputs, x },
       (tensors, graph) => ({
@@ -196,10 +196,10 @@ describe('errors', () => {
       return { y };
     };
     const written = { ...inputs, lengths: { shape: [2], dtype: 'i32', data } as const };
-    await expect(evaluate(device, written, call)).rejects.toThrow(message);
+    await expect(runGraph(device, written, call)).rejects.toThrow(message);
     const constant = (tensors: object, graph: Graph) =>
       call({ ...tensors, lengths: graph.constant(data, [2]) }, graph);
-    await expect(evaluate(device, inputs, constant)).rejects.toThrow(message);
+    await expect(runGraph(device, inputs, constant)).rejects.toThrow(message);
   });
 
   it('of a module take plain numbers', () => {

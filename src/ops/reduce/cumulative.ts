@@ -54,7 +54,7 @@ function scan(k: Lowering, x: Tensor, y: Tensor, shape: Shape, dim: number, opti
 
 const attrs = z.strictObject({ dim: z.int() });
 
-const cumsumBackward = defineInternal({
+const cumsumBackward: (inputs: { dy: Tensor }, attrs: { dim: number }) => { dx: Tensor } = defineInternal({
   name: 'cumsumBackward',
   inputs: ['dy'],
   outputs: ['dx'],
@@ -63,6 +63,7 @@ const cumsumBackward = defineInternal({
   lower({ dy, dx }, { dim }: { dim: number }, k) {
     scan(k, dy, dx, dy.shape, dim, { variant: 'sum', reverse: true, accumulate: k.accumulate('dx') });
   },
+  backward: ({ ddx }, { dim }): { dy: Tensor } => ({ dy: cumsum(ddx, { dim }) }),
 });
 
 export const cumsum = defineOp({

@@ -2,9 +2,12 @@
 import type { Tensor } from '../../graph/ir/graph';
 import { defineInternal, defineOp, notDifferentiable } from '../../graph/ir/op';
 import { shapeError } from '../common';
-import { reducedDims } from './layout';
+import { mul } from '../elementwise/binary';
+import { constantOf } from '../elementwise/scale';
+import { expanded } from '../layout/repeat';
+import { reducedDims, reducedShape } from './layout';
 import { reduce, reduceBackward } from './reduce';
-import { dimAttrs, shapeAfter } from './sum';
+import { dimAttrs, shapeAfter, sumTo, viewAs } from './sum';
 
 const source = (name: string) => `https://pytorch.org/docs/stable/generated/torch.${name}.html`;
 
@@ -12,7 +15,10 @@ const source = (name: string) => `https://pytorch.org/docs/stable/generated/torc
  * The gradient of extremes: dy goes to the elements that equal the extreme, in equal shares. With `magnitude` the
  * extreme is that of |x| (norms).
  */
-export const extremeBackward = defineInternal({
+export const extremeBackward: (
+  inputs: Record<'x' | 'y' | 'dy', Tensor>,
+  attrs: { dims: readonly number[]; magnitude: boolean },
+) => { dx: Tensor } = defineInternal({
   name: 'extremeBackward',
   inputs: ['x', 'y', 'dy'],
   outputs: ['dx'],
@@ -28,6 +34,13 @@ export const extremeBackward = defineInternal({
       aux: ties,
       accumulate,
     });
+  },
+  backward({ x, y, dy, ddx }, attrs, needs) {
+    if (!needs.dy) return {};
+    // The shares, which do not change with x as long as the ties stay.
+    const ones = expanded(constantOf(x.graph, 1), dy.shape);
+    const shares = extremeBackward({ x, y, dy: ones }, attrs).dx;
+    return { dy: viewAs(sumTo(mul(ddx, shares), reducedShape(x.shape, attrs.dims, true)), dy.shape) };
   },
 });
 

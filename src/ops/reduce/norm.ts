@@ -1,11 +1,15 @@
 /** norm (vector norms of any power) and logsumexp. */
 import { z } from 'zod';
+import { throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineInternal, defineOp, type Lowering } from '../../graph/ir/op';
+import { div, eq, mul, pow, sub } from '../elementwise/binary';
+import { abs, exp, sign } from '../elementwise/unary';
+import { where } from '../elementwise/where';
 import { extremeBackward } from './extremes';
-import { reducedDims } from './layout';
+import { reducedDims, reducedShape } from './layout';
 import { type Reduction, reduce, reduceBackward } from './reduce';
-import { dimAttrs, shapeAfter } from './sum';
+import { dimAttrs, shapeAfter, viewAs } from './sum';
 
 /** The p of a p-norm. */
 export const power = z
@@ -29,16 +33,31 @@ function normReduction(p: number): Reduction {
   return { variant: 'power', power: p, finish: 'power', value: 1 / p };
 }
 
+interface NormAttrs {
+  dims: readonly number[];
+  p: number;
+}
+
 const normBackward = defineInternal({
   name: 'normBackward',
   inputs: ['x', 'y', 'dy'],
   outputs: ['dx'],
   shape: ({ x }) => ({ dx: x }),
   fusion: { accumulates: ['dx'] },
-  lower({ x, y, dy, dx }, { dims, p }: { dims: readonly number[]; p: number }, k) {
+  lower({ x, y, dy, dx }, { dims, p }: NormAttrs, k) {
     const variant = p === 1 ? 'abs' : p === 2 ? 'square' : 'power';
     reduceBackward(k, variant, dy, dx, x.shape, dims, { x, y, power: p, accumulate: k.accumulate('dx') });
   },
+  backward: throughDecomposition(({ x, y, dy }: Record<'x' | 'y' | 'dy', Tensor>, { dims, p }: NormAttrs) => {
+    const kept = reducedShape(x.shape, dims, true);
+    const [norms, gradient] = [viewAs(y, kept), viewAs(dy, kept)];
+    if (p === 1) return { dx: mul(gradient, sign(x)) };
+    // x |x|^(p - 2) / y^(p - 1), and 0 where the norm is: no gradient divides by it there.
+    const isZero = eq(norms, 0);
+    const safe = where(isZero, 1, norms);
+    const powers = p === 2 ? div(x, safe) : mul(sign(x), pow(div(abs(x), safe), p - 1));
+    return { dx: where(isZero, 0, mul(gradient, powers)) };
+  }),
 });
 
 export const norm = defineOp({
@@ -69,7 +88,10 @@ function shiftInto(k: Lowering, x: Tensor, shift: Tensor, dims: readonly number[
 }
 
 /** A softmax from x itself: y, the logarithm, has lost digits where it is large. */
-const logsumexpBackward = defineInternal({
+const logsumexpBackward: (
+  inputs: Record<'x' | 'dy', Tensor>,
+  attrs: { dims: readonly number[] },
+) => { dx: Tensor } = defineInternal({
   name: 'logsumexpBackward',
   inputs: ['x', 'dy'],
   outputs: ['dx'],
@@ -82,6 +104,12 @@ const logsumexpBackward = defineInternal({
     const accumulate = k.accumulate('dx');
     reduceBackward(k, 'exp_shifted', dy, dx, x.shape, dims, { x, y: shift, aux: total, accumulate });
   },
+  backward: throughDecomposition(
+    ({ x, dy }: Record<'x' | 'dy', Tensor>, { dims }: { dims: readonly number[] }) => {
+      const total = logsumexp(x, { dim: [...dims], keepdim: true });
+      return { dx: mul(viewAs(dy, total.shape), exp(sub(x, total))) };
+    },
+  ),
 });
 
 export const logsumexp = defineOp({

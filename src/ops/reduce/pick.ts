@@ -2,7 +2,9 @@
 import pickBackwardKernel from '../../../shaders/reduce/pick.backward.wgsl';
 import { defineInternal } from '../../graph/ir/op';
 import { elementGrid } from '../common';
+import { take } from '../indexing/take';
 import { runFill } from '../layout/strided';
+import { viewAs } from './sum';
 
 /** A dimension of `size`, elements `inner` apart, of which each line gave `picks`. */
 export interface Picks {
@@ -23,5 +25,11 @@ export const pickBackward = defineInternal({
     if (!accumulate && picks !== size) runFill(k, dx, 0);
     const params = { n: dy.size, picks, size, inner, accumulate };
     k.dispatch(pickBackwardKernel, { dy, indices }, { dx }, params, elementGrid(dy.size, k.device));
+  },
+  backward({ indices, dy, ddx }, { size, inner, picks }) {
+    const lines = ddx.size === 0 ? 0 : ddx.size / (size * inner);
+    const shape = [lines, picks, inner];
+    const inputs = { x: viewAs(ddx, [lines, size, inner]), index: viewAs(indices, shape) };
+    return { dy: viewAs(take(inputs, { dim: 1, shared: false, shape }).y, dy.shape) };
   },
 });

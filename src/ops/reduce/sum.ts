@@ -29,7 +29,7 @@ interface SumAttrs {
 }
 
 /** dx[i] = dy[o(i)] / divisor with the shape from before the sum. */
-const sumBackward = defineInternal({
+const sumBackward: (inputs: { dy: Tensor }, attrs: SumAttrs) => { dx: Tensor } = defineInternal({
   name: 'sumBackward',
   inputs: ['dy'],
   outputs: ['dx'],
@@ -38,9 +38,15 @@ const sumBackward = defineInternal({
   lower({ dy, dx }, { dims, divisor, shape }, k) {
     reduceBackward(k, 'spread', dy, dx, shape, dims, { scale: 1 / divisor, accumulate: k.accumulate('dx') });
   },
+  backward: ({ dy, ddx }, attrs) => ({
+    dy:
+      attrs.dims.length === 0
+        ? viewAs(sumBackward({ dy: ddx }, { ...attrs, shape: ddx.shape }).dx, dy.shape)
+        : summed({ x: ddx }, { ...attrs, shape: dy.shape }).y,
+  }),
 });
 
-const summed = defineInternal({
+const summed: (inputs: { x: Tensor }, attrs: SumAttrs) => { y: Tensor } = defineInternal({
   name: 'sumTo',
   inputs: ['x'],
   outputs: ['y'],

@@ -1,10 +1,14 @@
 /** var and std over any dims, in passes that keep the variance of values with a large mean. */
 import { z } from 'zod';
+import { throughDecomposition } from '../../graph/compiler/autodiff';
 import { sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal, inFloat32, type Lowering } from '../../graph/ir/op';
-import { type ReduceLayout, reducedDims, reduceLayout } from './layout';
+import { div, eq, mul, sub } from '../elementwise/binary';
+import { scale } from '../elementwise/scale';
+import { where } from '../elementwise/where';
+import { type ReduceLayout, reducedDims, reducedShape, reduceLayout } from './layout';
 import { reduce, reduceBackward, reduceBy } from './reduce';
-import { dimAttrs, shapeAfter } from './sum';
+import { dimAttrs, mean, shapeAfter, viewAs } from './sum';
 
 const attrs = z.strictObject({ ...dimAttrs.shape, correction: z.number().default(1) });
 /** `unbiased` is the older name of correction 1 (true) or 0 (false). */
@@ -48,16 +52,30 @@ const varianceBackward = defineInternal({
   fusion: { accumulates: ['dx'] },
   lower({ x, mean, y, dy, dx }, { op, dim, correction }: VarianceAttrs, k) {
     const dims = reducedDims(op, x.rank, dim);
-    const scale = 1 / Math.max(0, countOf(x, dims) - correction);
+    const factor = 1 / Math.max(0, countOf(x, dims) - correction);
     const variant = op === 'var' ? 'variance' : 'deviation';
     reduceBackward(k, variant, dy, dx, x.shape, dims, {
       x,
       y,
       aux: mean,
-      scale,
+      scale: factor,
       accumulate: k.accumulate('dx'),
     });
   },
+  // The mean changes with x here, so it is computed again.
+  backward: throughDecomposition(
+    ({ x, y, dy }: Record<'x' | 'y' | 'dy', Tensor>, { op, dim, correction }: VarianceAttrs) => {
+      const dims = reducedDims(op, x.rank, dim);
+      const kept = reducedShape(x.shape, dims, true);
+      const distance = sub(x, mean(x, { dim: dims, keepdim: true }));
+      const factor = (op === 'var' ? 2 : 1) / Math.max(0, countOf(x, dims) - correction);
+      if (op === 'var') return { dx: scale(mul(distance, viewAs(dy, kept)), factor) };
+      // 0 where nothing deviates, as PyTorch has it.
+      const isZero = eq(y, 0);
+      const slope = where(isZero, 0, div(dy, where(isZero, 1, y)));
+      return { dx: scale(mul(distance, viewAs(slope, kept)), factor) };
+    },
+  ),
 });
 
 /** The mean takes no gradient: the sum of squared distances from it does not change with it. */

@@ -2,9 +2,12 @@
 import { z } from 'zod';
 import backwardKernels from '../../../shaders/softmax/softmax.backward.wgsl';
 import forwardKernels from '../../../shaders/softmax/softmax.forward.wgsl';
-import type { Shape } from '../../graph/ir/graph';
+import { throughDecomposition } from '../../graph/compiler/autodiff';
+import type { Shape, Tensor } from '../../graph/ir/graph';
 import { defineInternal, defineOp, type Lowering } from '../../graph/ir/op';
 import { grid, normalizeDim, splitAt } from '../common';
+import { exp, mul, neg, sub } from '../elementwise';
+import { sum } from '../reduce/sum';
 
 type Variant = 'softmax' | 'softmin' | 'logSoftmax';
 interface Attrs {
@@ -41,6 +44,12 @@ const softmaxBackward = defineInternal({
     const accumulate = k.accumulate('dx');
     k.dispatch(backwardKernels[kernel], { y, dy }, { dx }, { ...params, accumulate }, workgroups);
   },
+  backward: throughDecomposition(({ y, dy }: Record<'y' | 'dy', Tensor>, { variant, dim }: Attrs) => {
+    const total = (x: Tensor) => sum(x, { dim, keepdim: true });
+    if (variant === 'logSoftmax') return { dx: sub(dy, mul(exp(y), total(dy))) };
+    const dx = mul(y, sub(dy, total(mul(dy, y))));
+    return { dx: variant === 'softmin' ? neg(dx) : dx };
+  }),
 });
 
 function defineSoftmax(variant: Variant, declaration: { doc: string; source: string; module: string }) {

@@ -30,10 +30,10 @@ export interface Evaluation {
 }
 
 /**
- * Evaluates `compute` on the inputs. With `gradOutputs` (by output name, or from the output shapes) also the
+ * Runs `compute` on the inputs. With `gradOutputs` (by output name, or from the output shapes) also the
  * gradients of sum(outputs * gradOutputs) with respect to the inputs in `wrt`.
  */
-export async function evaluate(
+export async function runGraph(
   device: Device,
   inputs: HostInputs,
   compute: (tensors: Record<string, Tensor>, graph: Graph) => Record<string, Tensor>,

@@ -15,6 +15,7 @@ const LAYERS: string[][] = [
   ['graph/runtime'],
   ['ops'],
   ['io', 'data', 'nn', 'optim', 'reference'],
+  ['functions'],
   ['models'],
   ['spec'],
   ['train', 'generate'],

@@ -1,6 +1,7 @@
 /** The public API of Gradloom. */
 export * from './data';
 export { type ErrorCode, GradloomError } from './errors';
+export * from './functions';
 export * from './generate';
 export { type Device, type DeviceOptions, type DeviceSetup, requestDevice } from './gpu/device';
 export type { TuningStore } from './gpu/tuning-store';

@@ -1,7 +1,8 @@
 /** How ops are declared: the types of declarations, and of the callables that are made from them. */
 import type { z } from 'zod';
+import type { DeviceTensor } from './device-tensor';
 import type { Fusion, Graph, Lowering, NotDifferentiable, OpRules, OutputSpec, Tensor } from './graph';
-import type { Operand, OpInput } from './operand';
+import type { EagerOperand, Operand, OpInput } from './operand';
 import type { DType } from './variable';
 
 export type InputName<N extends string> = N extends `${infer Base}?`
@@ -9,32 +10,33 @@ export type InputName<N extends string> = N extends `${infer Base}?`
   : N extends `...${infer Rest}`
     ? Rest
     : N;
-type InputOf<N extends string> = N extends `${string}?`
-  ? Operand | null | undefined
+/** `V` is what stands for a tensor: `Operand`, or `EagerOperand` where ops run at once. */
+type InputOf<N extends string, V> = N extends `${string}?`
+  ? V | null | undefined
   : N extends `...${string}`
-    ? readonly Operand[]
-    : Operand;
-type RequiredInputs<I extends readonly string[]> = I extends readonly [
+    ? readonly V[]
+    : V;
+type RequiredInputs<I extends readonly string[], V> = I extends readonly [
   infer H extends string,
   ...infer T extends readonly string[],
 ]
   ? H extends `${string}?`
     ? []
-    : [InputOf<H>, ...RequiredInputs<T>]
+    : [InputOf<H, V>, ...RequiredInputs<T, V>]
   : [];
-type OptionalInputs<I extends readonly string[]> = I extends readonly [
+type OptionalInputs<I extends readonly string[], V> = I extends readonly [
   infer H extends string,
   ...infer T extends readonly string[],
 ]
   ? H extends `${string}?`
-    ? [InputOf<H>?, ...OptionalInputs<T>]
-    : OptionalInputs<T>
+    ? [InputOf<H, V>?, ...OptionalInputs<T, V>]
+    : OptionalInputs<T, V>
   : [];
 
 /** Tensors, numbers or nested arrays by position (optional ones last), then the attributes; attributes may also come right after the required tensors. */
-export type OpArguments<I extends readonly string[], A> =
-  | [...RequiredInputs<I>, ...OptionalInputs<I>, A?]
-  | [...RequiredInputs<I>, A?];
+export type OpArguments<I extends readonly string[], A, V = Operand> =
+  | [...RequiredInputs<I, V>, ...OptionalInputs<I, V>, A?]
+  | [...RequiredInputs<I, V>, A?];
 
 /** The tensors of an op by name: required and optional inputs (`TensorOf`), and outputs. */
 export type TensorsOf<I extends readonly string[], O extends readonly string[]> = {
@@ -51,11 +53,11 @@ export type GradientsOf<O extends readonly string[]> = O extends readonly [`...$
   : O extends readonly [infer Only extends string]
     ? { [N in Only as `d${N}`]: Tensor }
     : { [N in O[number] as `d${N}`]?: Tensor };
-export type Outputs<O extends readonly string[]> = O extends readonly [`...${string}`]
-  ? Tensor[]
+export type Outputs<O extends readonly string[], T = Tensor> = O extends readonly [`...${string}`]
+  ? T[]
   : O extends readonly [string]
-    ? Tensor
-    : { [N in O[number]]: Tensor };
+    ? T
+    : { [N in O[number]]: T };
 
 /** The class of a module that applies an op to its inputs, and the attributes that it takes by position. */
 export type ModuleName = string | { name: string; positional: readonly string[] };
@@ -152,8 +154,9 @@ export interface OpInfo {
   ): Record<string, Tensor>;
 }
 
-/** A public op: call it with tensors to record it; `info` is its declaration. */
+/** A public op: call it with tensors to record it, with device tensors to run it; `info` is its declaration. */
 export interface PublicOp<I extends readonly string[], O extends readonly string[], A extends z.ZodObject> {
   (...args: OpArguments<I, z.input<A>>): Outputs<O>;
+  (...args: OpArguments<I, z.input<A>, EagerOperand>): Outputs<O, DeviceTensor>;
   readonly info: OpInfo;
 }

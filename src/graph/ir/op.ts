@@ -18,6 +18,7 @@ import type {
   PublicOp,
   TensorsOf,
 } from './declaration';
+import { DeviceTensor } from './device-tensor';
 import {
   type Fusion,
   type Graph,
@@ -33,6 +34,7 @@ import { describeValue, isOperand, type Operand, type OpInput, resolveOperands }
 import { type DType, Variable } from './variable';
 
 export type * from './declaration';
+export type { NestedNumbers } from './device-tensor';
 export * from './graph';
 export type { Literal, NestedArray, Operand } from './operand';
 
@@ -155,7 +157,11 @@ function makePublic<I extends readonly string[], O extends readonly string[], A 
       (declaration.moreInputs?.(parseAttrs(declaration.name, declaration.attrs, attrs)) ?? []).map(
         parseInput,
       ),
-    call(named, attrs = {}, graph = graphOf(declaration.name, Object.values(named))) {
+    call(named, attrs = {}, recording?: Graph) {
+      const eager = recording ? undefined : eagerOf(Object.values(named));
+      // Typed as what it stands for: values where the arguments are values.
+      if (eager) return eager.applyOp(info, named, attrs) as unknown as Record<string, Tensor>;
+      const graph = recording ?? graphOf(declaration.name, Object.values(named));
       const canonical = (name: string) => info.inputAliases[name] ?? name;
       const given = Object.fromEntries(
         Object.entries(named).map(([name, value]) => [canonical(name), value]),
@@ -267,6 +273,13 @@ export function parseAttrs<A extends z.ZodObject>(op: string, schema: A, attrs: 
     expected: unknown ? `one of ${known.join(', ') || 'none'}` : issue.message,
     fix: near ? `Did you mean ${near}?` : undefined,
   });
+}
+
+/** The first device tensor, where no argument belongs to a graph. */
+function eagerOf(values: readonly unknown[]): DeviceTensor | undefined {
+  const all = values.flat(1);
+  if (all.some((value) => value instanceof Tensor)) return undefined;
+  return all.find((value) => value instanceof DeviceTensor);
 }
 
 /** The graph that the arguments belong to. */

@@ -3,6 +3,7 @@
  * type promotion, in which a number only decides the kind (mask, whole number, float) and never the width of the result.
  */
 import { GradloomError } from '../../errors';
+import { DeviceTensor } from './device-tensor';
 import { type Graph, Tensor, type TensorLike } from './graph';
 import { type DType, isFloat, Variable } from './variable';
 
@@ -14,6 +15,9 @@ export type Literal = number | boolean | NestedArray | Float32Array | Int32Array
 
 /** What an op takes for a tensor. */
 export type Operand = TensorLike | Literal;
+
+/** What an op takes for a tensor when it runs at once. */
+export type EagerOperand = Operand | DeviceTensor;
 
 /** An input of a public op. */
 export interface OpInput {
@@ -46,7 +50,11 @@ const isWhole = (value: number) => Number.isInteger(value) && value >= -(2 ** 31
 
 /** Whether a value stands for a tensor; other objects are attributes. */
 export const isOperand = (value: unknown): value is Operand =>
-  value instanceof Tensor || value instanceof Variable || typeof value === 'number' || isValues(value);
+  value instanceof Tensor ||
+  value instanceof Variable ||
+  value instanceof DeviceTensor ||
+  typeof value === 'number' ||
+  isValues(value);
 
 const isValues = (value: unknown): boolean =>
   typeof value === 'boolean' || Array.isArray(value) || isTyped(value);
@@ -107,6 +115,9 @@ function read(op: string, name: string, value: unknown, graph: Graph): Tensor | 
   if (isTyped(value)) {
     const kind = value instanceof Float32Array ? Kind.Float : Kind.Whole;
     return { numbers: value, shape: [value.length], kind };
+  }
+  if (value instanceof DeviceTensor) {
+    throw refuse(op, name, describeValue(value), false, 'Pass it to the function as an argument');
   }
   if (!Array.isArray(value)) throw refuse(op, name, describeValue(value));
   const shape: number[] = [];
@@ -202,6 +213,7 @@ export function describeValue(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'function') return 'a function';
   if (value instanceof Tensor) return 'a single tensor';
+  if (value instanceof DeviceTensor) return 'a tensor on the device';
   if (value instanceof Variable) return value.name ? `the parameter ${value.name}` : 'a parameter';
   if (typeof value !== 'object' || value === null) return String(value);
   const { name } = value.constructor ?? {};

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import puppeteer, { type Browser } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findFirefox } from '../scripts/browser.mjs';
+import { HARNESS_PAGE } from '../src/cli/protocol';
 import { startPageServer } from '../src/cli/server';
 
 /** Firefox answers only every tenth of a second that results are there, so many cases wait together. */
@@ -34,7 +35,7 @@ beforeAll(async () => {
     },
     protocolTimeout: 2_400_000,
   });
-  server = await startPageServer();
+  server = await startPageServer({ page: HARNESS_PAGE });
 }, 120_000);
 
 afterAll(async () => {
@@ -45,7 +46,7 @@ afterAll(async () => {
 
 it('passes the conformance list in Firefox', { timeout: 2_400_000 }, async () => {
   const page = await browser.newPage();
-  await page.goto(new URL('/e2e/harness.html', server.url).href);
+  await page.goto(new URL(HARNESS_PAGE, server.url).href);
   await page.waitForFunction(() => 'harness' in window);
   const ops = await page.evaluate(async () => {
     await window.harness.ready;

@@ -16,6 +16,9 @@ const TYPES: Record<string, string> = {
   '.json': 'application/json',
 };
 
+/** The content type of a file, by its name. */
+export const typeOf = (name: string): string => TYPES[extname(name)] ?? 'application/octet-stream';
+
 /** @param root the folder of the files */
 export function serveBuiltPages(root: string): Pages {
   return {
@@ -26,7 +29,7 @@ export function serveBuiltPages(root: string): Pages {
         response.writeHead(404).end();
         return;
       }
-      response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
+      response.writeHead(200, { 'content-type': typeOf(file) });
       createReadStream(file).pipe(response);
     },
     close: async () => {},

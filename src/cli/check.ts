@@ -3,13 +3,11 @@
  * its float64 reference) on this machine's adapter, in the headless browser.
  */
 import { GradloomError } from '../errors';
-import { notify } from './browser-flags';
-import { EXIT, PageFailure } from './errors';
+import { EXIT } from './errors';
+import { inPage } from './in-page';
 import { describeAdapter } from './info';
-import { type BrowserFlags, launchBrowser } from './launch';
-import { openPage } from './page-driver';
+import type { BrowserFlags } from './launch';
 import { HARNESS_PAGE, type PageAnswer } from './protocol';
-import { startPageServer } from './server';
 
 export interface CheckFlags extends BrowserFlags {
   /** Runs only the cases whose name contains it. */
@@ -31,20 +29,12 @@ interface ConformanceReport {
 
 /** Runs the command and returns its exit code: 0 when every case passed, else 1. */
 export async function check(flags: CheckFlags): Promise<number> {
-  const launched = await launchBrowser(flags, notify);
-  try {
-    const server = await startPageServer();
-    try {
-      const { page, failure } = await openPage(launched.browser, server, HARNESS_PAGE, 'harness');
-      const answer = await Promise.race([page.evaluate(runConformance, flags.filter), failure]);
-      if (!answer.ok) throw new PageFailure(answer.error);
-      return report(answer.value, flags, describeAdapter(launched.adapter));
-    } finally {
-      await server.close();
-    }
-  } finally {
-    await launched.browser.close();
-  }
+  let adapter = '';
+  const result = await inPage(flags, { page: HARNESS_PAGE, readyName: 'harness' }, (page, launched) => {
+    adapter = describeAdapter(launched.adapter);
+    return page.evaluate(runConformance, flags.filter);
+  });
+  return report(result, flags, adapter);
 }
 
 /** Runs in the page, so it may use nothing from this file. */

@@ -9,6 +9,7 @@ import { describeAdapter } from './info';
 import { bytesOf, describeDataset, type InputDescription } from './input';
 import { classNames, readData } from './predict';
 import type { EvaluateFlags } from './predict-flags';
+import { TRAIN_PAGE } from './protocol';
 import { readTrained } from './weights';
 
 /** Runs the command and returns its exit code. */
@@ -21,16 +22,15 @@ export async function evaluate(file: string, flags: EvaluateFlags): Promise<numb
     ['test.x', bytesOf(data.x)],
     ['test.y', bytesOf(data.y)],
   ]);
-  const { value, launched } = await inPage(flags, { files }, 'gradloomEvaluate', (page) =>
-    page.evaluate((request) => window.gradloomEvaluate(request), {
-      model,
-      test: describeDataset('test', data),
-      loss,
-    }),
-  );
+  let adapter = '';
+  const request = { model, test: describeDataset('test', data), loss };
+  const served = { page: TRAIN_PAGE, readyName: 'gradloomEvaluate', files };
+  const value = await inPage(flags, served, (page, launched) => {
+    adapter = describeAdapter(launched.adapter);
+    return page.evaluate((request) => window.gradloomEvaluate(request), request);
+  });
   const { target } = input.table ?? {};
   const rmse = target && Math.sqrt(value.loss) * target.std;
-  const adapter = describeAdapter(launched.adapter);
   if (flags.json) {
     const result = { event: 'evaluation', ...value, rmse, examples: data.length, adapter };
     process.stdout.write(`${JSON.stringify(result)}\n`);

@@ -8,18 +8,16 @@ import type { Strategy } from '../generate/options';
 import { EXIT } from './errors';
 import type { GenerateFlags } from './generate-flags';
 import { inPage } from './in-page';
-import type { GenerateRun } from './protocol';
+import { type GenerateRun, TRAIN_PAGE } from './protocol';
 import { readWeightsFile } from './weights';
 
 /** Runs the command and returns its exit code. */
 export async function generate(file: string, flags: GenerateFlags): Promise<number> {
   const { bytes, model, tokenizer } = readWeights(file);
   const request = requestOf(model, tokenizer, flags);
-  const { value } = await inPage(
-    flags,
-    { files: new Map([['weights', bytes]]) },
-    'gradloomGenerate',
-    (page) => page.evaluate((request) => window.gradloomGenerate(request), request),
+  const served = { page: TRAIN_PAGE, readyName: 'gradloomGenerate', files: new Map([['weights', bytes]]) };
+  const value = await inPage(flags, served, (page) =>
+    page.evaluate((request) => window.gradloomGenerate(request), request),
   );
   const text = tokenizer.decode(value[0]);
   const { prompt } = flags;

@@ -1,32 +1,41 @@
-/** Runs work of the command line in its page: starts browser and server at once, and ends both whatever happens. */
+/** Runs work of the command line in a page: starts browser and server at once, and ends both whatever happens. */
 import type { Page } from 'playwright';
 import { notify } from './browser-flags';
 import { PageFailure } from './errors';
 import { type BrowserFlags, type LaunchedBrowser, launchBrowser } from './launch';
 import { openPage } from './page-driver';
-import { type PageAnswer, TRAIN_PAGE } from './protocol';
+import type { PageAnswer } from './protocol';
 import { type PageServerOptions, startPageServer } from './server';
 
+/** The page to open, and what it is given. */
+export interface PageRequest extends PageServerOptions {
+  page: string;
+  /** What the page sets on `window` when it is ready. */
+  readyName: string;
+  /** Runs before the page loads. */
+  prepare?(page: Page): Promise<unknown>;
+}
+
 /**
- * Opens the page of the command line and gives what `evaluate` answers there.
- * @param readyName the function on `window` that `evaluate` calls
+ * Opens a page and gives what `work` answers there.
  * @throws PageFailure for what goes wrong in the page
  */
 export async function inPage<R>(
   flags: BrowserFlags,
-  served: PageServerOptions,
-  readyName: string,
-  evaluate: (page: Page) => Promise<PageAnswer<R>>,
-): Promise<{ value: R; launched: LaunchedBrowser }> {
-  const starting = startPageServer(served);
-  starting.catch(() => {}); // told below, when it is waited for
+  request: PageRequest,
+  work: (page: Page, launched: LaunchedBrowser) => Promise<PageAnswer<R>>,
+): Promise<R> {
+  const { page: path, readyName, prepare } = request;
+  const starting = startPageServer(request);
+  starting.catch(() => {}); // told below, where it is waited for
   try {
     const launched = await launchBrowser(flags, notify);
     try {
-      const { page, failure } = await openPage(launched.browser, await starting, TRAIN_PAGE, readyName);
-      const answer = await Promise.race([evaluate(page), failure]);
+      const server = await starting;
+      const { page, failure } = await openPage(launched.browser, server, path, readyName, prepare);
+      const answer = await Promise.race([work(page, launched), failure]);
       if (!answer.ok) throw new PageFailure(answer.error);
-      return { value: answer.value, launched };
+      return answer.value;
     } finally {
       await launched.browser.close();
     }

@@ -41,6 +41,8 @@ describe('loadLanguage', () => {
     expect(generate).toMatchObject({ prompts: [tokenizer.encode('be')], options: { maxNewTokens: 5 } });
     expect(describe!([tokenizer.encode(' or')])).toEqual({ sample: 'be or' });
     expect(load(join(folder, 'text.txt'), { blockSize: 16, sample: 0 }).generate).toBeUndefined();
+    writeFileSync(join(folder, 'marked.txt'), `\ufeff${'to be or not to be\n'.repeat(60)}`);
+    expect(load(join(folder, 'marked.txt')).tokenizer.characters).toEqual(tokenizer.characters);
   });
 
   it('dates and arithmetic give pairs, and what comes out is counted', () => {

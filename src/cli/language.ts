@@ -293,7 +293,8 @@ function scrambledData(path: string, seed: number, flags: LanguageFlags): Langua
 
 function read(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    // A byte order mark is no character of the text.
+    return readFileSync(path, 'utf8').replace(/^\ufeff/, '');
   } catch (error) {
     throw dataError(`${path}, which cannot be read (${(error as Error).message})`, 'a text file');
   }

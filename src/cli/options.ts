@@ -192,7 +192,7 @@ function readJson(file: string): unknown {
   const refuse = (got: string) => new GradloomError({ code: 'spec', op: 'train', argument: '--model', got });
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readFileSync(file, 'utf8').replace(/^\ufeff/, '');
   } catch (error) {
     throw refuse(`${file}, which cannot be read (${(error as Error).message})`);
   }

@@ -5,9 +5,10 @@ import { parseFeatures, readText } from '../data/csv';
 import { GradloomError } from '../errors';
 import { EXIT } from './errors';
 import { inPage } from './in-page';
-import type { InputDescription } from './input';
+import { bytesOf, type InputDescription } from './input';
 import { outputPath, writeOutput } from './output';
 import type { PredictFlags } from './predict-flags';
+import { TRAIN_PAGE } from './protocol';
 import { readTrained } from './weights';
 
 /** What is said to one row. */
@@ -27,14 +28,17 @@ export async function predict(file: string, flags: PredictFlags): Promise<number
   const { xShape, scale, mean, std } = input;
   let result: Uint8Array | undefined;
   const served = {
+    page: TRAIN_PAGE,
+    readyName: 'gradloomPredict',
     files: new Map([
       ['weights', weights],
-      ['predict.x', new Uint8Array(x.buffer)],
+      ['predict.x', bytesOf(x)],
     ]),
     onUpload: (bytes: Uint8Array) => void (result = bytes),
   };
-  const { value: shape } = await inPage(flags, served, 'gradloomPredict', (page) =>
-    page.evaluate((request) => window.gradloomPredict(request), { model, xShape, scale, mean, std }),
+  const request = { model, xShape, scale, mean, std };
+  const shape = await inPage(flags, served, (page) =>
+    page.evaluate((request) => window.gradloomPredict(request), request),
   );
   const values = new Float32Array(Uint8Array.from(result!).buffer);
   const predictions = readPredictions(values, shape, input);

@@ -2,7 +2,7 @@
 import { type RequestOptions, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projectRoot } from '../../scripts/setup.mjs';
-import { DATA_PATH, TRAIN_PAGE, UPLOAD_PATH } from './protocol';
+import { DATA_PATH, HARNESS_PAGE, TRAIN_PAGE, UPLOAD_PATH } from './protocol';
 import { type PageServer, startPageServer } from './server';
 
 let server: PageServer;
@@ -106,5 +106,31 @@ describe('startPageServer', () => {
     await fetch(`${server.url}${TRAIN_PAGE}?import`);
     expect(server.errors.join('\n')).toMatch(/index\.html/);
     expect((await fetch(server.url + TRAIN_PAGE)).status).toBe(200);
+  });
+});
+
+describe('a server for one page', () => {
+  it('serves that page in one piece, and no source', { timeout: 120_000 }, async () => {
+    const one = await startPageServer({ page: TRAIN_PAGE });
+    try {
+      const response = await fetch(one.url + TRAIN_PAGE);
+      expect(response.headers.get('content-type')).toMatch(/^text\/html/);
+      const script = /src="([^"]+\.js)"/.exec(await response.text())![1];
+      const code = await fetch(new URL(script, response.url));
+      expect(code.headers.get('content-type')).toBe('text/javascript');
+      expect(await code.text()).toContain('gradloomRun');
+      for (const path of [HARNESS_PAGE, '/src/cli/page/page.ts', '/package.json', '/']) {
+        expect({ path, status: (await fetch(one.url + path)).status }).toEqual({ path, status: 404 });
+      }
+    } finally {
+      await one.close();
+    }
+  });
+
+  it('says why a page cannot be made', async () => {
+    await expect(startPageServer({ page: '/no/such.html' })).rejects.toMatchObject({
+      code: 'internal',
+      message: expect.stringMatching(/^internal: page: \/no\/such\.html does not load: /),
+    });
   });
 });

@@ -3,10 +3,15 @@
  * extra routes that carry bytes between Node and a page without turning them into text.
  */
 import { existsSync } from 'node:fs';
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { projectRoot } from '../../scripts/setup.mjs';
-import { serveBuiltPages } from './built-pages';
+import { type Pages, serveBuiltPages } from './built-pages';
 import { isLocalHost, isOwnPage } from './guard';
 import { DATA_PATH, UPLOAD_PATH } from './protocol';
 
@@ -19,6 +24,8 @@ export interface PageServer {
 }
 
 export interface PageServerOptions {
+  /** The page that will be opened. Without it a checkout serves all its pages as their sources stand at each request. */
+  page?: string;
   /** What a page may GET under `DATA_PATH`, by name. */
   files?: ReadonlyMap<string, Uint8Array>;
   /** Receives what a page POSTs to `UPLOAD_PATH`. */
@@ -52,11 +59,7 @@ export async function startPageServer(options: PageServerOptions = {}): Promise<
     errors.push(reason);
     options.onError?.(message);
   };
-  // A checkout has the sources, which Vite serves; the package has the pages as they were built.
-  const pages = existsSync(`${projectRoot}/vite.config.ts`)
-    ? // Loaded late: Vite takes a good part of a second, and people are told first what they wait for.
-      await (await import('./source-pages')).serveSourcePages(server, onError)
-    : serveBuiltPages(`${projectRoot}/cli/pages`);
+  const pages = await servePages(options.page, server, onError);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
@@ -69,6 +72,18 @@ export async function startPageServer(options: PageServerOptions = {}): Promise<
       await Promise.all([new Promise((resolve) => server.close(resolve)), pages.close()]);
     },
   };
+}
+
+/** A checkout has the sources, which Vite compiles; the package has the pages as they were built. */
+async function servePages(
+  page: string | undefined,
+  server: Server,
+  onError: (message: string, reason: string) => void,
+): Promise<Pages> {
+  if (!existsSync(`${projectRoot}/vite.config.ts`)) return serveBuiltPages(`${projectRoot}/cli/pages`);
+  // Loaded late: Vite takes a good part of a second, and people are told first what they wait for.
+  if (page !== undefined) return (await import('./bundled-page')).bundlePage(page);
+  return (await import('./source-pages')).serveSourcePages(server, onError);
 }
 
 /** Path of the request, with percent signs resolved; undefined when it is none. */

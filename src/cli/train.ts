@@ -9,18 +9,17 @@ import { ArrayDataset } from '../data/dataset';
 import { TokenWindows } from '../data/text/windows';
 import { notify } from './browser-flags';
 import { describeColumn, type LoadedData, loadData, refuseTableFlags } from './data';
-import { EXIT, PageFailure } from './errors';
+import { EXIT } from './errors';
+import { inPage } from './in-page';
 import { describeAdapter } from './info';
 import { bytesOf, describeDataset, inputMetadata } from './input';
 import { checkLanguageFlags, type LanguageData, loadLanguage } from './language';
-import { type LaunchedBrowser, launchBrowser } from './launch';
+import type { BrowserFlags } from './launch';
 import { durationOf, modelOf, optimizerOf, type TrainFlags } from './options';
 import { looksLikeWeights, type OutputRequest, outputPath, writeOutput } from './output';
-import { openPage } from './page-driver';
 import type { DatasetRequest, TrainEvent, TrainOutcome, TrainRequest, WindowsRequest } from './protocol';
 import { TRAIN_PAGE } from './protocol';
 import { BarDisplay, JsonReporter, LineDisplay, type Reporter, TextReporter } from './report';
-import { type PageServer, startPageServer } from './server';
 
 /** Signals that come closer together than this are one key press. */
 const ECHO_MS = 500;
@@ -64,13 +63,10 @@ export async function train(flags: TrainFlags): Promise<number> {
     generate: language?.generate,
   };
   const reporter = makeReporter(flags.json ?? false);
-  const launched = await launchBrowser(flags, notify);
   try {
-    const run = new TrainingRun(request, data, name, launched, reporter);
-    return await run.finish({ ...output, path: out });
+    return await new TrainingRun(request, data, name, reporter).finish(flags, { ...output, path: out });
   } finally {
     reporter.close();
-    await launched.browser.close();
   }
 }
 
@@ -110,6 +106,7 @@ function defaultBatch(examples: number, validationSplit: number, batchSize = 64)
 
 const LABEL_ORIGINS = {
   given: 'as told',
+  declared: 'as the first line says',
   name: 'by its name',
   words: 'the only column of words',
   last: 'the last column; --label names another',
@@ -134,51 +131,41 @@ function makeReporter(json: boolean): Reporter {
   return new TextReporter(write, display);
 }
 
-/** One run in a browser that is already there. */
+/** One run in a browser of its own. */
 class TrainingRun {
   private weights?: Uint8Array;
   private steps = 0;
   private started = Date.now();
+  private adapter = '';
 
   constructor(
     private readonly request: TrainRequest,
     private readonly data: LoadedData | LanguageData,
     private readonly modelName: string,
-    private readonly launched: LaunchedBrowser,
     private readonly reporter: Reporter,
   ) {}
 
   /** Trains, writes the weights to `out` and returns the exit code. */
-  async finish(output: OutputRequest): Promise<number> {
-    const server = await startPageServer({
-      files: this.files(),
-      onUpload: (bytes) => {
-        this.weights = bytes;
-      },
+  async finish(flags: BrowserFlags, output: OutputRequest): Promise<number> {
+    const { generated, ...outcome } = await this.train(flags);
+    const { describe } = this.data as Partial<LanguageData>;
+    const figures = generated && describe?.(generated);
+    const seconds = (Date.now() - this.started) / 1000;
+    // Without a first step there is nothing to save.
+    const { steps, weights } = this;
+    const { path: out } = output;
+    const file = weights && { out, bytes: weights.byteLength };
+    if (weights) writeOutput(output, out, weights);
+    this.reporter.result({
+      event: 'result',
+      ...outcome,
+      ...this.inUnits(outcome),
+      ...figures,
+      steps,
+      seconds,
+      ...file,
     });
-    try {
-      const { generated, ...outcome } = await this.trainIn(server);
-      const { describe } = this.data as Partial<LanguageData>;
-      const figures = generated && describe?.(generated);
-      const seconds = (Date.now() - this.started) / 1000;
-      // Without a first step there is nothing to save.
-      const { steps, weights } = this;
-      const { path: out } = output;
-      const file = weights && { out, bytes: weights.byteLength };
-      if (weights) writeOutput(output, out, weights);
-      this.reporter.result({
-        event: 'result',
-        ...outcome,
-        ...this.inUnits(outcome),
-        ...figures,
-        steps,
-        seconds,
-        ...file,
-      });
-      return outcome.interrupted ? EXIT.interrupted : EXIT.ok;
-    } finally {
-      await server.close();
-    }
+    return outcome.interrupted ? EXIT.interrupted : EXIT.ok;
   }
 
   /** The error of a regression in the unit of its targets. */
@@ -200,25 +187,24 @@ class TrainingRun {
     return files;
   }
 
-  private async trainIn(server: PageServer): Promise<TrainOutcome> {
-    const { page, failure } = await openPage(
-      this.launched.browser,
-      server,
-      TRAIN_PAGE,
-      'gradloomRun',
-      (page) => page.exposeBinding('gradloomEvents', (_, events: TrainEvent[]) => this.receive(events)),
-    );
-    const release = this.stopOnSignal(page);
-    try {
-      const answer = await Promise.race([
-        page.evaluate((request) => window.gradloomRun(request), this.request),
-        failure,
-      ]);
-      if (!answer.ok) throw new PageFailure(answer.error);
-      return answer.value;
-    } finally {
-      release();
-    }
+  private train(flags: BrowserFlags): Promise<TrainOutcome> {
+    const served = {
+      page: TRAIN_PAGE,
+      readyName: 'gradloomRun',
+      files: this.files(),
+      onUpload: (bytes: Uint8Array) => void (this.weights = bytes),
+      prepare: (page: Page) =>
+        page.exposeBinding('gradloomEvents', (_, events: TrainEvent[]) => this.receive(events)),
+    };
+    return inPage(flags, served, async (page, launched) => {
+      this.adapter = describeAdapter(launched.adapter);
+      const release = this.stopOnSignal(page);
+      try {
+        return await page.evaluate((request) => window.gradloomRun(request), this.request);
+      } finally {
+        release();
+      }
+    });
   }
 
   /** Ctrl-C asks the page to stop and hand over what it has; the second one ends everything at once. */
@@ -255,7 +241,7 @@ class TrainingRun {
           classes: 'vocabSize' in request.train ? request.train.vocabSize : request.train.classCount,
           epochs: request.epochs,
           batchSize: request.batchSize,
-          adapter: describeAdapter(this.launched.adapter),
+          adapter: this.adapter,
         });
       } else if (event.event === 'epoch') {
         reporter.epoch(event);

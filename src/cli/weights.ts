@@ -53,7 +53,7 @@ const INPUT: z.ZodType<InputDescription> = z.object({
       features: z.array(z.string()).optional(),
       label: z.object({
         index: z.number().int().nonnegative(),
-        by: z.enum(['given', 'name', 'words', 'last']),
+        by: z.enum(['given', 'declared', 'name', 'words', 'last']),
         name: z.string().optional(),
       }),
       target: z.object({ mean: finite, std: deviation }).optional(),

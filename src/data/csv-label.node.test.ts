@@ -39,6 +39,11 @@ describe('the label column', () => {
     expect(label).toEqual({ index: 0, by: 'name', name });
   });
 
+  it('is the last where the first line declares the classes', () => {
+    const { label } = parseTable(table(6, (i) => [i % 2, noise(i), i % 2], '6,2,cat,dog'));
+    expect(label).toEqual({ index: 2, by: 'declared', name: undefined });
+  });
+
   it('is the only one of words, wherever it stands', () => {
     const { label, data } = parseTable(table(12, (i) => [['cat', 'dog'][i % 2], noise(i), 1]));
     expect([label.index, label.by, data.classes]).toEqual([0, 'words', ['cat', 'dog']]);

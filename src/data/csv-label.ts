@@ -5,7 +5,7 @@ import { isMissing, NUMBER } from './csv-form';
 export type CsvTask = 'auto' | 'classification' | 'regression';
 
 /** How a label column came to be one. */
-export type LabelOrigin = 'given' | 'name' | 'words' | 'last';
+export type LabelOrigin = 'given' | 'declared' | 'name' | 'words' | 'last';
 
 export interface LabelColumn {
   index: number;

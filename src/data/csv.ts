@@ -83,9 +83,11 @@ export function parseCsv(text: string, options: CsvOptions = {}): ArrayDataset {
 export function parseTable(text: string, options: CsvOptions = {}): CsvTable {
   const { name, rows, header, classes: declared, width } = readTable(text, options);
   const task = options.task ?? 'auto';
-  const given = options.labelColumn ?? (declared && width > 1 ? width - 1 : undefined);
   const fields = rows.map((row) => row.fields);
-  const label = findLabelColumn(given, fields, width, header, options.classes ? 'regression' : task);
+  const label: LabelColumn =
+    declared && options.labelColumn === undefined && width > 1
+      ? { index: width - 1, by: 'declared' }
+      : findLabelColumn(options.labelColumn, fields, width, header, options.classes ? 'regression' : task);
   const columns = Array.from({ length: width }, (_, i) => i).filter((i) => i !== label.index);
   const x = readFeatures(rows, columns, name, header);
   const labels = fields.map((row) => row[label.index]);

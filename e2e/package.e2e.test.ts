@@ -1,0 +1,151 @@
+/**
+ * The package as its users get it: built, packed and installed in a folder outside the repository, where the README's
+ * first example trains in a Vite app with strict types, in a module worker, in a page without a bundler, in a page that
+ * esbuild bundled and in Node. Only the tools of these apps come from the repository.
+ */
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Browser } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findLavapipeIcd, findSwiftshaderIcd } from '../scripts/browser.mjs';
+import { projectRoot } from '../scripts/setup.mjs';
+import { serveBuiltPages } from '../src/cli/built-pages';
+import { launchBrowser } from '../src/cli/launch';
+import { codeBlocks } from './support/code-blocks';
+
+const run = promisify(execFile);
+/** The README's example on fewer digits: the CPU adapter of a test machine is slow. */
+const example = codeBlocks(`${projectRoot}/README.md`, 'ts')[0].replace(
+  'makeDigits()',
+  'makeDigits({ train: 320, test: 100 })',
+);
+
+let folder: string;
+let app: string;
+let browser: Browser;
+let server: Server;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'gradloom-package-'));
+  app = join(folder, 'app');
+  await run('npm', ['run', 'build'], { cwd: projectRoot });
+  const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
+  await run('npm', pack, { cwd: projectRoot, maxBuffer: 1e8 });
+  cpSync(`${projectRoot}/e2e/package/vite-app`, app, { recursive: true });
+  writeFileSync(join(app, 'package.json'), '{ "private": true, "type": "module" }');
+  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
+  await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', join(folder, tarball)], {
+    cwd: app,
+  });
+  for (const tool of ['vite', 'typescript', 'webgpu', 'playwright']) {
+    symlinkSync(`${projectRoot}/node_modules/${tool}`, `${app}/node_modules/${tool}`);
+  }
+  writeFileSync(join(app, 'src/train.ts'), example);
+  mkdirSync(join(app, 'dist'));
+  const pages = serveBuiltPages(join(app, 'dist'));
+  server = createServer(pages.handle).listen(0, '127.0.0.1');
+  ({ browser } = await launchBrowser());
+}, 240_000);
+afterAll(async () => {
+  await browser?.close();
+  server?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const tool = (path: string, args: string[], env: NodeJS.ProcessEnv = {}) =>
+  run(process.execPath, [path, ...args], { cwd: app, env: { ...process.env, ...env } }).catch((error) => {
+    throw new Error(`${path} ${args.join(' ')}\n${error.stdout}\n${error.stderr}`);
+  });
+
+/** What the example on a page logged: one object for each of its epochs, then the evaluation. */
+async function logged(path: string): Promise<unknown[]> {
+  const page = await browser.newPage();
+  try {
+    const lines: unknown[] = [];
+    await new Promise<void>((resolve, reject) => {
+      page.on('pageerror', reject);
+      page.on('console', async (message) => {
+        if (message.type() !== 'log') return reject(new Error(message.text()));
+        lines.push(await message.args()[0].jsonValue());
+        if (lines.length === 4) resolve();
+      });
+      page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${path}`).catch(reject);
+    });
+    return lines;
+  } finally {
+    await page.close();
+  }
+}
+
+/** The example has learned something in its three epochs. */
+function expectTraining(lines: unknown[]): void {
+  const [first, , last, test] = lines as { loss: number; accuracy: number }[];
+  expect(lines).toHaveLength(4);
+  expect(last.loss).toBeLessThan(0.8 * first.loss);
+  expect(test.accuracy).toBeGreaterThan(0.3);
+}
+
+const page = (script: string) => `<!doctype html><link rel="icon" href="data:," />${script}`;
+
+describe('the packed package', () => {
+  it('holds what it needs and nothing else', () => {
+    const files = readdirSync(join(app, 'node_modules/gradloom'), { recursive: true, encoding: 'utf8' });
+    expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json']));
+    expect(files.filter((file) => /\.test\.|\.wgsl$|(?<!\.d)\.ts$/.test(file))).toEqual([]);
+  });
+
+  it('type checks and builds in a Vite app and trains on its page and in its worker', async () => {
+    await tool('node_modules/typescript/lib/tsc.js', ['-p', '.']);
+    await tool('node_modules/vite/bin/vite.js', ['build', '--emptyOutDir', 'false']);
+    expectTraining(await logged('index.html'));
+    expectTraining(await logged('index.html?worker'));
+  });
+
+  it('trains on a page with one script and no bundler', async () => {
+    cpSync(`${app}/node_modules/gradloom/dist/gradloom.min.js`, `${app}/dist/gradloom.min.js`);
+    const code = example.replace("'gradloom'", "'./gradloom.min.js'");
+    writeFileSync(`${app}/dist/plain.html`, page(`<script type="module">${code}</script>`));
+    expectTraining(await logged('plain.html'));
+  });
+
+  it('trains on a page that esbuild bundled', async () => {
+    const flags = ['--bundle', '--format=esm', '--outfile=dist/esbuild.js', '--log-level=error'];
+    await run(`${projectRoot}/node_modules/.bin/esbuild`, ['src/train.ts', ...flags], { cwd: app });
+    writeFileSync(`${app}/dist/esbuild.html`, page('<script type="module" src="esbuild.js"></script>'));
+    expectTraining(await logged('esbuild.html'));
+  });
+
+  it('trains in Node', async () => {
+    const code = `import { create, globals } from 'webgpu';
+Object.assign(globalThis, globals);
+const log = console.log;
+console.log = (value) => log(JSON.stringify(value));
+${example.replace('requestDevice()', 'requestDevice({ gpu: create([]) })')}
+process.exit();`;
+    writeFileSync(join(app, 'train.mjs'), code);
+    const lavapipe = findLavapipeIcd();
+    const icd = lavapipe?.usableByDawn ? lavapipe.path : findSwiftshaderIcd();
+    const { stdout } = await tool('train.mjs', [], icd ? { VK_ICD_FILENAMES: icd } : {});
+    expectTraining(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    );
+  });
+
+  it('has a command line that works in any folder', async () => {
+    const gradloom = join(app, 'node_modules/gradloom/bin/gradloom.mjs');
+    const { stdout } = await tool(gradloom, ['summary', 'lenet', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ model: 'lenet', parameters: 61706 });
+    const rows = Array.from({ length: 60 }, (_, i) => `${(i % 3) * 10 + (i % 7)},${i % 5},class ${i % 3}`);
+    writeFileSync(join(app, 'table.csv'), `${rows.join('\n')}\n`);
+    const flags = ['--data', 'table.csv', '--epochs', '5', '--batch-size', '16', '--json'];
+    const lines = (await tool(gradloom, ['train', ...flags])).stdout.trim().split('\n');
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ event: 'result', steps: 15 });
+  });
+});

@@ -41,7 +41,7 @@ export default defineConfig({
       {
         extends: true,
         // Known from the start: a package found later would reload the page in the middle of a run.
-        optimizeDeps: { include: ['zod', 'fast-check'] },
+        optimizeDeps: { include: ['fast-check'] },
         test: {
           name: 'chromium',
           include: ['{src,e2e}/**/*.{gpu,browser}.test.ts'],

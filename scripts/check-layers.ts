@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 /** From the bottom up; folders in one row may not import each other unless listed in `WITHIN`. */
 const LAYERS: string[][] = [
-  ['errors.ts', 'glob.ts', 'random.ts'],
+  ['errors.ts', 'glob.ts', 'random.ts', 'schema'],
   ['gpu', 'kernels'],
   ['graph/ir'],
   ['graph/compiler'],

@@ -1,6 +1,6 @@
 /** Makes src/nn/op-modules.generated.ts, the classes of modules that apply one op, from the op declarations. */
-import { z } from 'zod';
 import type { OpInfo } from '../src/graph/ir/op';
+import * as z from '../src/schema';
 import { withLibrary } from './library';
 
 /** The text of the file. @param root the repository's root. */

@@ -1,5 +1,5 @@
 /** Makes docs/ops.md, the op reference, from the op declarations. */
-import { z } from 'zod';
+
 import type { OpInfo } from '../src/graph/ir/op';
 import type { Reference } from '../src/reference/types';
 import { withLibrary } from './library';
@@ -60,8 +60,8 @@ export function signatureOf(info: OpInfo): string {
 
 /** The attributes with their types and defaults, in Markdown. */
 export function attributesOf(info: OpInfo): { name: string; type: string; value: string }[] {
-  const schema = z.toJSONSchema(info.attrs, { io: 'input', unrepresentable: 'any' });
-  const required = new Set(schema.required ?? []);
+  const schema = info.attrs.toJSONSchema();
+  const required = new Set((schema.required as string[] | undefined) ?? []);
   return Object.entries((schema.properties ?? {}) as Record<string, { default?: unknown }>).map(
     ([name, property]) => ({
       name,

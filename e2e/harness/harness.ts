@@ -1,5 +1,4 @@
 /** The harness: every op, model and check of the library behind plain JSON, for tests and other programs. */
-import { z } from 'zod';
 import { version } from '../../package.json';
 import { ArrayDataset } from '../../src/data/dataset';
 import { GradloomError, nearest } from '../../src/errors';
@@ -16,6 +15,7 @@ import type { ClipOptions } from '../../src/optim/clip';
 import { type OptimizerSpec, optimizerOptions } from '../../src/optim/optimizer';
 import { type ScheduleSpec, scheduleOptions } from '../../src/optim/schedule';
 import { type ConformanceReport, type Progress, runConformance } from '../../src/reference/suite';
+import * as z from '../../src/schema';
 import { fromSpec } from '../../src/spec/model';
 import { moduleTypes } from '../../src/spec/modules';
 import { type LossSpec, lossOps } from '../../src/train/loss';
@@ -54,8 +54,8 @@ export interface PredictRequest {
   x: JsonTensor;
 }
 
-const schemaOf = (schema: z.ZodObject) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-const optionsOf = (table: Record<string, z.ZodObject>) =>
+const schemaOf = (schema: z.ObjectSchema) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+const optionsOf = (table: Record<string, z.ObjectSchema>) =>
   Object.entries(table).map(([type, options]) => ({ type, options: schemaOf(options) }));
 
 /** Declared inputs; where more depend on the attributes, those of the smallest case (one layer, one direction). */
@@ -78,7 +78,7 @@ export class Harness {
           .filter((input) => input.optional)
           .map((input) => input.name),
         outputs: [...info.outputs],
-        attrs: schemaOf(info.attrs),
+        attrs: info.attrs.toJSONSchema(),
         doc: info.doc,
         differentiable: info.differentiable === true,
       })),

@@ -39,7 +39,6 @@ export async function buildModules(root: string, outDir: string): Promise<void> 
       sourcemap: true,
       lib: { entry: Object.values(ENTRIES).map((file) => `${root}/${file}`), formats: ['es'] },
       rolldownOptions: {
-        external: [/^zod/],
         output: { preserveModules: true, preserveModulesRoot: `${root}/src`, entryFileNames: '[name].js' },
       },
     },

@@ -1,7 +1,7 @@
 /** Modules that apply one op: `new MaxPool2d(2, { stride: 2 })`, `new ReLU()`, `new CrossEntropyLoss()`. */
-import type { z } from 'zod';
 import type { Tensor } from '../graph/ir/graph';
 import { type Operand, type OpInfo, type PublicOp, parseAttrs } from '../graph/ir/op';
+import type * as z from '../schema';
 import { Module } from './module';
 
 /** An op as `info` describes it. */
@@ -29,7 +29,7 @@ export type OpModuleClass<F = any, P extends readonly unknown[] = []> = new (
 
 /** Applies an op with attributes that are given once. */
 export class OpModule extends Module {
-  private readonly attrs: z.output<z.ZodObject>;
+  private readonly attrs: z.output<z.ObjectSchema>;
   /** Optional inputs that were given as options. */
   private readonly operands: Record<string, Operand> = {};
 

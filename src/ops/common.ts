@@ -1,8 +1,8 @@
 /** Helpers shared by the op declarations: dimensions, broadcasting, and the errors about them. */
-import { z } from 'zod';
 import { formatShape, GradloomError } from '../errors';
 import type { Device } from '../gpu/device';
 import { type Shape, sizeOf, type Tensor } from '../graph/ir/graph';
+import * as z from '../schema';
 
 export { elementGrid, grid } from '../graph/ir/grid';
 
@@ -24,7 +24,7 @@ export function withQuad<const V extends string>(
 export const noAttrs = z.strictObject({});
 
 /** A float32 attribute that may be NaN or infinite, which JSON can only say as a string; `Number(value)` reads it. */
-export const anyFloat: z.ZodType<number | string> = z.union([
+export const anyFloat: z.Schema<number | string> = z.union([
   z.number(),
   z.enum(['NaN', 'Infinity', '-Infinity']),
   z.any().refine((value) => typeof value === 'number'),

@@ -1,7 +1,7 @@
 /** What convolution and pooling share: attributes per spatial dimension, and volumes of depth, height and width. */
-import { z } from 'zod';
 import { GradloomError } from '../errors';
 import type { Shape, Tensor } from '../graph/ir/graph';
+import * as z from '../schema';
 import { shapeError } from './common';
 
 /** Depth, height and width; ops with fewer spatial dimensions have leading ones. */

@@ -1,9 +1,9 @@
 /** Gradient clipping: by norm in two dispatches over the gradient arena, by value inside the optimizer's kernel. */
-import { z } from 'zod';
 import gradNormPartial from '../../shaders/optimizer/grad_norm.partial.wgsl';
 import gradNormScale from '../../shaders/optimizer/grad_norm.scale.wgsl';
 import type { Tensor } from '../graph/ir/graph';
 import { defineInternal, parseAttrs } from '../graph/ir/op';
+import * as z from '../schema';
 
 /** `maxNorm` as torch.nn.utils.clip_grad_norm_, `value` as clip_grad_value_. */
 export interface ClipOptions {

@@ -2,7 +2,6 @@
  * Optimizers: each is one kernel over a run of parameters. An optimizer names the state it keeps per parameter, records
  * its update in a graph, and derives per-step values on the host in float64.
  */
-import { z } from 'zod';
 import adamStep from '../../shaders/optimizer/adam.step.wgsl';
 import sgdStep from '../../shaders/optimizer/sgd.step.wgsl';
 import { GradloomError, nearest } from '../errors';
@@ -10,6 +9,7 @@ import type { Tensor } from '../graph/ir/graph';
 import { elementGrid } from '../graph/ir/grid';
 import { defineInternal, parseAttrs } from '../graph/ir/op';
 import type { Variable } from '../graph/ir/variable';
+import * as z from '../schema';
 
 const learningRate = z.number().min(0);
 const beta = z.number().min(0).lt(1);

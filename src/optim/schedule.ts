@@ -1,7 +1,7 @@
 /** Learning-rate schedules, as factors on the base rate by step; torch.optim.lr_scheduler's names. */
-import { z } from 'zod';
 import { GradloomError, nearest } from '../errors';
 import { parseAttrs } from '../graph/ir/op';
+import * as z from '../schema';
 
 const count = z.int().positive();
 

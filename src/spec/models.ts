@@ -1,6 +1,6 @@
 /** The ready models that a spec can name, such as `{ "type": "vgg", "depth": 16, "numClasses": 10 }`. */
-import { z } from 'zod';
 import * as models from '../models';
+import * as z from '../schema';
 import { count, entry, type ModuleType } from './module-type';
 
 const probability = z.number().min(0).max(1);

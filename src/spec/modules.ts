@@ -1,10 +1,10 @@
-/** Every module that a model spec can name: its options as a zod schema, and how it is built. */
-import { z } from 'zod';
+/** Every module that a model spec can name: its options as a schema, and how it is built. */
 import type { OpInfo } from '../graph/ir/op';
 import * as nn from '../nn';
 import type { Module } from '../nn/module';
 import * as paddings from '../nn/padding';
 import { ops } from '../ops/registry';
+import * as z from '../schema';
 import { modelTypes } from './models';
 import { count, entry, type ModuleType } from './module-type';
 

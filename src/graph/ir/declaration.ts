@@ -1,5 +1,5 @@
 /** How ops are declared: the types of declarations, and of the callables that are made from them. */
-import type { z } from 'zod';
+import type * as z from '../../schema';
 import type { DeviceTensor } from './device-tensor';
 import type { Fusion, Graph, Lowering, NotDifferentiable, OpRules, OutputSpec, Tensor } from './graph';
 import type { EagerOperand, Operand, OpInput } from './operand';
@@ -62,8 +62,11 @@ export type Outputs<O extends readonly string[], T = Tensor> = O extends readonl
 /** The class of a module that applies an op to its inputs, and the attributes that it takes by position. */
 export type ModuleName = string | { name: string; positional: readonly string[] };
 
-export interface Declaration<I extends readonly string[], O extends readonly string[], A extends z.ZodObject>
-  extends OpRules {
+export interface Declaration<
+  I extends readonly string[],
+  O extends readonly string[],
+  A extends z.ObjectSchema,
+> extends OpRules {
   /** PyTorch's name in camelCase. */
   name: string;
   /** Other names under which the registry finds it. */
@@ -97,7 +100,7 @@ export interface Declaration<I extends readonly string[], O extends readonly str
 export interface KernelOpDeclaration<
   I extends readonly string[],
   O extends readonly string[],
-  A extends z.ZodObject,
+  A extends z.ObjectSchema,
 > extends Declaration<I, O, A> {
   shape(
     inputs: TensorsOf<I, []>,
@@ -118,7 +121,7 @@ export interface KernelOpDeclaration<
 export interface CompositeDeclaration<
   I extends readonly string[],
   O extends readonly string[],
-  A extends z.ZodObject,
+  A extends z.ObjectSchema,
 > extends Declaration<I, O, A> {
   /** Results in between need the range or precision of float32, also where the inputs and the result are float16. */
   inFloat32?: boolean;
@@ -140,7 +143,7 @@ export interface OpInfo {
   inputAliases: Readonly<Record<string, string>>;
   /** Output names; the single name `...y` stands for y0, y1, .... */
   outputs: readonly string[];
-  attrs: z.ZodObject;
+  attrs: z.ObjectSchema;
   /** Whether it moves values without computing. */
   exact: boolean;
   /** The further inputs that an op has with these attributes, such as the parameters of every layer of an lstm. */
@@ -155,7 +158,11 @@ export interface OpInfo {
 }
 
 /** A public op: call it with tensors to record it, with device tensors to run it; `info` is its declaration. */
-export interface PublicOp<I extends readonly string[], O extends readonly string[], A extends z.ZodObject> {
+export interface PublicOp<
+  I extends readonly string[],
+  O extends readonly string[],
+  A extends z.ObjectSchema,
+> {
   (...args: OpArguments<I, z.input<A>>): Outputs<O>;
   (...args: OpArguments<I, z.input<A>, EagerOperand>): Outputs<O, DeviceTensor>;
   readonly info: OpInfo;

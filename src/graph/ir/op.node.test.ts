@@ -1,11 +1,11 @@
 /** What a wrong call of an op tells its user: the op, the argument, what it got, what it expected and a way out. */
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { GradloomError } from '../../errors';
 import { add } from '../../ops/elementwise';
 import { gather } from '../../ops/indexing';
 import { cat, permute, reshape, split } from '../../ops/layout';
 import { softmax } from '../../ops/softmax';
+import * as z from '../../schema';
 import { Graph, Tensor } from './graph';
 import { defineOp, notDifferentiable } from './op';
 

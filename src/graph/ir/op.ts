@@ -4,8 +4,8 @@
  * with other ops and get their gradients from them. Internal ops are kernel ops without a public face, used in
  * the backward of others.
  */
-import type { z } from 'zod';
 import { formatShape, GradloomError, nearest } from '../../errors';
+import type * as z from '../../schema';
 import { convert } from './convert';
 import type {
   CompositeDeclaration,
@@ -42,7 +42,7 @@ export type { Literal, NestedArray, Operand } from './operand';
 export function defineOp<
   const I extends readonly string[],
   const O extends readonly string[],
-  A extends z.ZodObject,
+  A extends z.ObjectSchema,
 >(declaration: KernelOpDeclaration<I, O, A>): PublicOp<I, O, A> {
   const op: Op = {
     name: declaration.name,
@@ -60,7 +60,7 @@ export function defineOp<
 export function defineComposite<
   const I extends readonly string[],
   const O extends readonly string[],
-  A extends z.ZodObject,
+  A extends z.ObjectSchema,
 >(declaration: CompositeDeclaration<I, O, A>): PublicOp<I, O, A> {
   return makePublic(declaration, declaration.backward, (inputs, attrs, graph) => {
     const type = promotedType(Object.values(inputs).flat());
@@ -127,7 +127,7 @@ export interface InternalOp<I extends readonly string[], O extends readonly stri
   readonly op: Op;
 }
 
-function makePublic<I extends readonly string[], O extends readonly string[], A extends z.ZodObject>(
+function makePublic<I extends readonly string[], O extends readonly string[], A extends z.ObjectSchema>(
   declaration: Declaration<I, O, A>,
   backward: unknown,
   record: (inputs: NamedTensors, attrs: z.output<A>, graph: Graph) => Record<string, Tensor>,
@@ -256,12 +256,12 @@ function checkDtype(op: string, argument: string, tensor: Tensor, dtype: DType |
 }
 
 /** Fills in defaults; unknown or ill-typed attributes become a named error. */
-export function parseAttrs<A extends z.ZodObject>(op: string, schema: A, attrs: object): z.output<A> {
+export function parseAttrs<A extends z.ObjectSchema>(op: string, schema: A, attrs: object): z.output<A> {
   const result = schema.safeParse(attrs);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
+  if (result.success) return result.data as z.output<A>;
+  const { issue } = result;
   const known = Object.keys(schema.shape);
-  const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
+  const unknown = issue.unknownKey;
   const near = unknown && nearest(unknown, known);
   throw new GradloomError({
     code: 'argument',

@@ -1,8 +1,8 @@
 /** The activation functions that work element by element, with one input. */
-import { z } from 'zod';
 import backward from '../../../shaders/activation/activation.backward.wgsl';
 import forward from '../../../shaders/activation/activation.forward.wgsl';
 import type { Tensor } from '../../graph/ir/graph';
+import * as z from '../../schema';
 import { noAttrs } from '../common';
 import { add, div, gt, le, lt, mul, sub } from '../elementwise/binary';
 import { definePointwise, type Pointwise } from '../elementwise/pointwise';
@@ -15,12 +15,12 @@ import { expBelow, geluSlope, geluTanhSlope, outside, SELU_ALPHA, SELU_SCALE, wi
 const functional = (torchName: string) =>
   `https://pytorch.org/docs/stable/generated/torch.nn.functional.${torchName}.html`;
 
-type Declaration<A extends z.ZodObject> = Omit<Pointwise<A>, 'source' | 'gradient'> & {
+type Declaration<A extends z.ObjectSchema> = Omit<Pointwise<A>, 'source' | 'gradient'> & {
   torchName?: string;
   gradient?: 'x' | 'y';
 };
 
-function activation<A extends z.ZodObject>({ torchName, gradient = 'x', ...rest }: Declaration<A>) {
+function activation<A extends z.ObjectSchema>({ torchName, gradient = 'x', ...rest }: Declaration<A>) {
   return definePointwise(
     { forward, backward },
     { ...rest, gradient, source: functional(torchName ?? rest.name) },

@@ -1,10 +1,10 @@
 /** Gated linear units: one half of x along a dimension gates the other. */
-import { z } from 'zod';
 import gateBackwardKernel from '../../../shaders/activation/gate.backward.wgsl';
 import gateForward from '../../../shaders/activation/gate.forward.wgsl';
 import { gradientsOf, throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineInternal, defineOp, type ModuleName } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { elementGrid, normalizeDim, shapeError, splitAt } from '../common';
 import { mul } from '../elementwise/binary';
 import { narrowed } from '../layout/slice';

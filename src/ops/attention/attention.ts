@@ -1,9 +1,9 @@
 /** scaledDotProductAttention: checks and broadcasts its inputs, then runs the fused kernels. */
-import { z } from 'zod';
 import { formatShape, GradloomError } from '../../errors';
 import type { Graph } from '../../graph/ir/graph';
 import { type OpRules, type Shape, Storage, sizeOf, Tensor } from '../../graph/ir/graph';
 import { defineComposite } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { broadcastShapes, shapeError } from '../common';
 import { pad } from '../layout/pad';
 import { expanded } from '../layout/repeat';

@@ -1,6 +1,6 @@
 /** convTranspose1d, 2d and 3d: the input gradient of a convolution as an op, with the kernels of that. */
-import { z } from 'zod';
 import { defineOp } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { convTransposeRules } from '../rules';
 import { notNegative, positive } from '../spatial';
 import { planConvTranspose } from './geometry';

@@ -1,6 +1,6 @@
 /** conv1d, conv2d and conv3d: one declaration for the three, whose kernels work on volumes. */
-import { z } from 'zod';
 import { defineOp } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { convRules } from '../rules';
 import { notNegative, positive } from '../spatial';
 import { planConv } from './geometry';

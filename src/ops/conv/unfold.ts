@@ -1,10 +1,10 @@
 /** unfold and fold: the windows of images as columns, and columns summed back; each is the other's gradient. */
-import { z } from 'zod';
 import foldKernel from '../../../shaders/conv/fold.forward.wgsl';
 import unfoldKernel from '../../../shaders/conv/unfold.forward.wgsl';
 import { GradloomError } from '../../errors';
 import { sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineOp } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { grid, shapeError } from '../common';
 import { notNegative, positive, splitImages, type Triple, triple, volumeSize } from '../spatial';
 import { gcd } from './geometry';

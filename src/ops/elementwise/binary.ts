@@ -1,5 +1,4 @@
 /** The elementwise functions of two tensors with broadcasting: arithmetic, and comparisons and logic (0 or 1). */
-import { z } from 'zod';
 import binaryBackwardKernel from '../../../shaders/elementwise/binary.backward.wgsl';
 import binaryForward from '../../../shaders/elementwise/binary.forward.wgsl';
 import { throughDecomposition } from '../../graph/compiler/autodiff';
@@ -12,6 +11,7 @@ import {
   type OutputSpec,
 } from '../../graph/ir/op';
 import type { Kernel } from '../../kernels/kernel';
+import * as z from '../../schema';
 import { broadcastShapes, elementGrid, noAttrs } from '../common';
 import { sumTo } from '../reduce/sum';
 import { areIntegers, asFloats, integerVariant, runInteger } from './integer';

@@ -1,10 +1,10 @@
 /** Conversion between the element types. */
-import { z } from 'zod';
 import castForward from '../../../shaders/elementwise/cast.forward.wgsl';
 import copyForward from '../../../shaders/elementwise/copy.forward.wgsl';
 import { defineOp } from '../../graph/ir/op';
 import { type DType, isFloat } from '../../graph/ir/variable';
 import type { Kernel } from '../../kernels/kernel';
+import * as z from '../../schema';
 import { elementGrid, grid, noAttrs } from '../common';
 
 /** The element types by our names and by PyTorch's. */

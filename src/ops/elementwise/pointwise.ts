@@ -2,7 +2,6 @@
  * Ops with one input that work element by element. A family of them is one forward and one backward shader with a
  * variant per function, so that an op is no more than a line in a table.
  */
-import type { z } from 'zod';
 import { throughDecomposition } from '../../graph/compiler/autodiff';
 import { activationEpilogue } from '../../graph/ir/epilogue';
 import type { Tensor } from '../../graph/ir/graph';
@@ -15,6 +14,8 @@ import {
 } from '../../graph/ir/op';
 import type { DType } from '../../graph/ir/variable';
 import type { Kernel } from '../../kernels/kernel';
+import type * as z from '../../schema';
+import type * as z from '../../schema';
 import { elementGrid } from '../common';
 import { type IntegerVariant, runInteger } from './integer';
 
@@ -32,7 +33,7 @@ export interface PointwiseTensors {
 }
 
 /** One op of a family. */
-export interface Pointwise<A extends z.ZodObject> {
+export interface Pointwise<A extends z.ObjectSchema> {
   /** PyTorch's name in camelCase. */
   name: string;
   aliases?: readonly string[];
@@ -64,7 +65,7 @@ export interface Pointwise<A extends z.ZodObject> {
 }
 
 /** Declares an op of a pointwise family. */
-export function definePointwise<A extends z.ZodObject>(
+export function definePointwise<A extends z.ObjectSchema>(
   family: PointwiseFamily,
   declaration: Pointwise<A>,
 ): PublicOp<['x'], ['y'], A> {

@@ -1,9 +1,9 @@
 /** The elementwise functions of one tensor. */
-import { z } from 'zod';
 import backward from '../../../shaders/elementwise/unary.backward.wgsl';
 import forward from '../../../shaders/elementwise/unary.forward.wgsl';
 import type { Tensor } from '../../graph/ir/graph';
 import { notDifferentiable } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { noAttrs } from '../common';
 import { add, div, ge, le, logicalAnd, mul, sub } from './binary';
 import { definePointwise, type Pointwise } from './pointwise';

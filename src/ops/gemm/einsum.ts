@@ -1,8 +1,8 @@
 /** einsum: operands become stacks of matrices by strides and are multiplied two at a time, from the left. */
-import { z } from 'zod';
 import { formatShape, GradloomError } from '../../errors';
 import { sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineComposite } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { stridesOf } from '../common';
 import { mul } from '../elementwise';
 import { type StridedView, strided } from '../layout/strided';

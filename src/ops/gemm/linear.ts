@@ -1,7 +1,7 @@
 /** linear and the products that are added to something: addmm, baddbmm, bilinear. */
-import { z } from 'zod';
 import { sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineComposite } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { broadcastShapes, noAttrs, shapeError } from '../common';
 import { viewAs } from '../reduce/sum';
 import { linearMultAdds, productMultAdds } from '../rules';

@@ -1,7 +1,7 @@
 /** matmul and its special cases mm, bmm, dot and outer. */
-import { z } from 'zod';
 import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineComposite } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { noAttrs, shapeError } from '../common';
 import { viewAs } from '../reduce/sum';
 import { productMultAdds } from '../rules';

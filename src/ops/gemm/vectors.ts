@@ -1,7 +1,7 @@
 /** Products that are written with others: of vectors, over chosen dims, and distances of all pairs. */
-import { z } from 'zod';
 import { sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineComposite } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { broadcastShapes, noAttrs, normalizeDim, shapeError } from '../common';
 import { mul, sub } from '../elementwise';
 import { toDims } from '../layout/attrs';

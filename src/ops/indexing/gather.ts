@@ -1,8 +1,8 @@
 /** Ops that take elements at indices: gather, indexSelect, takeAlongDim, embedding. */
-import { z } from 'zod';
 import { formatShape, GradloomError } from '../../errors';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { broadcastShapes, noAttrs, normalizeDim, shapeError } from '../common';
 import { add, div, gt, maximum, mul, sub, where } from '../elementwise';
 import { withEntry } from '../layout/attrs';

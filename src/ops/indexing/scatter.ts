@@ -1,5 +1,4 @@
 /** Ops that write at indices: scatterAdd, indexAdd, scatter, and the masks oneHot and maskedFill. */
-import { z } from 'zod';
 import oneHotForward from '../../../shaders/indexing/one_hot.forward.wgsl';
 import scatterMark from '../../../shaders/indexing/scatter.mark.wgsl';
 import scatterPick from '../../../shaders/indexing/scatter.pick.wgsl';
@@ -13,6 +12,7 @@ import {
   notDifferentiable,
 } from '../../graph/ir/op';
 import type { DType } from '../../graph/ir/variable';
+import * as z from '../../schema';
 import { anyFloat, collapse, elementGrid, normalizeDim, shapeError, splitAt, stridesOf } from '../common';
 import { scale } from '../elementwise/scale';
 import { where } from '../elementwise/where';

@@ -1,6 +1,6 @@
 /** Attribute schemas and checks that the layout ops share. */
-import { z } from 'zod';
 import { GradloomError } from '../../errors';
+import * as z from '../../schema';
 import { normalizeDim } from '../common';
 
 /** The page of PyTorch about a function of `torch`. */

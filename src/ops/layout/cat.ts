@@ -1,8 +1,8 @@
 /** Ops that put tensors together: cat and stack. */
-import { z } from 'zod';
 import { formatShape, GradloomError } from '../../errors';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { normalizeDim, shapeError, stridesOf } from '../common';
 import { viewAs } from '../reduce/sum';
 import { source, withEntry } from './attrs';

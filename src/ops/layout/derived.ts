@@ -1,8 +1,8 @@
 /** Layout ops that are written with others: diagonals of new matrices, turns, stacks, grids, differences. */
-import { z } from 'zod';
 import { GradloomError } from '../../errors';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { noAttrs, normalizeDim, shapeError, stridesOf } from '../common';
 import { sub } from '../elementwise';
 import { sum, viewAs } from '../reduce/sum';

@@ -1,10 +1,10 @@
 /** Padding: with a constant, or with the tensor's own elements. */
-import { z } from 'zod';
 import padBackwardKernel from '../../../shaders/layout/pad.backward.wgsl';
 import padForward from '../../../shaders/layout/pad.forward.wgsl';
 import { GradloomError } from '../../errors';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { anyFloat, elementGrid, splitAt, stridesOf } from '../common';
 import { integers, withEntry } from './attrs';
 import { narrowed } from './slice';

@@ -1,8 +1,8 @@
 /** Ops that change the order of elements: dimensions exchanged, reversed, rotated, or walked diagonally. */
-import { z } from 'zod';
 import { GradloomError } from '../../errors';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { normalizeDim, shapeError, stridesOf } from '../common';
 import { viewAs } from '../reduce/sum';
 import { integers, oneOrMore, source, toDims, withEntry } from './attrs';

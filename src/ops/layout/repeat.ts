@@ -1,8 +1,8 @@
 /** Ops that repeat elements: expand, tile, repeat, repeatInterleave. Their gradients are sums over the copies. */
-import { z } from 'zod';
 import { GradloomError } from '../../errors';
 import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineComposite } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { broadcastStrides, normalizeDim, shapeError, stridesOf } from '../common';
 import { viewAs } from '../reduce/sum';
 import { source, withEntry } from './attrs';

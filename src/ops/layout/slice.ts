@@ -1,8 +1,8 @@
 /** Ops that take a part of a tensor: narrow, select, slice with steps, split, chunk. */
-import { z } from 'zod';
 import { GradloomError } from '../../errors';
 import type { Shape, Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineOp } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { normalizeDim, stridesOf } from '../common';
 import { viewAs } from '../reduce/sum';
 import { oneOrMore, source, toDims, withEntry } from './attrs';

@@ -1,8 +1,8 @@
 /** The triangles of matrices: triu and tril. */
-import { z } from 'zod';
 import triangleForward from '../../../shaders/layout/triangle.forward.wgsl';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { elementGrid, shapeError } from '../common';
 import { source } from './attrs';
 

@@ -1,7 +1,7 @@
 /** Ops that change the shape only: views of the same memory without a dispatch. */
-import { z } from 'zod';
 import { sizeOf } from '../../graph/ir/graph';
 import { defineComposite } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { normalizeDim, shapeError } from '../common';
 import { viewAs } from '../reduce/sum';
 import { integers, source, toDims } from './attrs';

@@ -1,8 +1,8 @@
 /** accuracy and classificationError: metrics of class scores, not differentiable. */
-import { z } from 'zod';
 import accuracyForward from '../../../shaders/loss/accuracy.forward.wgsl';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal, inFloat32, notDifferentiable } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { runPartials } from './reduction';
 import { checkIndices, classRows, rowGroups, rowKernel } from './rows';
 

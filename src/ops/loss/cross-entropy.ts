@@ -1,11 +1,11 @@
 /** crossEntropy and nllLoss: one fused kernel from scores to loss, one from what it kept to the gradient. */
-import { z } from 'zod';
 import crossEntropyBackward from '../../../shaders/loss/cross_entropy.backward.wgsl';
 import crossEntropyForward from '../../../shaders/loss/cross_entropy.forward.wgsl';
 import { formatShape, GradloomError } from '../../errors';
 import { throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal, inFloat32 } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { grid } from '../common';
 import { add, div, mul, sub } from '../elementwise/binary';
 import { constantOf, scale } from '../elementwise/scale';

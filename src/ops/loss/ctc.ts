@@ -1,11 +1,11 @@
 /** ctcLoss: connectionist temporal classification. */
-import { z } from 'zod';
 import ctcAlignment from '../../../shaders/loss/ctc.alignment.wgsl';
 import ctcBackward from '../../../shaders/loss/ctc.backward.wgsl';
 import partialsReduce from '../../../shaders/loss/partials.reduce.wgsl';
 import { GradloomError } from '../../errors';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal, inFloat32 } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { grid, shapeError } from '../common';
 import { reduction, scaleOf } from './reduction';
 

@@ -1,6 +1,6 @@
 /** distillationLoss: a student learns from a teacher's softened probabilities and from the labels. */
-import { z } from 'zod';
 import { defineComposite } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { shapeError } from '../common';
 import { add } from '../elementwise';
 import { scale } from '../elementwise/scale';

@@ -1,7 +1,7 @@
 /** The losses with one term per element: regression, binary and distribution losses. */
-import { z } from 'zod';
 import { sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineComposite } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { broadcastShapes, shapeError } from '../common';
 import { expanded } from '../layout/repeat';
 import { mean, viewAs } from '../reduce/sum';

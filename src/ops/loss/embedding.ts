@@ -1,7 +1,7 @@
 /** Losses on pairs and triples of vectors, written with other ops. */
-import { z } from 'zod';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { shapeError } from '../common';
 import { add, clamp, div, eq, minimum, mul, neg, sqrt, square, sub, where } from '../elementwise';
 import { pairwiseDistance } from '../norm';

@@ -1,9 +1,9 @@
 /** multiMarginLoss. */
-import { z } from 'zod';
 import multiMarginBackward from '../../../shaders/loss/multi_margin.backward.wgsl';
 import multiMarginForward from '../../../shaders/loss/multi_margin.forward.wgsl';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineInternal, defineOp } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { grid, shapeError } from '../common';
 import { reduction, runPartials, scaleOf } from './reduction';
 import { checkClassWeight, checkIndices, classRows } from './rows';

@@ -1,8 +1,8 @@
 /** What the losses share: the `reduction` attribute and how their kernels sum over workgroups. */
-import { z } from 'zod';
 import partialsReduce from '../../../shaders/loss/partials.reduce.wgsl';
 import type { Tensor } from '../../graph/ir/graph';
 import type { Lowering, Workgroups } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { grid } from '../common';
 
 /** 'none' gives the losses as they are, 'sum' their sum, 'mean' their (weighted) mean. */

@@ -1,5 +1,4 @@
 /** batchNorm and instanceNorm: normalizations with parameters and running statistics per channel. */
-import { z } from 'zod';
 import channelsBackward from '../../../shaders/norm/channels.backward.wgsl';
 import channelsForward from '../../../shaders/norm/channels.forward.wgsl';
 import channelsRunning from '../../../shaders/norm/channels.running.wgsl';
@@ -8,6 +7,7 @@ import { GradloomError } from '../../errors';
 import { throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal, inFloat32, notDifferentiable } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { grid, shapeError } from '../common';
 import { multAddsPerSample } from '../rules';
 import { batchNormalize, type Running, views } from './batch';

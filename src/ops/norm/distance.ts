@@ -1,7 +1,7 @@
 /** normalize, cosineSimilarity and pairwiseDistance, written with other ops. */
-import { z } from 'zod';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { broadcastShapes, normalizeDim } from '../common';
 import { add, clamp, div, mul, sub } from '../elementwise';
 import { expanded } from '../layout/repeat';

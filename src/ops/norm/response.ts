@@ -1,9 +1,9 @@
 /** localResponseNorm: normalization by the neighbouring channels. */
-import { z } from 'zod';
 import responseBackward from '../../../shaders/norm/response.backward.wgsl';
 import responseForward from '../../../shaders/norm/response.forward.wgsl';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal, inFloat32 } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { grid } from '../common';
 import { channelView } from './rows';
 

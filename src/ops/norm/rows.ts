@@ -1,11 +1,11 @@
 /** layerNorm, rmsNorm and groupNorm: normalizations of consecutive elements, and the internal op behind them. */
-import { z } from 'zod';
 import rowsBackward from '../../../shaders/norm/rows.backward.wgsl';
 import rowsForward from '../../../shaders/norm/rows.forward.wgsl';
 import { GradloomError } from '../../errors';
 import { throughDecomposition } from '../../graph/compiler/autodiff';
 import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal, inFloat32, type Lowering } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { grid, shapeError } from '../common';
 import { multAddsPerSample } from '../rules';
 import { inputGradient, normalized, type Statistics } from './decomposition';

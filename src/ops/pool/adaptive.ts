@@ -1,7 +1,7 @@
 /** Adaptive pooling to a given output size, and global pooling to one value per channel. */
-import { z } from 'zod';
 import { sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineComposite } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { shapeError } from '../common';
 import { adaptiveField } from '../rules';
 import { largestOf, maxWindows, meanWindows, returnIndices } from './kernels';

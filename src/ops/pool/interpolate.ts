@@ -1,17 +1,17 @@
 /** interpolate: images resized to the nearest value, or linearly between neighbours. */
-import { z } from 'zod';
 import backwardKernel from '../../../shaders/pool/interpolate.backward.wgsl';
 import forwardKernel from '../../../shaders/pool/interpolate.forward.wgsl';
 import { GradloomError } from '../../errors';
 import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { grid, shapeError } from '../common';
 import { viewAs } from '../reduce/sum';
 import { resizeField } from '../rules';
 import { meanWindows } from './kernels';
 import { planAdaptive } from './window';
 
-const perDimension = <T extends z.ZodType>(value: T) =>
+const perDimension = <T>(value: z.Schema<T>) =>
   z
     .union([value, z.array(value).min(1)])
     .nullable()

@@ -1,11 +1,11 @@
 /** Maximum and average over windows as graph ops: all public pooling ops are made of these two. */
-import { z } from 'zod';
 import avgBackward from '../../../shaders/pool/avg_pool.backward.wgsl';
 import avgForward from '../../../shaders/pool/avg_pool.forward.wgsl';
 import maxBackward from '../../../shaders/pool/max_pool.backward.wgsl';
 import maxForward from '../../../shaders/pool/max_pool.forward.wgsl';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineInternal } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { take } from '../indexing/take';
 import { viewAs } from '../reduce/sum';
 import { volumeSize } from '../spatial';

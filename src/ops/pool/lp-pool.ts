@@ -1,6 +1,6 @@
 /** lpPool2d: the p-norm over windows. */
-import { z } from 'zod';
 import { defineComposite } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { mul, pow } from '../elementwise';
 import { poolField } from '../rules';
 import { positive, triple, volumeSize } from '../spatial';

@@ -1,6 +1,6 @@
 /** pixelShuffle and pixelUnshuffle: channels to pixels and back. */
-import { z } from 'zod';
 import { defineComposite } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { shapeError } from '../common';
 import { permute, reshape } from '../layout';
 

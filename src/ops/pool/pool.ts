@@ -1,6 +1,6 @@
 /** maxPool1d-3d and avgPool1d-3d: one declaration each for the three, whose kernels work on volumes. */
-import { z } from 'zod';
 import { defineComposite } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { poolField } from '../rules';
 import { notNegative, positive } from '../spatial';
 import { largestOf, meanWindows, returnIndices } from './kernels';

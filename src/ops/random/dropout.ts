@@ -1,8 +1,8 @@
 /** The dropout family: one kernel, which draws the same words from Philox forward and backward. */
-import { z } from 'zod';
 import dropoutApply from '../../../shaders/random/dropout.apply.wgsl';
 import { sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal, type Lowering } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { grid, shapeError } from '../common';
 
 interface Attrs {

@@ -1,6 +1,6 @@
 /** Penalties on the size of weights, to be added to a loss. */
-import { z } from 'zod';
 import { defineComposite } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { elementLoss } from '../loss/element';
 
 /** lambda * sum of f(x): the loss of the same kind against a target of 0. */

@@ -3,9 +3,9 @@
  * matrix product per layer and direction, and puts the directions together. Names and order are those of
  * torch.nn.LSTM, GRU and RNN.
  */
-import { z } from 'zod';
 import { GradloomError } from '../../errors';
 import type { Tensor } from '../../graph/ir/graph';
+import * as z from '../../schema';
 import { shapeError } from '../common';
 import { add } from '../elementwise/binary';
 import { linear } from '../gemm';

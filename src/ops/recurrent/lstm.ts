@@ -1,8 +1,8 @@
 /** lstm: one matrix product per layer and direction for the inputs, then one fused kernel per time step. */
-import { z } from 'zod';
 import lstmBackwardKernel from '../../../shaders/recurrent/lstm.backward.wgsl';
 import lstmForward from '../../../shaders/recurrent/lstm.forward.wgsl';
 import { defineComposite, defineInternal } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { recurrentMultAdds } from '../rules';
 import { type Cell, LENGTHS_DOC, parameterNames, recurrentAttrs, runLayers } from './layers';
 import {

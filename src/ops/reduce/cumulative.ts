@@ -1,9 +1,9 @@
 /** cumsum and cumprod along a dimension. */
-import { z } from 'zod';
 import cumprodBackwardKernel from '../../../shaders/reduce/cumprod.backward.wgsl';
 import scanForward from '../../../shaders/reduce/scan.forward.wgsl';
 import type { Shape, Tensor } from '../../graph/ir/graph';
 import { defineInternal, defineOp, type Lowering } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { elementGrid, grid, normalizeDim, splitAt } from '../common';
 import { partsOfLine } from './layout';
 

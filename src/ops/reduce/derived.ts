@@ -1,8 +1,8 @@
 /** Statistics that are written with sorting and sums: medians, quantiles, counts, mean and variance in one. */
-import { z } from 'zod';
 import { GradloomError } from '../../errors';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite, notDifferentiable } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { normalizeDim } from '../common';
 import { add, cast, div, isnan, logicalNot, ne, where } from '../elementwise';
 import { constantOf, scale } from '../elementwise/scale';

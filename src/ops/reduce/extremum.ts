@@ -1,5 +1,4 @@
 /** max and min with the places where they are; argmax and argmin. */
-import { z } from 'zod';
 import extremumForward from '../../../shaders/reduce/extremum.forward.wgsl';
 import type { Tensor } from '../../graph/ir/graph';
 import {
@@ -9,6 +8,7 @@ import {
   type Lowering,
   notDifferentiable,
 } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { grid, normalizeDim, splitAt } from '../common';
 import { amax, amin, requireElements } from './extremes';
 import { partsOfLine } from './layout';

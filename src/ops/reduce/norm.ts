@@ -1,8 +1,8 @@
 /** norm (vector norms of any power) and logsumexp. */
-import { z } from 'zod';
 import { throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineInternal, defineOp, type Lowering } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { div, eq, mul, pow, sub } from '../elementwise/binary';
 import { abs, exp, sign } from '../elementwise/unary';
 import { where } from '../elementwise/where';

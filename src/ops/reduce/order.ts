@@ -1,11 +1,11 @@
 /** sort and topk: a stable merge sort of keys and positions. */
-import { z } from 'zod';
 import sortBegin from '../../../shaders/reduce/sort.begin.wgsl';
 import sortFinish from '../../../shaders/reduce/sort.finish.wgsl';
 import sortMerge from '../../../shaders/reduce/sort.merge.wgsl';
 import { GradloomError } from '../../errors';
 import type { Shape, Tensor } from '../../graph/ir/graph';
 import { defineOp, type Lowering } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { elementGrid, grid, normalizeDim, splitAt } from '../common';
 import { pickBackward } from './pick';
 

@@ -1,6 +1,6 @@
 /** prod over all dims or one. */
-import { z } from 'zod';
 import { defineInternal, defineOp } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { reducedDims } from './layout';
 import { reduce, reduceBackward } from './reduce';
 import { shapeAfter } from './sum';

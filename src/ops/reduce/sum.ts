@@ -1,7 +1,7 @@
 /** sum and mean over any dims, and the sum that undoes broadcasting. */
-import { z } from 'zod';
 import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineInternal, defineOp, viewOf } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { reducedDims, reducedShape } from './layout';
 import { reduce, reduceBackward } from './reduce';
 

@@ -1,8 +1,8 @@
 /** var and std over any dims, in passes that keep the variance of values with a large mean. */
-import { z } from 'zod';
 import { throughDecomposition } from '../../graph/compiler/autodiff';
 import { sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal, inFloat32, type Lowering } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { div, eq, mul, sub } from '../elementwise/binary';
 import { scale } from '../elementwise/scale';
 import { where } from '../elementwise/where';

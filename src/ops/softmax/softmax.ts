@@ -1,10 +1,10 @@
 /** softmax, softmin and logSoftmax over any dimension. */
-import { z } from 'zod';
 import backwardKernels from '../../../shaders/softmax/softmax.backward.wgsl';
 import forwardKernels from '../../../shaders/softmax/softmax.forward.wgsl';
 import { throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Shape, Tensor } from '../../graph/ir/graph';
 import { defineInternal, defineOp, type Lowering } from '../../graph/ir/op';
+import * as z from '../../schema';
 import { grid, normalizeDim, splitAt } from '../common';
 import { exp, mul, neg, sub } from '../elementwise';
 import { sum } from '../reduce/sum';

@@ -125,7 +125,7 @@ Object.assign(globalThis, globals);
 const log = console.log;
 console.log = (value) => log(JSON.stringify(value));
 ${example.replace('requestDevice()', 'requestDevice({ gpu: create([]) })')}
-process.exit();`;
+device.destroy();`;
     writeFileSync(join(app, 'train.mjs'), code);
     const lavapipe = findLavapipeIcd();
     const icd = lavapipe?.usableByDawn ? lavapipe.path : findSwiftshaderIcd();

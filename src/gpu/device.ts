@@ -145,6 +145,8 @@ export class Device {
     adapter: GPUAdapter,
     readonly features: DeviceFeatures,
     memoryLimit: number,
+    /** Held because Dawn's devices in Node do not outlive it. */
+    readonly entryPoint?: GPU,
   ) {
     const { vendor, architecture, device, description } = adapter.info;
     this.adapterInfo = { vendor, architecture, device, description };

@@ -1,6 +1,5 @@
 /** Makes src/nn/op-modules.generated.ts, the classes of modules that apply one op, from the op declarations. */
 import type { OpInfo } from '../src/graph/ir/op';
-import * as z from '../src/schema';
 import { withLibrary } from './library';
 
 /** The text of the file. @param root the repository's root. */
@@ -21,8 +20,7 @@ export async function generateOpModules(root: string): Promise<string> {
 }
 
 function classOf({ info, name, positional }: { info: OpInfo; name: string; positional: readonly string[] }) {
-  const schema = z.toJSONSchema(info.attrs, { io: 'input', unrepresentable: 'any' });
-  const required = new Set(schema.required ?? []);
+  const required = new Set((info.attrs.toJSONSchema().required as string[] | undefined) ?? []);
   const optionalInputs = info.inputs.filter(({ optional }) => optional).map((input) => input.name);
   const keys = [...Object.keys(info.attrs.shape), ...optionalInputs];
   const options = `OptionsOf<typeof ops.${info.name}>`;

@@ -26,7 +26,7 @@ const resolved = (code: string, type: string): string =>
 
 /** The element type that a binding is declared with, such as `vec4<f32>`. */
 function elementOf(kernel: KernelDescription, name: string): string {
-  const declared = new RegExp(`var<storage[^>]*>\\s+${name}\\s*:\\s*array<(\\w+(?:<\\w+>)?)>`).exec(
+  const declared = new RegExp(`var<storage[^>]*>\\s*${name}\\s*:\\s*array<(\\w+(?:<\\w+>)?)>`).exec(
     kernel.code,
   );
   const element = declared && resolved(kernel.code, declared[1]);
@@ -43,7 +43,7 @@ function declare(kernel: KernelDescription, names: readonly string[]): string {
   return names.reduce((code, name) => {
     const element = elementOf(kernel, name);
     return code.replace(
-      new RegExp(`(var<storage[^>]*>\\s+${name}\\s*:\\s*array<)\\w+(?:<\\w+>)?>`),
+      new RegExp(`(var<storage[^>]*>\\s*${name}\\s*:\\s*array<)\\w+(?:<\\w+>)?>`),
       (_, before) => `${before}${halved(element)}>`,
     );
   }, kernel.code);

@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { link } from 'wesl/core';
 import { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
+import { kernelName } from './interface.ts';
 import type { KernelDescription, LineOrigin, ScalarType, StorageBinding, UniformField } from './kernel.ts';
 
 /** All shader sources below `root`, keyed by path; files in `lib/` are only imported, the others are kernels. */
@@ -72,11 +73,7 @@ async function describe(
     );
   }
   const entries = reflection.entry.compute;
-  const name = file
-    .split('/')
-    .pop()!
-    .replace(/\.wgsl$/, '')
-    .replaceAll('.', '_');
+  const name = kernelName(file);
   if (entries.length !== 1 || entries[0].name !== name) {
     throw new Error(`${file}: expected one entry point named ${name}, got [${entries.map((e) => e.name)}]`);
   }

@@ -1,74 +1,124 @@
 /**
- * How the build ships the kernels of one shader file: each line of code once, since variants and the helpers that they
- * import share most of theirs. `packKernels` runs in the build, `unpackKernels` where the kernels are imported.
+ * How kernels are shipped: the lines of a shader file once, whichever variants have them, and those of imported files
+ * in modules of their own, which all kernels share. `packKernels` runs in the build, `unpackKernels` where kernels are
+ * imported; what the host must know of a kernel is read from its code.
  */
+import { interfaceOf, kernelName } from './interface.ts';
 import type { KernelDescription, LineOrigin } from './kernel.ts';
 
-export interface PackedKernels {
-  files: string[];
-  /** Different lines of code, one below the other. */
-  text: string;
-  /** Where each comes from: an index into `files`, a line; one after the other. */
-  origins: number[];
-  /** The kernels by variant; `rows` are ranges of lines, as first and count, one after the other. */
-  kernels: Record<string, PackedKernel>;
+/** Lines of code from one shader file: its path, the lines, and where each comes from, as the way from the one before. */
+export type Pool = readonly [file: string, text: string, origins: readonly number[]];
+
+/** Kernels by variant, as runs of lines: index into the pools, first line, number of lines; one after the other. */
+export type PackedKernels = Record<string, number[]>;
+
+/** Collects the lines of one shader file. */
+export class PoolWriter {
+  private readonly rows: string[] = [];
+  private readonly origins: number[] = [];
+  private readonly known = new Map<string, number>();
+
+  constructor(readonly file: string) {}
+
+  /** The row of a line, which is added where it is new. */
+  row(text: string, line: number): number {
+    const key = `${line}:${text}`;
+    const found = this.known.get(key);
+    if (found !== undefined) return found;
+    this.known.set(key, this.rows.length);
+    this.origins.push(line);
+    return this.rows.push(text) - 1;
+  }
+
+  get pool(): Pool {
+    return [
+      this.file,
+      this.rows.join('\n'),
+      this.origins.map((line, i) => line - (i > 0 ? this.origins[i - 1] : 0)),
+    ];
+  }
 }
 
-type PackedKernel = Omit<KernelDescription, 'code' | 'lines' | 'files'> & { rows: number[] };
-
-/** Leaves out lines that say nothing to a compiler. */
-export function packKernels(kernels: Record<string, KernelDescription>): PackedKernels {
+/**
+ * Packs the variants of one file, without lines that say nothing to a compiler.
+ * @param writerOf the collector for a file's lines
+ * @param minify shortens a line
+ */
+export function packKernels(
+  kernels: Record<string, KernelDescription>,
+  writerOf: (file: string) => PoolWriter,
+  minify = (line: string) => line,
+): { kernels: PackedKernels; files: string[] } {
   const files: string[] = [];
-  const texts: string[] = [];
-  const origins: number[] = [];
-  const known = new Map<string, number>();
-  const packed: Record<string, PackedKernel> = {};
-  for (const [variant, { code, lines, files: own, ...kernel }] of Object.entries(kernels)) {
-    const rows: number[] = [];
-    code.split('\n').forEach((text, i) => {
+  const packed: PackedKernels = {};
+  for (const [variant, { code, lines, files: own }] of Object.entries(kernels)) {
+    const runs: number[] = [];
+    code.split('\n').forEach((whole, i) => {
+      const text = minify(whole);
       if (/^\s*(\/\/.*)?$/.test(text)) return;
-      const path = own[lines[i][0]];
-      const key = `${path}:${lines[i][1]}:${text}`;
-      let row = known.get(key);
-      if (row === undefined) {
-        if (!files.includes(path)) files.push(path);
-        row = texts.push(text) - 1;
-        origins.push(files.indexOf(path), lines[i][1]);
-        known.set(key, row);
-      }
-      if (rows.length > 0 && row === rows.at(-2)! + rows.at(-1)!) rows[rows.length - 1]++;
-      else rows.push(row, 1);
+      const [file, line] = [own[lines[i][0]], lines[i][1]];
+      if (!files.includes(file)) files.push(file);
+      const pool = files.indexOf(file);
+      const row = writerOf(file).row(text, line);
+      const [lastPool, first, count] = runs.slice(-3);
+      if (pool === lastPool && row === first + count) runs[runs.length - 1]++;
+      else runs.push(pool, row, 1);
     });
-    packed[variant] = { ...kernel, rows };
+    packed[variant] = runs;
   }
-  return { files, text: texts.join('\n'), origins, kernels: packed };
+  return { kernels: packed, files };
 }
 
 /** The only kernel of a file without variants, else the kernels by variant; code is put together when it is asked for. */
-export function unpackKernels({ files, text, origins, kernels }: PackedKernels) {
-  const texts = text.split('\n');
-  const unpacked = Object.entries(kernels).map(([variant, { rows, ...kernel }]) => {
-    const pick = <T>(at: (row: number) => T): T[] => {
-      const picked: T[] = [];
-      for (let i = 0; i < rows.length; i += 2) {
-        for (let row = rows[i]; row < rows[i] + rows[i + 1]; row++) picked.push(at(row));
-      }
-      return picked;
-    };
-    let code: string | undefined;
-    const description: KernelDescription = {
-      ...kernel,
-      files,
-      get code() {
-        code ??= pick((row) => texts[row]).join('\n');
-        return code;
-      },
-      get lines() {
-        return pick<LineOrigin>((row) => [origins[2 * row], origins[2 * row + 1]]);
-      },
-    };
-    return [variant, description] as const;
-  });
+export function unpackKernels(file: string, kernels: PackedKernels, ...pools: Pool[]) {
+  const unpacked = Object.entries(kernels).map(
+    ([variant, runs]) => [variant, unpack(file, variant, runs, pools)] as const,
+  );
   const byVariant = Object.fromEntries(unpacked);
   return byVariant[''] ?? byVariant;
+}
+
+function unpack(file: string, variant: string, runs: number[], pools: Pool[]): KernelDescription {
+  const pick = <T>(rowsOf: (pool: Pool, index: number) => T[]): T[] => {
+    const picked: T[] = [];
+    for (let i = 0; i < runs.length; i += 3) {
+      const [pool, first, count] = runs.slice(i, i + 3);
+      picked.push(...rowsOf(pools[pool], pool).slice(first, first + count));
+    }
+    return picked;
+  };
+  let code: string | undefined;
+  let known: ReturnType<typeof interfaceOf> | undefined;
+  const read = () => (known ??= interfaceOf(description.code));
+  const description: KernelDescription = {
+    name: kernelName(file),
+    file,
+    variant,
+    get code() {
+      return (code ??= pick(([, text]) => text.split('\n')).join('\n'));
+    },
+    get storage() {
+      return read().storage;
+    },
+    get params() {
+      return read().params;
+    },
+    get step() {
+      return read().step;
+    },
+    get overrides() {
+      return read().overrides;
+    },
+    get workgroupSize() {
+      return read().workgroupSize;
+    },
+    files: pools.map(([path]) => path),
+    get lines() {
+      return pick(([, , origins], pool) => {
+        let line = 0;
+        return origins.map((way): LineOrigin => [pool, (line += way)]);
+      });
+    },
+  };
+  return description;
 }

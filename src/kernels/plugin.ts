@@ -1,6 +1,7 @@
 /**
  * Vite plugin: an import of a `.wgsl` file becomes its kernel description (or, for a file with `// variants:`, an
- * object of them by variant). `generateTypes` makes the declaration file that gives these imports their types.
+ * object of them by variant). Builds get the kernels minified, with the lines of imported files as modules that all
+ * kernels share. `generateTypes` makes the declaration file that gives these imports their types.
  */
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -8,44 +9,118 @@ import type { Plugin } from 'vite';
 import { BuildCache } from './build-cache.ts';
 import type { KernelDescription } from './kernel.ts';
 import { describeKernels, isKernelFile, readShaders } from './link.ts';
-import { packKernels } from './packed.ts';
+import { minifyLine, shortNames } from './minify.ts';
+import { type PackedKernels, PoolWriter, packKernels } from './packed.ts';
+
+/** A kernel file ready to be shipped, with the files that its lines come from. */
+interface Packed {
+  kernels: PackedKernels;
+  files: string[];
+}
+
+type Described = Record<string, KernelDescription>;
 
 /** @param root the repository's root, which holds `shaders/`. */
 export function wgslKernels(root: string): Plugin {
   const shaderRoot = join(root, 'shaders');
-  let sources: Record<string, string> | undefined;
+  const unpack = JSON.stringify(join(root, 'src/kernels/packed.ts'));
   const cache = new BuildCache(
     join(root, 'node_modules/.cache/gradloom-kernels'),
     join(root, 'src/kernels'),
     ['wesl', 'wgsl_reflect'].map((name) => versionOf(root, name)),
   );
+  let sources: Record<string, string> | undefined;
+  let minified: Promise<{ packed: Map<string, Packed>; pools: Map<string, PoolWriter> }> | undefined;
+  let minifies = false;
+  const forget = () => {
+    sources = undefined;
+    minified = undefined;
+  };
+
+  async function describe(file: string, all: Record<string, string>): Promise<Described> {
+    const inputs = Object.keys(all).filter((other) => other === file || !isKernelFile(other));
+    const parts = inputs.sort().flatMap((input) => [input, all[input]]);
+    return JSON.parse(
+      await cache.get(file, parts, async () => JSON.stringify(await describeKernels(file, all))),
+    );
+  }
+
+  /** The module of a kernel file. Lines of its own stand in it; others are imported where `imported` says so. */
+  function moduleOf(
+    file: string,
+    { kernels, files }: Packed,
+    pools: ReadonlyMap<string, PoolWriter>,
+    imported: (name: string) => boolean,
+  ): string {
+    const imports = [`import { unpackKernels } from ${unpack};`];
+    const given = files.map((name, i) => {
+      if (!imported(name)) return JSON.stringify(pools.get(name)!.pool);
+      imports.push(`import pool${i} from ${JSON.stringify(join(shaderRoot, name))};`);
+      return `pool${i}`;
+    });
+    const values = [JSON.stringify(file), JSON.stringify(kernels), ...given].join(', ');
+    return `${imports.join(' ')} export default unpackKernels(${values});`;
+  }
+
   return {
     name: 'gradloom:wgsl-kernels',
     enforce: 'pre',
-    watchChange: () => void (sources = undefined),
-    hotUpdate: () => void (sources = undefined),
+    configResolved({ command }) {
+      minifies = command === 'build' || Boolean(process.env.GRADLOOM_MINIFY);
+    },
+    watchChange: forget,
+    hotUpdate: forget,
     async load(id) {
       const path = id.split('?')[0];
       if (!path.endsWith('.wgsl') || !path.startsWith(shaderRoot)) return null;
-      sources ??= readShaders(shaderRoot);
-      for (const file of Object.keys(sources)) {
-        if (!isKernelFile(file)) this.addWatchFile(join(shaderRoot, file));
-      }
-      const all = sources;
       const file = relative(shaderRoot, path).replaceAll('\\', '/');
-      const inputs = Object.keys(all).filter((other) => other === file || !isKernelFile(other));
-      const packed = await cache.get(
-        file,
-        inputs.sort().flatMap((input) => [input, all[input]]),
-        async () => JSON.stringify(packKernels(await describeKernels(file, all))),
-      );
-      const unpack = JSON.stringify(join(root, 'src/kernels/packed.ts'));
-      return {
-        code: `import { unpackKernels } from ${unpack}; export default unpackKernels(${packed});`,
-        map: null,
-      };
+      sources ??= readShaders(shaderRoot);
+      for (const name of Object.keys(sources)) {
+        if (!isKernelFile(name)) this.addWatchFile(join(shaderRoot, name));
+      }
+      if (minifies) {
+        const { packed, pools } = await (minified ??= minifyAll(sources, describe));
+        const code = isKernelFile(file)
+          ? moduleOf(file, packed.get(file)!, pools, (name) => name !== file)
+          : `export default ${JSON.stringify(pools.get(file)!.pool)};`;
+        return { code, map: null };
+      }
+      const pools = new Map<string, PoolWriter>();
+      const packed = packKernels(await describe(file, sources), writersIn(pools));
+      return { code: moduleOf(file, packed, pools, () => false), map: null };
     },
   };
+}
+
+const writersIn = (pools: Map<string, PoolWriter>) => (file: string) => {
+  const writer = pools.get(file) ?? new PoolWriter(file);
+  pools.set(file, writer);
+  return writer;
+};
+
+/** All kernels with short names. */
+async function minifyAll(
+  sources: Record<string, string>,
+  describe: (file: string, sources: Record<string, string>) => Promise<Described>,
+) {
+  const described = new Map<string, Described>();
+  for (const file of Object.keys(sources).filter(isKernelFile).sort()) {
+    described.set(file, await describe(file, sources));
+  }
+  const all = [...described.values()].flatMap((kernels) => Object.values(kernels));
+  const names = shortNames(
+    all.map(({ code }) => code),
+    all.map(({ name }) => name),
+  );
+  const pools = new Map<string, PoolWriter>();
+  const packed = new Map<string, Packed>();
+  for (const [file, kernels] of described) {
+    packed.set(
+      file,
+      packKernels(kernels, writersIn(pools), (line) => minifyLine(line, names)),
+    );
+  }
+  return { packed, pools };
 }
 
 function versionOf(root: string, name: string): string {

@@ -12,7 +12,7 @@ import {
   unexpected,
 } from './schema';
 
-class ArraySchema<O, I> extends Schema<O[], I[]> {
+export class ArraySchema<O, I> extends Schema<O[], I[]> {
   constructor(
     private readonly item: Schema<O, I>,
     private readonly checks: readonly Check[] = [],
@@ -55,7 +55,7 @@ class ArraySchema<O, I> extends Schema<O[], I[]> {
 }
 export const array = <O, I>(item: Schema<O, I>): ArraySchema<O, I> => new ArraySchema(item);
 
-class Tuple<O, I> extends Schema<O, I> {
+export class Tuple<O, I> extends Schema<O, I> {
   constructor(private readonly items: readonly Schema<any>[]) {
     super();
   }
@@ -83,7 +83,7 @@ export const tuple = <const T extends readonly Schema<any>[]>(
 ): Schema<{ -readonly [K in keyof T]: output<T[K]> }, { -readonly [K in keyof T]: input<T[K]> }> =>
   new Tuple(items);
 
-class Union<O, I> extends Schema<O, I> {
+export class Union<O, I> extends Schema<O, I> {
   constructor(private readonly options: readonly Schema<any>[]) {
     super();
   }
@@ -113,7 +113,7 @@ export const union = <const T extends readonly Schema<any>[]>(
 
 const isObject = (value: unknown): value is Json => kindOf(value) === 'object';
 
-class RecordSchema<O, I> extends Schema<Record<string, O>, Record<string, I>> {
+export class RecordSchema<O, I> extends Schema<Record<string, O>, Record<string, I>> {
   constructor(private readonly value: Schema<O, I>) {
     super();
   }
@@ -141,14 +141,14 @@ export const record = <O, I>(
   value: Schema<O, I>,
 ): Schema<Record<string, O>, Record<string, I>> => new RecordSchema(value);
 
-type Shape = Readonly<Record<string, Schema<any, any>>>;
-type Flat<T> = { [K in keyof T]: T[K] };
-type OutputOf<S extends Shape> = Flat<
+export type Shape = Readonly<Record<string, Schema<any, any>>>;
+export type Flat<T> = { [K in keyof T]: T[K] };
+export type OutputOf<S extends Shape> = Flat<
   { [K in keyof S as S[K] extends Optional<any, any> ? never : K]: output<S[K]> } & {
     [K in keyof S as S[K] extends Optional<any, any> ? K : never]?: output<S[K]>;
   }
 >;
-type InputOf<S extends Shape> = Flat<
+export type InputOf<S extends Shape> = Flat<
   { [K in keyof S as S[K] extends Absent<any, any> ? never : K]: input<S[K]> } & {
     [K in keyof S as S[K] extends Absent<any, any> ? K : never]?: input<S[K]>;
   }

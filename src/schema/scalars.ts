@@ -1,7 +1,7 @@
 /** Schemas of single values. */
 import { type Check, Checked, type Issue, type Json, kindOf, Schema, unexpected } from './schema';
 
-class Bounded extends Checked<number> {
+export class Bounded extends Checked<number> {
   private with(test: Check['test'], message: string, json: Json): Bounded {
     return new Bounded(this.inner, [...this.checks, { test, message, json }]);
   }
@@ -33,7 +33,7 @@ class Bounded extends Checked<number> {
 }
 
 /** What one test of the value decides. */
-class Simple<T> extends Schema<T> {
+export class Simple<T> extends Schema<T> {
   constructor(
     private readonly problem: (value: unknown) => string | undefined,
     private readonly schema: Json,

@@ -49,7 +49,7 @@ beforeAll(async () => {
   const pages = serveBuiltPages(join(app, 'dist'));
   server = createServer(pages.handle).listen(0, '127.0.0.1');
   ({ browser } = await launchBrowser());
-}, 240_000);
+}, 600_000);
 afterAll(async () => {
   await browser?.close();
   server?.close();

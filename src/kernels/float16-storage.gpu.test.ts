@@ -20,7 +20,7 @@ const others = kernels.filter(({ file }) => !/^(optimizer|data|metrics)\//.test(
 /** Bindings that tensors of float16 may be bound to: floats, and what moves any values. */
 const halvesOf = ({ storage, code }: KernelDescription) =>
   storage
-    .filter(({ name, type }) => /[fu]32/.test(type) && !new RegExp(`\\b${name}: array<atomic`).test(code))
+    .filter(({ name, type }) => /[fu]32/.test(type) && !new RegExp(`\\b${name}: ?array<atomic`).test(code))
     .map(({ name }) => name);
 
 /** A kernel of the given statements over bindings x (f32), words (u32) and quads (vec4<f32>). */

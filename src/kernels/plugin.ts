@@ -18,6 +18,9 @@ interface Packed {
   files: string[];
 }
 
+/** Query of an import that asks for the kernels as builds have them. */
+const MINIFIED = 'minified';
+
 type Described = Record<string, KernelDescription>;
 
 /** @param root the repository's root, which holds `shaders/`. */
@@ -51,11 +54,12 @@ export function wgslKernels(root: string): Plugin {
     { kernels, files }: Packed,
     pools: ReadonlyMap<string, PoolWriter>,
     imported: (name: string) => boolean,
+    query: string,
   ): string {
     const imports = [`import { unpackKernels } from ${unpack};`];
     const given = files.map((name, i) => {
       if (!imported(name)) return JSON.stringify(pools.get(name)!.pool);
-      imports.push(`import pool${i} from ${JSON.stringify(join(shaderRoot, name))};`);
+      imports.push(`import pool${i} from ${JSON.stringify(join(shaderRoot, name) + query)};`);
       return `pool${i}`;
     });
     const values = [JSON.stringify(file), JSON.stringify(kernels), ...given].join(', ');
@@ -66,28 +70,28 @@ export function wgslKernels(root: string): Plugin {
     name: 'gradloom:wgsl-kernels',
     enforce: 'pre',
     configResolved({ command }) {
-      minifies = command === 'build' || Boolean(process.env.GRADLOOM_MINIFY);
+      minifies = command === 'build';
     },
     watchChange: forget,
     hotUpdate: forget,
     async load(id) {
-      const path = id.split('?')[0];
+      const [path, query = ''] = id.split('?');
       if (!path.endsWith('.wgsl') || !path.startsWith(shaderRoot)) return null;
       const file = relative(shaderRoot, path).replaceAll('\\', '/');
       sources ??= readShaders(shaderRoot);
       for (const name of Object.keys(sources)) {
         if (!isKernelFile(name)) this.addWatchFile(join(shaderRoot, name));
       }
-      if (minifies) {
+      if (minifies || query === MINIFIED) {
         const { packed, pools } = await (minified ??= minifyAll(sources, describe));
         const code = isKernelFile(file)
-          ? moduleOf(file, packed.get(file)!, pools, (name) => name !== file)
+          ? moduleOf(file, packed.get(file)!, pools, (name) => name !== file, query && `?${query}`)
           : `export default ${JSON.stringify(pools.get(file)!.pool)};`;
         return { code, map: null };
       }
       const pools = new Map<string, PoolWriter>();
       const packed = packKernels(await describe(file, sources), writersIn(pools));
-      return { code: moduleOf(file, packed, pools, () => false), map: null };
+      return { code: moduleOf(file, packed, pools, () => false, ''), map: null };
     },
   };
 }

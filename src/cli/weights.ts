@@ -1,8 +1,8 @@
 /** Reads files of weights that `gradloom train` wrote: the model and what it takes are in their metadata. */
 import { readFileSync } from 'node:fs';
+import { z } from 'zod';
 import { GradloomError } from '../errors';
 import { readSafetensors } from '../io/safetensors';
-import * as z from '../schema';
 import type { InputDescription } from './input';
 
 export interface WeightsFile {
@@ -41,7 +41,7 @@ export function readWeightsFile(file: string, op: string): WeightsFile {
 
 const finite = z.number().finite();
 const deviation = finite.positive();
-const INPUT: z.Schema<InputDescription> = z.object({
+const INPUT: z.ZodType<InputDescription> = z.object({
   xShape: z.array(z.number().int().positive()).min(1).max(8),
   scale: finite,
   mean: z.array(finite).min(1),

@@ -15,7 +15,7 @@ import type { ClipOptions } from '../../src/optim/clip';
 import { type OptimizerSpec, optimizerOptions } from '../../src/optim/optimizer';
 import { type ScheduleSpec, scheduleOptions } from '../../src/optim/schedule';
 import { type ConformanceReport, type Progress, runConformance } from '../../src/reference/suite';
-import * as z from '../../src/schema';
+import type * as z from '../../src/schema';
 import { fromSpec } from '../../src/spec/model';
 import { moduleTypes } from '../../src/spec/modules';
 import { type LossSpec, lossOps } from '../../src/train/loss';
@@ -54,9 +54,8 @@ export interface PredictRequest {
   x: JsonTensor;
 }
 
-const schemaOf = (schema: z.ObjectSchema) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
 const optionsOf = (table: Record<string, z.ObjectSchema>) =>
-  Object.entries(table).map(([type, options]) => ({ type, options: schemaOf(options) }));
+  Object.entries(table).map(([type, options]) => ({ type, options: options.toJSONSchema() }));
 
 /** Declared inputs; where more depend on the attributes, those of the smallest case (one layer, one direction). */
 const inputsOf = (info: OpInfo) => [...info.inputs, ...info.moreInputs({ hiddenSize: 1 })];

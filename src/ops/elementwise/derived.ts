@@ -2,7 +2,6 @@
 import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite, notDifferentiable } from '../../graph/ir/op';
 import * as z from '../../schema';
-import * as z from '../../schema';
 import { noAttrs } from '../common';
 import { add, div, eq, lt, maximum, mul, sub } from './binary';
 import { constantOf, scale } from './scale';

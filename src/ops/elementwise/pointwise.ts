@@ -15,7 +15,6 @@ import {
 import type { DType } from '../../graph/ir/variable';
 import type { Kernel } from '../../kernels/kernel';
 import type * as z from '../../schema';
-import type * as z from '../../schema';
 import { elementGrid } from '../common';
 import { type IntegerVariant, runInteger } from './integer';
 

@@ -81,14 +81,12 @@ export class Ensemble extends nn.Module {
     const classes = shape[1];
     if (this.combine === 'softVoting') {
       const each = ops.stack(answers.map((answer) => ops.logSoftmax(answer, { dim: 1 })));
-      const members = graph.constant(new Float32Array([Math.log(answers.length)]), [1]);
-      return ops.sub(ops.logsumexp(each, { dim: 0 }), members);
+      return ops.sub(ops.logsumexp(each, { dim: 0 }), Math.log(answers.length));
     }
     const votes = answers.map((answer) =>
       ops.oneHot(ops.argmax(answer, { dim: 1 }), { numClasses: classes }),
     );
-    const split = graph.constant(new Float32Array([1 / classes]), [1]);
-    const all = graph.constant(new Float32Array([answers.length + 1]), [1]);
-    return ops.log(ops.div(ops.add(ops.sum(ops.stack(votes), { dim: 0 }), split), all));
+    const shares = ops.add(ops.sum(ops.stack(votes), { dim: 0 }), 1 / classes);
+    return ops.log(ops.div(shares, answers.length + 1));
   }
 }

@@ -6,8 +6,7 @@ import { type CellType, recurrentOf } from './recurrent-lm';
 
 /** Which tokens are none: bool `[N, T]`, true where a token is; token 0 is padding. int32 or float tokens. */
 export function tokenMask(tokens: Tensor): Tensor {
-  const floats = tokens.dtype === 'i32' ? ops.cast(tokens, { dtype: 'f32' }) : tokens;
-  return ops.ne(floats, tokens.graph.constant(new Float32Array(1), [1]));
+  return ops.ne(tokens, 0);
 }
 
 /** Number of tokens of each sequence in a {@link tokenMask}, int32 `[N]`. */

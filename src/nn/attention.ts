@@ -126,7 +126,7 @@ export class MultiheadAttention extends Module {
       return ops.permute(split, { dims: this.batchDim === 0 ? [0, 2, 1, 3] : [1, 2, 0, 3] });
     };
     const products = ops.matmul(inHeads(projected.query), inHeads(projected.key), { transposeB: true });
-    const scores = ops.mul(products, constantOf(query, [1 / Math.sqrt(E / H)], [1]));
+    const scores = ops.mul(products, 1 / Math.sqrt(E / H));
     const { attnMask, isCausal } = projected;
     const mask = isCausal ? withCausal(attnMask, scores, scores.shape[3]) : attnMask;
     const weights = ops.softmax(mask ? hide(scores, mask) : scores, { dim: -1 });
@@ -280,9 +280,7 @@ const constantOf = ({ graph }: Pick<Tensor, 'graph'>, values: readonly number[],
 
 /** Scores under a mask, boolean (1 = attend) or additive. */
 const hide = (x: Tensor, mask: Tensor): Tensor =>
-  mask.dtype === 'bool'
-    ? ops.where(mask, x, constantOf(x, [Number.NEGATIVE_INFINITY], [1]))
-    : ops.add(x, mask);
+  mask.dtype === 'bool' ? ops.where(mask, x, Number.NEGATIVE_INFINITY) : ops.add(x, mask);
 
 /** The mask, and what hides the later ones of the first `keys` keys from each query. */
 function withCausal(mask: Tensor | undefined, scores: Pick<Tensor, 'graph' | 'shape'>, keys: number): Tensor {

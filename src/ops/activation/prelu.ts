@@ -88,6 +88,6 @@ export const prelu = defineComposite({
       const channels = x.rank < 2 ? 1 : x.shape[1];
       throw shapeError('prelu', 'weight', weight, channels === 1 ? '[1]' : `[1] or [${channels}]`);
     }
-    return where(gt(x, x.graph.constant(new Float32Array(1), [])), x, mul(weight, x));
+    return where(gt(x, 0), x, mul(weight, x));
   },
 });

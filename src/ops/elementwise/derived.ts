@@ -4,7 +4,7 @@ import { defineComposite, notDifferentiable } from '../../graph/ir/op';
 import * as z from '../../schema';
 import { noAttrs } from '../common';
 import { add, div, eq, lt, maximum, mul, sub } from './binary';
-import { constantOf, scale } from './scale';
+import { scale } from './scale';
 import { abs, clamp, exp, isnan, log, log1p, neg, sqrt, square, trunc } from './unary';
 import { where } from './where';
 
@@ -39,7 +39,7 @@ export const isfinite = defineComposite({
   inputs: ['x'],
   outputs: ['y'],
   attrs: noAttrs,
-  compose: ({ x }, _, graph) => lt(abs(x), constantOf(graph, Number.POSITIVE_INFINITY)),
+  compose: ({ x }) => lt(abs(x), Number.POSITIVE_INFINITY),
   backward: notDifferentiable('it is piecewise constant'),
 });
 
@@ -70,11 +70,10 @@ export const nanToNum = defineComposite({
     posinf: z.number().nullable().default(null),
     neginf: z.number().nullable().default(null),
   }),
-  compose({ x }, { nan, posinf, neginf }, graph) {
+  compose({ x }, { nan, posinf, neginf }) {
     const largest = 3.4028234663852886e38;
-    const at = (place: Tensor, value: number, rest: Tensor) => where(place, constantOf(graph, value), rest);
-    const infinite = (sign: 1 | -1) => eq(x, constantOf(graph, sign * Number.POSITIVE_INFINITY));
-    return at(isnan(x), nan, at(infinite(1), posinf ?? largest, at(infinite(-1), neginf ?? -largest, x)));
+    const above = where(eq(x, Number.NEGATIVE_INFINITY), neginf ?? -largest, x);
+    return where(isnan(x), nan, where(eq(x, Number.POSITIVE_INFINITY), posinf ?? largest, above));
   },
 });
 
@@ -99,9 +98,9 @@ export const logaddexp = defineComposite({
   outputs: ['y'],
   inFloat32: true,
   attrs: noAttrs,
-  compose({ x, other }, _, graph) {
+  compose({ x, other }) {
     // Equal infinities differ by NaN.
-    const distance = where(eq(x, other), constantOf(graph, 0), abs(sub(x, other)));
+    const distance = where(eq(x, other), 0, abs(sub(x, other)));
     return add(maximum(x, other), log1p(exp(neg(distance))));
   },
 });

@@ -127,11 +127,9 @@ const scaleGradient = defineInternal({
 
 /** Rows longer than maxNorm at that length. The scaling itself takes no part in gradients, as in PyTorch. */
 function limitRows(weight: Tensor, maxNorm: number, normType: number): Tensor {
-  const { graph } = weight;
-  const [limit, epsilon, one] = [maxNorm, 1e-7, 1].map((v) => graph.constant(Float32Array.of(v), []));
   const lengths = norm(weight, { p: normType, dim: 1, keepdim: true });
-  const factor = where(gt(lengths, limit), div(limit, add(lengths, epsilon)), one);
-  return add(weight, graph.detach(mul(weight, sub(factor, one))));
+  const factor = where(gt(lengths, maxNorm), div(maxNorm, add(lengths, 1e-7)), 1);
+  return add(weight, weight.graph.detach(mul(weight, sub(factor, 1))));
 }
 
 /** Rows of a table. */
@@ -165,9 +163,9 @@ export const embedding = defineComposite({
     const skip = paddingIdx === null ? undefined : paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
     let table = weight;
     if (scaleGradByFreq) {
-      const one = weight.graph.constant(Float32Array.of(1), []);
+      const one = weight.graph.scalar(1);
       const counts = addAt(x, expanded(one, [x.size]), [rows], { dim: 0, shared: true });
-      table = scaleGradient({ x: table, factor: viewAs(div(one, maximum(counts, one)), [rows, 1]) }, {}).y;
+      table = scaleGradient({ x: table, factor: viewAs(div(1, maximum(counts, 1)), [rows, 1]) }, {}).y;
     }
     if (maxNorm !== null) table = limitRows(table, maxNorm, normType);
     return takeAt({ x: table, index: x }, { dim: 0, shared: true, skip, shape: [...x.shape, columns] }).y;

@@ -3,13 +3,10 @@ import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite } from '../../graph/ir/op';
 import * as z from '../../schema';
 import { shapeError } from '../common';
-import { add, clamp, div, eq, minimum, mul, neg, sqrt, square, sub, where } from '../elementwise';
+import { add, clamp, div, eq, minimum, mul, sqrt, square, sub, where } from '../elementwise';
 import { pairwiseDistance } from '../norm';
 import { mean, sum } from '../reduce';
 import { type Reduction, reduction } from './reduction';
-
-/** A number as a tensor that broadcasts. */
-const number = (x: Tensor, value: number): Tensor => x.graph.constant(new Float32Array([value]), []);
 
 /** Losses per sample by the attribute `reduction`. */
 const reduced = (losses: Tensor, reduction: Reduction): Tensor =>
@@ -55,11 +52,11 @@ export const cosineEmbeddingLoss = defineComposite({
       );
     }
     const along = { dim: -1 };
-    const squares = (x: Tensor) => add(sum(square(x), along), number(x, COSINE_EPS));
+    const squares = (x: Tensor) => add(sum(square(x), along), COSINE_EPS);
     const cosine = div(sum(mul(x1, x2), along), sqrt(mul(squares(x1), squares(x2))));
-    const apart = clamp(sub(cosine, number(x1, margin)), { min: 0 });
-    const near = add(neg(cosine), number(x1, 1));
-    return reduced(where(eq(target, number(x1, 1)), near, apart), reduction);
+    const apart = clamp(sub(cosine, margin), { min: 0 });
+    const near = sub(1, cosine);
+    return reduced(where(eq(target, 1), near, apart), reduction);
   },
 });
 
@@ -87,6 +84,6 @@ export const tripletMarginLoss = defineComposite({
     const toNegative = distance(anchor, negative);
     const compared = swap ? minimum(toNegative, distance(positive, negative)) : toNegative;
     const gap = sub(distance(anchor, positive), compared);
-    return reduced(clamp(add(gap, number(anchor, margin)), { min: 0 }), reduction);
+    return reduced(clamp(add(gap, margin), { min: 0 }), reduction);
   },
 });

@@ -57,7 +57,6 @@ export const pairwiseDistance = defineComposite({
   inFloat32: true,
   attrs: z.strictObject({ p: power, eps: z.number().default(1e-6), keepdim: z.boolean().default(false) }),
   compose({ x1, x2 }, { p, eps, keepdim }) {
-    const shift = x1.graph.constant(new Float32Array([eps]), []);
-    return norm(add(sub(x1, x2), shift), { p, dim: -1, keepdim });
+    return norm(add(sub(x1, x2), eps), { p, dim: -1, keepdim });
   },
 });

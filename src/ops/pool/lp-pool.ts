@@ -22,10 +22,9 @@ export const lpPool2d = defineComposite({
     stride: positive.nullable().default(null),
     ceilMode: z.boolean().default(false),
   }),
-  compose({ x }, { normType, ...window }, graph) {
-    const scalar = (value: number) => graph.constant(Float32Array.of(value), []);
-    const average = avgPool2d(pow(x, scalar(normType)), window);
+  compose({ x }, { normType, ...window }) {
+    const average = avgPool2d(pow(x, normType), window);
     const count = volumeSize(triple('lpPool2d', 'kernelSize', window.kernelSize, 2, 1));
-    return pow(mul(average, scalar(count)), scalar(1 / normType));
+    return pow(mul(average, count), 1 / normType);
   },
 });

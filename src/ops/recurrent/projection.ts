@@ -39,11 +39,10 @@ function withFirstProduct(
     Float32Array.from({ length: T }, (_, t) => t),
     along(T, true),
   );
-  const number = (value: number) => graph.constant(new Float32Array([value]), [1]);
-  let first = number(reverse ? T - 1 : 0);
+  let first = graph.scalar(reverse ? T - 1 : 0);
   if (reverse && lengths) {
     const ends = clamp(cast(lengths, { dtype: 'f32' }), { min: 0, max: T });
-    first = viewAs(sub(ends, number(1)), along(N, false));
+    first = viewAs(sub(ends, 1), along(N, false));
   }
   const begins = cast(eq(times, first), { dtype: product.dtype as 'f32' | 'f16' });
   const products = mul(begins, viewAs(product, isBatchFirst ? [N, 1, G] : [1, N, G]));

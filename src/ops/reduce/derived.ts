@@ -5,7 +5,7 @@ import { defineComposite, notDifferentiable } from '../../graph/ir/op';
 import * as z from '../../schema';
 import { normalizeDim } from '../common';
 import { add, cast, div, isnan, logicalNot, ne, where } from '../elementwise';
-import { constantOf, scale } from '../elementwise/scale';
+import { scale } from '../elementwise/scale';
 import { cat } from '../layout/cat';
 import { select } from '../layout/slice';
 import { unsqueeze } from '../layout/views';
@@ -25,7 +25,7 @@ function placed(x: Tensor, dim: number, at: number, keepdim: boolean): Tensor {
 
 /** y, but NaN where a line of x has one. */
 const orNaN = (x: Tensor, y: Tensor, dim: number, keepdim: boolean): Tensor =>
-  where(any(isnan(x), { dim, keepdim }), constantOf(x.graph, Number.NaN), y);
+  where(any(isnan(x), { dim, keepdim }), Number.NaN, y);
 
 /** Where the elements would be in order. */
 export const argsort = defineComposite({
@@ -131,12 +131,12 @@ export const countNonzero = defineComposite({
   inputs: ['x'],
   outputs: ['y'],
   attrs: z.strictObject({ dim: dimAttrs.shape.dim }),
-  compose: ({ x }, { dim }, graph) => cast(sum(ne(x, constantOf(graph, 0)), { dim }), { dtype: 'i32' }),
+  compose: ({ x }, { dim }) => cast(sum(ne(x, 0), { dim }), { dtype: 'i32' }),
   backward: notDifferentiable('a count has no gradient'),
 });
 
 /** x with 0 for NaN. */
-const withoutNaN = (x: Tensor): Tensor => where(isnan(x), constantOf(x.graph, 0), x);
+const withoutNaN = (x: Tensor): Tensor => where(isnan(x), 0, x);
 
 /** Sum of what is not NaN. */
 export const nansum = defineComposite({

@@ -1,4 +1,5 @@
-"""Runs the modules of modules.json in PyTorch and writes their outputs and gradients to fixtures/models/modules.json.
+"""Runs the modules of modules.json in PyTorch and writes their outputs and gradients to fixtures/models/modules.json, and
+the names of all classes of torch.nn to torch-nn.json.
 
     python3 e2e/goldens/modules.py
 
@@ -126,7 +127,10 @@ def main():
     torch.set_num_threads(1)
     cases = json.loads((HERE / "modules.json").read_text())
     lines = ",\n".join(json.dumps(answer(case), separators=(",", ":")) for case in cases)
-    (HERE / "fixtures" / "models" / "modules.json").write_text(f"[\n{lines}\n]\n")
+    folder = HERE / "fixtures" / "models"
+    (folder / "modules.json").write_text(f"[\n{lines}\n]\n")
+    classes = [name for name, value in vars(nn).items() if isinstance(value, type) and issubclass(value, nn.Module)]
+    (folder / "torch-nn.json").write_text(json.dumps(sorted(classes), indent=1) + "\n")
 
 
 if __name__ == "__main__":

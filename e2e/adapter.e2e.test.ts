@@ -88,6 +88,25 @@ esac
     expect(again.seconds).toBeLessThan(first.seconds);
   });
 
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('leaves nothing when %s comes while it waits', async (signal, code) => {
+    let sent = false;
+    const { exitCode } = await spawnCli(['info', '--adapter', 'hardware', '--browser', hanging()], {
+      env: { XDG_CACHE_HOME: join(folder, 'cache'), TMPDIR: folder },
+      onNotice(stderr, child) {
+        if (sent || !/Starting the browser/.test(stderr)) return;
+        sent = true;
+        setTimeout(() => child.kill(signal), 1500);
+      },
+    });
+    expect(exitCode).toBe(code);
+    for (let i = 0; i < 50 && leftOver().length > 0; i++) await sleep(100);
+    expect(leftOver()).toEqual([]);
+    expect(readdirSync(folder).filter((name) => name.includes('profile'))).toEqual([]);
+  });
+
   it('answers on this very machine, whatever its drivers, and leaves no process', async () => {
     const { exitCode, stdout } = await info();
     expect(exitCode).toBe(0);

@@ -6,12 +6,15 @@ import { type BrowserFlags, type LaunchedBrowser, launchBrowser } from './launch
 import { openPage } from './page-driver';
 import type { PageAnswer } from './protocol';
 import { type PageServerOptions, startPageServer } from './server';
+import { exitOnSignal } from './signals';
 
 /** The page to open, and what it is given. */
 export interface PageRequest extends PageServerOptions {
   page: string;
   /** What the page sets on `window` when it is ready. */
   readyName: string;
+  /** Whether `work` has its own answer to Ctrl-C; else it ends the command. */
+  handlesSignals?: boolean;
   /** Runs before the page loads. */
   prepare?(page: Page): Promise<unknown>;
 }
@@ -25,7 +28,8 @@ export async function inPage<R>(
   request: PageRequest,
   work: (page: Page, launched: LaunchedBrowser) => Promise<PageAnswer<R>>,
 ): Promise<R> {
-  const { page: path, readyName, prepare } = request;
+  const { page: path, readyName, handlesSignals, prepare } = request;
+  const release = exitOnSignal();
   const starting = startPageServer(request);
   starting.catch(() => {}); // told below, where it is waited for
   try {
@@ -33,6 +37,7 @@ export async function inPage<R>(
     try {
       const server = await starting;
       const { page, failure } = await openPage(launched.browser, server, path, readyName, prepare);
+      if (handlesSignals) release();
       const answer = await Promise.race([work(page, launched), failure]);
       if (!answer.ok) throw new PageFailure(answer.error);
       return answer.value;
@@ -44,5 +49,6 @@ export async function inPage<R>(
       (server) => server.close(),
       () => {},
     );
+    release();
   }
 }

@@ -2,6 +2,7 @@
 import { notify } from './browser-flags';
 import { EXIT } from './errors';
 import { type AdapterDescription, type BrowserFlags, launchBrowser } from './launch';
+import { exitOnSignal } from './signals';
 
 export interface InfoFlags extends BrowserFlags {
   json?: boolean;
@@ -15,8 +16,10 @@ export function describeAdapter({ vendor, architecture, description, software }:
 
 /** Runs the command and returns its exit code. Without an adapter `launchBrowser` throws. */
 export async function info(flags: InfoFlags): Promise<number> {
+  const release = exitOnSignal();
   const { browser, executablePath, version, adapter } = await launchBrowser(flags, notify);
   await browser.close();
+  release();
   process.stdout.write(
     flags.json
       ? `${JSON.stringify({ executablePath, version, adapter })}\n`

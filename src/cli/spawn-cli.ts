@@ -17,6 +17,8 @@ export interface SpawnOptions {
   env?: Record<string, string>;
   /** Sees all of stdout so far each time something is printed there, and may signal the process. */
   onOutput?(stdout: string, child: ChildProcess): void;
+  /** The same for stderr. */
+  onNotice?(stderr: string, child: ChildProcess): void;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface SpawnOptions {
  */
 export function spawnCli(
   args: readonly string[],
-  { cwd, env, onOutput }: SpawnOptions = {},
+  { cwd, env, onOutput, onNotice }: SpawnOptions = {},
 ): Promise<CliRun> {
   const command = [`${projectRoot}/bin/gradloom.mjs`, ...args];
   return new Promise((resolve, reject) => {
@@ -39,7 +41,10 @@ export function spawnCli(
       stdout += text;
       onOutput?.(stdout, child);
     });
-    child.stderr.on('data', (text) => (stderr += text));
+    child.stderr.on('data', (text) => {
+      stderr += text;
+      onNotice?.(stderr, child);
+    });
     child.on('error', reject);
     child.on('close', (exitCode) =>
       resolve({ exitCode, stdout, stderr, errors: stderr.replace(/^.* \.\.\.\n/gm, '') }),

@@ -191,6 +191,7 @@ class TrainingRun {
     const served = {
       page: TRAIN_PAGE,
       readyName: 'gradloomRun',
+      handlesSignals: true,
       files: this.files(),
       onUpload: (bytes: Uint8Array) => void (this.weights = bytes),
       prepare: (page: Page) =>

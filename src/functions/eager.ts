@@ -52,8 +52,8 @@ export class FunctionCache {
 
 export class Eager implements OpRunner {
   private readonly ops = new FunctionCache(this, MOST_OPS);
-  private readonly numbers = new WeakMap<Variable, number>();
-  private variables = 0;
+  private readonly numbers = new WeakMap<Variable | RecordableOp, number>();
+  private numbered = 0;
   /** Number of the next op, for its random stream. */
   private calls = 0;
   /** The end of the queue while work waits. */
@@ -75,12 +75,12 @@ export class Eager implements OpRunner {
     return this.ops.size;
   }
 
-  /** A number that tells variables apart in keys. */
-  numberOf(variable: Variable): number {
-    let number = this.numbers.get(variable);
+  /** A number that tells variables, and ops of one name, apart in keys. */
+  numberOf(key: Variable | RecordableOp): number {
+    let number = this.numbers.get(key);
     if (number === undefined) {
-      number = this.variables++;
-      this.numbers.set(variable, number);
+      number = this.numbered++;
+      this.numbers.set(key, number);
     }
     return number;
   }
@@ -175,7 +175,7 @@ export class Eager implements OpRunner {
           : value;
     };
     const described = Object.entries(inputs).map(([name, value]) => [name, describe(value)]);
-    const key = JSON.stringify([op.name, described, attrs], (_, value) =>
+    const key = JSON.stringify([op.name, this.numberOf(op), described, attrs], (_, value) =>
       typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
     );
     const make = () => {

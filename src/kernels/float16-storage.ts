@@ -2,6 +2,7 @@
  * The half form of a kernel: the same arithmetic in float32, with some of its storage bindings holding float16. Loads
  * from these widen, stores to them round. Derived from the linked WGSL, so that every kernel has it.
  */
+import { GradloomError } from '../errors';
 import type { KernelDescription } from './kernel';
 
 /** An assignment after an element: an optional component, then the operator. */
@@ -31,7 +32,14 @@ function elementOf(kernel: KernelDescription, name: string): string {
   );
   const element = declared && resolved(kernel.code, declared[1]);
   if (!element || !/^(vec[234]<)?[fu]32>?$/.test(element)) {
-    throw new Error(`internal: ${kernel.file}: binding ${name} holds ${element}, which has no half form`);
+    throw new GradloomError({
+      code: kernel.isCustom ? 'unsupported' : 'internal',
+      op: kernel.name,
+      argument: `${kernel.file}: binding ${name}`,
+      got: `float16 for an array of ${element}`,
+      expected: 'an array of f32 or u32, or of vectors of these',
+      fix: 'Cast the tensor to float32 first',
+    });
   }
   return element;
 }

@@ -3,6 +3,7 @@
  * bindings, uniform layout and overrides are written once, in the shader. `shaders.generated.d.ts` gives every
  * `.wgsl` import its precise `Kernel` type: a misspelt uniform field or binding is a TypeScript error.
  */
+import { GradloomError } from '../errors';
 
 /** The scalar that a storage binding holds; `u32` bindings may also carry any other 32-bit data unchanged. */
 export type ScalarType = 'f32' | 'i32' | 'u32' | 'f16';
@@ -40,6 +41,8 @@ export interface KernelDescription {
   step?: number;
   overrides: string[];
   workgroupSize: (number | string)[];
+  /** Whether a user wrote it: faults in it are theirs, and files are not below `shaders/`. */
+  isCustom?: boolean;
   files: string[];
   lines: LineOrigin[];
 }
@@ -84,7 +87,15 @@ export function specializeConstants(code: string, constants: Record<string, numb
   let result = code;
   for (const [name, value] of Object.entries(constants)) {
     const declaration = new RegExp(`\\bconst ${name}\\b([^=]*)=\\s*[^;]+;`);
-    if (!declaration.test(result)) throw new Error(`internal: no constant ${name} in the shader`);
+    if (!declaration.test(result)) {
+      throw new GradloomError({
+        code: 'argument',
+        op: 'dispatch',
+        argument: `constant ${name}`,
+        got: 'not declared in the shader',
+        expected: `a line "const ${name} = ...;"`,
+      });
+    }
     result = result.replace(declaration, `const ${name}$1= ${value};`);
   }
   return result;

@@ -6,6 +6,7 @@ import type { Graph, Node } from '../ir/graph';
 import { bytesOf, type Shape, Storage, Tensor } from '../ir/graph';
 import type { Lowering, Workgroups } from '../ir/op';
 import type { DType } from '../ir/variable';
+import { checkDispatch } from './check-dispatch';
 
 /** One kernel launch over storages. */
 export interface Dispatch {
@@ -40,6 +41,7 @@ export function lower(nodes: readonly Node[], graph: Graph, device: Device): Dis
         new Tensor(graph, shape, dtype, new Storage(bytesOf(shape, dtype))),
       dispatch(kernel, reads, writes, params, workgroups, options = {}) {
         if (workgroups.some((count) => count === 0)) return;
+        if (kernel.isCustom) checkDispatch(node.op.name, kernel, reads, writes, params, workgroups);
         const bindings: Record<string, Storage> = {};
         const halves: string[] = [];
         const given: Record<string, Tensor> = { ...(reads as Record<string, Tensor>), ...writes };

@@ -1,0 +1,60 @@
+/** What a user's op dispatches, against what the user's kernel declares: TypeScript cannot check kernels made at run time. */
+import { formatShape, GradloomError, nearest } from '../../errors';
+import type { KernelDescription, UniformValue } from '../../kernels/kernel';
+import { Tensor } from '../ir/graph';
+import { MAX_WORKGROUPS } from '../ir/grid';
+import type { Workgroups } from '../ir/op';
+
+/** @throws GradloomError `argument` for bindings, fields and workgroup counts that do not fit; `dtype` for types. */
+export function checkDispatch(
+  op: string,
+  kernel: KernelDescription,
+  reads: Readonly<Record<string, unknown>>,
+  writes: Readonly<Record<string, unknown>>,
+  params: Readonly<Record<string, UniformValue>>,
+  workgroups: Workgroups,
+): void {
+  const fail = (argument: string, got: string, expected: string, fix?: string) =>
+    new GradloomError({ code: 'argument', op, argument: `${kernel.file}: ${argument}`, got, expected, fix });
+  const named = (what: string, given: object, known: readonly string[]) => {
+    for (const name of Object.keys(given)) {
+      if (known.includes(name)) continue;
+      const near = nearest(name, known);
+      const fix = near && `Did you mean ${near}?`;
+      throw fail(`${what} ${name}`, 'not in the kernel', `one of ${known.join(', ') || 'none'}`, fix);
+    }
+    const missing = known.find((name) => (given as Record<string, unknown>)[name] === undefined);
+    if (missing)
+      throw fail(`${what} ${missing}`, 'missing', 'a value for everything that the kernel declares');
+  };
+  const bindings = (access: string) =>
+    kernel.storage.filter((binding) => binding.access === access).map(({ name }) => name);
+  named('read', reads, bindings('read'));
+  named('write', writes, bindings('read_write'));
+  named('param', params, Object.keys(kernel.params?.fields ?? {}));
+  const given = { ...reads, ...writes };
+  for (const { name, type } of kernel.storage) {
+    const tensor = given[name];
+    if (!(tensor instanceof Tensor)) throw fail(`binding ${name}`, String(tensor), 'a tensor of the node');
+    const scalar = tensor.dtype === 'i32' ? 'i32' : 'f32';
+    if (type === 'u32' || type === scalar) continue;
+    throw new GradloomError({
+      code: 'dtype',
+      op,
+      argument: `${kernel.file}: binding ${name}`,
+      got: `${tensor.dtype} ${formatShape(tensor.shape)}`,
+      expected: `${type}, as the kernel declares it`,
+      fix: tensor.dtype === 'bool' ? 'bool is stored as f32 0 or 1' : undefined,
+    });
+  }
+  for (const [name, value] of Object.entries(params)) {
+    const { count } = kernel.params!.fields[name];
+    const scalars = Array.isArray(value) ? value.length : 1;
+    if (scalars !== count) throw fail(`param ${name}`, `${scalars} numbers`, `${count}`);
+  }
+  const isCount = (count: number) => Number.isInteger(count) && count >= 0 && count <= MAX_WORKGROUPS;
+  if (!Array.isArray(workgroups) || workgroups.length !== 3 || !workgroups.every(isCount)) {
+    const fix = 'grid(n, perWorkgroup) folds large counts into two dimensions';
+    throw fail('workgroups', JSON.stringify(workgroups), `three whole numbers up to ${MAX_WORKGROUPS}`, fix);
+  }
+}

@@ -11,6 +11,7 @@ import type { NamedTensors, Node, Op } from '../ir/graph';
 import { Tensor } from '../ir/graph';
 import { grid } from '../ir/grid';
 import { defineInternal, NotDifferentiable } from '../ir/op';
+import { Variable } from '../ir/variable';
 
 /** y = a + b for two gradients of the same tensor. */
 export const accumulate = defineInternal({
@@ -47,6 +48,7 @@ export function gradients(
   first = 0,
 ): (Tensor | undefined)[] {
   if (targets.length === 0) return wrt.map(() => undefined);
+  checkTensors(targets, gradOutputs, wrt);
   const graph = targets[0].graph;
   const recorded = graph.nodes.length;
   const active = new Set<Tensor>(wrt);
@@ -104,6 +106,31 @@ export function gradients(
     }
   }
   return wrt.map((tensor) => gradientOf.get(tensor));
+}
+
+/** @throws GradloomError `argument` for what is no tensor, or a tensor of another graph. */
+function checkTensors(
+  targets: readonly unknown[],
+  gradOutputs: readonly unknown[],
+  wrt: readonly unknown[],
+): void {
+  const fail = (argument: string, got: string, expected: string, fix?: string) =>
+    new GradloomError({ code: 'argument', op: 'gradients', argument, got, expected, fix });
+  if (gradOutputs.length !== targets.length) {
+    throw fail('gradOutputs', `${gradOutputs.length} tensors`, `one per target, ${targets.length}`);
+  }
+  for (const [argument, list] of Object.entries({ targets, gradOutputs, wrt })) {
+    for (const [i, value] of list.entries()) {
+      const name = `${argument}[${i}]`;
+      if (value instanceof Variable) {
+        throw fail(name, `the parameter ${value.name}`, 'a tensor', 'Use graph.tensor(parameter)');
+      }
+      if (!(value instanceof Tensor)) throw fail(name, String(value), 'a symbolic tensor');
+      if (value.graph !== (targets[0] as Tensor).graph) {
+        throw fail(name, `a tensor ${formatShape(value.shape)} of another graph`, 'tensors of one graph');
+      }
+    }
+  }
 }
 
 /** Whether gradients end at this op: what it gives does not change with small changes of its inputs. */

@@ -247,6 +247,8 @@ export class Graph {
   /** What the values of inputs must satisfy, by the input's name. */
   readonly checks = new Map<string, ValueCheck[]>();
   readonly training: boolean;
+  /** Set when it was compiled, which changes it: once is all. */
+  isCompiled = false;
   private readonly variables = new Map<Variable, Tensor>();
   private readonly scalars = new Map<string, Tensor>();
 
@@ -257,7 +259,13 @@ export class Graph {
   /** A tensor whose values are written before each run. */
   input(name: string, shape: Shape, dtype: DType = 'f32'): Tensor {
     if (this.inputs.has(name)) {
-      throw new GradloomError({ code: 'internal', op: 'Graph.input', got: `a second input named ${name}` });
+      throw new GradloomError({
+        code: 'argument',
+        op: 'Graph.input',
+        argument: 'name',
+        got: `${JSON.stringify(name)} for a second input`,
+        expected: 'a name of its own for every input',
+      });
     }
     const tensor = this.leaf(shape, dtype, { kind: 'input', name });
     this.inputs.set(name, tensor);

@@ -1,13 +1,14 @@
 /** Compiles a graph: schedules it, allocates its memory, compiles its pipelines and binds everything once. */
 import copyForward from '../../../shaders/elementwise/copy.forward.wgsl';
-import { assertInternal } from '../../errors';
+import { assertInternal, GradloomError } from '../../errors';
 import { alignTo, BINDING_ALIGNMENT, type BufferSlice } from '../../gpu/buffers';
 import type { Device } from '../../gpu/device';
 import { writeUniforms } from '../../kernels/kernel';
 import type { Dispatch } from '../compiler/lower';
 import { schedule } from '../compiler/schedule';
-import { type Graph, Storage, type Tensor } from '../ir/graph';
+import { Graph, Storage, Tensor } from '../ir/graph';
 import { grid } from '../ir/grid';
+import { Variable } from '../ir/variable';
 import { type EncodedDispatch, Plan, type PlanTensor } from './plan';
 import { STEP_BYTES, STEP_STRIDE, stepBytes } from './step-values';
 import { VariableStore } from './variable-store';
@@ -30,9 +31,11 @@ const STORAGE_USAGE = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | G
  * @throws GradloomError `out-of-memory` when the plan does not fit; nothing stays allocated then.
  */
 export async function compile(device: Device, graph: Graph, options: PlanOptions = {}): Promise<Plan> {
+  const outputs = options.outputs ?? {};
+  checkGraph(graph, outputs);
+  graph.isCompiled = true;
   await device.selfCheck?.([...new Set(graph.calls.map(({ op }) => op))]);
   const placed = options.placed ?? new Map<Storage, BufferSlice>();
-  const outputs = options.outputs ?? {};
   const scheduled = () =>
     schedule(device, graph, Object.values(outputs), [...placed.keys()], options.accumulated);
   const { dispatches, memory, owned } = device.variants.withOverride(options.force, scheduled);
@@ -157,6 +160,31 @@ function withoutHazards(
     }
     return copies.length > 0 ? [...copies, { ...dispatch, bindings: safe }] : [dispatch];
   });
+}
+
+/** @throws GradloomError `argument` for a graph that was compiled before, and for outputs that are not its tensors. */
+function checkGraph(graph: Graph, outputs: Readonly<Record<string, unknown>>): void {
+  const fail = (argument: string, got: string, expected: string, fix?: string) =>
+    new GradloomError({ code: 'argument', op: 'compile', argument, got, expected, fix });
+  if (!(graph instanceof Graph)) throw fail('graph', String(graph), 'a Graph');
+  if (graph.isCompiled) {
+    throw fail('graph', 'one that was compiled before', 'a new graph', 'Record the computation again');
+  }
+  for (const [name, output] of Object.entries(outputs)) {
+    if (output instanceof Tensor && output.graph === graph) continue;
+    const isVariable = output instanceof Variable;
+    const got = isVariable
+      ? 'a parameter'
+      : output instanceof Tensor
+        ? 'a tensor of another graph'
+        : String(output);
+    throw fail(
+      `outputs.${name}`,
+      got,
+      'a tensor of the graph',
+      isVariable ? 'Use graph.tensor(parameter)' : undefined,
+    );
+  }
 }
 
 interface UniformLayout {

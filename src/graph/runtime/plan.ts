@@ -80,6 +80,16 @@ export class Plan {
         expected: `${slot.tensor.size} for ${formatShape(slot.tensor.shape)}`,
       });
     }
+    const isWhole = slot.tensor.dtype === 'i32';
+    if (isWhole ? !(data instanceof Int32Array) : !(data instanceof Float32Array)) {
+      throw new GradloomError({
+        code: 'dtype',
+        op: 'Plan.write',
+        argument: name,
+        got: `a ${(data as object).constructor.name}`,
+        expected: `${isWhole ? 'an Int32Array' : 'a Float32Array'}, as the input is ${slot.tensor.dtype}`,
+      });
+    }
     for (const check of slot.checks) check(data);
     if (data.length === 0) return;
     const bytes = slot.tensor.dtype === 'f16' ? toHalf(data) : (data as Float32Array<ArrayBuffer>);

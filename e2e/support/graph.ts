@@ -3,7 +3,8 @@ import { type Node, type Storage, Tensor } from '../../src/graph/ir/graph';
 
 /**
  * `y += product(x, weight) | add(residual)`: memory goes by the names given, or t0, t1, ... in order of appearance;
- * `+=` marks accumulation, the part after the bar the epilogue, a suffix of the op's name its boolean attributes.
+ * `+=` marks accumulation (`+name` that into one output of several), the part after the bar the epilogue, a suffix of the
+ * op's name its boolean attributes.
  */
 export function describeNodes(nodes: readonly Node[], names: Record<string, Tensor>): string[] {
   const known = new Map<Storage, string>();
@@ -29,6 +30,11 @@ export function describeNodes(nodes: readonly Node[], names: Record<string, Tens
       const aux = epilogue?.aux ? nameOf(epilogue.aux) : '';
       const behind = epilogue ? ` | ${epilogue.kind}(${aux})` : '';
       const call = `${op.name}${flags.join('')}(${list(inputs, epilogue && 'aux')})`;
-      return `${list(outputs)} ${accumulate.size > 0 ? '+=' : '='} ${call}${behind}`;
+      const written = Object.entries(outputs).filter(([, { size }]) => size > 0);
+      const adds = accumulate.size === written.length;
+      const results = written.map(
+        ([name, tensor]) => (accumulate.has(name) && !adds ? '+' : '') + nameOf(tensor),
+      );
+      return `${results.join(', ')} ${adds ? '+=' : '='} ${call}${behind}`;
     });
 }

@@ -1,7 +1,7 @@
 /**
- * The memory plan: which storages share a buffer because they are never alive at the same time. Every buffer is
- * bound as a whole, so two storages that are alive together never lie in one buffer, which WebGPU would refuse to
- * bind both for reading and for writing in one dispatch.
+ * Memory planning: storages with disjoint lifetimes share a buffer (greedy by size). A buffer is bound as a whole and
+ * holds one live storage at a time, because WebGPU refuses a buffer that a dispatch both reads and writes, even at
+ * disjoint ranges.
  */
 import type { Storage } from '../ir/graph';
 

@@ -1,4 +1,7 @@
-/** What a graph needs when it runs, before anything is allocated: its dispatches and the memory plan of their results. */
+/**
+ * Execution schedule of a graph: fusion, lowering, dead-code elimination and memory planning. Needs limits of a device
+ * but no GPU: nothing is allocated.
+ */
 import type { Device } from '../../gpu/device';
 import type { Graph, Storage, Tensor } from '../ir/graph';
 import { accumulatePlaced } from './accumulate-placed';
@@ -18,7 +21,7 @@ export interface ExecutionSchedule {
 /**
  * Lowers a graph and plans its memory. Variables, external tensors and the storages in `placed` live elsewhere; kernels
  * add to those in `accumulated` instead of overwriting them.
- * A graph is scheduled once: passes change it.
+ * A graph is scheduled once: fusion makes its storages aliases of each other.
  */
 export function schedule(
   device: Device,

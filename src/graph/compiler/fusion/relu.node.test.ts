@@ -3,10 +3,20 @@ import { describe, expect, it } from 'vitest';
 import { describeNodes } from '../../../../e2e/support/graph';
 import * as ops from '../../../ops';
 import { Graph, type Tensor } from '../../ir/graph';
+import { defineInternal, viewOf } from '../../ir/op';
 import { gradients } from '../autodiff';
 import { fuse } from './fuse';
 
 type Named = Record<string, Tensor>;
+
+/** Changes its input in place. */
+const overwrite = defineInternal({
+  name: 'overwrite',
+  inputs: ['x'],
+  outputs: ['y'],
+  shape: ({ x }) => ({ y: viewOf(x, x.shape) }),
+  lower() {},
+});
 
 /** The nodes after fusion; `kept` are outputs. */
 function fused(names: Named, kept: readonly Tensor[]): string[] {
@@ -124,6 +134,21 @@ describe('batch norm', () => {
     ],
     ['another activation follows', (_, value) => [ops.silu(value)]],
     [
+      'its input is overwritten before the relu',
+      ({ x }, value) => {
+        overwrite({ x }, undefined);
+        return [ops.relu(value)];
+      },
+    ],
+    [
+      'the residual is overwritten before the relu',
+      ({ r }, value) => {
+        const sum = ops.add(value, r);
+        overwrite({ x: r }, undefined);
+        return [ops.relu(sum)];
+      },
+    ],
+    [
       'the gradient comes past the relu',
       ({ x, dy }, value) => {
         const [dx] = gradients([value], [dy], [x]);
@@ -217,6 +242,13 @@ describe('max pooling', () => {
         const dother = graph.input('dother', SHAPE);
         const [dx] = gradients([pool(value), ops.exp(value)], [dy, dother], [x]);
         return [dx!];
+      },
+    ],
+    [
+      'its input is overwritten before the pooling',
+      ({ x, value }) => {
+        overwrite({ x }, undefined);
+        return [pool(value)];
       },
     ],
     ['another activation precedes', ({ x }) => [pool(ops.sigmoid(x))]],

@@ -52,6 +52,7 @@ function reluOfOutput(op: Node, backwardName: string, uses: UseDef): Rewrite | u
   const state = Object.values(op.outputs).filter(({ storage }) => storage.root.leaf);
   if (state.some((tensor) => uses.isReadBetween(tensor, op, relu.node))) return undefined;
   if (uses.isWrittenBetween([...inputTensors(op), ...state], op, relu.node)) return undefined;
+  if (residual && uses.isWrittenBetween([residual], next!, relu.node)) return undefined;
   const forward: Node = {
     ...op,
     inputs: residual ? { ...op.inputs, residual } : op.inputs,
@@ -75,6 +76,7 @@ function reluOfOutput(op: Node, backwardName: string, uses: UseDef): Rewrite | u
   const wanted = uses.onlyReader(dx) === undefined;
   if (wanted && !residual) return undefined;
   // It runs where the gradient of the relu was computed, which others may read next.
+  if (uses.isWrittenBetween(inputTensors(backward), gradient.node, backward)) return undefined;
   const fused: Node = {
     ...backward,
     inputs: { ...backward.inputs, y: relu.y, dy },
@@ -106,6 +108,7 @@ function reluOfInput(op: Node, backwardName: string, uses: UseDef): Rewrite | un
   if (others.length !== 1 || own.length !== 1 || others[0] !== gradient?.node) return undefined;
   if (backward.op.name !== backwardName || gradient.dy !== backward.outputs.dx) return undefined;
   if (uses.onlyReader(gradient.dy) !== gradient.node) return undefined;
+  if (uses.isWrittenBetween(inputTensors(backward), backward, gradient.node)) return undefined;
   const fused: Node = { ...backward, outputs: gradient.node.outputs };
   return { replace: [...replace, [backward, undefined], [gradient.node, fused]] };
 }

@@ -5,7 +5,7 @@
  */
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
-import { chromiumArgs, findBrowser, findLavapipeIcd, findSwiftshaderIcd } from './scripts/browser.mjs';
+import { chromiumArgs, findBrowser, findLavapipeIcd, findSwiftshaderIcd } from './src/cli/browser.mjs';
 import viteConfig from './vite.config.ts';
 
 const { executablePath } = (await findBrowser()) ?? {};

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 
 if (existsSync(new URL('../src/cli/main.ts', import.meta.url))) {
-  const { ensurePackages, orExit } = await import('../scripts/setup.mjs');
+  const { ensurePackages, orExit } = await import('../src/cli/setup.mjs');
   orExit(ensurePackages);
   const { register } = await import('tsx/esm/api');
   register({ tsconfig: false });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findBrowser } from '../scripts/browser.mjs';
+import { findBrowser } from '../src/cli/browser.mjs';
 import { spawnCli } from '../src/cli/spawn-cli';
 
 let folder: string;

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { projectRoot } from '../scripts/setup.mjs';
+import { projectRoot } from '../src/cli/setup.mjs';
 
 let folder: string;
 beforeAll(() => {

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findBrowser } from '../scripts/browser.mjs';
+import { findBrowser } from '../src/cli/browser.mjs';
 import { spawnCli } from '../src/cli/spawn-cli';
 import { readSafetensors, writeSafetensors } from '../src/io/safetensors';
 

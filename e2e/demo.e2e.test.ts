@@ -5,9 +5,9 @@
 import { mkdirSync } from 'node:fs';
 import type { Browser, BrowserContextOptions, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { projectRoot } from '../scripts/setup.mjs';
 import { launchBrowser } from '../src/cli/launch';
 import { startPageServer } from '../src/cli/server';
+import { projectRoot } from '../src/cli/setup.mjs';
 import { makeDigits } from '../src/data';
 
 /** Few samples: the CPU adapter of a test machine takes seconds where a GPU takes milliseconds. */

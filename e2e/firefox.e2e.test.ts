@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import puppeteer, { type Browser } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { findFirefox } from '../scripts/browser.mjs';
+import { findFirefox } from '../src/cli/browser.mjs';
 import { HARNESS_PAGE } from '../src/cli/protocol';
 import { startPageServer } from '../src/cli/server';
 

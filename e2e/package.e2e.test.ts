@@ -12,10 +12,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findLavapipeIcd, findSwiftshaderIcd } from '../scripts/browser.mjs';
-import { projectRoot } from '../scripts/setup.mjs';
+import { findLavapipeIcd, findSwiftshaderIcd } from '../src/cli/browser.mjs';
 import { serveBuiltPages } from '../src/cli/built-pages';
 import { launchBrowser } from '../src/cli/launch';
+import { projectRoot } from '../src/cli/setup.mjs';
 import { codeBlocks } from './support/code-blocks';
 
 const run = promisify(execFile);

@@ -1,7 +1,8 @@
 /** Makes docs/models.md: the ready models with their specs and figures. */
+
+import { withLibrary } from '../src/cli/source-library';
 import { readyModels } from '../src/models/ready';
 import type { ModelSummary } from '../src/train/summary';
-import { withLibrary } from './library';
 
 const HEAD = `# Models
 

@@ -1,6 +1,7 @@
 /** Makes src/nn/op-modules.generated.ts, the classes of modules that apply one op, from the op declarations. */
+
+import { withLibrary } from '../src/cli/source-library';
 import type { OpInfo } from '../src/graph/ir/op';
-import { withLibrary } from './library';
 
 /** The text of the file. @param root the repository's root. */
 export async function generateOpModules(root: string): Promise<string> {

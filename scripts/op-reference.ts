@@ -1,8 +1,8 @@
 /** Makes docs/ops.md, the op reference, from the op declarations. */
 
+import { withLibrary } from '../src/cli/source-library';
 import type { OpInfo } from '../src/graph/ir/op';
 import type { Reference } from '../src/reference/types';
-import { withLibrary } from './library';
 
 /** The reference as Markdown, ops in alphabetical order. @param root the repository's root. */
 export async function generateOpReference(root: string): Promise<string> {

@@ -2,6 +2,8 @@
  * Makes src/ops/self-check.generated.json: for every op tiny cases that reach its kernels, with the values of its float64
  * reference.
  */
+
+import { withLibrary } from '../src/cli/source-library';
 import type { OpInfo } from '../src/graph/ir/op';
 import type { StoredCheck, StoredTensor } from '../src/ops/self-check';
 import { references } from '../src/reference';
@@ -14,7 +16,6 @@ import {
   type SampledGradient,
 } from '../src/reference/check';
 import type { NdArray, OpCase, Reference } from '../src/reference/types';
-import { withLibrary } from './library';
 
 /** Most elements over all inputs of an op's first case, and of the others, which there are to reach more kernels. */
 const MOST = 48;

@@ -2,7 +2,7 @@
 // GPU test would fail with the same message), and then runs all checks. Arguments go on to `npm run check`.
 
 import { spawnSync } from 'node:child_process';
-import { ensurePackages, orExit, projectRoot } from './setup.mjs';
+import { ensurePackages, orExit, projectRoot } from '../src/cli/setup.mjs';
 
 orExit(ensurePackages);
 

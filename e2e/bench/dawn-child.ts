@@ -1,7 +1,7 @@
 /** The process of one measurement with Dawn: takes a `DawnJob` as JSON and answers one line. */
 import { createServer } from 'vite';
 import { create, globals } from 'webgpu';
-import { projectRoot } from '../../scripts/setup.mjs';
+import { projectRoot } from '../../src/cli/setup.mjs';
 import { wgslKernels } from '../../src/kernels/plugin';
 import { ANSWER, type DawnAnswer, type DawnJob } from './host-dawn';
 import { measurePhases, type Outcome } from './hosts';

@@ -1,8 +1,8 @@
 /** Measures in Node with Dawn, in a fresh process for each library and workload. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { findLavapipeIcd, findSwiftshaderIcd } from '../../scripts/browser.mjs';
-import { projectRoot } from '../../scripts/setup.mjs';
+import { findLavapipeIcd, findSwiftshaderIcd } from '../../src/cli/browser.mjs';
+import { projectRoot } from '../../src/cli/setup.mjs';
 import type { Ceiling } from './ceiling';
 import { type Host, LIMIT_MS, type Outcome } from './hosts';
 import type { KernelCase } from './kernels';

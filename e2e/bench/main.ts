@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../../scripts/setup.mjs';
+import { projectRoot } from '../../src/cli/setup.mjs';
 import { chart } from './chart';
 import { browserHost, peersInstalled } from './host-browser';
 import { dawnHost } from './host-dawn';

@@ -56,7 +56,7 @@ export async function buildCommandLine(root: string, outDir: string): Promise<vo
       minify: false,
       ssr: `${root}/src/cli/main.ts`,
       rolldownOptions: {
-        external: ['vite', /scripts\/library/],
+        external: ['vite', /source-library/],
         output: { entryFileNames: 'main.js', chunkFileNames: '[name].js' },
       },
     },

@@ -1,9 +1,10 @@
 /** What editors show of an op: its doc with the formula, its signature, the shapes of an example, its attributes. */
+
+import { withLibrary } from '../../src/cli/source-library';
 import type { OpInfo } from '../../src/graph/ir/op';
 import { references } from '../../src/reference';
 import { caseSeed, makeInputs } from '../../src/reference/check';
 import type { NdArray } from '../../src/reference/types';
-import { withLibrary } from '../library';
 import { attributesOf, signatureOf } from '../op-reference';
 
 export interface OpDocs {

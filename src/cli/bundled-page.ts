@@ -4,9 +4,9 @@
  */
 import { stripVTControlCharacters } from 'node:util';
 import { build, loadConfigFromFile } from 'vite';
-import { projectRoot } from '../../scripts/setup.mjs';
 import { GradloomError } from '../errors';
 import { type Pages, typeOf } from './built-pages';
+import { projectRoot } from './setup.mjs';
 
 /** @throws GradloomError (code `internal`) for sources that do not compile, such as a shader that does not link. */
 export async function bundlePage(page: string): Promise<Pages> {

@@ -1,10 +1,10 @@
 /** Turns whatever went wrong into what a command line owes its user: one line on stderr and an exit code. */
 import { stripVTControlCharacters } from 'node:util';
 import { CommanderError } from 'commander';
-import { BrowserPathError } from '../../scripts/browser.mjs';
-import { SetupError } from '../../scripts/setup.mjs';
 import { type ErrorCode, GradloomError } from '../errors';
+import { BrowserPathError } from './browser.mjs';
 import type { PageError } from './protocol';
+import { SetupError } from './setup.mjs';
 
 /**
  * Exit codes: the user can mend the command or the data (2), the run failed (1), training went to NaN or Infinity (3), it

@@ -5,8 +5,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright';
-import { chromiumArgs, type FoundBrowser } from '../../scripts/browser.mjs';
-import { ensureBrowser, ensurePlaywright } from '../../scripts/setup.mjs';
 import { GradloomError } from '../errors';
 import {
   ADAPTER_MODES,
@@ -16,6 +14,8 @@ import {
   chooseAdapter,
 } from './adapter-choice';
 import { adapterKey, gpuNodes, recallAdapter, rememberAdapter } from './adapter-memory';
+import { chromiumArgs, type FoundBrowser } from './browser.mjs';
+import { ensureBrowser, ensurePlaywright } from './setup.mjs';
 
 /** What the page's `GPUAdapter` says of itself. */
 export interface AdapterDescription {

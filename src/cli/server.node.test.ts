@@ -1,9 +1,9 @@
 // The server behind the command line's page: its pages, the data it hands out and the upload it takes.
 import { type RequestOptions, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { projectRoot } from '../../scripts/setup.mjs';
 import { DATA_PATH, HARNESS_PAGE, TRAIN_PAGE, UPLOAD_PATH } from './protocol';
 import { type PageServer, startPageServer } from './server';
+import { projectRoot } from './setup.mjs';
 
 let server: PageServer;
 const uploads: Uint8Array[] = [];

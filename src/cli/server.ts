@@ -10,10 +10,10 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { projectRoot } from '../../scripts/setup.mjs';
 import { type Pages, serveBuiltPages } from './built-pages';
 import { isLocalHost, isOwnPage } from './guard';
 import { DATA_PATH, UPLOAD_PATH } from './protocol';
+import { projectRoot } from './setup.mjs';
 
 export interface PageServer {
   /** The address of the checkout's root, without a slash at the end: `http://127.0.0.1:40123`. */

@@ -2,9 +2,9 @@
 import type { Server } from 'node:http';
 import { stripVTControlCharacters } from 'node:util';
 import { createLogger, createServer } from 'vite';
-import { projectRoot } from '../../scripts/setup.mjs';
 import type { Pages } from './built-pages';
 import { isPageFile } from './guard';
+import { projectRoot } from './setup.mjs';
 
 /** @param onError hears of a source that cannot be served: Vite's message, and the reason without its stack. */
 export async function serveSourcePages(

@@ -1,6 +1,6 @@
 /** Starts the command line as its users do, in a process of its own. For tests only. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { projectRoot } from '../../scripts/setup.mjs';
+import { projectRoot } from './setup.mjs';
 
 export interface CliRun {
   exitCode: number | null;

@@ -4,9 +4,9 @@
  */
 import { existsSync } from 'node:fs';
 import type { Page } from 'playwright';
-import { findBrowser } from '../../scripts/browser.mjs';
 import { ArrayDataset } from '../data/dataset';
 import { TokenWindows } from '../data/text/windows';
+import { findBrowser } from './browser.mjs';
 import { notify } from './browser-flags';
 import { describeColumn, type LoadedData, loadData, refuseTableFlags } from './data';
 import { EXIT } from './errors';

@@ -9,8 +9,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BrowserPathError, findBrowser, findPlaywright, onPath, toolFolder } from './browser.mjs';
 
-/** The folder of the checkout. */
-export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)));
+const folderAbove = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** The folder of the checkout, or of the built package. */
+export const projectRoot = existsSync(join(folderAbove, 'index.js')) ? folderAbove : dirname(folderAbove);
 
 /** Playwright's download is about 180 MB: a slow line gets through in this time, a dead one does not hold us. */
 const DOWNLOAD_LIMIT_MS = 5 * 60_000;

@@ -1,6 +1,6 @@
 // Finds what the project drives but does not ship: a Chromium-like browser, Firefox, and the software Vulkan
 // drivers that give Node a WebGPU adapter on a machine without a GPU. Plain JavaScript on Node's built-ins,
-// because scripts/setup.mjs runs it before any package is installed.
+// because setup.mjs runs it before any package is installed.
 
 import {
   accessSync,

@@ -5,13 +5,13 @@ import type { Initializer } from '../graph/ir/variable';
 export const uniform =
   (low: number, high: number): Initializer =>
   (data, _shape, random) => {
-    for (let i = 0; i < data.length; i++) data[i] = random.uniform(low, high);
+    random.fillUniform(data, low, high);
   };
 
 export const normal =
   (mean = 0, std = 1): Initializer =>
   (data, _shape, random) => {
-    for (let i = 0; i < data.length; i++) data[i] = random.normal(mean, std);
+    random.fillNormal(data, mean, std);
   };
 
 export const constant =

@@ -196,7 +196,7 @@ describe('train and predict', () => {
   });
 
   it('clips by norm', async () => {
-    const { stateDict: trained } = await harness.train({
+    const { stateDict: trained, gradNorms } = await harness.train({
       model,
       stateDict,
       data: { x: tensor([1, 1], [3]), y: tensor([1, 1], [10]) },
@@ -209,6 +209,39 @@ describe('train and predict', () => {
     const [weight, bias] = [trained['0.weight'].data[0] as number, trained['0.bias'].data[0] as number];
     expect(Math.hypot(weight, bias)).toBeCloseTo(1, 5);
     expect(weight / bias).toBeCloseTo(3, 4);
+    // The gradients are -60 and -20.
+    expect(gradNorms).toHaveLength(1);
+    expect(gradNorms![0]).toBeCloseTo(Math.hypot(60, 20), 3);
+  });
+
+  it('freezes and updates parameters by groups', async () => {
+    const { stateDict: trained } = await harness.train({
+      model,
+      stateDict,
+      data: { x: tensor([1, 1], [3]), y: tensor([1, 1], [10]) },
+      loss: 'mse',
+      optimizer: {
+        type: 'sgd',
+        lr: 0.1,
+        groups: [
+          { params: ['*.bias'], frozen: true },
+          { params: ['0.weight'], lr: 0.01 },
+        ],
+      },
+      batchSize: 1,
+      steps: 1,
+    });
+    expect(trained['0.bias'].data).toEqual([0]);
+    expect(trained['0.weight'].data[0]).toBeCloseTo(0.6, 5);
+  });
+
+  it('refuses unknown keys of a request', async () => {
+    const data = { x: tensor([1, 1], [3]), y: tensor([1, 1], [10]) };
+    const request = { model, data, loss: 'mse', optimizer: { type: 'sgd' as const }, batchSize: 1, steps: 1 };
+    await expect(harness.train({ ...request, batch_size: 2 } as any)).rejects.toThrow(
+      /batch_size.*Did you mean batchSize/s,
+    );
+    await expect(harness.predict({ model, x: data.x, state: {} } as any)).rejects.toThrow(/state/);
   });
 
   it('names what is wrong with a model or its weights', async () => {

@@ -18,7 +18,9 @@ import { type ConformanceReport, type Progress, runConformance } from '../../src
 import type * as z from '../../src/schema';
 import { fromSpec } from '../../src/spec/model';
 import { moduleTypes } from '../../src/spec/modules';
+import { checkOptions } from '../../src/train/checks';
 import { type LossSpec, lossOps } from '../../src/train/loss';
+import { predict } from '../../src/train/predictor';
 import { Trainer } from '../../src/train/trainer';
 import { decode, encode, type JsonTensor } from './codec';
 import { attributeName, inputName, opNamed } from './names';
@@ -53,6 +55,19 @@ export interface PredictRequest {
   stateDict?: Record<string, JsonTensor>;
   x: JsonTensor;
 }
+
+const TRAIN_KEYS: (keyof TrainRequest)[] = [
+  'model',
+  'stateDict',
+  'data',
+  'loss',
+  'optimizer',
+  'schedule',
+  'clip',
+  'batchSize',
+  'steps',
+  'seed',
+];
 
 const optionsOf = (table: Record<string, z.ObjectSchema>) =>
   Object.entries(table).map(([type, options]) => ({ type, options: options.toJSONSchema() }));
@@ -182,30 +197,34 @@ export class Harness {
 
   /** Trains for `steps` on batches in order, wrapping around; losses before each update. */
   async train(request: TrainRequest) {
+    checkOptions('train', request, TRAIN_KEYS);
+    checkOptions('train.data', request.data, ['x', 'y']);
     const model = buildModel(request.model, request.stateDict, request.seed);
     const data = datasetOf(model, request);
     const { loss, optimizer, schedule, clip, seed, steps, batchSize } = request;
     const trainer = new Trainer(this.device, model, { loss, optimizer, schedule, clip, seed });
     try {
-      const losses = await trainer.fitSteps(data, { steps, batchSize });
+      const gradNorms: number[] = [];
+      const losses = await trainer.fitSteps(data, {
+        steps,
+        batchSize,
+        onStep: ({ gradNorm }) => void (gradNorm !== undefined && gradNorms.push(gradNorm)),
+      });
       const [state, gradients] = [await trainer.stateDict(), await trainer.gradientDict()];
-      return { losses, stateDict: encodeAll(state), gradients: encodeAll(gradients) };
+      const norms = clip?.maxNorm === undefined ? {} : { gradNorms };
+      return { losses, stateDict: encodeAll(state), gradients: encodeAll(gradients), ...norms };
     } finally {
       await trainer.dispose();
     }
   }
 
   /** The model's output in evaluation mode. */
-  async predict({ model: spec, stateDict, x }: PredictRequest) {
+  async predict(request: PredictRequest) {
+    checkOptions('predict', request, ['model', 'stateDict', 'x']);
+    const { model: spec, stateDict, x } = request;
     const model = buildModel(spec, stateDict, 0);
     const { shape, values } = decode('predict', 'x', x);
-    const trainer = new Trainer(this.device, model, { loss: 'mse', optimizer: { type: 'sgd' } });
-    try {
-      const y = await trainer.predict({ shape, data: Float32Array.from(values) });
-      return { y: encode(y) };
-    } finally {
-      await trainer.dispose();
-    }
+    return { y: encode(await predict(this.device, model, { shape, data: Float32Array.from(values) })) };
   }
 
   /** Every op's cases against the float64 references; `filter` is a part of the op's name, or `=name` exactly. */

@@ -1,5 +1,5 @@
-// scale[0] = min(1, max_norm / (norm + 1e-6)), scale[1] = norm = |grad_scale| * sqrt(sum of partials): what clipping by
-// norm multiplies every gradient with; NaN stays NaN. Source: torch.nn.utils.clip_grad_norm_.
+// norm = |grad_scale| * sqrt(sum of partials), scale[0] = min(1, max_norm / (norm + 1e-6)): what clipping by norm
+// multiplies every gradient with; NaN stays NaN. Source: torch.nn.utils.clip_grad_norm_.
 import package::lib::step::Step;
 
 struct Params { count: u32, max_norm: f32 }
@@ -8,6 +8,7 @@ struct Params { count: u32, max_norm: f32 }
 @group(0) @binding(1) var<uniform> step: Step;
 @group(0) @binding(2) var<storage, read> partials: array<f32>;
 @group(0) @binding(3) var<storage, read_write> scale: array<f32>;
+@group(0) @binding(4) var<storage, read_write> norm: array<f32>;
 
 @compute @workgroup_size(1)
 fn grad_norm_scale() {
@@ -15,8 +16,8 @@ fn grad_norm_scale() {
   for (var i = 0u; i < params.count; i++) {
     total += partials[i];
   }
-  let norm = abs(step.grad_scale) * sqrt(total);
-  let factor = params.max_norm / (norm + 1e-6);
+  let length = abs(step.grad_scale) * sqrt(total);
+  let factor = params.max_norm / (length + 1e-6);
   scale[0] = select(factor, 1.0, factor > 1.0);
-  scale[1] = norm;
+  norm[0] = length;
 }

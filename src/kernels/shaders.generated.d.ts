@@ -248,7 +248,7 @@ declare module '*/shaders/loss/partials.reduce.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/metrics/record.step.wgsl' {
-  const kernel: import('./kernel').Kernel<'loss' | 'total', 'history', never, never>;
+  const kernel: import('./kernel').Kernel<'loss' | 'total' | 'norm', 'history', never, never>;
   export default kernel;
 }
 declare module '*/shaders/norm/batch.backward.wgsl' {
@@ -316,7 +316,7 @@ declare module '*/shaders/optimizer/grad_norm.partial.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/optimizer/grad_norm.scale.wgsl' {
-  const kernel: import('./kernel').Kernel<'partials', 'scale', 'count' | 'max_norm', never>;
+  const kernel: import('./kernel').Kernel<'partials', 'scale' | 'norm', 'count' | 'max_norm', never>;
   export default kernel;
 }
 declare module '*/shaders/optimizer/sgd.step.wgsl' {

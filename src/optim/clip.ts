@@ -25,11 +25,14 @@ const clipSchema = z.strictObject({
 export const NO_CLIP_VALUE = -1;
 
 /**
- * The factor that scales all gradients to the norm `maxNorm`: `[factor, norm]`. The gradients are given as runs of
- * memory; `after` are the single gradients, which must be complete.
+ * The total norm of all gradients, and the factor `scale` that brings it to at most `maxNorm`. The gradients are given
+ * as runs of memory; `after` are the single gradients, which must be complete.
  */
-export const gradNormFactor = (runs: Tensor[], maxNorm: number, after: Tensor[]): Tensor =>
-  normFactor({ runs }, { maxNorm, after }).scale;
+export const gradNormFactor = (
+  runs: Tensor[],
+  maxNorm: number,
+  after: Tensor[],
+): { scale: Tensor; norm: Tensor } => normFactor({ runs }, { maxNorm, after });
 
 /** Workgroups per run. */
 const PARTS = 64;
@@ -37,9 +40,9 @@ const PARTS = 64;
 const normFactor = defineInternal({
   name: 'gradNorm',
   inputs: ['...runs'],
-  outputs: ['scale'],
-  shape: () => ({ scale: [4] }),
-  lower({ runs, scale }, { maxNorm, after }: { maxNorm: number; after: Tensor[] }, k) {
+  outputs: ['scale', 'norm'],
+  shape: () => ({ scale: [4], norm: [] }),
+  lower({ runs, scale, norm }, { maxNorm, after }: { maxNorm: number; after: Tensor[] }, k) {
     const partials = k.scratch([PARTS * runs.length]);
     runs.forEach((grad, i) => {
       const params = { n4: grad.size / 4, parts: PARTS, offset: i * PARTS };
@@ -48,7 +51,7 @@ const normFactor = defineInternal({
     k.dispatch(
       gradNormScale,
       { partials },
-      { scale },
+      { scale, norm },
       { count: partials.size, max_norm: maxNorm },
       [1, 1, 1],
     );

@@ -15,24 +15,27 @@ const CHUNK = 64;
 const CHUNK_MILLISECONDS = 100;
 
 /** Bytes of the metrics of one step. */
-const SLOT = 12;
+const SLOT = 16;
 
-/** Loss of one step, and how many predictions are correct (NaN where none can be) of how many targets that count. */
+/** Metrics of one step. */
 export interface StepMetrics {
   loss: number;
+  /** Correct predictions, NaN where none can be, of `total` targets that count. */
   correct: number;
   total: number;
+  /** Total norm of the gradients before clipping; NaN where they are not clipped by norm. */
+  gradNorm: number;
 }
-export type OnMetrics = (index: number, metrics: StepMetrics) => void | Promise<void>;
+export type OnMetrics = (index: number, metrics: StepMetrics) => unknown;
 
 /** Appends the metrics to the history at the step's slot. */
 const recordMetrics = defineInternal({
   name: 'record',
-  inputs: ['loss', 'counts', 'history'],
+  inputs: ['loss', 'counts', 'norm', 'history'],
   outputs: [],
   shape: () => ({}),
-  lower: ({ loss, counts, history }, _: undefined, k) =>
-    k.dispatch(recordStep, { loss, total: counts }, { history }, {}, [1, 1, 1]),
+  lower: ({ loss, counts, norm, history }, _: undefined, k) =>
+    k.dispatch(recordStep, { loss, total: counts, norm }, { history }, {}, [1, 1, 1]),
 });
 
 export class MetricHistory {
@@ -46,12 +49,12 @@ export class MetricHistory {
     device.readback.reserve(CHUNK * SLOT, 2);
   }
 
-  /** Records the node that keeps `loss` and `counts` (correct predictions, targets that count). */
-  record(loss: Tensor, counts: Tensor | undefined): void {
+  /** Records the node that keeps `loss`, `counts` (correct predictions, targets that count) and `gradNorm`. */
+  record({ loss, counts, gradNorm }: { loss: Tensor; counts?: Tensor; gradNorm?: Tensor }): void {
     const { graph } = loss;
     const history = graph.external(this.slice(0, 2 * CHUNK), [(2 * CHUNK * SLOT) / 4]);
-    const nan = () => graph.constant(new Float32Array([Number.NaN, 0, 0, 0]), [4]);
-    recordMetrics({ loss, counts: counts ?? nan(), history }, undefined);
+    const nan = graph.constant(new Float32Array([Number.NaN, 0, 0, 0]), [4]);
+    recordMetrics({ loss, counts: counts ?? nan, norm: gradNorm ?? nan, history }, undefined);
   }
 
   /**
@@ -75,8 +78,8 @@ export class MetricHistory {
       const { first, size, bytes } = pending;
       const values = new Float32Array(await bytes);
       for (let i = 0; i < size; i++) {
-        const [loss, correct, total] = values.subarray(3 * i);
-        await onMetrics(first + i, { loss, correct, total });
+        const [loss, correct, total, gradNorm] = values.subarray(4 * i);
+        await onMetrics(first + i, { loss, correct, total, gradNorm });
       }
       const now = performance.now();
       const wanted = (size * CHUNK_MILLISECONDS) / Math.max(0.1, now - last);

@@ -11,7 +11,7 @@ import type { Placement } from '../graph/runtime/variable-store';
 import { ModelOutput } from '../nn/model-output';
 import type { Module } from '../nn/module';
 import { place } from '../nn/place';
-import { checkCount } from './checks';
+import { checkCount, checkOptions } from './checks';
 import { traceModules } from './summary/trace';
 
 /** Values for each sample: `[length, ...]`. */
@@ -54,7 +54,9 @@ export class Predictor {
    * The model's output for each sample of `x` (`[n, ...]` or a data set), in evaluation mode. May be called while the
    * model is trained: a batch then sees the weights as they are between two steps.
    */
-  async predict(x: ArrayDataset | TensorData, { batchSize = 256 }: PredictOptions = {}): Promise<Prediction> {
+  async predict(x: ArrayDataset | TensorData, options: PredictOptions = {}): Promise<Prediction> {
+    checkOptions('predict', options, ['batchSize', 'seed']);
+    const { batchSize = 256 } = options;
     const all = await this.run('predict', x, batchSize, (input) => outputsOf(this.model.forward(input)));
     const [first] = Object.values(all);
     return Object.keys(all).length === 1 ? first : { ...first, outputs: all };

@@ -117,11 +117,14 @@ describe('a loop of one’s own', () => {
       clip: { maxNorm: 0.3 },
     });
     const losses: number[] = [];
+    const norms: number[] = [];
     for (let i = 0; i < 6; i++) {
       await step.run({ a: draw([5, 6], 100 + i), b: draw([5, 3], 600 + i), y: classes(i) });
       losses.push(await lossOf(step));
+      norms.push(await lossOf(step, 'gradNorm'));
     }
     expectClose(losses, goldens.groups.losses);
+    expectClose(norms, goldens.groups.norms);
     const { kernelNames } = await step.plan({ a: draw([5, 6], 1), b: draw([5, 3], 2), y: classes(0) });
     expect(kernelNames.filter((name) => name.includes('adam'))).toHaveLength(3);
     await step.dispose();

@@ -16,6 +16,7 @@ import { type Placement, VariableStore } from '../graph/runtime/variable-store';
 import type { StateDict } from '../io/state-dict';
 import { Module } from '../nn/module';
 import { place } from '../nn/place';
+import { checkOptions, checkSeed } from './checks';
 import { parameterGradients } from './step-gradients';
 import { type LearningRate, listOf, type RateOf, rateOf, type StepOptimizer, Updater } from './updater';
 
@@ -77,7 +78,9 @@ export class TrainStep {
     private readonly fn: StepFunction,
     options: TrainStepOptions,
   ) {
+    checkOptions('TrainStep', options, ['parameters', 'optimizer', 'clip', 'optimizers', 'seed']);
     this.seed = options.seed ?? 0;
+    checkSeed('TrainStep', this.seed);
     const optimizers = 'optimizers' in options ? options.optimizers : { [SINGLE]: options };
     const sources = Object.values(optimizers).flatMap(({ parameters }) => listOf(parameters));
     this.placements = sources.map((source) =>
@@ -107,7 +110,9 @@ export class TrainStep {
    * One whole step on a batch: loss, gradients, clipping, update. Resolves when the step is submitted to the GPU, which
    * may still be at work; `read` waits for its results.
    */
-  async run(batch: Batch, { lr }: RunOptions = {}): Promise<void> {
+  async run(batch: Batch, options: RunOptions = {}): Promise<void> {
+    checkOptions('TrainStep.run', options, ['lr']);
+    const { lr } = options;
     const plan = await this.planFor('run', batch);
     plan.run(this.nextValues(rateOf(lr, this.updaters)));
     this.latest = plan;
@@ -132,7 +137,9 @@ export class TrainStep {
    * Updates the parameters with the accumulated gradients; the next `accumulate` starts anew.
    * @throws GradloomError `argument` when no gradients were accumulated.
    */
-  async apply({ lr, scale = 1 }: ApplyOptions = {}): Promise<void> {
+  async apply(options: ApplyOptions = {}): Promise<void> {
+    checkOptions('TrainStep.apply', options, ['lr', 'scale']);
+    const { lr, scale = 1 } = options;
     this.checkUsable('apply');
     if (this.pending.size === 0) {
       throw new GradloomError({
@@ -170,7 +177,8 @@ export class TrainStep {
 
   /**
    * Loss and metrics of the last `run` or `accumulate`, by the names that the loss function gave them: numbers, or values
-   * with a shape where there are several.
+   * with a shape where there are several. After a `run` that clips by norm also `gradNorm`, the total norm of the gradients
+   * before clipping (`name.gradNorm` with several optimizers).
    */
   async read(): Promise<Record<string, number | HostArray>> {
     this.checkUsable('read');
@@ -291,7 +299,7 @@ export class TrainStep {
         }
         return found.map(({ gradient }) => gradient);
       });
-      if (mode === 'run') this.recordUpdates(graph, used, gradients);
+      if (mode === 'run') Object.assign(outputs, this.recordUpdates(graph, used, gradients));
     }
     after?.(outputs);
     const accumulated = mode === 'accumulate' ? new Set(placed.keys()) : undefined;
@@ -304,13 +312,19 @@ export class TrainStep {
     return plan;
   }
 
-  /** All gradients are computed before the first update: the optimizers of a step see the same parameters. */
-  private recordUpdates(graph: Graph, used: ReadonlySet<Variable>, after: Tensor[]): void {
+  /**
+   * Records the updates, and returns the gradient norms. All gradients are computed before the first update: the
+   * optimizers of a step see the same parameters.
+   */
+  private recordUpdates(graph: Graph, used: ReadonlySet<Variable>, after: Tensor[]): Record<string, Tensor> {
     let slot = 0;
+    const norms: Record<string, Tensor> = {};
     for (const updater of this.updaters) {
-      updater.record(graph, used, after, slot);
+      const norm = updater.record(graph, used, after, slot);
+      if (norm) norms[this.updaters.length > 1 ? `${updater.name}.gradNorm` : 'gradNorm'] = norm;
       slot += updater.slots;
     }
+    return norms;
   }
 
   /** What is frozen now, for the keys of plans; parameters unfrozen since the last call get their state. */

@@ -16,20 +16,48 @@ import { asModelOutput } from '../nn/model-output';
 import type { Module } from '../nn/module';
 import { correctAndTotal } from '../ops';
 import { createSchedule, type Schedule } from '../optim/schedule';
-import { checkCount } from './checks';
+import { checkCount, checkOptions, checkSeed } from './checks';
 import { DeviceDataCache } from './device-data-cache';
 import type { Order } from './device-dataset';
 import { checkLabels, classifies, scoresAndLabels } from './labels';
 import { createLoss, ignoredIndex, type LossFunction, totalLoss } from './loss';
 import { accuracyOf, MetricAverages } from './metric-averages';
-import { MetricHistory, type OnMetrics } from './metric-history';
+import { MetricHistory, type OnMetrics, type StepMetrics } from './metric-history';
 import { type Prediction, type PredictOptions, Predictor } from './predictor';
 import { checkTokens } from './tokens';
 import { TrainStep } from './train-step';
-import type { EpochInfo, Evaluation, FitOptions, History, TrainerOptions, TrainingData } from './types';
+import type {
+  EpochInfo,
+  Evaluation,
+  FitOptions,
+  History,
+  StepMetricsInfo,
+  TrainerOptions,
+  TrainingData,
+} from './types';
 
 const DEFAULT_BATCH = 32;
 const EVALUATION_BATCH = 256;
+
+const TRAINER_OPTIONS: (keyof TrainerOptions)[] = [
+  'loss',
+  'optimizer',
+  'schedule',
+  'clip',
+  'classesLast',
+  'seed',
+];
+const FIT_OPTIONS: (keyof FitOptions)[] = [
+  'epochs',
+  'batchSize',
+  'shuffle',
+  'stepsPerEpoch',
+  'validationSplit',
+  'validation',
+  'onStep',
+  'onEpoch',
+  'signal',
+];
 
 export class Trainer {
   private readonly lossFunction: LossFunction;
@@ -61,7 +89,9 @@ export class Trainer {
     readonly model: Module,
     private readonly options: TrainerOptions,
   ) {
+    checkOptions('Trainer', options, TRAINER_OPTIONS);
     const { loss, optimizer, clip, seed = 0 } = options;
+    checkSeed('Trainer', seed);
     this.seed = seed;
     this.lossFunction = typeof loss === 'function' ? loss : createLoss(loss);
     this.ignoreIndex = ignoredIndex(loss);
@@ -87,6 +117,7 @@ export class Trainer {
    * optimizer state and step count continue.
    */
   async fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
+    checkOptions('Trainer.fit', options, FIT_OPTIONS);
     const { epochs = 1, shuffle = true, signal } = options;
     checkCount('Trainer.fit', 'epochs', epochs);
     let training = data;
@@ -113,13 +144,7 @@ export class Trainer {
           (index, metrics) => {
             averages.add(metrics, batchAt(index).size);
             const step = epoch * stepsPerEpoch + index;
-            return options.onStep?.({
-              epoch,
-              step,
-              stepsPerEpoch,
-              loss: metrics.loss,
-              ...accuracyOf(metrics),
-            });
+            return options.onStep?.({ epoch, step, stepsPerEpoch, ...this.stepInfo(metrics) });
           },
           signal,
         );
@@ -148,8 +173,15 @@ export class Trainer {
    */
   async fitSteps(
     data: TrainingData,
-    options: { steps: number; batchSize?: number; sync?: boolean },
+    options: {
+      steps: number;
+      batchSize?: number;
+      sync?: boolean;
+      /** Called with each step's metrics, a little after it ran. */
+      onStep?(info: StepMetricsInfo & { step: number }): unknown;
+    },
   ): Promise<number[]> {
+    checkOptions('Trainer.fitSteps', options, ['steps', 'batchSize', 'sync', 'onStep']);
     const { steps, sync = true } = options;
     checkCount('Trainer.fitSteps', 'steps', steps);
     const batchSize = this.batchSize('fitSteps', data, options.batchSize);
@@ -160,7 +192,10 @@ export class Trainer {
         start: (first + step * batchSize) % data.length,
         size: batchSize,
       });
-      await this.runSteps(data, undefined, steps, batchAt, (_, { loss }) => void losses.push(loss));
+      await this.runSteps(data, undefined, steps, batchAt, (step, metrics) => {
+        losses.push(metrics.loss);
+        return options.onStep?.({ step, ...this.stepInfo(metrics) });
+      });
       this.cursors.set(data, batchAt(steps).start);
       if (sync) await this.step.download();
       return losses;
@@ -168,8 +203,10 @@ export class Trainer {
   }
 
   /** Mean loss and accuracy on `data`, in evaluation mode. May be called while `fit` runs, as in its callbacks. */
-  async evaluate(data: TrainingData, { batchSize = EVALUATION_BATCH } = {}): Promise<Evaluation> {
+  async evaluate(data: TrainingData, options: { batchSize?: number } = {}): Promise<Evaluation> {
     this.checkUsable('evaluate');
+    checkOptions('Trainer.evaluate', options, ['batchSize']);
+    const { batchSize = EVALUATION_BATCH } = options;
     checkCount('Trainer.evaluate', 'batchSize', batchSize);
     return this.measure(data, batchSize);
   }
@@ -255,7 +292,7 @@ export class Trainer {
         const { x, y } = onDevice.batch(graph, batchSize, order);
         return this.metrics(x, y, data);
       },
-      ({ loss, counts }) => this.history.record(loss, counts),
+      (outputs) => this.history.record(outputs as { loss: Tensor }),
     );
   }
 
@@ -306,8 +343,7 @@ export class Trainer {
       const plan = await this.evaluationPlans.get(`data ${this.data.keyOf(data)} ${size}`, async () => {
         const graph = new Graph();
         const { x, y } = onDevice.batch(graph, size, 'sequential');
-        const { loss, counts }: { loss: Tensor; counts?: Tensor } = this.metrics(x, y, data);
-        this.evaluationHistory.record(loss, counts);
+        this.evaluationHistory.record(this.metrics(x, y, data));
         return compile(this.device, graph);
       });
       plans.set(size, plan);
@@ -323,6 +359,12 @@ export class Trainer {
       (step, metrics) => averages.add(metrics, sizeOf(step)),
     );
     return averages.means();
+  }
+
+  /** What callbacks are told of a step. */
+  private stepInfo({ loss, gradNorm, ...counts }: StepMetrics): StepMetricsInfo {
+    const clips = this.options.clip?.maxNorm !== undefined;
+    return { loss, ...accuracyOf(counts), ...(clips ? { gradNorm } : {}) };
   }
 
   /** The data less a fraction, and that fraction; the same two for the same fraction, so that they are uploaded once. */

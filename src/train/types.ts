@@ -25,15 +25,21 @@ export interface TrainerOptions {
   seed?: number;
 }
 
-/** Figures of one training step, delivered a little after it ran. */
-export interface StepInfo {
+/** Metrics of one training step. */
+export interface StepMetricsInfo {
+  loss: number;
+  /** Fraction of correct predictions in the batch; absent for regression. */
+  accuracy?: number;
+  /** Total norm of the gradients before clipping, with `clip.maxNorm`. */
+  gradNorm?: number;
+}
+
+/** One training step, delivered a little after it ran. */
+export interface StepInfo extends StepMetricsInfo {
   epoch: number;
   /** Number of the step within this call of `fit`, from 0. */
   step: number;
   stepsPerEpoch: number;
-  loss: number;
-  /** Fraction of right answers in the batch; absent for regression. */
-  accuracy?: number;
 }
 
 export interface EpochInfo {
@@ -59,7 +65,8 @@ export interface FitOptions {
   /** Fraction of the data that is held out, chosen by the seed (of a text the end); or a data set of its own. */
   validationSplit?: number;
   validation?: TrainingData;
-  onStep?(info: StepInfo): void;
+  /** Awaited where it returns a promise: training goes on afterwards. */
+  onStep?(info: StepInfo): unknown;
   onEpoch?(info: EpochInfo): void | Promise<void>;
   /** Ends training after the current steps; what was learned is kept. */
   signal?: AbortSignal;

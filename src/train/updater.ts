@@ -109,23 +109,23 @@ export class Updater {
   }
 
   /**
-   * Records clipping and the update of the parameters in `used`.
+   * Records clipping and the update of the parameters in `used`; returns the total norm of their gradients before clipping,
+   * where they are clipped by norm.
    * @param after gradients that must be complete before
    * @param firstSlot the step struct of the first group
    */
-  record(graph: Graph, used: ReadonlySet<Variable>, after: Tensor[], firstSlot: number): void {
+  record(graph: Graph, used: ReadonlySet<Variable>, after: Tensor[], firstSlot: number): Tensor | undefined {
     const runs = this.cohorts.flatMap(({ state }) => state.gradientRuns(graph, used));
-    if (runs.length === 0) return;
+    if (runs.length === 0) return undefined;
     const { maxNorm, value } = this.clip;
-    const scale =
-      maxNorm === undefined
-        ? graph.constant(new Float32Array([1, 0, 0, 0]), [4])
-        : gradNormFactor(runs, maxNorm, after);
+    const clipped = maxNorm === undefined ? undefined : gradNormFactor(runs, maxNorm, after);
+    const scale = clipped?.scale ?? graph.constant(new Float32Array([1, 0, 0, 0]), [4]);
     let slot = firstSlot;
     for (const { state } of this.cohorts) {
       state.update(graph, used, { scale, clipValue: value, after, firstSlot: slot });
       slot += state.groups.length;
     }
+    return clipped?.norm;
   }
 
   /** Counts an update and gives the values of its step structs. */

@@ -41,7 +41,7 @@ export default defineConfig({
       {
         extends: true,
         // Known from the start: a package found later would reload the page in the middle of a run.
-        optimizeDeps: { include: ['fast-check'] },
+        optimizeDeps: { include: ['fast-check', 'wgsl_reflect/wgsl_reflect.module.js'] },
         test: {
           name: 'chromium',
           include: ['{src,e2e}/**/*.{gpu,browser}.test.ts'],

@@ -36,7 +36,7 @@ const WITHOUT = [
 ];
 
 /** Ops that are constant in pieces, and one that PyTorch cannot differentiate twice. */
-const WITHOUT_GOLDENS = ['sign', 'floor', 'ceil', 'round', 'trunc', 'cdist'];
+const WITHOUT_GOLDENS = ['cdist', 'ceil', 'floor', 'round', 'sign', 'trunc'];
 
 const filter = typeof process === 'undefined' ? undefined : process.env.GRADLOOM_OPS?.split(',');
 let device: Device;
@@ -131,6 +131,6 @@ describe('second derivatives', () => {
     const unknown = differentiable.filter(
       (op) => !byOp.has(op.name) && hasSecondDerivatives(op, references[op.name]),
     );
-    expect(unknown.map(({ name }) => name)).toEqual(WITHOUT_GOLDENS);
+    expect(unknown.map(({ name }) => name).sort()).toEqual(WITHOUT_GOLDENS);
   });
 });

@@ -1,10 +1,11 @@
 /** Vite: the dev server and build of the gallery, demos, harness and command-line page. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { wgslKernels } from './src/kernels/plugin.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '');
+const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
 const demos = readdirSync(`${root}/demos`).filter((name) => !/\.|^shared$/.test(name));
 const pages = [
   'index.html',
@@ -18,6 +19,8 @@ export default defineConfig({
   // Relative addresses: the built pages work in any folder of any server.
   base: './',
   plugins: [wgslKernels(root)],
+  // The command line's server gives pages no package.json.
+  define: { 'import.meta.env.GRADLOOM_VERSION': JSON.stringify(version) },
   build: {
     outDir: 'pages',
     target: 'es2022',

@@ -5,11 +5,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import puppeteer, { type Browser } from 'puppeteer-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findFirefox } from '../src/cli/browser.mjs';
 import { HARNESS_PAGE } from '../src/cli/protocol';
 import { startPageServer } from '../src/cli/server';
+import { longCases } from '../src/reference/long.cases';
 
 /** Firefox answers only every tenth of a second that results are there, so many cases wait together. */
 const OPS_AT_ONCE = 15;
@@ -44,23 +45,16 @@ afterAll(async () => {
   if (home) rmSync(home, { recursive: true, force: true });
 });
 
-it('passes the conformance list in Firefox', { timeout: 2_400_000 }, async () => {
-  const page = await browser.newPage();
-  await page.goto(new URL(HARNESS_PAGE, server.url).href);
-  await page.waitForFunction(() => 'harness' in window);
-  const ops = await page.evaluate(async () => {
-    await window.harness.ready;
-    const { ops } = await window.harness.info();
-    return ops.filter(({ alias }) => !alias).map(({ name }) => name);
-  });
-  const chosen = ops.filter((name) => name.includes(process.env.GRADLOOM_OPS ?? ''));
+/** The conformance cases of all ops, or their long ones, some ops at a time; `chosen` are those that the filter names. */
+async function conformance(page: Page, chosen: readonly string[], long: boolean): Promise<void> {
   const failures: string[] = [];
   let passed = 0;
   for (let start = 0; start < chosen.length; start += OPS_AT_ONCE) {
     const names = chosen.slice(start, start + OPS_AT_ONCE);
     const reports = await page.evaluate(
-      (ops) => Promise.all(ops.map((op) => window.harness.conformance({ filter: `=${op}` }))),
+      (ops, long) => Promise.all(ops.map((op) => window.harness.conformance({ filter: `=${op}`, long }))),
       names,
+      long,
     );
     for (const { passed: count, results } of reports) {
       passed += count;
@@ -71,4 +65,30 @@ it('passes the conformance list in Firefox', { timeout: 2_400_000 }, async () =>
   console.log(`Firefox: ${passed} passed, ${failures.length} failed`);
   expect(failures).toEqual([]);
   expect(passed).toBeGreaterThan(0);
+}
+
+describe('Firefox', () => {
+  let page: Page;
+  let chosen: string[];
+  beforeAll(async () => {
+    page = await browser.newPage();
+    await page.goto(new URL(HARNESS_PAGE, server.url).href);
+    await page.waitForFunction(() => 'harness' in window, { timeout: 100_000 });
+    const ops = await page.evaluate(async () => {
+      await window.harness.ready;
+      const { ops } = await window.harness.info();
+      return ops.filter(({ alias }) => !alias).map(({ name }) => name);
+    });
+    chosen = ops.filter((name) => name.includes(process.env.GRADLOOM_OPS ?? ''));
+  }, 120_000);
+
+  it('passes the conformance list', { timeout: 2_400_000 }, () => conformance(page, chosen, false));
+
+  it('passes the cases with long axes', { timeout: 600_000 }, () =>
+    conformance(
+      page,
+      Object.keys(longCases).filter((name) => chosen.includes(name)),
+      true,
+    ),
+  );
 });

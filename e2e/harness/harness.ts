@@ -1,5 +1,4 @@
 /** The harness: every op, model and check of the library behind plain JSON, for tests and other programs. */
-import { version } from '../../package.json';
 import { ArrayDataset } from '../../src/data/dataset';
 import { GradloomError, nearest } from '../../src/errors';
 import type { Device } from '../../src/gpu/device';
@@ -102,7 +101,7 @@ export class Harness {
       adapter: adapterInfo,
       features: [...gpu.features],
       limits: Object.fromEntries(limitNames.map((name) => [name, limits[name]])),
-      version,
+      version: import.meta.env.GRADLOOM_VERSION,
       ops: described,
       modules: optionsOf(
         Object.fromEntries(Object.entries(moduleTypes).map(([type, { options }]) => [type, options])),
@@ -227,9 +226,15 @@ export class Harness {
     return { y: encode(await predict(this.device, model, { shape, data: Float32Array.from(values) })) };
   }
 
-  /** Every op's cases against the float64 references; `filter` is a part of the op's name, or `=name` exactly. */
-  conformance({ filter }: { filter?: string } = {}, onProgress?: Progress): Promise<ConformanceReport> {
-    return runConformance(this.device, filter, onProgress);
+  /**
+   * Every op's cases against the float64 references; `filter` is a part of the op's name, or `=name` exactly. `long`:
+   * the cases along axes of 70,000 elements instead.
+   */
+  conformance(
+    { filter, long }: { filter?: string; long?: boolean } = {},
+    onProgress?: Progress,
+  ): Promise<ConformanceReport> {
+    return runConformance(this.device, filter, onProgress, long);
   }
 }
 

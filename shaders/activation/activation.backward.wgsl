@@ -1,5 +1,6 @@
 // dx = f'(x) dy, element by element, n elements; every activation is a variant. `value` is x, or y for relu, sigmoid
 // and tanh, whose derivatives are simpler in y. a and b are the op's attributes.
+// rounds: ceil(n / threads) + 1
 // variants: relu leakyRelu elu selu celu gelu geluTanh silu mish softplus softsign hardsigmoid hardswish hardtanh sigmoid tanh logsigmoid tanhshrink softshrink hardshrink threshold
 import package::lib::activation::{gelu_erf_derivative, gelu_tanh_derivative, mish_derivative, silu_derivative, SELU_ALPHA, SELU_SCALE};
 import package::lib::float::{exp_nan, is_nan};

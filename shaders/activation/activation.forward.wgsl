@@ -1,4 +1,5 @@
 // y = f(x), element by element, n elements; every activation is a variant. a and b are the op's attributes.
+// rounds: ceil(n / threads) + 1
 // variants: relu leakyRelu elu selu celu gelu geluTanh silu mish softplus softsign hardsigmoid hardswish hardtanh sigmoid tanh logsigmoid tanhshrink softshrink hardshrink threshold
 import package::lib::activation::{clip, elu_scaled, gelu_erf, gelu_tanh, mish_gate, relu, silu, softplus_unit, SELU_ALPHA, SELU_SCALE};
 import package::lib::grid::workgroup_range;

@@ -1,5 +1,6 @@
 // Gradient of the gated units with respect to x, both halves; one thread per element of dy. Shapes as in
 // gate.forward.wgsl.
+// rounds: ceil(n / threads) + 1
 // variants: glu swiglu
 import package::lib::activation::{silu, silu_derivative};
 import package::lib::grid::workgroup_range;

@@ -1,5 +1,6 @@
 // Gated units: y = f(a, b) with the halves a and b of x along one dimension; n elements of y. x is
 // [outer, 2, half] and y [outer, half], where half = (size / 2) * inner elements.
+// rounds: ceil(n / threads) + 1
 // variants: glu swiglu
 import package::lib::activation::silu;
 import package::lib::grid::workgroup_range;

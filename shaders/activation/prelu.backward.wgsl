@@ -1,5 +1,6 @@
 // For y = prelu(x): dx = dy above 0, else weight * dy (variant input), and the gradient of the weight before it is
 // summed over all but the channels, dv = 0 above 0, else x * dy (variant weight). Shapes as in prelu.forward.wgsl.
+// rounds: ceil(n / threads) + 1
 // variants: input weight
 import package::lib::grid::workgroup_range;
 

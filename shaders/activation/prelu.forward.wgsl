@@ -1,5 +1,6 @@
 // y = x above 0, else weight * x. x and y are [outer, channels, inner] with n elements; weight has `channels`
 // elements, or one for all (channels = 1, inner = n).
+// rounds: ceil(n / threads) + 1
 import package::lib::grid::workgroup_range;
 
 struct Params { n: u32, channels: u32, inner: u32 }

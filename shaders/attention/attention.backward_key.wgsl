@@ -3,6 +3,7 @@
 // over all rows i of all heads that share the key, with p and dscore as in attention.backward_query.wgsl and dropout's
 // factors on p in dvalue. Operands as in attention.forward.wgsl; dkey has the strides of key, dvalue those of value, in
 // one tensor in the variant `packed`. One thread per four keys and chunk of columns, over tiles of four rows.
+// rounds: (end_tile - first_tile) * (3 + width / 4 + value_width / 4 + 50 * DROPOUT) + 60
 // variants: separate packed quad.separate quad.packed
 import package::lib::attention::{
   ACCUMULATE, Blocks, FIRST_LOOPED, FOUR, KEY_BLOCKS, LOOPED, VALUE_BLOCKS, begin, dropped, dscores, dy_tile,
@@ -67,7 +68,8 @@ fn attention_backward_key(
   var value_sum2 = mat4x4<f32>();
   var value_sum3 = mat4x4<f32>();
   let tiles = (max(p.rows, start) - start + 3u) / 4u;
-  for (var n = 0u; n < tiles * p.groups; n++) {
+  let end = min(tiles * p.groups, p.end_tile);
+  for (var n = p.first_tile; n < end; n++) {
     // A division for each tile, and none with a single head.
     var of_group = 0u;
     if (GROUPED == 1u) {

@@ -1,8 +1,9 @@
 // Gradient of attention with respect to an additive mask: dmask[e] is the sum of dscore (attention.backward_query.wgsl)
 // over the heads, rows and keys for which element e counts. mask_rows and mask_keys are the mask's own sizes, 1 where it
-// is broadcast. One thread per element of the mask.
+// is broadcast. PARTS threads per element of the mask, whose sums dmask [PARTS, mask] holds.
+// rounds: ceil(TERMS / PARTS) * (9 + width / 4 + value_width / 4 + 12 * DROPOUT)
 import package::lib::attention::{
-  ACCUMULATE, DROPOUT, FOUR, begin, dropout_factors, dy_block, key_block, limits_of, mask_begin, params, query_block,
+  ACCUMULATE, DROPOUT, FOUR, begin, dropout_factors, dy_block, key_block, limits_of, params, query_block,
   score, value_block, weight,
 };
 import package::lib::grid::workgroup_index;
@@ -11,6 +12,9 @@ import package::lib::grid::workgroup_index;
 const MASK_SIZE = 1u;
 const MASK_ROWS = 1u;
 const MASK_KEYS = 1u;
+/// Specialized: the terms of the sum of an element, and into how many parts it is cut.
+const TERMS = 1u;
+const PARTS = 1u;
 
 @group(0) @binding(7) var<storage, read> statistics: array<f32>;
 @group(0) @binding(8) var<storage, read_write> dmask: array<f32>;
@@ -38,6 +42,22 @@ fn dscore(entry: u32, head: u32, mask_at: u32, row: u32, j: u32) -> f32 {
   return p * (dp - statistics[2u * line + 1u]);
 }
 
+/// Of the pairs of entry and head that read the part of the mask at offset `own`: number b.
+fn pair_of(own: u32, b: u32) -> u32 {
+  var rest = b;
+  var pair = 0u;
+  var place = 1u;
+  for (var d = 0u; d < 4u; d++) {
+    let size = params.mask_shape[d];
+    let stride = params.mask_strides[d];
+    let broadcast = stride == 0u;
+    pair += place * (select(own / max(stride, 1u), rest, broadcast) % size);
+    rest = select(rest, rest / size, broadcast);
+    place *= size;
+  }
+  return pair;
+}
+
 @compute @workgroup_size(64)
 fn attention_backward_mask(
   @builtin(workgroup_id) group: vec3<u32>,
@@ -45,27 +65,22 @@ fn attention_backward_mask(
   @builtin(local_invocation_index) local: u32,
 ) {
   let index = workgroup_index(group, groups) * 64u + local;
-  if (index >= MASK_SIZE) {
+  if (index >= MASK_SIZE * PARTS) {
     return;
   }
-  let j = index % MASK_KEYS;
-  let i = index / MASK_KEYS % MASK_ROWS;
-  let own = index - i * MASK_KEYS - j;
-  let row_end = select(i + 1u, params.rows, params.mask_row == 0u);
-  let key_end = select(j + 1u, params.keys, params.mask_key == 0u);
+  let element = index % MASK_SIZE;
+  let j = element % MASK_KEYS;
+  let i = element / MASK_KEYS % MASK_ROWS;
+  let own = element - i * MASK_KEYS - j;
+  let row_count = select(1u, params.rows, params.mask_row == 0u);
+  let key_count = select(1u, params.keys, params.mask_key == 0u);
+  let share = (TERMS + PARTS - 1u) / PARTS;
+  let first = min(index / MASK_SIZE * share, TERMS);
   var sum = 0.0;
-  for (var entry = 0u; entry < params.entries; entry++) {
-    for (var head = 0u; head < params.heads; head++) {
-      let mask_at = mask_begin(entry, head);
-      if (mask_at != own) {
-        continue;
-      }
-      for (var row = i; row < row_end; row++) {
-        for (var at = j; at < key_end; at++) {
-          sum += dscore(entry, head, mask_at, row, at);
-        }
-      }
-    }
+  for (var n = first; n < min(first + share, TERMS); n++) {
+    let row = n / key_count;
+    let pair = pair_of(own, row / row_count);
+    sum += dscore(pair / params.heads, pair % params.heads, own, i + row % row_count, j + n % key_count);
   }
   if (ACCUMULATE == 1u) {
     dmask[index] += sum;

@@ -3,6 +3,7 @@
 // with delta_i = <dy_i, y_i>, which is the sum over keys of p dp; dropout's factors apply to dp. delta becomes the
 // second of each pair of the statistics, for the kernels that follow. Operands as in attention.forward.wgsl; dy has the
 // strides of y, dquery those of query. One thread per four rows and chunk of columns, over tiles of four keys.
+// rounds: (end_tile - first_tile) * (3 + width / 4 + value_width / 4 + 50 * DROPOUT) + 6 * value_width / 4 + 60
 // variants: plain quad
 import package::lib::attention::{
   ACCUMULATE, Blocks, FIRST_LOOPED, FOUR, KEY_BLOCKS, LOOPED, TEAM, VALUE_BLOCKS, begin, dropped, dscores, dy,
@@ -36,7 +37,8 @@ fn attention_backward_query(
   let y_at = begin(p.y, place.entry, place.head, row);
   let mask_at = mask_begin(place.entry, place.head);
   let kv_head = place.head / p.groups;
-  let limit = select(p.keys, min(p.keys, place.first + 4u * TEAM), p.causal != 0u);
+  let seen = select(p.keys, min(p.keys, place.first + 4u * TEAM), p.causal != 0u);
+  let limit = min(seen, 4u * p.end_tile);
   let c = place.column;
   @if(quad) var q = Blocks();
   @if(quad) for (var b = 0u; b < KEY_BLOCKS; b++) {
@@ -70,7 +72,7 @@ fn attention_backward_query(
   var sum1 = mat4x4<f32>();
   var sum2 = mat4x4<f32>();
   var sum3 = mat4x4<f32>();
-  for (var j = 0u; j < limit; j += 4u) {
+  for (var j = 4u * p.first_tile; j < limit; j += 4u) {
     let positions = tile_positions(j, place.lane, p.keys);
     let k_at = begin(p.key, place.entry, kv_head, positions);
     let v_at = begin(p.value, place.entry, kv_head, positions);

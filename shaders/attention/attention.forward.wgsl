@@ -4,6 +4,7 @@
 // y [entries, heads, rows, value_width], each with its strides. Saved for the backward pass: statistics
 // [entries, heads, rows, 2], first the logsumexp, EMPTY for a row that sees no key, whose y is 0. One thread per four
 // rows and chunk of columns, over tiles of four keys. Source: Dao et al., "FlashAttention", 2022.
+// rounds: (end_tile - first_tile) * (2 + width / 4 + 50 * DROPOUT) + 6 * value_width / 4 + 60
 // variants: plain quad
 import package::lib::attention::{
   Blocks, EMPTY, FIRST_LOOPED, FOUR, HIDDEN, KEY_BLOCKS, LOOPED, TEAM, VALUE_BLOCKS, begin, dropped, factors,
@@ -15,6 +16,9 @@ import package::lib::grid::workgroup_index;
 @if(quad) enable subgroups;
 // Four neighbouring threads always take the same way: they share all that they branch on but their lane.
 @if(quad) diagnostic(off, subgroup_uniformity);
+
+/// Specialized: whether y and the statistics hold the result for the keys before the first tile.
+const RESUMED = 0u;
 
 @group(0) @binding(7) var<storage, read_write> y: array<vec4<f32>>;
 @group(0) @binding(8) var<storage, read_write> statistics: array<f32>;
@@ -46,7 +50,8 @@ fn attention_forward(
   let q_at = begin(p.query, place.entry, place.head, row);
   let mask_at = mask_begin(place.entry, place.head);
   let kv_head = place.head / p.groups;
-  let limit = select(p.keys, min(p.keys, place.first + 4u * TEAM), p.causal != 0u);
+  let seen = select(p.keys, min(p.keys, place.first + 4u * TEAM), p.causal != 0u);
+  let limit = min(seen, 4u * p.end_tile);
   let c = place.column;
   @if(quad) var q = Blocks();
   @if(quad) for (var b = 0u; b < KEY_BLOCKS; b++) {
@@ -62,7 +67,27 @@ fn attention_forward(
   let limits = limits_of(p, row);
   var largest = vec4<f32>(HIDDEN);
   var total = vec4<f32>();
-  for (var j = 0u; j < limit; j += 4u) {
+  let y_at = begin(p.y, place.entry, place.head, row);
+  if (RESUMED == 1u) {
+    for (var r = 0u; r < 4u; r++) {
+      let logsumexp = statistics[2u * line[r] + 1u - p.slot];
+      if (logsumexp != EMPTY) {
+        largest[r] = logsumexp;
+        total[r] = 1.0;
+      }
+    }
+    var before = Blocks();
+    for (var d = c; d < min(c + 4u * VALUE_BLOCKS, value_width(p)); d += 4u) {
+      for (var r = 0u; r < 4u; r++) {
+        before[(d - c) / 4u][r] = y[(y_at[r] + d) / 4u];
+      }
+    }
+    sum0 = before[0];
+    sum1 = before[1];
+    sum2 = before[2];
+    sum3 = before[3];
+  }
+  for (var j = 4u * p.first_tile; j < limit; j += 4u) {
     let positions = tile_positions(j, place.lane, p.keys);
     let k_at = begin(p.key, place.entry, kv_head, positions);
     @if(!quad) var s = mat4x4<f32>();
@@ -93,7 +118,6 @@ fn attention_forward(
   }
   let empty = total == vec4<f32>();
   let inverse = select(1.0 / total, vec4<f32>(), empty);
-  let y_at = begin(p.y, place.entry, place.head, row);
   var sums = Blocks(sum0, sum1, sum2, sum3);
   for (var d = c; d < min(c + 4u * VALUE_BLOCKS, value_width(p)); d += 4u) {
     for (var r = 0u; r < 4u; r++) {
@@ -103,7 +127,7 @@ fn attention_forward(
   if (c == 0u) {
     let logsumexp = select(largest + log(total), vec4<f32>(EMPTY), empty);
     for (var r = 0u; r < 4u; r++) {
-      statistics[2u * line[r]] = logsumexp[r];
+      statistics[2u * line[r] + p.slot] = logsumexp[r];
     }
   }
 }

@@ -5,13 +5,19 @@
 // qkv [batch, steps, 3 width] holds the queries in its first part, keys and values are [rows, capacity, width] with
 // heads side by side, y [batch, steps, width]. One workgroup per query and head, with an online softmax over tiles
 // of 64 keys: a thread per key for the scores, then a thread per channel, which holds its running sum in y.
+// rounds: (end_tile - first_tile) * (5 + width / heads + 128 + 67 * ceil(width / heads / 64)) + 2 * ceil(width / heads / 64)
 import package::lib::grid::workgroup_index;
 
 const TILE = 64u;
 /// Below every score, and finite so that differences are no NaN.
 const LOWEST = -3.0e38;
 
-struct Params { queries: u32, steps: u32, heads: u32, width: u32, capacity: u32, scale: f32 }
+struct Params {
+  queries: u32, steps: u32, heads: u32, width: u32, capacity: u32, scale: f32,
+  /// The tiles of this dispatch; long caches take several, between which y and `state` hold the sums so far.
+  first_tile: u32,
+  end_tile: u32,
+}
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> qkv: array<f32>;
@@ -20,6 +26,8 @@ struct Params { queries: u32, steps: u32, heads: u32, width: u32, capacity: u32,
 @group(0) @binding(4) var<storage, read> positions: array<i32>;
 @group(0) @binding(5) var<storage, read> sources: array<i32>;
 @group(0) @binding(6) var<storage, read_write> y: array<f32>;
+/// The largest score of each query, and the sum of the weights.
+@group(0) @binding(7) var<storage, read_write> state: array<vec2<f32>>;
 
 var<workgroup> scores: array<f32, TILE>;
 var<workgroup> rows: array<u32, TILE>;
@@ -41,12 +49,18 @@ fn cache_attend(
   let q_at = line * 3u * params.width + head;
   let y_at = line * params.width + head;
   let limit = min(u32(max(positions[line] + 1, 0)), params.capacity);
-  for (var d = local; d < size; d += TILE) {
-    y[y_at + d] = 0.0;
-  }
   var largest = LOWEST;
   var total = 0.0;
-  for (var first = 0u; first < limit; first += TILE) {
+  if (params.first_tile == 0u) {
+    for (var d = local; d < size; d += TILE) {
+      y[y_at + d] = 0.0;
+    }
+  } else {
+    largest = state[query].x;
+    total = state[query].y;
+  }
+  let end = min(limit, TILE * params.end_tile);
+  for (var first = TILE * params.first_tile; first < end; first += TILE) {
     let j = first + local;
     var score = LOWEST;
     var row = 0u;
@@ -79,6 +93,12 @@ fn cache_attend(
       y[y_at + d] = sum;
     }
     workgroupBarrier();
+  }
+  if (TILE * params.end_tile < params.capacity) {
+    if (local == 0u) {
+      state[query] = vec2<f32>(largest, total);
+    }
+    return;
   }
   let inverse = select(1.0 / total, 0.0, limit == 0u);
   for (var d = local; d < size; d += TILE) {

@@ -5,6 +5,7 @@
 // group with one output channel), in one loop over blocks of four neighbouring columns of dy. With TALL it takes three
 // rows of taps that follow each other and two rows of dy at a time, which share their inputs. Each slice is a run of
 // such blocks; there are enough slices to keep the GPU busy.
+// rounds: ceil(batch * out.x * ceil(out.y / (1 + TALL)) * ceil(out.z / 4) / slices) + 1
 // variants: dense depthwise quad
 import package::lib::conv::Conv;
 import package::lib::conv_taps::{Inputs, Rows, Sums, Weight, Weights, CHANNELS, LANES, STRIDE, TAPS, add_dots, rows_of};

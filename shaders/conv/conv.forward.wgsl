@@ -8,6 +8,7 @@
 // channels r (dense; quad, where each of four neighbouring threads reads the weights of one) or one (depthwise, or any
 // group with one). Where taps are as far apart as rows, the first block reads for a row of taps what the second one read
 // for the row of taps before. No workgroup memory.
+// rounds: most_rounds * (1 + min(SHARED, max(2 - SHARED, 0)) * (ceil(kernel.y / (1 + PHASES * (step.y - 1))) + 1)) + 4 + PHASES * (step.x + step.y + step.z)
 // variants: dense depthwise quad
 import package::lib::conv::first_tap;
 import package::lib::conv_taps::{Rows, Sums, Weight, Weights, Window, CHANNELS, LANES, STRIDE, TAPS, gathered, inputs_of, least_of_lanes, most_of_lanes, products, rows_of, sums_of};
@@ -26,6 +27,8 @@ const SHARED = 0u;
 /// Specialized: whether to leave the loop at the end of its last round. Else CPU adapters run the body once more,
 /// masked; but to be able to leave there costs them a tenth of every round.
 const LEAVES = 0u;
+/// Specialized: whether the sum takes several dispatches.
+const IN_PARTS = 0u;
 
 struct Params {
   /// Spatial size of x.
@@ -66,6 +69,9 @@ struct Params {
   spacing: u32,
   /// Rows and columns of y that a thread computes.
   tile: vec2<u32>,
+  /// With IN_PARTS: the rounds of the loop over channels and taps that this dispatch does.
+  first_round: u32,
+  most_rounds: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -294,7 +300,18 @@ fn conv_forward(
   }
   // Slice, row and first column of taps.
   var at = vec3<u32>();
-  let rounds = select(0u, params.inner * chain.x * chain_rows * (chain.z / TAPS), reached);
+  var rounds = select(0u, params.inner * chain.x * chain_rows * (chain.z / TAPS), reached);
+  if (IN_PARTS == 1u) {
+    let begin = min(params.first_round, rounds);
+    rounds = min(rounds - begin, params.most_rounds);
+    let chunks = max(chain.z / TAPS, 1u);
+    let row = begin / chunks;
+    let depth = row / chain_rows;
+    let channel = depth / chain.x;
+    at = vec3<u32>(depth - channel * chain.x, row - depth * chain_rows, (begin - row * chunks) * TAPS);
+    plane += channel * size.x;
+    weights_from += channel * inner_step;
+  }
   for (var i = rounds; i > 0u; i--) {
     let full = whole || at.z > 0u;
     let depth = from_here.x + at.x * shift.x;

@@ -1,5 +1,6 @@
 // dweight[o, j] and dbias[o]: the sums over the slices of partial [slices, channels, columns], the second pass after
 // conv.backward_weight. Of the columns, the first `weights` belong to the weight and one more, if any, to the bias.
+// rounds: slices / 4 + 4
 import package::lib::grid::workgroup_index;
 
 struct Params {

@@ -1,5 +1,6 @@
 // y[n, c, h, w] = sum over (kh, oh) with h = oh * stride + kh * dilation - padding, and (kw, ow) likewise, of
 // x[n, (c, kh, kw), (oh, ow)]: columns summed back into an image, the transpose of unfold. One thread per element of y.
+// rounds: taps.x * (taps.y + 2) + step.x + step.y + 3
 import package::lib::conv::first_tap;
 import package::lib::grid::workgroup_index;
 
@@ -15,6 +16,9 @@ struct Params {
   padding: vec2<u32>,
   /// stride / gcd(stride, dilation): every so many taps, a tap reaches the same positions.
   step: vec2<u32>,
+  /// The part of such taps that this dispatch goes over, along both dimensions: the first, and how many.
+  first: vec2<u32>,
+  taps: vec2<u32>,
 }
 
 /// Specialized: whether to add to what y holds.
@@ -41,12 +45,13 @@ fn fold_forward(
   let dilation = params.dilation;
   let h = row % params.size.x + params.padding.x;
   let w = i % params.size.y + params.padding.y;
-  let first = vec2<u32>(
+  let nearest = vec2<u32>(
     first_tap(h, stride.x, dilation.x, params.step.x),
     first_tap(w, stride.y, dilation.y, params.step.y),
   );
   // Positions that no tap reaches, which exist where stride and dilation have a common divisor, get no sum.
-  let end = select(vec2<u32>(), kernel, first < params.step);
+  let first = nearest + params.first * params.step;
+  let end = select(vec2<u32>(), min(kernel, first + params.taps * params.step), nearest < params.step);
   var sum = 0.0;
   for (var kh = first.x; kh < end.x; kh += params.step.x) {
     let oh = (h - kh * dilation.x) / stride.x;

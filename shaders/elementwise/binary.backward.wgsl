@@ -1,6 +1,7 @@
 // The gradient of f(x, other) with respect to one operand before it is summed to the operand's shape:
 // dv = df/dv(x, other) dy. dv and dy have n elements; dims is as in binary.forward.wgsl. mul, maximum and minimum
 // serve both operands: for the second one the host exchanges them.
+// rounds: ceil(n / threads) + 1
 // variants: mul divX divOther powX powOther minimum maximum atan2X atan2Other fmodOther remainderOther
 import package::lib::grid::workgroup_range;
 import package::lib::math::{fmod_precise, log_precise, pow_precise};

@@ -1,6 +1,7 @@
 // y = f(x, other) with broadcasting; every function is a variant. y has n elements, row-major over `rank` dimensions.
 // dims[d], innermost first, is (size, stride of x, stride of other, 0), with stride 0 where an operand is broadcast.
 // Dimensions that both operands walk alike are merged by the host, so that equal shapes have rank 1.
+// rounds: 10 * ceil(n / threads) + 1
 // variants: add mul div divFloor divTrunc pow minimum maximum atan2 fmod remainder eq ne lt le gt ge logicalAnd logicalOr logicalXor
 import package::lib::float::{is_inf, is_nan, max_nan, min_nan, nan};
 import package::lib::grid::workgroup_range;

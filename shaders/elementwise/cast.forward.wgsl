@@ -1,5 +1,6 @@
 // y = x in another type, element by element, n elements. Floats become integers by dropping the fraction; bool is
 // the float 0 or 1, and every other value than 0 (NaN too) is true.
+// rounds: ceil(n / threads) + 1
 // variants: floatToInt intToFloat floatToBool intToBool
 import package::lib::grid::workgroup_range;
 

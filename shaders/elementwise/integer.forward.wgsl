@@ -1,6 +1,7 @@
 // y = f(x, other) of whole numbers with broadcasting, wrapping around beyond 32 bits. y has n elements, row-major over
 // `rank` dimensions; dims as in binary.forward.wgsl. Comparisons give the float 0 or 1, which is how masks are stored;
 // the others whole numbers. neg and abs take no `other`, and the host gives x for it.
+// rounds: 35 * ceil(n / threads) + 1
 // variants: add mul divFloor divTrunc pow minimum maximum fmod remainder neg abs eq ne lt le gt ge
 import package::lib::grid::workgroup_range;
 import package::lib::strided::strided8;

@@ -1,4 +1,5 @@
 // y = factor * x, element by element, n elements; added to y when `accumulate` is set.
+// rounds: ceil(n / threads) + 1
 import package::lib::grid::workgroup_range;
 
 struct Params { n: u32, accumulate: u32, factor: f32 }

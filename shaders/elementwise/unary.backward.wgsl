@@ -1,5 +1,6 @@
 // dx = f'(x) dy, element by element, n elements; every function is a variant. `value` is x, or y where the derivative
 // is simpler in y (exp, expm1, sqrt, rsqrt, reciprocal, tan). low and high are the bounds of clamp.
+// rounds: ceil(n / threads) + 1
 // variants: abs exp log log1p expm1 log2 sqrt rsqrt square reciprocal sin cos tan asin acos atan sinh cosh erf clamp
 import package::lib::float::exp_nan;
 import package::lib::grid::workgroup_range;

@@ -1,4 +1,5 @@
 // y = f(x), element by element, n elements; every function is a variant. low and high are the bounds of clamp.
+// rounds: ceil(n / threads) + 1
 // variants: neg abs exp log log1p expm1 log2 sqrt rsqrt square reciprocal sin cos tan asin acos atan sinh cosh erf sign floor ceil round roundTo roundUpTo trunc clamp isnan isinf logicalNot
 import package::lib::float::{exp_nan, is_inf, is_nan};
 import package::lib::grid::workgroup_range;

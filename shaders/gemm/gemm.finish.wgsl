@@ -1,5 +1,6 @@
 // c = epilogue(sum over the splits of partial + beta * bias): the second pass of a product whose K was cut into ranges.
 // partial [splits, batches, m, n], c [batches, m, n]; see gemm.forward.wgsl for bias, aux, extra and accumulate.
+// rounds: ceil(size / threads) * (splits + 2) + 1
 import package::lib::gemm_result::{put, with_bias};
 import package::lib::grid::workgroup_range;
 import package::lib::offset::offset4;

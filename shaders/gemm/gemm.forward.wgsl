@@ -7,6 +7,8 @@
 // costs more than a dozen multiplications. For GPUs there is gemm.tiled.wgsl.
 // Rows and columns beyond the edges of C are computed from whatever lies there and never stored. With splits > 1 each
 // split multiplies one range of K into its own C, and gemm.finish.wgsl adds them up.
+// rounds(block): k_split + row_sums * k + 6 * BLOCK_ROWS + 3
+// rounds: k_split / 4 + 16 * PARTS + 10
 // variants: block quad
 import package::lib::gemm::{Gemm, place_of, start_of, BLOCK_ROWS, PARTS};
 import package::lib::gemm_result::{bias, extra, put, with_bias, BIAS};

@@ -1,5 +1,6 @@
 // C = epilogue(alpha * op(A) op(B) + beta * bias), as gemm.forward.wgsl, for GPUs: 64 threads share 64x64 tiles of C and
 // read A and B through workgroup memory. With splits > 1 gemm.finish.wgsl adds the splits up.
+// rounds: k_split / 16 * 11 + 120
 // variants: tiled
 import package::lib::gemm::{Gemm, Place, place_of, start_of};
 import package::lib::gemm_result::{put, with_bias};

@@ -1,4 +1,5 @@
 // y[i, c] = 1 where x[i] is c, else 0; y has n elements, `classes` per position. A class out of range gives a row of 0.
+// rounds: ceil(n / threads) + 1
 import package::lib::grid::workgroup_range;
 
 struct Params { n: u32, classes: u32 }

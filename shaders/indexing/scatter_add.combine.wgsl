@@ -1,4 +1,5 @@
 // y[i] = sum over s of partial[s, i], n elements, `splits` parts; added to y when `accumulate` is set.
+// rounds: ceil(n / threads) * (splits + 2) + 1
 import package::lib::grid::workgroup_range;
 
 struct Params { n: u32, splits: u32, accumulate: u32 }

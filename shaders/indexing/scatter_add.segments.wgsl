@@ -1,6 +1,7 @@
 // y[s, o, r, i] = alpha * sum of src[o, p, i] over the positions p with key r, which are order[starts[r]] up to
 // order[starts[r + 1] - 1]; of these each of the `splits` parts s takes its share. y is [splits, outer, rows, inner] with n
 // elements, src is [outer, positions, inner]. Added to y when `accumulate` is set.
+// rounds: ceil(n / threads) * (ceil((end - begin) / splits) + 2) + 1
 import package::lib::grid::workgroup_range;
 
 struct Params {
@@ -12,6 +13,9 @@ struct Params {
   splits: u32,
   accumulate: u32,
   alpha: f32,
+  /// The places of `order` that this dispatch goes over; many positions take several dispatches.
+  begin: u32,
+  end: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -33,9 +37,10 @@ fn scatter_add_segments(
     let row = line % params.rows;
     let o = line / params.rows % params.outer;
     let part = line / params.rows / params.outer;
-    let first = starts[row];
-    let share = (starts[row + 1u] - first + params.splits - 1u) / params.splits;
-    let end = min(first + (part + 1u) * share, starts[row + 1u]);
+    let first = clamp(starts[row], params.begin, params.end);
+    let last = clamp(starts[row + 1u], params.begin, params.end);
+    let share = (last - first + params.splits - 1u) / params.splits;
+    let end = min(first + (part + 1u) * share, last);
     var sum = 0.0;
     for (var e = first + part * share; e < end; e++) {
       sum += src[(o * params.positions + order[e]) * params.inner + i];

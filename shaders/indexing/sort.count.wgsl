@@ -1,6 +1,7 @@
 // First step of one pass of a stable radix sort by 4 bits of the keys: each thread counts the digits in its own run of
 // `run` positions. counts is [16, runs], so that its running sum is where each run's keys of each digit go. `order` holds
 // the positions as sorted so far; it is not read in the `first` pass.
+// rounds: run + 16
 import package::lib::grid::workgroup_index;
 
 struct Params { n: u32, run: u32, runs: u32, shift: u32, first: u32 }

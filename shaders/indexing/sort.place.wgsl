@@ -1,5 +1,6 @@
 // Third step of one pass of the radix sort: each thread moves the positions of its run to where their digits belong,
 // in their order, so that the sort is stable. counts is [16, runs] after the running sum.
+// rounds: run + 16
 import package::lib::grid::workgroup_index;
 
 struct Params { n: u32, run: u32, runs: u32, shift: u32, first: u32 }

@@ -1,4 +1,5 @@
 // y = value, n words of any 32-bit type.
+// rounds: ceil(n / threads) + 1
 import package::lib::grid::workgroup_range;
 
 struct Params { n: u32, value: u32 }

@@ -1,6 +1,7 @@
 // y[y_offset + sum of c_d * sy_d] = x[x_offset + sum of c_d * sx_d] for all coordinates c of `rank` dimensions with n
 // elements in all, bit for bit; added to y as float32 when `accumulate` is set. dims[d] is (size, sx, sy, 0); a negative
 // sx comes as its two's complement. Places of y that no coordinate names stay as they are.
+// rounds: ceil(n / threads) * (rank + 1) + 1
 import package::lib::grid::workgroup_range;
 
 struct Params { n: u32, rank: u32, accumulate: u32, x_offset: u32, y_offset: u32, dims: array<vec4<u32>, 8> }

@@ -70,6 +70,11 @@ struct Params {
   threshold: u32,
   keep_scale: f32,
   node: u32,
+  /// The tiles of keys (or rows) that this dispatch goes over; long sequences take several dispatches.
+  first_tile: u32,
+  end_tile: u32,
+  /// Which of a row's two statistics the forward pass writes its logsumexp to.
+  slot: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

@@ -26,3 +26,8 @@ fn next_in_box(at: vec3<u32>, box: vec3<u32>) -> vec3<u32> {
     select(at.z + 1u, 0u, row_done),
   );
 }
+
+/// The part of the range [x, y) that starts `first` behind x and has at most `taps` elements.
+fn part_of(range: vec2<u32>, first: u32, taps: u32) -> vec2<u32> {
+  return min(range.x + vec2<u32>(first, first + taps), range.yy);
+}

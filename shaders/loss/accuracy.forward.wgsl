@@ -3,6 +3,8 @@
 // ignore_index do not count. Workgroups count into `sums`, as pairs (rows, all rows that count) for partials.reduce; if
 // there is only one, it also finishes y. Few classes take a thread per row, many a workgroup per row; `quad` is `thread`
 // with four invocations, as in cross_entropy.forward.
+// rounds(group): ceil(row_count * 64 / threads) * (ceil(classes / 64) + 67) + 20
+// rounds: ceil(row_count / threads) * (classes + 2) + 20
 // variants: thread group quad
 import package::lib::grid::workgroup_index;
 import package::lib::loss::{GROUP, finish, workgroup_sum};

@@ -9,6 +9,8 @@
 // y holds the losses. Few classes take a thread per row, many a workgroup per row.
 // `quad` is `thread` with the four invocations of a subgroup's quad per workgroup, which add up without a barrier: on
 // CPU adapters a barrier takes longer to compile than all the rest.
+// rounds(group): ceil(row_count * 64 / threads) * (3 * ceil(classes / 64) + 80) + 20
+// rounds: ceil(row_count / threads) * (3 * classes + 4) + 20
 // variants: thread group quad
 import package::lib::float::{exp_nan, infinity, is_nan, max_nan, nan, sub_nan};
 import package::lib::grid::workgroup_index;

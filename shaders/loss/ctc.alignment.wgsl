@@ -7,6 +7,7 @@
 // `longest` in all; alpha, beta (both called scores) and shares are
 // [batch, steps, 2 longest + 1]. Lengths beyond these sizes and symbols beyond the classes give NaN.
 // Source: Graves et al., "Connectionist Temporal Classification", ICML 2006.
+// rounds: packed * batch + (end - begin) * (ceil((2 * longest + 1) / 64) + 2) + 2
 // variants: forward backward
 import package::lib::ctc::log_add;
 import package::lib::float::{infinity, nan};
@@ -16,6 +17,9 @@ import package::lib::grid::workgroup_index;
 
 struct Params {
   steps: u32, batch: u32, classes: u32, longest: u32, blank: u32, packed: u32,
+  /// The steps of this dispatch, in the order of the recursion; long sequences take several.
+  begin: u32,
+  end: u32,
   @if(forward) reduce: u32,
   @if(forward) zero_infinity: u32,
   @if(forward) per_symbol: u32,
@@ -85,7 +89,7 @@ fn ctc_alignment(
   let width = 2u * params.longest + 1u;
   let base = n * params.steps * width;
   @if(forward) {
-    for (var t = 0u; t < duration; t++) {
+    for (var t = params.begin; t < min(duration, params.end); t++) {
       let now = base + t * width;
       let before = now - width;
       for (var s = local; s < states; s += 64u) {
@@ -103,7 +107,7 @@ fn ctc_alignment(
       }
       storageBarrier();
     }
-    if (local == 0u) {
+    if (local == 0u && params.end == params.steps) {
       var loss = nan();
       let valid = i32(length) == target_lengths[n] && i32(duration) == input_lengths[n];
       if (valid && duration > 0u) {
@@ -128,7 +132,7 @@ fn ctc_alignment(
     }
   }
   @if(backward) {
-    for (var back = 0u; back < duration; back++) {
+    for (var back = params.begin; back < min(duration, params.end); back++) {
       let t = duration - 1u - back;
       let now = base + t * width;
       let behind = now + width;

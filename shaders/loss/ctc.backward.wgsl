@@ -2,12 +2,16 @@
 // this step) times the gradient of the sample's loss. That is PyTorch's gradient, which takes log_probs as normalized.
 // The symbols are laid out as in ctc.alignment. `shares` [batch, steps, 2 longest + 1] are those of the states (ctc.alignment). Steps beyond the input's length have
 // gradient 0. One thread per element.
+// rounds: packed * batch + 2 * (symbols_end - symbols_begin) + 5
 import package::lib::float::{exp_nan, is_inf, nan};
 import package::lib::grid::workgroup_index;
 
 struct Params {
   n: u32, steps: u32, batch: u32, classes: u32, longest: u32, blank: u32,
   reduce: u32, zero_infinity: u32, per_symbol: u32, packed: u32, scale: f32, accumulate: u32,
+  /// The symbols of the target that this dispatch looks through; long ones take several.
+  symbols_begin: u32,
+  symbols_end: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -39,18 +43,22 @@ fn element(i: u32, t: u32, sample: u32, c: u32) -> f32 {
   let length = min(u32(max(target_lengths[sample], 0)), room);
   let first = (sample * params.steps + t) * (2u * params.longest + 1u);
   var share = 0.0;
+  let symbols_end = min(length, params.symbols_end);
   if (c == params.blank) {
-    for (var s = 0u; s <= 2u * length; s += 2u) {
-      share += shares[first + s];
+    // The blanks before the symbols, in the last dispatch also the one behind them.
+    let blanks_end = select(symbols_end, length + 1u, params.symbols_end == params.longest);
+    for (var s = params.symbols_begin; s < blanks_end; s++) {
+      share += shares[first + 2u * s];
     }
   }
-  for (var s = 0u; s < length; s++) {
+  for (var s = params.symbols_begin; s < symbols_end; s++) {
     if (symbols[begin + s] == i32(c)) {
       share += shares[first + 2u * s + 1u];
     }
   }
   let scale = select(1.0, 1.0 / f32(max(length, 1u)), params.per_symbol != 0u) * params.scale;
-  return (exp_nan(log_probs[i]) - share) * scale * dy[select(0u, sample, params.reduce == 0u)];
+  let own = select(0.0, exp_nan(log_probs[i]), params.symbols_begin == 0u);
+  return (own - share) * scale * dy[select(0u, sample, params.reduce == 0u)];
 }
 
 @compute @workgroup_size(64)

@@ -3,6 +3,7 @@
 // is 0 is one number for all elements. a is beta, delta, margin or eps; `full` adds the constant terms.
 // Workgroups sum their terms into `sums`, as pairs for partials.reduce; if there is only one, it also finishes y.
 // With `reduce` 0 y holds the terms.
+// rounds: n / threads + 17
 // variants: mse l1 smoothL1 huber bce bceLogits klDiv klDivLog poisson poissonLog gaussian softMargin hinge ranking
 import package::lib::activation::softplus_unit;
 import package::lib::float::exp_nan;

@@ -1,7 +1,10 @@
-// dx of the multi-class margin loss, one thread per row: with v = margin - x[t] + x[c] > 0 and
-// s = weight[t] / classes * dy, dx[c] = s (p = 1) or 2 s v (p = 2), and dx[t] = -(sum of the others).
+// dx of the multi-class margin loss: with v = margin - x[t] + x[c] > 0 and s = weight[t] / classes * dy,
+// dx[c] = s (p = 1) or 2 s v (p = 2), and dx[t] = -(sum of the others). One thread per row, or a workgroup.
+// rounds: ceil(classes / LANES) + 20
+// variants: thread group
 import package::lib::float::nan;
 import package::lib::grid::workgroup_index;
+@if(group) import package::lib::group_sum::group_sum;
 
 struct Params {
   row_count: u32, classes: u32, reduce: u32, scale: f32, p: u32, margin: f32, has_weight: u32, accumulate: u32,
@@ -13,6 +16,12 @@ struct Params {
 @group(0) @binding(3) var<storage, read> weight: array<f32>;
 @group(0) @binding(4) var<storage, read> dy: array<f32>;
 @group(0) @binding(5) var<storage, read_write> dx: array<f32>;
+
+@if(thread) const LANES = 1u;
+@if(group) const LANES = 64u;
+
+@if(thread) fn all_sum(value: f32, local: u32) -> f32 { return value; }
+@if(group) fn all_sum(value: f32, local: u32) -> f32 { return group_sum(value, local); }
 
 fn store(i: u32, value: f32) {
   if (params.accumulate != 0u) {
@@ -28,7 +37,8 @@ fn multi_margin_backward(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let row = workgroup_index(group, groups) * 64u + local;
+  @if(thread) let row = workgroup_index(group, groups) * 64u + local;
+  @if(group) let row = workgroup_index(group, groups);
   if (row >= params.row_count) {
     return;
   }
@@ -42,7 +52,7 @@ fn multi_margin_backward(
   }
   scale = select(nan(), scale, valid);
   var sum = 0.0;
-  for (var c = 0u; c < params.classes; c++) {
+  for (var c = local % LANES; c < params.classes; c += LANES) {
     if (c != t) {
       let v = params.margin - x[start + t] + x[start + c];
       let d = scale * select(0.0, select(1.0, 2.0 * v, params.p == 2u), v > 0.0);
@@ -50,5 +60,8 @@ fn multi_margin_backward(
       store(start + c, d);
     }
   }
-  store(start + t, -sum);
+  sum = all_sum(sum, local);
+  if (local % LANES == 0u) {
+    store(start + t, -sum);
+  }
 }

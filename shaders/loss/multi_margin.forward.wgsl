@@ -1,10 +1,12 @@
 // Multi-class margin loss of x [rows, classes] with int32 targets t: per row weight[t] / classes times the sum over
 // c != t of max(0, margin - x[t] + x[c])^p, p being 1 or 2. A target out of range gives NaN. Workgroups sum their rows
 // into `sums`, as pairs for partials.reduce; if there is only one, it also finishes y. With `reduce` 0 y holds the
-// losses. One thread per row.
+// losses. One thread per row, or a workgroup.
+// rounds: ceil(row_count * LANES / threads) * (ceil(classes / LANES) + 20) + 20
+// variants: thread group
 import package::lib::float::nan;
 import package::lib::grid::workgroup_index;
-import package::lib::group_sum::group_sum2;
+import package::lib::group_sum::{group_sum, group_sum2};
 import package::lib::loss::finish;
 
 struct Params { row_count: u32, classes: u32, reduce: u32, scale: f32, p: u32, margin: f32, has_weight: u32 }
@@ -16,22 +18,28 @@ struct Params { row_count: u32, classes: u32, reduce: u32, scale: f32, p: u32, m
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 @group(0) @binding(5) var<storage, read_write> sums: array<vec2<f32>>;
 
-fn row_loss(row: u32) -> f32 {
+@if(thread) const LANES = 1u;
+@if(group) const LANES = 64u;
+
+@if(thread) fn all_sum(value: f32, local: u32) -> f32 { return value; }
+@if(group) fn all_sum(value: f32, local: u32) -> f32 { return group_sum(value, local); }
+
+/// The loss of a row; lane `local` % LANES goes over its share of the classes.
+fn row_loss(row: u32, local: u32) -> f32 {
   let label = labels[row];
-  if (label < 0 || label >= i32(params.classes)) {
-    return nan();
-  }
+  let valid = label >= 0 && label < i32(params.classes);
   let start = row * params.classes;
-  let t = u32(label);
+  let t = select(0u, u32(label), valid);
   var sum = 0.0;
-  for (var c = 0u; c < params.classes; c++) {
+  for (var c = local % LANES; c < params.classes; c += LANES) {
     let v = max(params.margin - x[start + t] + x[start + c], 0.0);
     sum += select(select(v, v * v, params.p == 2u), 0.0, c == t);
   }
+  sum = all_sum(sum, local);
   if (params.has_weight != 0u) {
     sum *= weight[t];
   }
-  return sum / f32(params.classes);
+  return select(nan(), sum / f32(params.classes), valid);
 }
 
 @compute @workgroup_size(64)
@@ -43,11 +51,20 @@ fn multi_margin_forward(
   let index = workgroup_index(group, groups);
   let count = groups.x * groups.y;
   var sum = 0.0;
-  for (var row = index * 64u + local; row < params.row_count; row += count * 64u) {
-    let value = row_loss(row);
+  @if(thread) for (var row = index * 64u + local; row < params.row_count; row += count * 64u) {
+    let value = row_loss(row, local);
     sum += value;
     if (params.reduce == 0u) {
       y[row] = value;
+    }
+  }
+  @if(group) for (var row = index; row < params.row_count; row += count) {
+    let value = row_loss(row, local);
+    if (local == 0u) {
+      sum += value;
+      if (params.reduce == 0u) {
+        y[row] = value;
+      }
     }
   }
   if (params.reduce == 0u) {

@@ -1,5 +1,6 @@
 // The loss from the partial sums of `count` workgroups, pairs of (loss, weight), by one workgroup of 64:
 // y = sum(loss) / sum(weight) when `weighted`, else scale * sum(loss). `total` keeps both sums for the backward.
+// rounds: count / 64 + 17
 import package::lib::group_sum::group_sum2;
 import package::lib::loss::finish;
 

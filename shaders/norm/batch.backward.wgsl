@@ -2,6 +2,7 @@
 //   dbias = sum of g, dweight = sum of g z
 //   dx = weight * rstd * (g - mean(g) - z * mean(g z)), dresidual = g (RESIDUAL)
 // `stats` and the variants are those of the forward.
+// rounds: 2 * ceil(count / LANES) + 2 * ceil(count / LANES / RUN) + 40
 // variants: thread thread4 group
 import package::lib::channel_walk::{Element, LANES, Place, RUN, Stride, advance, place_of, stride_of, total};
 import package::lib::float::is_nan;

@@ -6,6 +6,7 @@
 // exact for the neighbours of a large mean. Two passes over a channel: mean, then squared deviations from it.
 // A channel takes one invocation (thread; thread4 reads four floats at once, which inner must be a multiple of) or one
 // workgroup (group). CPU adapters, for which workgroup barriers are slow, take the former.
+// rounds: 3 * ceil(count / LANES) + 4 * ceil(count / LANES / RUN) + 40
 // variants: thread thread4 group
 import package::lib::channel_walk::{Element, LANES, Place, RUN, Stride, advance, first, place_of, stride_of, total};
 import package::lib::float::is_nan;

@@ -1,6 +1,7 @@
 // Combines the chunks of channels.partial to the statistics (shift, mean - shift, rstd, variance) of each channel, by
 // the formula of Chan, Golub and LeVeque for the sum of squared deviations. `tracked` also moves the running statistics
 // in place: (1 - momentum) * running + momentum * new, the variance being the unbiased one. One thread per channel.
+// rounds: 2 * chunks
 // variants: tracked untracked
 import package::lib::grid::workgroup_index;
 import package::lib::norm::rstd_of;

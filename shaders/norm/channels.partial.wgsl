@@ -2,6 +2,8 @@
 // from the chunk's own mean), shift being the channel's first element. Chunk b of `chunks` takes every chunks-th run of
 // 64 positions (`channels`: a workgroup per channel and chunk) or every chunks-th row (`columns`: inner is 1 and
 // neighbouring threads take neighbouring channels). moments is [chunks, channels].
+// rounds(columns): 2 * outer / chunks + 2
+// rounds: 2 * outer * inner / chunks / 64 + 2
 // variants: channels columns
 import package::lib::grid::workgroup_index;
 import package::lib::group_sum::group_sum2;

@@ -1,5 +1,6 @@
 // Running statistics of instance normalization, in place: they move by the mean over the samples of the statistics
 // (shift, mean - shift, rstd, variance) [batch, channels], the variance being the unbiased one of `count` values.
+// rounds: batch
 import package::lib::grid::workgroup_index;
 
 struct Params { batch: u32, channels: u32, count: f32, momentum: f32 }

@@ -1,4 +1,5 @@
 // Adds up the chunks of parameters.partial: dbias = sum of dy, dweight = sum of dy * z, and both as `total`.
+// rounds: chunks
 import package::lib::grid::workgroup_index;
 
 struct Params { parameters: u32, chunks: u32, accumulate_weight: u32, accumulate_bias: u32 }

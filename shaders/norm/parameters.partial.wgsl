@@ -4,6 +4,9 @@
 // is 1 and neighbouring threads take neighbouring parameters). sums is [chunks, parameters]. Variant `direct` is
 // `columns` with a single chunk, which gives the gradients themselves; so is `rows`, with four neighbouring parameters per
 // thread and statistics of each row. With RELU dy counts as 0 where y is 0.
+// rounds(columns): outer / chunks + 2
+// rounds(channels): outer * inner / chunks / 64 + 20
+// rounds: outer + 2 * ceil(outer / 64) + 1
 // variants: channels columns direct rows
 import package::lib::float::is_nan;
 import package::lib::grid::workgroup_index;

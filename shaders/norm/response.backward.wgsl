@@ -1,6 +1,7 @@
 // dx of the local response normalization, one thread per element of [batch, channels, inner]:
 //   dx[c] = dy[c] d[c]^-beta - 2 alpha beta / size * x[c] * sum over j of dy[j] x[j] d[j]^(-beta - 1)
 // over the channels j whose window holds c: from c - (size - 1) / 2 to c + size / 2.
+// rounds: min(size, channels)
 import package::lib::grid::workgroup_index;
 
 struct Params { n: u32, channels: u32, inner: u32, size: u32, alpha: f32, beta: f32, accumulate: u32 }

@@ -1,6 +1,7 @@
 // Local response normalization of x [batch, channels, inner]: y[c] = x[c] / d[c]^beta with
 // d[c] = k + alpha / size * (sum of x[j]^2 over channels j from c - size / 2 to c + (size - 1) / 2 that exist).
 // d is kept for the backward. One thread per element.
+// rounds: min(size, channels)
 import package::lib::grid::workgroup_index;
 
 struct Params { n: u32, channels: u32, inner: u32, size: u32, alpha: f32, beta: f32, k: f32 }

@@ -1,6 +1,7 @@
 // dx of the row normalizations: with g = dy * weight and z = (x - mean) * rstd
 //   dx = rstd * (g - mean(g) - z * mean(g z)), without mean(g) for `RMS`.
 // Rows, parameters, variants and stats as in rows.forward.
+// rounds: 2 * ceil(size / LANES) + 40
 // variants: thread group vector
 import package::lib::grid::workgroup_index;
 import package::lib::group_sum::group_sum2;

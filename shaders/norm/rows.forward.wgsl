@@ -4,6 +4,7 @@
 // workgroup per row; `vector` is `thread` four elements at a time.
 // `stats` keeps (shift, mean - shift, rstd, variance) per row: shift is the row's first element, and x - shift is exact
 // for the neighbours of a large mean, which float32 could not hold precisely enough by itself.
+// rounds: 3 * ceil(size / LANES) + 60
 // variants: thread group vector
 import package::lib::grid::workgroup_index;
 import package::lib::group_sum::group_sum2;

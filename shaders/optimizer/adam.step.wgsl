@@ -4,6 +4,7 @@
 //   p -= lr / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + eps)
 // step.h0 = lr / (1 - beta1^t) and step.h1 = 1 / sqrt(1 - beta2^t), computed by the host in float64.
 // Source: Kingma & Ba 2015; Loshchilov & Hutter 2019; torch.optim.Adam, torch.optim.AdamW.
+// rounds: ceil(n4 / threads) + 1
 // variants: contiguous indexed
 import package::lib::grid::workgroup_range;
 import package::lib::optimizer::{clip, block_place};

@@ -1,5 +1,6 @@
 // partials[offset + w] = sum of grad^2 over the part of workgroup w: each of the `parts` workgroups takes every parts-th
 // block of 64 vectors, so the order of summation is fixed. First of two dispatches of clipping by norm.
+// rounds: n4 / parts / 64 + 65
 
 struct Params { n4: u32, parts: u32, offset: u32 }
 

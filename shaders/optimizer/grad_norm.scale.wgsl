@@ -1,5 +1,6 @@
 // norm = |grad_scale| * sqrt(sum of partials), scale[0] = min(1, max_norm / (norm + 1e-6)): what clipping by norm
 // multiplies every gradient with; NaN stays NaN. Source: torch.nn.utils.clip_grad_norm_.
+// rounds: count
 import package::lib::step::Step;
 
 struct Params { count: u32, max_norm: f32 }

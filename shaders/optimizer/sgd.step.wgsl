@@ -3,6 +3,7 @@
 //   buf = g at the first step, else momentum * buf + (1 - dampening) * g
 //   p -= lr * (nesterov ? g + momentum * buf : buf)        (without momentum: p -= lr * g)
 // step.h0 is 1 at the first step, else 0. Source: torch.optim.SGD.
+// rounds: ceil(n4 / threads) + 1
 // variants: contiguous indexed
 import package::lib::grid::workgroup_range;
 import package::lib::optimizer::{clip, block_place};

@@ -1,7 +1,8 @@
 // dx[p, i] = sum over the windows q that cover position i of dy[p, q] / divisor(q). dx is [planes, size], dy
 // [planes, out]; one thread per four columns of dx.
+// rounds: taps.x * taps.y * taps.z
 // variants: strided adaptive
-import package::lib::grid::{next_in_box, workgroup_index};
+import package::lib::grid::{next_in_box, part_of, workgroup_index};
 import package::lib::pool::{Pool, strip_of, window, windows_over};
 import package::lib::pool_divisor::{divisor, extent};
 
@@ -34,9 +35,9 @@ fn avg_pool_backward(
     return;
   }
   let own = vec4<i32>(i32(at.w)) + vec4<i32>(0, 1, 2, 3);
-  let depths = windows_over(params, 0u, at.y, at.y);
-  let rows = windows_over(params, 1u, at.z, at.z);
-  let columns = windows_over(params, 2u, at.w, min(at.w + 3u, size.z - 1u));
+  let depths = part_of(windows_over(params, 0u, at.y, at.y), params.first.x, params.taps.x);
+  let rows = part_of(windows_over(params, 1u, at.z, at.z), params.first.y, params.taps.y);
+  let columns = part_of(windows_over(params, 2u, at.w, min(at.w + 3u, size.z - 1u)), params.first.z, params.taps.z);
   let box = vec3<u32>(depths.y - depths.x, rows.y - rows.x, columns.y - columns.x);
   let out = params.out;
   var sums = vec4<f32>();

@@ -1,9 +1,13 @@
 // y[p, q] = sum of x[p, i] over the positions i of window q / divisor(q). x is [planes, size], y [planes, out]; one
 // thread per four columns of y.
+// rounds: taps.x * taps.y * taps.z
 // variants: strided adaptive
 import package::lib::grid::{next_in_box, workgroup_index};
 import package::lib::pool::{Pool, strip_of, window};
 import package::lib::pool_divisor::{divisor, extent};
+
+/// Specialized: whether to add to what y holds, of the earlier parts of the windows.
+const ACCUMULATE = 0u;
 
 @group(0) @binding(0) var<uniform> params: Pool;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
@@ -16,7 +20,11 @@ fn input(row: u32, column: u32, end: u32) -> f32 {
 
 fn store(at: u32, inside: bool, value: f32) {
   if (inside) {
-    y[at] = value;
+    if (ACCUMULATE == 1u) {
+      y[at] += value;
+    } else {
+      y[at] = value;
+    }
   }
 }
 
@@ -30,14 +38,15 @@ fn avg_pool_forward(
   if (q.x >= params.planes) {
     return;
   }
-  let depths = window(params, 0u, q.y);
-  let rows = window(params, 1u, q.z);
-  let columns0 = window(params, 2u, q.w);
-  let columns1 = window(params, 2u, q.w + 1u);
-  let columns2 = window(params, 2u, q.w + 2u);
-  let columns3 = window(params, 2u, q.w + 3u);
+  let skipped = params.first;
+  let depths = window(params, 0u, q.y) + vec2<u32>(skipped.x, 0u);
+  let rows = window(params, 1u, q.z) + vec2<u32>(skipped.y, 0u);
+  let columns0 = window(params, 2u, q.w) + vec2<u32>(skipped.z, 0u);
+  let columns1 = window(params, 2u, q.w + 1u) + vec2<u32>(skipped.z, 0u);
+  let columns2 = window(params, 2u, q.w + 2u) + vec2<u32>(skipped.z, 0u);
+  let columns3 = window(params, 2u, q.w + 3u) + vec2<u32>(skipped.z, 0u);
   let size = params.size;
-  let kernel = params.kernel;
+  let taps = params.taps;
   // One sum per row: less rounding in large windows than a single running sum.
   var sums = vec4<f32>();
   var row_sums = vec4<f32>();
@@ -54,11 +63,11 @@ fn avg_pool_forward(
       input(row, columns3.x + tap.z, select(0u, columns3.y, inside)),
     );
     continuing {
-      tap = next_in_box(tap, kernel);
+      tap = next_in_box(tap, taps);
       let row_done = vec4<bool>(tap.z == 0u);
       sums += select(vec4<f32>(), row_sums, row_done);
       row_sums = select(row_sums, vec4<f32>(), row_done);
-      break if tap.x == kernel.x;
+      break if tap.x == taps.x;
     }
   }
   let at = ((q.x * params.out.x + q.y) * params.out.y + q.z) * params.out.z + q.w;

@@ -1,7 +1,8 @@
 // dx[p, h, w] = sum over the outputs that read input (h, w) of dy * its share in them. dx is [planes, rows, columns] of
 // the inputs, dy of the outputs; one thread per input, which looks at the outputs near it.
+// rounds: taps.x * (taps.y + 2) + 1
 // variants: nearest linear
-import package::lib::grid::workgroup_index;
+import package::lib::grid::{part_of, workgroup_index};
 import package::lib::resample::{Axis, between, readers, share};
 
 struct Params {
@@ -14,6 +15,9 @@ struct Params {
   columns_scale: f32,
   aligned: u32,
   accumulate: u32,
+  /// The part of the outputs near an input that this dispatch goes over, as rows and columns: the first, and how many.
+  first: vec2<u32>,
+  taps: vec2<u32>,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -36,8 +40,8 @@ fn interpolate_backward(
   let column_axis = Axis(params.columns_in, params.columns_out, params.columns_scale);
   let row = line % params.rows_in;
   let column = i % params.columns_in;
-  let rows = readers(row_axis, row);
-  let columns = readers(column_axis, column);
+  let rows = part_of(readers(row_axis, row), params.first.x, params.taps.x);
+  let columns = part_of(readers(column_axis, column), params.first.y, params.taps.y);
   var sum = 0.0;
   for (var h = rows.x; h < rows.y; h++) {
     let row_share = share(between(row_axis, params.aligned, h), row);

@@ -1,8 +1,9 @@
 // dx[p, i] = sum of dy[p, q] over the windows q whose maximum came from position i (index[p, q] = i).
 // dx is [planes, size], dy and index [planes, out]; one thread per four columns of two rows of dx, which looks at the
 // windows over them.
+// rounds: taps.x * taps.y * taps.z
 // variants: strided adaptive
-import package::lib::grid::{next_in_box, workgroup_index};
+import package::lib::grid::{next_in_box, part_of, workgroup_index};
 import package::lib::pool::{Pool, strip_of, windows_over};
 
 /// Specialized: whether to add to what dx holds.
@@ -45,9 +46,9 @@ fn max_pool_backward(
   let first = (at.y * size.y + line) * size.z + at.w;
   let above = vec4<i32>(i32(first)) + vec4<i32>(0, 1, 2, 3);
   let below = above + i32(size.z);
-  let depths = windows_over(params, 0u, at.y, at.y);
-  let rows = windows_over(params, 1u, line, min(line + 1u, size.y - 1u));
-  let columns = windows_over(params, 2u, at.w, min(at.w + 3u, size.z - 1u));
+  let depths = part_of(windows_over(params, 0u, at.y, at.y), params.first.x, params.taps.x);
+  let rows = part_of(windows_over(params, 1u, line, min(line + 1u, size.y - 1u)), params.first.y, params.taps.y);
+  let columns = part_of(windows_over(params, 2u, at.w, min(at.w + 3u, size.z - 1u)), params.first.z, params.taps.z);
   var sums_above = vec4<f32>();
   var sums_below = vec4<f32>();
   let box = vec3<u32>(depths.y - depths.x, rows.y - rows.x, columns.y - columns.x);

@@ -2,6 +2,7 @@
 // its backward, which draws the same words again. Neighbouring `inner` elements share a word (a channel, a sample).
 // Words come from Philox with the seed as key and (word / 4, step, node) as counter; one is kept when it is at least
 // `threshold` = p * 2^32. Each thread makes four elements, which is what one call of Philox gives. n elements.
+// rounds: 4
 import package::lib::grid::workgroup_index;
 import package::lib::philox::philox;
 import package::lib::step::Step;

@@ -1,5 +1,6 @@
 // The random words themselves, four per thread: word i is number i % 4 of philox(seed, (i / 4, step, node, 0)). Shows
 // that the GPU draws what the host does (src/random.ts). n words.
+// rounds: 4
 import package::lib::grid::workgroup_index;
 import package::lib::philox::philox;
 import package::lib::step::Step;

@@ -4,6 +4,7 @@
 // dgates [rows, 3 H] is the gradient of the input projections, dhidden [rows, 3 H] that of W h + b; previous [rows, H]
 // holds h_old. dh [N, H] carries what reaches the state past a sequence's end, and after the last dispatch (`finish`)
 // is the gradient of h0. Layouts as in gru.forward.wgsl.
+// rounds: 3 * hidden / LANE + 4
 // variants: wide narrow
 import package::lib::grid::workgroup_index;
 import package::lib::recurrent::{

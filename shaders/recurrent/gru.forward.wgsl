@@ -3,6 +3,7 @@
 // x_gates [rows, 3 H] are the input projections with their bias, W = weight [3 H, H] and b = bias [3 H], gates in the
 // order r, z, n. h_in and h_out are [N, H] (with recurrent dropout [2, N, H]: states, and what the product gets); y [rows, H] gets h', and 0 beyond a sequence's end, where the state stays
 // as it is. Saved for the backward pass: saved [rows, 4 H] = r, z, n, q.
+// rounds: hidden / LANE + 4
 // variants: wide narrow
 import package::lib::grid::workgroup_index;
 import package::lib::recurrent::{

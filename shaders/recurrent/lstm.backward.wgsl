@@ -4,6 +4,7 @@
 // dgates [rows, 4 H] is also the gradient of the input projections; dh and dc [N, H] carry what reaches
 // the state past a sequence's end, and after the last dispatch (`finish`) are the gradients of h0 and c0.
 // Layouts as in lstm.forward.wgsl.
+// rounds: 4 * hidden / LANE + 4
 // variants: wide narrow
 import package::lib::grid::workgroup_index;
 import package::lib::recurrent::{

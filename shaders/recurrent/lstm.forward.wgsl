@@ -3,6 +3,7 @@
 // x_gates [rows, 4 H] are the input projections with both biases, W = weight [4 H, H], gates in the order i, f, g, o.
 // h_in, h_out and c are [N, H] (with recurrent dropout h_in and h_out are [2, N, H]: states, and what the product gets), c is updated in place. y [rows, H] gets h', and 0 beyond a sequence's end, where the
 // state stays as it is. Saved for the backward pass: saved [rows, 5 H] = i, f, g, o and the c before the step.
+// rounds: hidden / LANE + 4
 // variants: wide narrow
 import package::lib::grid::workgroup_index;
 import package::lib::recurrent::{

@@ -3,6 +3,7 @@
 // with the derivative from the output y. dgates [rows, H] is also the gradient of the input projections; dh [N, H]
 // carries what reaches the state past a sequence's end, and after the last dispatch (`finish`) is the gradient of h0.
 // Layouts as in rnn.forward.wgsl.
+// rounds: hidden / LANE + 4
 // variants: wide narrow
 import package::lib::grid::workgroup_index;
 import package::lib::recurrent::{

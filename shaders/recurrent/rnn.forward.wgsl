@@ -1,6 +1,7 @@
 // One time step of a plain recurrent network in one direction: h' = activation(x_gates + W h), tanh or ReLU.
 // x_gates [rows, H] are the input projections with both biases, W = weight [H, H]. h_in and h_out are [N, H] (with recurrent dropout [2, N, H]: states, and what the product gets); y
 // [rows, H] gets h', and 0 beyond a sequence's end, where the state stays as it is.
+// rounds: hidden / LANE + 4
 // variants: wide narrow
 import package::lib::grid::workgroup_index;
 import package::lib::recurrent::{

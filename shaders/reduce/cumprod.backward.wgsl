@@ -1,6 +1,7 @@
 // dx of y = cumprod(x): each y[j] from i on contributes dy[j] y[j] / x[i]. `sums` holds the sums of dy y from each
 // element to the end. Past a zero that would be 0 / 0: for the first zero of a line (zeros[i] counts them up to i)
 // `sums_past_zero` holds the sums of dy times the products without that zero; later elements have no gradient.
+// rounds: ceil(n / threads) + 1
 import package::lib::grid::workgroup_range;
 
 struct Params { n: u32, accumulate: u32 }

@@ -1,6 +1,7 @@
 // The largest (or smallest) value along one dimension and where it is: x is [outer, size, inner], one output per
 // (outer, inner). NaN wins, and of equals the first. The elements of one output are shared among `parts` interleaved
 // lanes; a further pass then reads the values and positions that they found.
+// rounds: size / parts + 1
 // variants: max min
 import package::lib::float::is_nan;
 import package::lib::grid::workgroup_index;

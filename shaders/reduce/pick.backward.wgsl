@@ -1,5 +1,6 @@
 // dx[outer, indices[outer, j, inner], inner] = dy[outer, j, inner]: the gradient of values that were picked along a
 // dimension. Within one line no index occurs twice; elements that were not picked keep what they hold.
+// rounds: ceil(n / threads) + 1
 import package::lib::grid::workgroup_range;
 
 struct Params {

@@ -4,6 +4,7 @@
 // interleaved parts of `inner`. With more than one part y holds unfinished parts, which a further pass combines: the
 // order of the additions is fixed. Threads are ordered so that neighbours read neighbouring elements. x is read with
 // one partial result per row of `inner`, which keeps long sums accurate.
+// rounds: ceil(outer / pieces) * (ceil(inner / lanes) + 2) + 1
 // variants: sum prod max min all any abs square power count max_abs min_abs exp_shifted square_shifted shifted equal equal_abs prod_nonzero zeros
 import package::lib::float::{exp_nan, infinity, is_inf, is_nan, max_nan, min_nan, nan, sub_nan};
 import package::lib::grid::workgroup_index;

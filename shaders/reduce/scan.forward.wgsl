@@ -1,6 +1,7 @@
 // Running sum or product along one dimension of x [outer, size, inner]: y[r] = x[0] + .. + x[r], from the end when
 // `reverse`. Lines are cut into blocks; one thread per block and line. Long lines take two passes: the first gives
 // the total of each block [outer, blocks, inner], whose own running totals are where the blocks of the second begin.
+// rounds: block_size
 // variants: sum prod zeros weighted prod_past_zero
 import package::lib::grid::workgroup_index;
 

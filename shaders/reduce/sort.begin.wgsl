@@ -1,6 +1,7 @@
 // First step of sorting x [outer, size, inner] along its dimension: keys and positions [lines, size], where each block
 // of 32 elements of a line is in order. A key is an integer that orders as the values do: -0 equals 0, and NaN is
 // larger than everything. One thread per element counts how many of its block come before it.
+// rounds: 32
 import package::lib::grid::workgroup_index;
 
 struct Params {

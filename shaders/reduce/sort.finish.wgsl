@@ -1,5 +1,6 @@
 // Last step of sorting: the first `count` positions of each line [lines, size], and the values there, bit by bit, as
 // [outer, count, inner].
+// rounds: ceil(n / threads) + 1
 import package::lib::grid::workgroup_range;
 
 struct Params {

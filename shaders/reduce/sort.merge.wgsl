@@ -1,5 +1,6 @@
 // One step of a merge sort of lines [lines, size]: pairs of sorted runs of `width` become runs of twice the width. One
 // thread per element finds its place by binary search in the other run; equal keys keep their order.
+// rounds: 32
 import package::lib::grid::workgroup_index;
 
 struct Params {

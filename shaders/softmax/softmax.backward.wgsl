@@ -2,6 +2,7 @@
 //   softmax     dx = y * (dy - sum(dy * y)); softmin: the negative of it
 //   logSoftmax  dx = dy - exp(y) * sum(dy)
 // y, dy and dx are [outer, size, inner]; one thread per line, or in the Group variants one workgroup.
+// rounds: 2 * ceil(size / LANES) + 40
 // variants: softmax softmin logSoftmax softmaxGroup softminGroup logSoftmaxGroup
 import package::lib::float::exp_nan;
 import package::lib::grid::workgroup_index;

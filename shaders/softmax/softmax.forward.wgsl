@@ -3,6 +3,7 @@
 //   logSoftmax        y = z - m - log(sum(exp(z - m)))
 // x and y are [outer, size, inner]. One thread per (outer, inner) line, or in the Group variants one workgroup. A line
 // that is all -Infinity gives NaN, as in PyTorch.
+// rounds: 3 * ceil(size / LANES) + 60
 // variants: softmax softmin logSoftmax softmaxGroup softminGroup logSoftmaxGroup
 import package::lib::float::{exp_nan, max_nan, sub_nan};
 import package::lib::grid::workgroup_index;

@@ -40,6 +40,8 @@ export interface KernelDescription {
   /** Binding number of the per-step uniform struct `step` (lib/step.wgsl), if the kernel reads it. */
   step?: number;
   overrides: string[];
+  /** Bound on the loop rounds of an invocation (`rounds.ts`), for kernels with loops of variable length. */
+  rounds?: string;
   workgroupSize: (number | string)[];
   /** Whether a user wrote it: faults in it are theirs, and files are not below `shaders/`. */
   isCustom?: boolean;

@@ -9,6 +9,7 @@ import { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { kernelName } from './interface.ts';
 import type { KernelDescription, LineOrigin } from './kernel.ts';
 import { reflectKernel } from './reflect.ts';
+import { roundsOf } from './rounds.ts';
 
 /** All shader sources below `root`, keyed by path; files in `lib/` are only imported, the others are kernels. */
 export function readShaders(root: string): Record<string, string> {
@@ -73,13 +74,27 @@ async function describe(
   });
   if (reflected.name !== name)
     throw new Error(`${file}: expected an entry point named ${name}, got ${reflected.name}`);
-  return { ...reflected, file, variant, code, files, lines };
+  const rounds = roundsOf(sources[file], variant);
+  if (rounds === undefined && hasVariableLoop(code)) {
+    throw new Error(
+      `${where}: loops of variable length need a comment "// rounds: <bound>", see src/kernels/rounds.ts`,
+    );
+  }
+  return { ...reflected, rounds, file, variant, code, files, lines };
 }
 
 /** WESL wants module paths of identifiers with its own suffix: `softmax/softmax.forward.wgsl` -> `softmax/softmax_forward.wesl`. */
 function weslPath(path: string): string {
   const parts = path.replace(/\.wgsl$/, '').split('/');
   return `${parts.map((part) => part.replaceAll('.', '_')).join('/')}.wesl`;
+}
+
+/** Whether the code has a loop other than `for` over at most 64 values between literals. */
+function hasVariableLoop(code: string): boolean {
+  const text = code.replace(/\/\/.*$/gm, '');
+  const loops = text.match(/\b(for|while|loop)\b\s*[({]/g) ?? [];
+  const fixed = [...text.matchAll(/\bfor \(var (\w+) = \du; \1 < (\d+)u; \1(\+\+| \+= \d+u)\)/g)];
+  return loops.length > fixed.filter(([, , end]) => Number(end) <= 64).length;
 }
 
 /** For each line of the linked code the file and line that it comes from. */

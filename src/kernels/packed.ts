@@ -9,8 +9,11 @@ import type { KernelDescription, LineOrigin } from './kernel.ts';
 /** Lines of code from one shader file: its path, the lines, and where each comes from, as the way from the one before. */
 export type Pool = readonly [file: string, text: string, origins: readonly number[]];
 
-/** Kernels by variant, as runs of lines: index into the pools, first line, number of lines; one after the other. */
-export type PackedKernels = Record<string, number[]>;
+/** Runs of lines: index into the pools, first line, number of lines; one after the other. And the bound of the loops. */
+type PackedKernel = readonly [runs: number[], rounds?: string];
+
+/** Kernels by variant. */
+export type PackedKernels = Record<string, PackedKernel>;
 
 /** Collects the lines of one shader file. */
 export class PoolWriter {
@@ -51,7 +54,7 @@ export function packKernels(
 ): { kernels: PackedKernels; files: string[] } {
   const files: string[] = [];
   const packed: PackedKernels = {};
-  for (const [variant, { code, lines, files: own }] of Object.entries(kernels)) {
+  for (const [variant, { code, lines, files: own, rounds }] of Object.entries(kernels)) {
     const runs: number[] = [];
     code.split('\n').forEach((whole, i) => {
       const text = minify(whole);
@@ -64,7 +67,7 @@ export function packKernels(
       if (pool === lastPool && row === first + count) runs[runs.length - 1]++;
       else runs.push(pool, row, 1);
     });
-    packed[variant] = runs;
+    packed[variant] = rounds === undefined ? [runs] : [runs, rounds];
   }
   return { kernels: packed, files };
 }
@@ -72,13 +75,18 @@ export function packKernels(
 /** The only kernel of a file without variants, else the kernels by variant; code is put together when it is asked for. */
 export function unpackKernels(file: string, kernels: PackedKernels, ...pools: Pool[]) {
   const unpacked = Object.entries(kernels).map(
-    ([variant, runs]) => [variant, unpack(file, variant, runs, pools)] as const,
+    ([variant, packed]) => [variant, unpack(file, variant, packed, pools)] as const,
   );
   const byVariant = Object.fromEntries(unpacked);
   return byVariant[''] ?? byVariant;
 }
 
-function unpack(file: string, variant: string, runs: number[], pools: Pool[]): KernelDescription {
+function unpack(
+  file: string,
+  variant: string,
+  [runs, rounds]: PackedKernel,
+  pools: Pool[],
+): KernelDescription {
   const pick = <T>(rowsOf: (pool: Pool, index: number) => T[]): T[] => {
     const picked: T[] = [];
     for (let i = 0; i < runs.length; i += 3) {
@@ -112,6 +120,7 @@ function unpack(file: string, variant: string, runs: number[], pools: Pool[]): K
     get workgroupSize() {
       return read().workgroupSize;
     },
+    rounds,
     files: pools.map(([path]) => path),
     get lines() {
       return pick(([, , origins], pool) => {

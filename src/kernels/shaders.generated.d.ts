@@ -24,19 +24,19 @@ declare module '*/shaders/activation/prelu.forward.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/attention/attention.backward_key.wgsl' {
-  const kernel: { separate: import('./kernel').Kernel<'statistics' | 'key' | 'query' | 'value' | 'dy' | 'mask', 'dkey' | 'dvalue', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node', never>; packed: import('./kernel').Kernel<'statistics' | 'key' | 'query' | 'value' | 'dy' | 'mask', 'dkey', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node', never>; 'quad.separate': import('./kernel').Kernel<'statistics' | 'key' | 'value' | 'query' | 'dy' | 'mask', 'dkey' | 'dvalue', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node', never>; 'quad.packed': import('./kernel').Kernel<'statistics' | 'key' | 'value' | 'query' | 'dy' | 'mask', 'dkey', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node', never> };
+  const kernel: { separate: import('./kernel').Kernel<'statistics' | 'key' | 'query' | 'value' | 'dy' | 'mask', 'dkey' | 'dvalue', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'first_tile' | 'end_tile' | 'slot', never>; packed: import('./kernel').Kernel<'statistics' | 'key' | 'query' | 'value' | 'dy' | 'mask', 'dkey', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'first_tile' | 'end_tile' | 'slot', never>; 'quad.separate': import('./kernel').Kernel<'statistics' | 'key' | 'value' | 'query' | 'dy' | 'mask', 'dkey' | 'dvalue', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'first_tile' | 'end_tile' | 'slot', never>; 'quad.packed': import('./kernel').Kernel<'statistics' | 'key' | 'value' | 'query' | 'dy' | 'mask', 'dkey', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'first_tile' | 'end_tile' | 'slot', never> };
   export default kernel;
 }
 declare module '*/shaders/attention/attention.backward_mask.wgsl' {
-  const kernel: import('./kernel').Kernel<'statistics' | 'query' | 'key' | 'dy' | 'value' | 'mask', 'dmask', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node', never>;
+  const kernel: import('./kernel').Kernel<'statistics' | 'query' | 'key' | 'dy' | 'value' | 'mask', 'dmask', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'first_tile' | 'end_tile' | 'slot', never>;
   export default kernel;
 }
 declare module '*/shaders/attention/attention.backward_query.wgsl' {
-  const kernel: { plain: import('./kernel').Kernel<'y' | 'dy' | 'key' | 'query' | 'value' | 'mask', 'statistics' | 'dquery', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node', never>; quad: import('./kernel').Kernel<'y' | 'query' | 'dy' | 'key' | 'value' | 'mask', 'statistics' | 'dquery', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node', never> };
+  const kernel: { plain: import('./kernel').Kernel<'y' | 'dy' | 'key' | 'query' | 'value' | 'mask', 'statistics' | 'dquery', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'first_tile' | 'end_tile' | 'slot', never>; quad: import('./kernel').Kernel<'y' | 'query' | 'dy' | 'key' | 'value' | 'mask', 'statistics' | 'dquery', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'first_tile' | 'end_tile' | 'slot', never> };
   export default kernel;
 }
 declare module '*/shaders/attention/attention.forward.wgsl' {
-  const kernel: { plain: import('./kernel').Kernel<'key' | 'query' | 'mask' | 'value', 'y' | 'statistics', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node', never>; quad: import('./kernel').Kernel<'query' | 'key' | 'mask' | 'value', 'y' | 'statistics', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node', never> };
+  const kernel: { plain: import('./kernel').Kernel<'key' | 'query' | 'mask' | 'value', 'y' | 'statistics', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'first_tile' | 'end_tile' | 'slot', never>; quad: import('./kernel').Kernel<'query' | 'key' | 'mask' | 'value', 'y' | 'statistics', 'query' | 'key' | 'value' | 'y' | 'mask_shape' | 'mask_strides' | 'entries' | 'heads' | 'groups' | 'rows' | 'keys' | 'width' | 'value_width' | 'causal' | 'scale' | 'mask_row' | 'mask_key' | 'threshold' | 'keep_scale' | 'node' | 'first_tile' | 'end_tile' | 'slot', never> };
   export default kernel;
 }
 declare module '*/shaders/attention/cache.append.wgsl' {
@@ -44,7 +44,7 @@ declare module '*/shaders/attention/cache.append.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/attention/cache.attend.wgsl' {
-  const kernel: import('./kernel').Kernel<'qkv' | 'keys' | 'values' | 'positions' | 'sources', 'y', 'queries' | 'steps' | 'heads' | 'width' | 'capacity' | 'scale', never>;
+  const kernel: import('./kernel').Kernel<'qkv' | 'keys' | 'values' | 'positions' | 'sources', 'y' | 'state', 'queries' | 'steps' | 'heads' | 'width' | 'capacity' | 'scale' | 'first_tile' | 'end_tile', never>;
   export default kernel;
 }
 declare module '*/shaders/conv/conv.backward_weight.wgsl' {
@@ -52,7 +52,7 @@ declare module '*/shaders/conv/conv.backward_weight.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/conv/conv.forward.wgsl' {
-  const kernel: { dense: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y', 'size' | 'batch' | 'out' | 'groups' | 'image' | 'rows' | 'kernel' | 'inner' | 'stride' | 'row_step' | 'shift' | 'inner_step' | 'origin' | 'group_step' | 'phases' | 'bias' | 'step' | 'backwards' | 'dilation' | 'spacing' | 'tile', never>; depthwise: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y', 'size' | 'batch' | 'out' | 'groups' | 'image' | 'rows' | 'kernel' | 'inner' | 'stride' | 'row_step' | 'shift' | 'inner_step' | 'origin' | 'group_step' | 'phases' | 'bias' | 'step' | 'backwards' | 'dilation' | 'spacing' | 'tile', never>; quad: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y', 'size' | 'batch' | 'out' | 'groups' | 'image' | 'rows' | 'kernel' | 'inner' | 'stride' | 'row_step' | 'shift' | 'inner_step' | 'origin' | 'group_step' | 'phases' | 'bias' | 'step' | 'backwards' | 'dilation' | 'spacing' | 'tile', never> };
+  const kernel: { dense: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y', 'size' | 'batch' | 'out' | 'groups' | 'image' | 'rows' | 'kernel' | 'inner' | 'stride' | 'row_step' | 'shift' | 'inner_step' | 'origin' | 'group_step' | 'phases' | 'bias' | 'step' | 'backwards' | 'dilation' | 'spacing' | 'tile' | 'first_round' | 'most_rounds', never>; depthwise: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y', 'size' | 'batch' | 'out' | 'groups' | 'image' | 'rows' | 'kernel' | 'inner' | 'stride' | 'row_step' | 'shift' | 'inner_step' | 'origin' | 'group_step' | 'phases' | 'bias' | 'step' | 'backwards' | 'dilation' | 'spacing' | 'tile' | 'first_round' | 'most_rounds', never>; quad: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y', 'size' | 'batch' | 'out' | 'groups' | 'image' | 'rows' | 'kernel' | 'inner' | 'stride' | 'row_step' | 'shift' | 'inner_step' | 'origin' | 'group_step' | 'phases' | 'bias' | 'step' | 'backwards' | 'dilation' | 'spacing' | 'tile' | 'first_round' | 'most_rounds', never> };
   export default kernel;
 }
 declare module '*/shaders/conv/conv.reduce_weight.wgsl' {
@@ -60,7 +60,7 @@ declare module '*/shaders/conv/conv.reduce_weight.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/conv/fold.forward.wgsl' {
-  const kernel: import('./kernel').Kernel<'x', 'y', 'planes' | 'size' | 'out' | 'kernel' | 'stride' | 'dilation' | 'padding' | 'step', never>;
+  const kernel: import('./kernel').Kernel<'x', 'y', 'planes' | 'size' | 'out' | 'kernel' | 'stride' | 'dilation' | 'padding' | 'step' | 'first' | 'taps', never>;
   export default kernel;
 }
 declare module '*/shaders/conv/unfold.forward.wgsl' {
@@ -164,7 +164,7 @@ declare module '*/shaders/indexing/scatter_add.line.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/indexing/scatter_add.segments.wgsl' {
-  const kernel: import('./kernel').Kernel<'src' | 'order' | 'starts', 'y', 'n' | 'inner' | 'rows' | 'outer' | 'positions' | 'splits' | 'accumulate' | 'alpha', never>;
+  const kernel: import('./kernel').Kernel<'src' | 'order' | 'starts', 'y', 'n' | 'inner' | 'rows' | 'outer' | 'positions' | 'splits' | 'accumulate' | 'alpha' | 'begin' | 'end', never>;
   export default kernel;
 }
 declare module '*/shaders/indexing/sort.count.wgsl' {
@@ -220,11 +220,11 @@ declare module '*/shaders/loss/cross_entropy.forward.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/loss/ctc.alignment.wgsl' {
-  const kernel: { forward: import('./kernel').Kernel<'log_probs' | 'symbols' | 'input_lengths' | 'target_lengths', 'scores' | 'losses' | 'y' | 'sums', 'steps' | 'batch' | 'classes' | 'longest' | 'blank' | 'packed' | 'reduce' | 'zero_infinity' | 'per_symbol', never>; backward: import('./kernel').Kernel<'log_probs' | 'symbols' | 'input_lengths' | 'target_lengths' | 'losses' | 'alpha', 'scores' | 'shares', 'steps' | 'batch' | 'classes' | 'longest' | 'blank' | 'packed', never> };
+  const kernel: { forward: import('./kernel').Kernel<'log_probs' | 'symbols' | 'input_lengths' | 'target_lengths', 'scores' | 'losses' | 'y' | 'sums', 'steps' | 'batch' | 'classes' | 'longest' | 'blank' | 'packed' | 'begin' | 'end' | 'reduce' | 'zero_infinity' | 'per_symbol', never>; backward: import('./kernel').Kernel<'log_probs' | 'symbols' | 'input_lengths' | 'target_lengths' | 'losses' | 'alpha', 'scores' | 'shares', 'steps' | 'batch' | 'classes' | 'longest' | 'blank' | 'packed' | 'begin' | 'end', never> };
   export default kernel;
 }
 declare module '*/shaders/loss/ctc.backward.wgsl' {
-  const kernel: import('./kernel').Kernel<'log_probs' | 'symbols' | 'input_lengths' | 'target_lengths' | 'losses' | 'shares' | 'dy', 'dx', 'n' | 'steps' | 'batch' | 'classes' | 'longest' | 'blank' | 'reduce' | 'zero_infinity' | 'per_symbol' | 'packed' | 'scale' | 'accumulate', never>;
+  const kernel: import('./kernel').Kernel<'log_probs' | 'symbols' | 'input_lengths' | 'target_lengths' | 'losses' | 'shares' | 'dy', 'dx', 'n' | 'steps' | 'batch' | 'classes' | 'longest' | 'blank' | 'reduce' | 'zero_infinity' | 'per_symbol' | 'packed' | 'scale' | 'accumulate' | 'symbols_begin' | 'symbols_end', never>;
   export default kernel;
 }
 declare module '*/shaders/loss/element.backward.wgsl' {
@@ -236,11 +236,11 @@ declare module '*/shaders/loss/element.forward.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/loss/multi_margin.backward.wgsl' {
-  const kernel: import('./kernel').Kernel<'x' | 'labels' | 'weight' | 'dy', 'dx', 'row_count' | 'classes' | 'reduce' | 'scale' | 'p' | 'margin' | 'has_weight' | 'accumulate', never>;
+  const kernel: { thread: import('./kernel').Kernel<'x' | 'labels' | 'weight' | 'dy', 'dx', 'row_count' | 'classes' | 'reduce' | 'scale' | 'p' | 'margin' | 'has_weight' | 'accumulate', never>; group: import('./kernel').Kernel<'x' | 'labels' | 'weight' | 'dy', 'dx', 'row_count' | 'classes' | 'reduce' | 'scale' | 'p' | 'margin' | 'has_weight' | 'accumulate', never> };
   export default kernel;
 }
 declare module '*/shaders/loss/multi_margin.forward.wgsl' {
-  const kernel: import('./kernel').Kernel<'x' | 'labels' | 'weight', 'y' | 'sums', 'row_count' | 'classes' | 'reduce' | 'scale' | 'p' | 'margin' | 'has_weight', never>;
+  const kernel: { thread: import('./kernel').Kernel<'x' | 'labels' | 'weight', 'y' | 'sums', 'row_count' | 'classes' | 'reduce' | 'scale' | 'p' | 'margin' | 'has_weight', never>; group: import('./kernel').Kernel<'x' | 'labels' | 'weight', 'y' | 'sums', 'row_count' | 'classes' | 'reduce' | 'scale' | 'p' | 'margin' | 'has_weight', never> };
   export default kernel;
 }
 declare module '*/shaders/loss/partials.reduce.wgsl' {
@@ -324,15 +324,15 @@ declare module '*/shaders/optimizer/sgd.step.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/pool/avg_pool.backward.wgsl' {
-  const kernel: { strided: import('./kernel').Kernel<'dy', 'dx', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding', never>; adaptive: import('./kernel').Kernel<'dy', 'dx', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding', never> };
+  const kernel: { strided: import('./kernel').Kernel<'dy', 'dx', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding' | 'first' | 'taps', never>; adaptive: import('./kernel').Kernel<'dy', 'dx', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding' | 'first' | 'taps', never> };
   export default kernel;
 }
 declare module '*/shaders/pool/avg_pool.forward.wgsl' {
-  const kernel: { strided: import('./kernel').Kernel<'x', 'y', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding', never>; adaptive: import('./kernel').Kernel<'x', 'y', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding', never> };
+  const kernel: { strided: import('./kernel').Kernel<'x', 'y', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding' | 'first' | 'taps', never>; adaptive: import('./kernel').Kernel<'x', 'y', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding' | 'first' | 'taps', never> };
   export default kernel;
 }
 declare module '*/shaders/pool/interpolate.backward.wgsl' {
-  const kernel: { nearest: import('./kernel').Kernel<'dy', 'dx', 'planes' | 'rows_in' | 'rows_out' | 'rows_scale' | 'columns_in' | 'columns_out' | 'columns_scale' | 'aligned' | 'accumulate', never>; linear: import('./kernel').Kernel<'dy', 'dx', 'planes' | 'rows_in' | 'rows_out' | 'rows_scale' | 'columns_in' | 'columns_out' | 'columns_scale' | 'aligned' | 'accumulate', never> };
+  const kernel: { nearest: import('./kernel').Kernel<'dy', 'dx', 'planes' | 'rows_in' | 'rows_out' | 'rows_scale' | 'columns_in' | 'columns_out' | 'columns_scale' | 'aligned' | 'accumulate' | 'first' | 'taps', never>; linear: import('./kernel').Kernel<'dy', 'dx', 'planes' | 'rows_in' | 'rows_out' | 'rows_scale' | 'columns_in' | 'columns_out' | 'columns_scale' | 'aligned' | 'accumulate' | 'first' | 'taps', never> };
   export default kernel;
 }
 declare module '*/shaders/pool/interpolate.forward.wgsl' {
@@ -340,11 +340,11 @@ declare module '*/shaders/pool/interpolate.forward.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/pool/max_pool.backward.wgsl' {
-  const kernel: { strided: import('./kernel').Kernel<'index' | 'dy', 'dx', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding', never>; adaptive: import('./kernel').Kernel<'index' | 'dy', 'dx', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding', never> };
+  const kernel: { strided: import('./kernel').Kernel<'index' | 'dy', 'dx', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding' | 'first' | 'taps', never>; adaptive: import('./kernel').Kernel<'index' | 'dy', 'dx', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding' | 'first' | 'taps', never> };
   export default kernel;
 }
 declare module '*/shaders/pool/max_pool.forward.wgsl' {
-  const kernel: { strided: import('./kernel').Kernel<'x', 'y' | 'index', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding', never>; adaptive: import('./kernel').Kernel<'x', 'y' | 'index', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding', never> };
+  const kernel: { strided: import('./kernel').Kernel<'x', 'y' | 'index', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding' | 'first' | 'taps', never>; adaptive: import('./kernel').Kernel<'x', 'y' | 'index', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding' | 'first' | 'taps', never> };
   export default kernel;
 }
 declare module '*/shaders/random/dropout.apply.wgsl' {

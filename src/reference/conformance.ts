@@ -16,6 +16,7 @@ import {
   referenceGradients,
   type SampledGradient,
 } from './check';
+import { longCases } from './long.cases';
 import { HALF_LARGEST, HALF_SMALLEST, halfToleranceOf, toleranceOf } from './tolerances';
 import type { NamedArrays, NdArray, OpCase, Reference } from './types';
 
@@ -53,6 +54,19 @@ export async function runCase(
   const opCase = reference.cases[index];
   const result = await checkCase(device, op, reference, opCase, caseSeed(op.name, index));
   return { name: `${op.name} ${describeCase(opCase, index)}`, op: op.name, ...result };
+}
+
+/** The same for a case of the op's list in `longCases`, with few of its gradients. */
+export async function runLongCase(
+  device: Device,
+  op: OpInfo,
+  reference: Reference,
+  index: number,
+): Promise<CaseResult> {
+  const opCase = longCases[op.name][index];
+  const seed = caseSeed(`long ${op.name}`, index);
+  const result = await checkCase(device, op, reference, opCase, seed, { gradientSamples: 2 });
+  return { name: `${op.name} long ${describeCase(opCase, index)}`, op: op.name, ...result };
 }
 
 export interface CheckOptions {

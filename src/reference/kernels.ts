@@ -1,10 +1,10 @@
-/** Which kernels a case of an op runs, found without a GPU: the graph is recorded and lowered, nothing is compiled. */
+/** What a case of an op runs, found without a GPU: the graph is recorded and lowered, nothing is compiled. */
 import type { Device } from '../gpu/device';
 import { Variants } from '../gpu/variants';
 import { gradients } from '../graph/compiler/autodiff';
 import { removeDead } from '../graph/compiler/dead-code';
 import { fuse } from '../graph/compiler/fusion/fuse';
-import { lower } from '../graph/compiler/lower';
+import { type Dispatch, lower } from '../graph/compiler/lower';
 import type { Tensor } from '../graph/ir/graph';
 import { Graph } from '../graph/ir/graph';
 import { NotDifferentiable, type OpInfo } from '../graph/ir/op';
@@ -12,9 +12,13 @@ import type { DType } from '../graph/ir/variable';
 import { differentiableInputs, inputDtype, isSpecList } from './check';
 import type { InputSpec, OpCase } from './types';
 
-/** Kernels by file and variant, forward and backward, on GPUs and on CPU adapters, of every family's variants. */
-export function kernelsOf(op: OpInfo, opCase: OpCase): Set<string> {
-  const found = new Set<string>();
+/** Kernels by file and variant: those of `dispatchesOf`. */
+export const kernelsOf = (op: OpInfo, opCase: OpCase): Set<string> =>
+  new Set(dispatchesOf(op, opCase).map(({ kernel }) => `${kernel.file} ${kernel.variant}`.trim()));
+
+/** Dispatches, forward and backward, on GPUs and on CPU adapters, with every variant of every family. */
+export function dispatchesOf(op: OpInfo, opCase: OpCase): Dispatch[] {
+  const found: Dispatch[] = [];
   for (const isCpu of [false, true]) {
     const families = new Map<string, Set<string>>();
     const variants = new Variants();
@@ -41,7 +45,7 @@ function standIn(isCpu: boolean, variants: Variants): Device {
   return { isCpu, variants, limits, features, pipelines } as unknown as Device;
 }
 
-function lowerCase(op: OpInfo, opCase: OpCase, device: Device, found: Set<string>): void {
+function lowerCase(op: OpInfo, opCase: OpCase, device: Device, found: Dispatch[]): void {
   const graph = new Graph({ training: opCase.training });
   const input = (name: string, spec: InputSpec, dtype: DType) =>
     graph.input(name, Array.isArray(spec) ? spec : spec.shape, dtype);
@@ -62,7 +66,5 @@ function lowerCase(op: OpInfo, opCase: OpCase, device: Device, found: Set<string
     wanted.push(...gradients(targets, feeds, wrt).filter((tensor) => tensor !== undefined));
   }
   const kept = wanted.map(({ storage }) => storage);
-  for (const { kernel } of removeDead(lower(fuse(graph.nodes, kept), graph, device), kept)) {
-    found.add(`${kernel.file} ${kernel.variant}`.trim());
-  }
+  found.push(...removeDead(lower(fuse(graph.nodes, kept), graph, device), kept));
 }

@@ -2,7 +2,8 @@
 import type { Device } from '../gpu/device';
 import { ops } from '../ops/registry';
 import { references } from '.';
-import { type CaseResult, runCase } from './conformance';
+import { type CaseResult, runCase, runLongCase } from './conformance';
+import { longCases } from './long.cases';
 
 export interface ConformanceReport {
   passed: number;
@@ -19,16 +20,19 @@ export type Progress = (result: CaseResult, done: number, total: number) => void
 /**
  * Runs the cases, several at a time.
  * @param filter a part of the op's name, or `=name` exactly
+ * @param long the cases along axes of 70,000 elements instead
  */
 export async function runConformance(
   device: Device,
   filter = '',
   onProgress: Progress = () => {},
+  long = false,
 ): Promise<ConformanceReport> {
   const matches = (name: string) =>
     filter.startsWith('=') ? name === filter.slice(1) : name.toLowerCase().includes(filter.toLowerCase());
   const chosen = [...ops.values()].filter((op) => matches(op.name));
-  const cases = chosen.flatMap((op) => (references[op.name]?.cases ?? []).map((_, index) => ({ op, index })));
+  const casesOf = (name: string) => (long ? longCases[name] : references[name]?.cases) ?? [];
+  const cases = chosen.flatMap((op) => casesOf(op.name).map((_, index) => ({ op, index })));
   const results: CaseResult[] = [];
   let [next, done] = [0, 0];
   // Time as a case sees it that shares the adapter with those beside it.
@@ -45,7 +49,8 @@ export async function runConformance(
       const place = next++;
       const { op, index } = cases[place];
       const begin = shareNow(1);
-      const result = await runCase(device, op, references[op.name], index);
+      const run = long ? runLongCase : runCase;
+      const result = await run(device, op, references[op.name], index);
       results[place] = { ...result, milliseconds: shareNow(-1) - begin };
       onProgress(results[place], ++done, cases.length);
     }

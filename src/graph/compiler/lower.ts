@@ -2,6 +2,7 @@
 import { assertInternal, formatShape, GradloomError } from '../../errors';
 import type { Device } from '../../gpu/device';
 import type { KernelDescription, UniformValue } from '../../kernels/kernel';
+import { loopRounds, MAX_LOOP_ROUNDS } from '../../kernels/rounds';
 import type { Graph, Node } from '../ir/graph';
 import { bytesOf, type Shape, Storage, Tensor } from '../ir/graph';
 import type { Lowering, Workgroups } from '../ir/op';
@@ -62,6 +63,10 @@ export function lower(nodes: readonly Node[], graph: Graph, device: Device): Dis
         const accumulated = Object.entries(node.outputs)
           .filter(([name]) => node.accumulate.has(name))
           .map(([, tensor]) => tensor.storage);
+        if (device.isCpu) {
+          const rounds = loopRounds(kernel, { params, constants: options.constants ?? {}, workgroups });
+          if (rounds > MAX_LOOP_ROUNDS) refuseLongLoop(node, kernel, rounds);
+        }
         dispatches.push({
           kernel: device.pipelines.half(kernel, halves),
           bindings,
@@ -97,6 +102,23 @@ function refuseHalf(nodes: readonly Node[], graph: Graph): void {
     op: half.node?.op.name ?? 'Graph.input',
     got: `float16 ${formatShape(half.shape)} on an adapter without the feature shader-f16`,
     fix: 'Use float32 here: device.features.f16 tells whether an adapter stores float16',
+  });
+}
+
+/**
+ * Lowerings cut long loops into several dispatches; what is beyond that would end early on some drivers, silently.
+ * @throws GradloomError `unsupported`.
+ */
+function refuseLongLoop({ op, inputs }: Node, kernel: KernelDescription, rounds: number): never {
+  const shapes = Object.entries(inputs).map(([name, value]) =>
+    [value].flat().map((tensor) => `${name} ${formatShape(tensor.shape)}`),
+  );
+  throw new GradloomError({
+    code: 'unsupported',
+    op: op.name,
+    got: `${shapes.flat().join(', ')}: ${Math.ceil(rounds)} loop rounds in one thread of ${kernel.name}`,
+    expected: `at most ${MAX_LOOP_ROUNDS} on a CPU adapter`,
+    fix: 'Split the long dimension, or use a GPU',
   });
 }
 

@@ -24,3 +24,33 @@ export function elementGrid(n: number, device: Device): Workgroups {
   const perInvocation = device.isCpu ? 16 : n >= 2 ** 20 ? 4 : 1;
   return grid(n, 64 * perInvocation);
 }
+
+/** Loop rounds that one dispatch may take of a long loop; leaves some of `MAX_LOOP_ROUNDS` to the short ones around it. */
+export const LONGEST_LOOP = 60_000;
+
+/**
+ * Cuts a loop over `count` items, each worth `rounds` of `LONGEST_LOOP`, into ranges for consecutive dispatches, the
+ * later of which go on where the one before ended. One range where the loop is short, at least one in any case.
+ */
+export function loopRanges(count: number, rounds = 1): { first: number; end: number }[] {
+  const length = Math.max(1, Math.floor(LONGEST_LOOP / rounds));
+  return Array.from({ length: Math.max(1, Math.ceil(count / length)) }, (_, i) => ({
+    first: i * length,
+    end: Math.min(count, (i + 1) * length),
+  }));
+}
+
+/** The same for nested loops over a box, the last dimension innermost: boxes by their first item and their size. */
+export function loopBoxes(box: readonly number[]): { first: number[]; taps: number[] }[] {
+  if (box.length === 0) return [{ first: [], taps: [] }];
+  const [count, ...rest] = box;
+  return loopBoxes(rest).flatMap(({ first, taps }) =>
+    loopRanges(
+      count,
+      taps.reduce((product, n) => product * (n + 2), 1),
+    ).map((range) => ({
+      first: [range.first, ...first],
+      taps: [range.end - range.first, ...taps],
+    })),
+  );
+}

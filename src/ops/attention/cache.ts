@@ -2,7 +2,10 @@
 import appendKernel from '../../../shaders/attention/cache.append.wgsl';
 import attendKernel from '../../../shaders/attention/cache.attend.wgsl';
 import { defineInternal, viewOf } from '../../graph/ir/op';
-import { grid } from '../common';
+import { grid, loopRanges } from '../common';
+
+/** Positions of the cache that a workgroup takes at a time. */
+const TILE = 64;
 
 /**
  * Writes keys and values of new tokens at their positions. `qkv` `[N, T, 3 E]`, `positions` int32 `[N, T]` (negative:
@@ -43,7 +46,20 @@ export const attendToCache = defineInternal({
     const [batch, steps, width] = y.shape;
     const queries = batch * steps * heads;
     const scale = 1 / Math.sqrt(width / heads);
-    const params = { queries, steps, heads, width, capacity: keys.shape[1], scale };
-    k.dispatch(attendKernel, { qkv, keys, values, positions, sources }, { y }, params, grid(queries, 1));
+    const capacity = keys.shape[1];
+    const size = width / heads;
+    const state = k.scratch([queries, 2]);
+    // Of a tile: products with the query, the largest score and the total, then the values of each column.
+    const rounds = 5 + size + 2 * TILE + Math.ceil(size / TILE) * (TILE + 3);
+    for (const { first, end } of loopRanges(Math.ceil(capacity / TILE), rounds)) {
+      const params = { queries, steps, heads, width, capacity, scale, first_tile: first, end_tile: end };
+      k.dispatch(
+        attendKernel,
+        { qkv, keys, values, positions, sources },
+        { y, state },
+        params,
+        grid(queries, 1),
+      );
+    }
   },
 });

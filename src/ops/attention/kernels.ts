@@ -8,10 +8,12 @@ import backwardQueryKernel from '../../../shaders/attention/attention.backward_q
 import forwardKernel from '../../../shaders/attention/attention.forward.wgsl';
 import { GradloomError } from '../../errors';
 import type { Device } from '../../gpu/device';
-import type { Shape, Tensor } from '../../graph/ir/graph';
+import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineInternal, inFloat32 } from '../../graph/ir/op';
 import { isFloat } from '../../graph/ir/variable';
-import { broadcastStrides, collapse, grid, withQuad } from '../common';
+import { broadcastStrides, collapse, grid, loopRanges, withQuad } from '../common';
+import { partsOfLine, reduceLayout } from '../reduce/layout';
+import { reduceBy } from '../reduce/reduce';
 
 /**
  * Where element 0 lies, and how far an entry, a head and a position are from the next, in elements. These numbers and
@@ -82,6 +84,9 @@ function paramsOf(attrs: AttentionAttrs, mask: Tensor | undefined, node: number)
     threshold: Math.min(Math.round(dropout * 2 ** 32), 2 ** 32 - 1),
     keep_scale: dropout < 1 ? 1 / (1 - dropout) : 0,
     node,
+    first_tile: 0,
+    end_tile: 0,
+    slot: 0,
     ...maskParams(mask, batch, attrs.rows, attrs.keys),
   };
 }
@@ -113,6 +118,18 @@ function workgroupsFor(variant: 'plain' | 'quad', lines: number, positions: numb
   return grid(lines * Math.ceil(positions / (4 * team)) * team * chunks, 64);
 }
 
+/** Loop rounds of a thread for one tile: with dropout, ten rounds of the generator for each of its rows. */
+function tileRounds({ dropout }: AttentionAttrs, columns: number): number {
+  return 3 + columns / 4 + (dropout > 0 ? 50 : 0);
+}
+
+/** The dispatches that go over `tiles` tiles. */
+const tileRanges = (attrs: AttentionAttrs, tiles: number, columns: number) =>
+  loopRanges(tiles, tileRounds(attrs, columns)).map(({ first, end }) => ({
+    first_tile: first,
+    end_tile: end,
+  }));
+
 interface Operands {
   query: Tensor;
   key?: Tensor;
@@ -143,27 +160,36 @@ const attentionBackward = defineInternal({
     const { entries, heads, groups, rows, keys, width, valueWidth } = attrs;
     const constants = { ...kindOf(attrs, operands.attnMask), ...tilesOf(attrs) };
     const variant = chooseVariant(k.device);
-    k.dispatch(
-      backwardQueryKernel[variant],
-      { ...reads, y },
-      { statistics, dquery },
-      params,
-      workgroupsFor(variant, entries * heads, rows, width),
-      { constants: { ...constants, ACCUMULATE: k.accumulate('dquery') } },
-    );
+    const columns = width + valueWidth;
+    tileRanges(attrs, Math.ceil(keys / 4), columns).forEach((range, i) => {
+      k.dispatch(
+        backwardQueryKernel[variant],
+        { ...reads, y },
+        { statistics, dquery },
+        { ...params, ...range },
+        workgroupsFor(variant, entries * heads, rows, width),
+        { constants: { ...constants, ACCUMULATE: i > 0 ? 1 : k.accumulate('dquery') } },
+      );
+    });
     const ofKey = operands.key ? 'dkey' : 'dquery';
     const ofValue = operands.value ? 'dvalue' : ofKey;
     const into = operands.key ? dkey : dquery;
-    const accumulate = { ACCUMULATE: k.accumulate(ofKey), ACCUMULATE_VALUE: k.accumulate(ofValue) };
-    const options = { constants: { ...constants, ...accumulate, GROUPED: Number(groups > 1) } };
     const workgroups = workgroupsFor(variant, (entries * heads) / groups, keys, Math.max(width, valueWidth));
-    if (operands.value) {
-      const kernel = variant === 'quad' ? backwardKeyKernel['quad.separate'] : backwardKeyKernel.separate;
-      k.dispatch(kernel, { ...reads, statistics }, { dkey: into, dvalue }, params, workgroups, options);
-    } else {
-      const kernel = variant === 'quad' ? backwardKeyKernel['quad.packed'] : backwardKeyKernel.packed;
-      k.dispatch(kernel, { ...reads, statistics }, { dkey: into }, params, workgroups, options);
-    }
+    tileRanges(attrs, Math.ceil(rows / 4) * groups, columns).forEach((range, i) => {
+      const accumulate = {
+        ACCUMULATE: i > 0 ? 1 : k.accumulate(ofKey),
+        ACCUMULATE_VALUE: i > 0 ? 1 : k.accumulate(ofValue),
+      };
+      const options = { constants: { ...constants, ...accumulate, GROUPED: Number(groups > 1) } };
+      const uniforms = { ...params, ...range };
+      if (operands.value) {
+        const kernel = variant === 'quad' ? backwardKeyKernel['quad.separate'] : backwardKeyKernel.separate;
+        k.dispatch(kernel, { ...reads, statistics }, { dkey: into, dvalue }, uniforms, workgroups, options);
+      } else {
+        const kernel = variant === 'quad' ? backwardKeyKernel['quad.packed'] : backwardKeyKernel.packed;
+        k.dispatch(kernel, { ...reads, statistics }, { dkey: into }, uniforms, workgroups, options);
+      }
+    });
   },
 });
 
@@ -175,19 +201,33 @@ const attentionBackwardMask = defineInternal({
   shape: ({ attnMask }) => ({ dmask: attnMask }),
   lower({ dy, statistics, dmask, ...operands }, { node, ...attrs }: BackwardAttrs, k) {
     const { attnMask } = operands;
+    const { size } = attnMask;
+    const params = paramsOf(attrs, attnMask, node);
+    const pairs =
+      (attrs.entries * attrs.heads) / sizeOf(params.mask_shape.filter((_, d) => params.mask_strides[d] > 0));
+    const terms = pairs * (params.mask_row ? 1 : attrs.rows) * (params.mask_key ? 1 : attrs.keys);
+    const least = loopRanges(terms, 6 + tileRounds(attrs, attrs.width + attrs.valueWidth)).length;
+    const PARTS = Math.max(partsOfLine(size, terms, k.device), least);
     const sizes = {
-      MASK_SIZE: attnMask.size,
+      MASK_SIZE: size,
       MASK_ROWS: attnMask.shape.at(-2) ?? 1,
       MASK_KEYS: attnMask.shape.at(-1) ?? 1,
+      TERMS: terms,
+      PARTS,
     };
+    const accumulate = k.accumulate('dmask');
+    const sums = PARTS > 1 ? k.scratch([PARTS, size]) : dmask;
     k.dispatch(
       backwardMaskKernel,
       { ...placesOf(operands, k.emptyBuffer), dy, statistics },
-      { dmask },
-      paramsOf(attrs, attnMask, node),
-      grid(attnMask.size, 64),
-      { constants: { ...kindOf(attrs, attnMask), ...sizes, ACCUMULATE: k.accumulate('dmask') } },
+      { dmask: sums },
+      params,
+      grid(size * PARTS, 64),
+      { constants: { ...kindOf(attrs, attnMask), ...sizes, ACCUMULATE: PARTS > 1 ? 0 : accumulate } },
     );
+    if (PARTS === 1) return;
+    const layout = reduceLayout('scaledDotProductAttention', [PARTS, size], [0]);
+    reduceBy(k, layout, sums, dmask, { variant: 'sum', accumulate });
   },
 });
 
@@ -204,16 +244,21 @@ export const attentionForward = defineInternal({
     statistics: inFloat32([entries, heads, rows, 2]),
   }),
   lower({ y, statistics, ...operands }, attrs, k) {
-    const { entries, heads, rows, valueWidth } = attrs;
+    const { entries, heads, rows, keys, width, valueWidth } = attrs;
     const variant = chooseVariant(k.device);
-    k.dispatch(
-      forwardKernel[variant],
-      placesOf(operands, k.emptyBuffer),
-      { y, statistics },
-      paramsOf(attrs, operands.attnMask, k.nodeId),
-      workgroupsFor(variant, entries * heads, rows, valueWidth),
-      { constants: { ...kindOf(attrs, operands.attnMask), ...tilesOf(attrs) } },
-    );
+    const ranges = tileRanges(attrs, Math.ceil(keys / 4), width);
+    ranges.forEach((range, i) => {
+      // Each dispatch reads what the one before left in the other slot; the last one writes to the first.
+      const slot = (ranges.length - 1 - i) % 2;
+      k.dispatch(
+        forwardKernel[variant],
+        placesOf(operands, k.emptyBuffer),
+        { y, statistics },
+        { ...paramsOf(attrs, operands.attnMask, k.nodeId), ...range, slot },
+        workgroupsFor(variant, entries * heads, rows, valueWidth),
+        { constants: { ...kindOf(attrs, operands.attnMask), ...tilesOf(attrs), RESUMED: Number(i > 0) } },
+      );
+    });
   },
   backward({ query, key, value, attnMask, y, statistics, dy }, attrs, needs) {
     if (!dy) return {};

@@ -7,8 +7,9 @@ import forwardKernel from '../../../shaders/conv/conv.forward.wgsl';
 import reduceWeightKernel from '../../../shaders/conv/conv.reduce_weight.wgsl';
 import type { Device } from '../../gpu/device';
 import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
+import { LONGEST_LOOP } from '../../graph/ir/grid';
 import { defineInternal, type Lowering } from '../../graph/ir/op';
-import { grid, withQuad } from '../common';
+import { grid, loopRanges, withQuad } from '../common';
 import { add } from '../elementwise/binary';
 import { expanded } from '../layout/repeat';
 import { viewAs } from '../reduce/sum';
@@ -147,18 +148,28 @@ function runCorrelation(
     ...spec,
     ...{ size, batch, out, groups, image, kernel, dilation, tile, step },
     group_step: (channels / groups) * (outChannels / groups) * volumeSize(kernel),
-    bias: reads.bias !== undefined,
     spacing: chunks.spacing,
   };
   const { TAPS, STRIDE } = chunks.constants;
-  const SHARED = tall && spec.shift[1] === spec.stride[1] ? sharing(chain, TAPS, phases) : 0;
-  const rounds = (spec.inner * volumeSize(kernel)) / (TAPS * (SHARED ? kernel[1] : 1));
+  const canShare = tall && spec.shift[1] === spec.stride[1] && chain <= LONGEST_LOOP / 2;
+  const SHARED = canShare ? sharing(chain, TAPS, phases) : 0;
+  const rounds = Math.ceil((spec.inner * volumeSize(kernel)) / (TAPS * (SHARED ? kernel[1] : 1)));
   // Where rounds are long or there is but one; dense kernels with short ones share a pipeline whatever their channels.
   const LEAVES = Number(SHARED === 1 || (variant === 'depthwise' && rounds === 1));
   const PHASES = Number(volumeSize(phases) > 1);
   const constants = { TAPS, STRIDE, SHARED, LEAVES, PHASES, ACCUMULATE: k.accumulate(output) };
   const all = { ...reads, bias: reads.bias ?? k.emptyBuffer };
-  k.dispatch(forwardKernel[variant], all, { y }, params, grid(threadsOf(tile), 64), { constants });
+  const ranges = loopRanges(rounds, SHARED === 1 ? chain + 2 : 1);
+  ranges.forEach(({ first, end }, i) => {
+    const range = { first_round: first, most_rounds: end - first, bias: i === 0 && reads.bias !== undefined };
+    k.dispatch(forwardKernel[variant], all, { y }, { ...params, ...range }, grid(threadsOf(tile), 64), {
+      constants: {
+        ...constants,
+        IN_PARTS: Number(ranges.length > 1),
+        ...(i > 0 && { ACCUMULATE: 1 }),
+      },
+    });
+  });
 }
 
 /** y = conv(x, weight) + bias. */
@@ -222,7 +233,8 @@ function runBackwardWeight(
   const tiles = groups * blocks * roundUp(bundles * (kernel[2] / constants.TAPS), lanes);
   const items = batch * out[0] * Math.ceil(out[1] / (tall ? 2 : 1)) * Math.ceil(out[2] / 4);
   const wanted = Math.ceil((k.device.isCpu ? SOFTWARE_THREADS : THREADS) / tiles);
-  const slices = Math.max(1, Math.min(wanted, MAX_SLICES, Math.ceil(items / MIN_ITEMS)));
+  const least = Math.ceil(items / LONGEST_LOOP);
+  const slices = Math.max(1, least, Math.min(wanted, MAX_SLICES, Math.ceil(items / MIN_ITEMS)));
   const partial = k.scratch([slices, outChannels, columns]);
   k.dispatch(
     backwardWeightKernel[variant],

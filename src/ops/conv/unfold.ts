@@ -5,7 +5,7 @@ import { GradloomError } from '../../errors';
 import { sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineOp } from '../../graph/ir/op';
 import * as z from '../../schema';
-import { grid, shapeError } from '../common';
+import { grid, loopBoxes, shapeError } from '../common';
 import { notNegative, positive, splitImages, type Triple, triple, volumeSize } from '../spatial';
 import { gcd } from './geometry';
 
@@ -116,8 +116,12 @@ export const fold = defineOp({
   lower({ x, y }, attrs, k) {
     const { planes, params } = planFold(x, attrs);
     const step = params.stride.map((s, i) => s / gcd(s, params.dilation[i]));
-    k.dispatch(foldKernel, { x }, { y }, { planes, ...params, step }, grid(y.size, 64), {
-      constants: { ACCUMULATE: k.accumulate('y') },
+    const box = params.kernel.map((n, i) => Math.ceil(n / step[i]));
+    loopBoxes(box).forEach((part, i) => {
+      const constants = { ACCUMULATE: i > 0 ? 1 : k.accumulate('y') };
+      k.dispatch(foldKernel, { x }, { y }, { planes, ...params, step, ...part }, grid(y.size, 64), {
+        constants,
+      });
     });
   },
   backward({ dy }, { outputSize: _, ...attrs }): { x: Tensor } {

@@ -9,7 +9,7 @@ import type { Device } from '../../gpu/device';
 import { CHOSEN, canBeChosen, epilogueParams } from '../../graph/ir/epilogue';
 import type { NodeEpilogue } from '../../graph/ir/graph';
 import { sizeOf, type Tensor } from '../../graph/ir/graph';
-import { grid } from '../../graph/ir/grid';
+import { grid, LONGEST_LOOP } from '../../graph/ir/grid';
 import type { Lowering } from '../../graph/ir/op';
 import { elementGrid, withQuad } from '../common';
 import { reduceLayout } from '../reduce/layout';
@@ -47,6 +47,8 @@ const GPU_TILES = 256;
 /** Fewest steps along K, and fewest multiplications, that make a split worth its second pass. */
 const SHORTEST_SPLIT = 64;
 const LEAST_WORK_TO_SPLIT = 2 ** 20;
+/** Longest K of one split: rounds of a thread's loop. Threads of `block` may also go along K for the sums of rows. */
+const LONGEST_SPLIT = { block: LONGEST_LOOP / 2, quad: 4 * LONGEST_LOOP, tiled: LONGEST_LOOP };
 
 /** Threads of `block`. */
 function blockThreads(m: number, n: number, batches: number, lanes: number): number {
@@ -78,7 +80,8 @@ export function chooseGemm(m: number, n: number, k: number, batches: number, dev
   };
   const wanted = variant === 'tiled' ? GPU_TILES : device.isCpu ? SOFTWARE_THREADS : GPU_THREADS;
   const most = work < LEAST_WORK_TO_SPLIT ? 1 : Math.floor(k / SHORTEST_SPLIT);
-  return { variant, splits: Math.max(1, Math.min(Math.ceil(wanted / counts[variant]), most, 256)) };
+  const least = Math.ceil(k / LONGEST_SPLIT[variant]);
+  return { variant, splits: Math.max(1, least, Math.min(Math.ceil(wanted / counts[variant]), most, 256)) };
 }
 
 function bestFirst(m: number, n: number, work: number, device: Device): GemmChoice['variant'][] {

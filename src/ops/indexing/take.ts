@@ -10,8 +10,9 @@ import addLine from '../../../shaders/indexing/scatter_add.line.wgsl';
 import addSegments from '../../../shaders/indexing/scatter_add.segments.wgsl';
 import sortStarts from '../../../shaders/indexing/sort.starts.wgsl';
 import type { Shape, Tensor } from '../../graph/ir/graph';
-import { defineInternal, type Lowering } from '../../graph/ir/op';
-import { collapse, elementGrid, grid, splitAt, stridesOf } from '../common';
+import { LONGEST_LOOP } from '../../graph/ir/grid';
+import { defineInternal, type Lowering, type Workgroups } from '../../graph/ir/op';
+import { collapse, elementGrid, grid, loopRanges, splitAt, stridesOf } from '../common';
 import { strided, wholeView } from '../layout/strided';
 import { runSort } from './sort';
 
@@ -88,6 +89,9 @@ export const take = defineInternal({
   backward: ({ x, index, dy }, attrs) => ({ x: addAt(index, dy, x.shape, attrs) }),
 });
 
+/** Elements of `n` that a thread of these workgroups of 64 takes. */
+const perThread = (n: number, [x, y]: Workgroups) => (n === 0 ? 0 : Math.ceil(n / (64 * x * y)));
+
 /** y += or = alpha * src added at the indices to zeros; src has the elements of `takenShape`. */
 export function runAdd(
   k: Lowering,
@@ -101,17 +105,19 @@ export function runAdd(
   const { outer, size, inner } = splitAt(y.shape, dim);
   const aligned = shared || index.shape.every((n, d) => d === dim || n === y.shape[d]);
   const positions = shared ? index.size : (index.shape[dim] ?? 1);
-  if (positions === 0 || (aligned && (positions <= LONGEST_SCAN || y.size * positions <= MOST_COMPARISONS))) {
+  const inBlocks = shared && inner % 4 === 0;
+  const everyElement = elementGrid(y.size, k.device);
+  const rounds = inBlocks ? positions / 4 : (positions + 2) * perThread(y.size, everyElement);
+  const isShort = y.size * positions <= MOST_COMPARISONS && rounds <= LONGEST_LOOP;
+  if (positions === 0 || (aligned && (positions <= LONGEST_SCAN || isShort))) {
     const sizes = { inner, rows: size, positions, skip: skip ?? NOTHING, alpha };
     const constants = { ACCUMULATE: accumulate };
-    if (shared && inner % 4 === 0) {
+    if (inBlocks) {
       const n = (outer * Math.ceil(size / 4) * inner) / 4;
       k.dispatch(addLine.block, { index, src }, { y }, { n, ...sizes }, grid(n, 64), { constants });
     } else {
       const params = { n: y.size, ...sizes, shared_index: shared };
-      k.dispatch(addLine.element, { index, src }, { y }, params, elementGrid(y.size, k.device), {
-        constants,
-      });
+      k.dispatch(addLine.element, { index, src }, { y }, params, everyElement, { constants });
     }
     return;
   }
@@ -139,13 +145,20 @@ export function runAdd(
   );
   const parts = splits === 1 ? y : k.scratch([splits, y.size]);
   const sizes = shared ? { inner, outer, positions: n } : { inner: 1, outer: 1, positions: n };
-  k.dispatch(
-    addSegments,
-    { src, order, starts },
-    { y: parts },
-    { n: splits * y.size, rows, splits, alpha, accumulate: splits === 1 ? accumulate : 0, ...sizes },
-    elementGrid(splits * y.size, k.device),
-  );
+  const elements = splits * y.size;
+  const workgroups = elementGrid(elements, k.device);
+  // All elements of a thread may be of one target, which all positions may name.
+  loopRanges(Math.ceil(n / splits) + 1, perThread(elements, workgroups) + 1).forEach(({ first, end }, i) => {
+    const range = { begin: Math.min(n, first * splits), end: Math.min(n, end * splits) };
+    const adds = { accumulate: i > 0 ? 1 : splits === 1 ? accumulate : 0, alpha, ...range };
+    k.dispatch(
+      addSegments,
+      { src, order, starts },
+      { y: parts },
+      { n: elements, rows, splits, ...adds, ...sizes },
+      workgroups,
+    );
+  });
   if (splits === 1) return;
   k.dispatch(
     addCombine,

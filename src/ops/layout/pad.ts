@@ -3,9 +3,12 @@ import padBackwardKernel from '../../../shaders/layout/pad.backward.wgsl';
 import padForward from '../../../shaders/layout/pad.forward.wgsl';
 import { GradloomError } from '../../errors';
 import type { Tensor } from '../../graph/ir/graph';
+import { LONGEST_LOOP } from '../../graph/ir/grid';
 import { defineComposite, defineInternal } from '../../graph/ir/op';
 import * as z from '../../schema';
 import { anyFloat, elementGrid, splitAt, stridesOf } from '../common';
+import { add } from '../elementwise';
+import { sum } from '../reduce/sum';
 import { integers, withEntry } from './attrs';
 import { narrowed } from './slice';
 import { runCopy, runFill, type StridedView, strided, wholeView } from './strided';
@@ -61,6 +64,22 @@ const padMirrorBackward = defineInternal({
   backward: ({ ddx }, attrs) => ({ dy: padMirror({ x: ddx }, attrs).y }),
 });
 
+/** Padding on a side up to which a thread of the gradient's kernel adds up what shows its element (16 of them each). */
+const LONGEST_EDGE = LONGEST_LOOP / 32;
+
+/** The gradient of a long replicated edge: the sums of dy over both paddings join the first and the last position. */
+function edgeSums(x: Tensor, dy: Tensor, { dim, before, after }: MirrorAttrs): Tensor {
+  const size = x.shape[dim];
+  const behind = 2 * (x.rank - 1 - dim);
+  const edge = (start: number, length: number, at: number): Tensor => {
+    const total = sum(narrowed(dy, dim, start, length), { dim, keepdim: true });
+    const amounts = [...new Array<number>(behind).fill(0), at, size - 1 - at];
+    return pad(total, { pad: amounts });
+  };
+  const edges = add(edge(0, before, 0), edge(before + size, after, size - 1));
+  return add(narrowed(dy, dim, before, size), edges);
+}
+
 const padMirror: (inputs: { x: Tensor }, attrs: MirrorAttrs) => { y: Tensor } = defineInternal({
   name: 'pad',
   inputs: ['x'],
@@ -73,7 +92,12 @@ const padMirror: (inputs: { x: Tensor }, attrs: MirrorAttrs) => { y: Tensor } = 
     const params = { n: y.size, size, padded: y.shape[dim], inner, before };
     k.dispatch(padForward[mode], { x }, { y }, params, elementGrid(y.size, k.device));
   },
-  backward: ({ x, dy }, attrs) => ({ x: padMirrorBackward({ x, dy }, attrs).dx }),
+  backward: ({ x, dy }, attrs) => ({
+    x:
+      attrs.mode === 'replicate' && Math.max(attrs.before, attrs.after) > LONGEST_EDGE
+        ? edgeSums(x, dy, attrs)
+        : padMirrorBackward({ x, dy }, attrs).dx,
+  }),
 });
 
 /** Most positions that a mode can add on one side of a dimension of n elements. */

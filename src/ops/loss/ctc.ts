@@ -6,7 +6,7 @@ import { GradloomError } from '../../errors';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal, inFloat32 } from '../../graph/ir/op';
 import * as z from '../../schema';
-import { grid, shapeError } from '../common';
+import { grid, loopRanges, shapeError } from '../common';
 import { reduction, scaleOf } from './reduction';
 
 const attrs = z.strictObject({
@@ -43,6 +43,10 @@ function paramsOf(sizes: Sizes, { blank, reduction, zeroInfinity }: Attrs) {
   };
 }
 
+/** The steps of each dispatch: a workgroup goes over all states of a step, and over the next. */
+const stepRanges = ({ steps, longest }: Sizes) =>
+  loopRanges(steps, Math.ceil((2 * longest + 1) / 64) + 2).map(({ first, end }) => ({ begin: first, end }));
+
 const INPUTS = ['logProbs', 'targets', 'inputLengths', 'targetLengths'] as const;
 
 const alignment = defineInternal({
@@ -69,7 +73,15 @@ const alignment = defineInternal({
     };
     const sums = k.scratch([Math.max(1, batch), 2]);
     const writes = { scores: alpha, losses, y, sums };
-    k.dispatch(ctcAlignment.forward, reads, writes, paramsOf(sizes, attrs), grid(batch, 1));
+    for (const range of stepRanges(sizes)) {
+      k.dispatch(
+        ctcAlignment.forward,
+        reads,
+        writes,
+        { ...paramsOf(sizes, attrs), ...range },
+        grid(batch, 1),
+      );
+    }
     if (attrs.reduction === 'none') return;
     const finish = { count: batch, weighted: false, scale: scaleOf(attrs.reduction, batch) };
     k.dispatch(partialsReduce, { partials: sums }, { y, total: k.scratch([2]) }, finish, [1, 1, 1]);
@@ -98,16 +110,28 @@ const alignmentGradient = defineInternal({
     };
     const shares = k.scratch(alpha.shape);
     const { steps, batch, classes, longest, blank, packed } = params;
-    k.dispatch(
-      ctcAlignment.backward,
-      { ...reads, losses, alpha },
-      { scores: k.scratch(alpha.shape), shares },
-      { steps, batch, classes, longest, blank, packed },
-      grid(batch, 1),
-    );
+    const scores = k.scratch(alpha.shape);
+    for (const range of stepRanges(sizes)) {
+      k.dispatch(
+        ctcAlignment.backward,
+        { ...reads, losses, alpha },
+        { scores, shares },
+        { steps, batch, classes, longest, blank, packed, ...range },
+        grid(batch, 1),
+      );
+    }
     const scale = scaleOf(attrs.reduction, batch);
-    const gradient = { ...params, n: dx.size, scale, accumulate: k.accumulate('dx') };
-    k.dispatch(ctcBackward, { ...reads, losses, shares, dy }, { dx }, gradient, grid(dx.size, 64));
+    const gradient = { ...params, n: dx.size, scale };
+    loopRanges(longest, 2).forEach(({ first, end }, i) => {
+      const range = { symbols_begin: first, symbols_end: end, accumulate: i > 0 ? 1 : k.accumulate('dx') };
+      k.dispatch(
+        ctcBackward,
+        { ...reads, losses, shares, dy },
+        { dx },
+        { ...gradient, ...range },
+        grid(dx.size, 64),
+      );
+    });
   },
 });
 

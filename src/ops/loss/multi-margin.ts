@@ -2,11 +2,11 @@
 import multiMarginBackward from '../../../shaders/loss/multi_margin.backward.wgsl';
 import multiMarginForward from '../../../shaders/loss/multi_margin.forward.wgsl';
 import type { Tensor } from '../../graph/ir/graph';
-import { defineInternal, defineOp } from '../../graph/ir/op';
+import { defineInternal, defineOp, type Lowering } from '../../graph/ir/op';
 import * as z from '../../schema';
 import { grid, shapeError } from '../common';
 import { reduction, runPartials, scaleOf } from './reduction';
-import { checkClassWeight, checkIndices, classRows } from './rows';
+import { checkClassWeight, checkIndices, classRows, threadGroups } from './rows';
 
 const attrs = z.strictObject({
   p: z.literal([1, 2]).default(1),
@@ -27,6 +27,15 @@ function paramsOf(x: Tensor, weight: Tensor | undefined, { p, margin, reduction 
     margin,
     has_weight: weight !== undefined,
   };
+}
+
+/** Classes that a thread goes over for a row; a workgroup shares more of them. */
+const MOST_CLASSES = 4096;
+
+function kernelOf(classes: number, { device }: Lowering) {
+  const fits = classes > MOST_CLASSES ? (['group'] as const) : (['thread', 'group'] as const);
+  const variant = device.variants.select('multiMarginLoss', fits);
+  return { variant, rowsPerGroup: variant === 'group' ? 1 : 64 };
 }
 
 /** Margin between the score of the target and those of the other classes. */
@@ -52,13 +61,15 @@ export const multiMarginLoss = defineOp({
     const params = paramsOf(x, weight, attrs);
     const reads = { x, labels: target, weight: weight ?? k.emptyBuffer };
     const total = k.scratch([2]);
+    const { variant, rowsPerGroup } = kernelOf(params.classes, k);
     if (attrs.reduction === 'none') {
-      k.dispatch(multiMarginForward, reads, { y, sums: total }, params, grid(params.row_count, 64));
+      const workgroups = grid(params.row_count, rowsPerGroup);
+      k.dispatch(multiMarginForward[variant], reads, { y, sums: total }, params, workgroups);
       return;
     }
-    const groups = params.row_count <= 256 ? 1 : Math.ceil(params.row_count / 64);
+    const groups = variant === 'group' ? Math.max(1, params.row_count) : threadGroups(params.row_count);
     runPartials(k, { y, total, groups, weighted: false, scale: params.scale }, (sums, workgroups) =>
-      k.dispatch(multiMarginForward, reads, { y, sums }, params, workgroups),
+      k.dispatch(multiMarginForward[variant], reads, { y, sums }, params, workgroups),
     );
   },
   backward: ({ x, target, weight, dy }, attrs) => ({
@@ -75,6 +86,7 @@ const marginGradient = defineInternal({
   lower({ x, target, weight, dy, dx }, attrs: Attrs, k) {
     const params = { ...paramsOf(x, weight, attrs), accumulate: k.accumulate('dx') };
     const reads = { x, labels: target, weight: weight ?? k.emptyBuffer, dy };
-    k.dispatch(multiMarginBackward, reads, { dx }, params, grid(params.row_count, 64));
+    const { variant, rowsPerGroup } = kernelOf(params.classes, k);
+    k.dispatch(multiMarginBackward[variant], reads, { dx }, params, grid(params.row_count, rowsPerGroup));
   },
 });

@@ -18,7 +18,7 @@ export function scaleOf(reduction: Reduction, count: number): number {
 }
 
 /** Most partial sums of one loss: enough threads for any GPU, few enough for one workgroup to add up. */
-const MOST_PARTIALS = 1024;
+export const MOST_PARTIALS = 1024;
 
 /** How the sums of the workgroups of a loss make the loss. */
 export interface PartialSums {

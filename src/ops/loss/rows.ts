@@ -5,7 +5,9 @@
 import { formatShape, GradloomError } from '../../errors';
 import type { Device } from '../../gpu/device';
 import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
+import { LONGEST_LOOP } from '../../graph/ir/grid';
 import { shapeError } from '../common';
+import { MOST_PARTIALS } from './reduction';
 
 /** The sizes of class scores as the kernels see them. */
 export interface ClassRows {
@@ -20,21 +22,24 @@ export interface ClassRows {
 /** Class scores up to which a CPU adapter takes a thread per row, however many classes there are. */
 const FEW_SCORES = 4096;
 
-/** Few classes take one thread per row; so do rows whose classes lie apart in memory. */
-export function rowKernel(view: ClassRows, device: Device): 'thread' | 'group' | 'quad' {
-  const { isCpu, features } = device;
-  if (isCpu && features.subgroups && (isThread(view) || view.rows * view.classes <= FEW_SCORES)) {
-    return 'quad';
-  }
-  return isThread(view) ? 'thread' : 'group';
+/** Few classes take one thread per row; so do rows whose classes lie apart in memory, unless that makes loops too long. */
+export function rowKernel(view: ClassRows, { isCpu, features }: Device): 'thread' | 'group' | 'quad' {
+  const { classes, inner, rows } = view;
+  const isThread = inner > 1 || classes <= 64;
+  const isQuad = isCpu && features.subgroups && (isThread || rows * classes <= FEW_SCORES);
+  // A thread goes over the classes of each of its rows up to three times.
+  const fits = (lanes: number) =>
+    3 * classes * Math.ceil(rows / lanes / Math.min(threadGroups(rows), MOST_PARTIALS)) <= LONGEST_LOOP;
+  if (isQuad && fits(4)) return 'quad';
+  return isThread && fits(64) ? 'thread' : 'group';
 }
 
-const isThread = ({ classes, inner }: ClassRows) => inner > 1 || classes <= 64;
+/** Workgroups of threads that go over rows; one for a small batch, so that it needs no second dispatch. */
+export const threadGroups = (rows: number): number => (rows <= 256 ? 1 : Math.ceil(rows / 64));
 
-/** Workgroups that go over the rows; one for a small batch, so that it needs no second dispatch. */
+/** Workgroups that go over the rows. */
 export function rowGroups(view: ClassRows, device: Device): number {
-  if (rowKernel(view, device) === 'group') return Math.max(1, view.rows);
-  return view.rows <= 256 ? 1 : Math.ceil(view.rows / 64);
+  return rowKernel(view, device) === 'group' ? Math.max(1, view.rows) : threadGroups(view.rows);
 }
 
 /**

@@ -10,6 +10,7 @@ import channelsForward from '../../../shaders/norm/channels.forward.wgsl';
 import channelsPartial from '../../../shaders/norm/channels.partial.wgsl';
 import { throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Tensor } from '../../graph/ir/graph';
+import { LONGEST_LOOP } from '../../graph/ir/grid';
 import { defineInternal, inFloat32, type Lowering, type TensorSpec, viewOf } from '../../graph/ir/op';
 import { grid } from '../common';
 import { inputGradient, normalized, parameterSums } from './decomposition';
@@ -37,6 +38,8 @@ export interface BatchAttrs extends ParameterView {
 
 /** Channels of up to so many numbers are worth a workgroup of a GPU each; larger ones are split among several. */
 const GROUP_COUNT = 2 ** 14;
+/** Elements of a channel up to which an invocation may walk it: three times in the forward kernel. */
+const LONGEST_CHANNEL = LONGEST_LOOP / 3;
 
 /**
  * How the work is done: `thread` (an invocation per channel) and `group` (a workgroup per channel) take one dispatch
@@ -44,23 +47,27 @@ const GROUP_COUNT = 2 ** 14;
  */
 function wayOf({ outer, inner }: ParameterView, k: Lowering): 'thread' | 'group' | 'passes' {
   const small = outer * inner <= GROUP_COUNT;
+  const inOrder = k.device.isCpu
+    ? (['thread', 'group', 'passes'] as const)
+    : small
+      ? (['group', 'passes', 'thread'] as const)
+      : (['passes', 'group', 'thread'] as const);
+  const lanes = { thread: widthOf(inner), group: 64, passes: Number.POSITIVE_INFINITY };
   return k.device.variants.select(
     'batchNorm',
-    k.device.isCpu
-      ? ['thread', 'group', 'passes']
-      : small
-        ? ['group', 'passes', 'thread']
-        : ['passes', 'group', 'thread'],
+    inOrder.filter((way) => (outer * inner) / lanes[way] <= LONGEST_CHANNEL),
   );
 }
+
+/** Elements that an invocation of `thread` takes at a time. */
+const widthOf = (inner: number) => (inner % 4 === 0 ? 4 : 1);
 
 /** Variant, uniforms and grid of the kernels that take one dispatch. */
 function single(way: 'thread' | 'group', { outer, parameters: channels, inner }: ParameterView) {
   const floats = outer * inner;
-  const four = way === 'thread' && inner % 4 === 0;
-  const width = four ? 4 : 1;
+  const width = way === 'thread' ? widthOf(inner) : 1;
   return {
-    variant: four ? ('thread4' as const) : way,
+    variant: width === 4 ? ('thread4' as const) : way,
     params: { channels, inner: inner / width, count: floats / width, floats },
     workgroups: grid(channels, way === 'thread' ? 4 : 1),
   };

@@ -6,9 +6,12 @@ import instancesRunning from '../../../shaders/norm/instances.running.wgsl';
 import { GradloomError } from '../../errors';
 import { throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Tensor } from '../../graph/ir/graph';
+import { LONGEST_LOOP } from '../../graph/ir/grid';
 import { defineComposite, defineInternal, inFloat32, notDifferentiable } from '../../graph/ir/op';
 import * as z from '../../schema';
 import { grid, shapeError } from '../common';
+import { reduceLayout } from '../reduce/layout';
+import { reduceBy } from '../reduce/reduce';
 import { multAddsPerSample } from '../rules';
 import { batchNormalize, type Running, views } from './batch';
 import { inputGradient, normalizedBy } from './decomposition';
@@ -103,7 +106,15 @@ const instanceRunning = defineInternal({
   lower({ stats, runningMean, runningVar }, { outer, parameters, inner, momentum }: InstanceAttrs, k) {
     const params = { batch: outer, channels: parameters, count: inner, momentum };
     const writes = { running_mean: runningMean, running_var: runningVar };
-    k.dispatch(instancesRunning, { stats }, writes, params, grid(parameters, 64));
+    let each = stats;
+    if (outer > LONGEST_LOOP) {
+      // Means over parts of the samples first.
+      each = k.scratch([parameters, 4]);
+      params.batch = 1;
+      const layout = reduceLayout('instanceNorm', [outer, 4 * parameters], [0]);
+      reduceBy(k, layout, stats, each, { variant: 'sum', finish: 'divide', value: outer });
+    }
+    k.dispatch(instancesRunning, { stats: each }, writes, params, grid(parameters, 64));
   },
   backward: notDifferentiable('running statistics are state'),
 });

@@ -2,9 +2,15 @@
 import responseBackward from '../../../shaders/norm/response.backward.wgsl';
 import responseForward from '../../../shaders/norm/response.forward.wgsl';
 import type { Tensor } from '../../graph/ir/graph';
+import { LONGEST_LOOP } from '../../graph/ir/grid';
 import { defineComposite, defineInternal, inFloat32 } from '../../graph/ir/op';
 import * as z from '../../schema';
 import { grid } from '../common';
+import { add, div, mul, pow } from '../elementwise';
+import { scale } from '../elementwise/scale';
+import { pad } from '../layout/pad';
+import { avgPool2d } from '../pool/pool';
+import { viewAs } from '../reduce/sum';
 import { channelView } from './rows';
 
 const attrs = z.strictObject({
@@ -54,7 +60,15 @@ export const localResponseNorm = defineComposite({
   outputs: ['y'],
   attrs,
   compose({ x }, attrs) {
-    channelView('localResponseNorm', x);
-    return response({ x }, attrs).y;
+    const { outer, parameters, inner } = channelView('localResponseNorm', x);
+    if (Math.min(attrs.size, parameters) <= LONGEST_LOOP) return response({ x }, attrs).y;
+    // A window too long for one loop: its mean by average pooling along the channels, as PyTorch defines it.
+    const { size, alpha, beta, k } = attrs;
+    const { graph } = x;
+    const number = (value: number) => graph.constant(Float32Array.of(value), []);
+    const square = viewAs(mul(x, x), [outer, 1, parameters, inner]);
+    const padded = pad(square, { pad: [0, 0, Math.floor(size / 2), Math.floor((size - 1) / 2)] });
+    const mean = viewAs(avgPool2d(padded, { kernelSize: [size, 1], stride: 1 }), x.shape);
+    return div(x, pow(add(scale(mean, alpha), number(k)), number(beta)));
   },
 });

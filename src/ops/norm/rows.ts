@@ -4,6 +4,7 @@ import rowsForward from '../../../shaders/norm/rows.forward.wgsl';
 import { GradloomError } from '../../errors';
 import { throughDecomposition } from '../../graph/compiler/autodiff';
 import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
+import { LONGEST_LOOP } from '../../graph/ir/grid';
 import { defineComposite, defineInternal, inFloat32, type Lowering } from '../../graph/ir/op';
 import * as z from '../../schema';
 import { grid, shapeError } from '../common';
@@ -21,6 +22,9 @@ export interface RowAttrs extends ParameterView {
   rms?: boolean;
 }
 
+/** Values up to which a thread may walk a row: three times in the forward kernel. */
+const LONGEST_ROW = LONGEST_LOOP / 3;
+
 /**
  * Short rows take one thread each, and so do all on CPU adapters, for which workgroup barriers are slow and loads of
  * four elements cheaper than single ones.
@@ -33,7 +37,11 @@ function kernelOf(attrs: RowAttrs, weight: Tensor | undefined, k: Lowering) {
     : size <= 32
       ? (['thread', 'group', 'vector'] as const)
       : (['group', 'thread', 'vector'] as const);
-  const fits = inOrder.filter((name) => name !== 'vector' || (own && size % 4 === 0));
+  const fits = inOrder.filter((name) => {
+    if (name === 'group') return true;
+    const values = name === 'vector' ? size / 4 : size;
+    return values <= LONGEST_ROW && (name === 'thread' || (own && size % 4 === 0));
+  });
   const variant = k.device.variants.select('rowNorm', fits);
   return {
     variant,

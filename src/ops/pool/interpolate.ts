@@ -5,7 +5,7 @@ import { GradloomError } from '../../errors';
 import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal } from '../../graph/ir/op';
 import * as z from '../../schema';
-import { grid, shapeError } from '../common';
+import { grid, loopBoxes, shapeError } from '../common';
 import { viewAs } from '../reduce/sum';
 import { resizeField } from '../rules';
 import { meanWindows } from './kernels';
@@ -89,6 +89,10 @@ interface Resizing {
   columns: Axis;
 }
 
+/** The most outputs that may read one input: `readers` in shaders/lib/resample.wgsl. */
+const mostReaders = ({ size, out, scale }: Axis): number =>
+  size === 1 || scale === 0 ? out : Math.min(out, Math.ceil(3 / scale) + 8);
+
 /** The uniform struct of the kernels. */
 const paramsOf = ({ planes, rows, columns, aligned }: Resizing) => ({
   ...{ planes, rows_in: rows.size, rows_out: rows.out, rows_scale: rows.scale },
@@ -102,8 +106,11 @@ const resizeBackward = defineInternal({
   fusion: { accumulates: ['dx'] },
   shape: (_, { shape }: Resizing & { shape: Shape }) => ({ dx: shape }),
   lower({ dy, dx }: { dy: Tensor; dx: Tensor }, resizing, k) {
-    const params = { ...paramsOf(resizing), accumulate: k.accumulate('dx') };
-    k.dispatch(backwardKernel[resizing.variant], { dy }, { dx }, params, grid(dx.size, 64));
+    const { rows, columns } = resizing;
+    loopBoxes([rows, columns].map(mostReaders)).forEach((part, i) => {
+      const params = { ...paramsOf(resizing), ...part, accumulate: i > 0 ? 1 : k.accumulate('dx') };
+      k.dispatch(backwardKernel[resizing.variant], { dy }, { dx }, params, grid(dx.size, 64));
+    });
   },
   backward: ({ ddx }, { shape: _, ...resizing }) => ({ dy: resized({ x: ddx }, resizing).y }),
 });

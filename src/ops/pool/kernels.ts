@@ -9,7 +9,7 @@ import * as z from '../../schema';
 import { take } from '../indexing/take';
 import { viewAs } from '../reduce/sum';
 import { volumeSize } from '../spatial';
-import { type Pooling, poolParams, stripGrid } from './window';
+import { type Pooling, poolParams, stripGrid, windowsOver } from './window';
 
 /** With relu, set by fusion, the maximum is that of relu(x), and index is -1 where it is not above 0. */
 type MaxAttrs = Pooling & { relu?: boolean };
@@ -21,11 +21,11 @@ const maxWindowsBackward = defineInternal({
   fusion: { accumulates: ['dx'] },
   shape: (_, { inputShape }: Pooling) => ({ dx: inputShape }),
   lower({ index, dy, dx }, pooling: Pooling, k) {
-    const constants = { ACCUMULATE: k.accumulate('dx') };
     const [depth, rows, columns] = pooling.size;
     const groups = stripGrid(pooling.planes, [depth, Math.ceil(rows / 2), columns]);
-    k.dispatch(maxBackward[pooling.variant], { index, dy }, { dx }, poolParams(pooling), groups, {
-      constants,
+    poolParams(pooling, windowsOver(pooling, [1, 2, 4])).forEach((params, i) => {
+      const constants = { ACCUMULATE: i > 0 ? 1 : k.accumulate('dx') };
+      k.dispatch(maxBackward[pooling.variant], { index, dy }, { dx }, params, groups, { constants });
     });
   },
   backward({ index, dy, ddx }, { planes, size, out }) {
@@ -43,14 +43,11 @@ export const maxWindows = defineInternal({
   fusion: { relu: { on: 'x', backward: 'maxWindowsBackward' } },
   shape: (_, { shape }: MaxAttrs) => ({ y: shape, index: { shape, dtype: 'i32' } }),
   lower({ x, y, index }, pooling: MaxAttrs, k) {
-    k.dispatch(
-      maxForward[pooling.variant],
-      { x },
-      { y, index },
-      poolParams(pooling),
-      stripGrid(pooling.planes, pooling.out),
-      { constants: { RELU: Number(pooling.relu ?? false) } },
-    );
+    const groups = stripGrid(pooling.planes, pooling.out);
+    poolParams(pooling, pooling.kernel).forEach((params, i) => {
+      const constants = { RELU: Number(pooling.relu ?? false), CONTINUED: Number(i > 0) };
+      k.dispatch(maxForward[pooling.variant], { x }, { y, index }, params, groups, { constants });
+    });
   },
   backward: ({ index, dy }, pooling) => ({
     x: dy && maxWindowsBackward({ index, dy }, pooling).dx,
@@ -74,9 +71,11 @@ const meanWindowsBackward = defineInternal({
   fusion: { accumulates: ['dx'] },
   shape: (_, { inputShape }: Pooling) => ({ dx: inputShape }),
   lower({ dy, dx }, pooling: Pooling, k) {
-    const constants = { ACCUMULATE: k.accumulate('dx') };
     const groups = stripGrid(pooling.planes, pooling.size);
-    k.dispatch(avgBackward[pooling.variant], { dy }, { dx }, poolParams(pooling), groups, { constants });
+    poolParams(pooling, windowsOver(pooling, [1, 1, 4])).forEach((params, i) => {
+      const constants = { ACCUMULATE: i > 0 ? 1 : k.accumulate('dx') };
+      k.dispatch(avgBackward[pooling.variant], { dy }, { dx }, params, groups, { constants });
+    });
   },
   backward: ({ ddx }, pooling) => ({ dy: meanWindows({ x: ddx }, pooling).y }),
 });
@@ -88,13 +87,12 @@ export const meanWindows: (inputs: { x: Tensor }, pooling: Pooling) => { y: Tens
   outputs: ['y'],
   shape: (_, { shape }: Pooling) => ({ y: shape }),
   lower({ x, y }, pooling: Pooling, k) {
-    k.dispatch(
-      avgForward[pooling.variant],
-      { x },
-      { y },
-      poolParams(pooling),
-      stripGrid(pooling.planes, pooling.out),
-    );
+    const groups = stripGrid(pooling.planes, pooling.out);
+    poolParams(pooling, pooling.kernel).forEach((params, i) => {
+      k.dispatch(avgForward[pooling.variant], { x }, { y }, params, groups, {
+        constants: { ACCUMULATE: Number(i > 0) },
+      });
+    });
   },
   backward: ({ dy }, pooling) => ({ x: meanWindowsBackward({ dy }, pooling).dx }),
 });

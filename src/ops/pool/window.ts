@@ -2,7 +2,7 @@
 import { GradloomError } from '../../errors';
 import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import type { Workgroups } from '../../graph/ir/op';
-import { grid, shapeError } from '../common';
+import { grid, loopBoxes, shapeError } from '../common';
 import { splitImages, type Triple, triple, volume } from '../spatial';
 
 /** How x [planes, size] becomes y [planes, out]; adaptive windows need no more than that. */
@@ -115,8 +115,25 @@ export function planAdaptive(
 export const stripGrid = (planes: number, [depth, rows, columns]: Triple): Workgroups =>
   grid(planes * depth * rows * Math.ceil(columns / 4), 64);
 
-/** The uniform struct of shaders/lib/pool.wgsl. */
-export function poolParams(pooling: Pooling) {
+/**
+ * The uniform struct of shaders/lib/pool.wgsl, for each of the dispatches that go over `box`: the taps of a window, or the
+ * windows over a strip.
+ */
+export function poolParams(pooling: Pooling, box: Triple) {
   const { size, planes, out, kernel, stride, dilation, padding, count } = pooling;
-  return { size, planes, out, kernel, count, stride, dilation, padding };
+  const params = { size, planes, out, kernel, count, stride, dilation, padding };
+  return loopBoxes(box).map((part) => ({ ...params, ...part }));
+}
+
+/** The most windows that lie over `strip` neighbouring positions, per dimension. */
+export function windowsOver(
+  { variant, size, out, kernel, stride, dilation }: Pooling,
+  strip: Triple,
+): Triple {
+  return out.map((n, i) => {
+    const reach = strip[i] - 1 + dilation[i] * (kernel[i] - 1);
+    const most =
+      variant === 'strided' ? Math.floor(reach / stride[i]) + 1 : Math.ceil((strip[i] * n) / size[i]) + 1;
+    return Math.min(n, most);
+  }) as unknown as Triple;
 }

@@ -3,6 +3,7 @@ import backwardKernels from '../../../shaders/softmax/softmax.backward.wgsl';
 import forwardKernels from '../../../shaders/softmax/softmax.forward.wgsl';
 import { throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Shape, Tensor } from '../../graph/ir/graph';
+import { LONGEST_LOOP } from '../../graph/ir/grid';
 import { defineInternal, defineOp, type Lowering } from '../../graph/ir/op';
 import * as z from '../../schema';
 import { grid, normalizeDim, splitAt } from '../common';
@@ -15,17 +16,22 @@ interface Attrs {
   dim: number;
 }
 
+/** Elements up to which a thread may walk a line: three times in the forward kernel. */
+const LONGEST_LINE = LONGEST_LOOP / 3;
+
 /**
  * The lines along `dim` as the kernels see them, `lines` of `size` elements, `inner` apart, and how they are shared
  * out. Threads that each walk a line on their own read memory far apart when the line is contiguous, and leave a GPU
  * idle when there are few lines; then a workgroup takes a line. CPU adapters have neither trouble. Both ways are
- * right for every shape, so either stands in where the other is disabled.
+ * right for every shape but the longest lines, so either stands in where the other is disabled.
  */
 function linesOf(shape: Shape, { variant, dim }: Attrs, k: Lowering) {
   const { outer, size, inner } = splitAt(shape, normalizeDim(variant, dim, shape.length));
   const lines = outer * inner;
   const preferGroup = !k.device.isCpu && size > 64 && (inner === 1 || lines < 2048);
-  const way = k.device.variants.select(variant, preferGroup ? ['group', 'line'] : ['line', 'group']);
+  const inOrder = preferGroup ? (['group', 'line'] as const) : (['line', 'group'] as const);
+  const fits = inOrder.filter((way) => way === 'group' || size <= LONGEST_LINE);
+  const way = k.device.variants.select(variant, fits);
   return {
     kernel: way === 'group' ? (`${variant}Group` as const) : variant,
     params: { lines, size, inner },

@@ -61,8 +61,8 @@ const tool = (path: string, args: string[], env: NodeJS.ProcessEnv = {}) =>
     throw new Error(`${path} ${args.join(' ')}\n${error.stdout}\n${error.stderr}`);
   });
 
-/** What the example on a page logged: one object for each of its epochs, then the evaluation. */
-async function logged(path: string): Promise<unknown[]> {
+/** What a page logged; of the example one object for each of its epochs, then the evaluation. */
+async function logged(path: string, count = 4): Promise<unknown[]> {
   const page = await browser.newPage();
   try {
     const lines: unknown[] = [];
@@ -71,7 +71,7 @@ async function logged(path: string): Promise<unknown[]> {
       page.on('console', async (message) => {
         if (message.type() !== 'log') return reject(new Error(message.text()));
         lines.push(await message.args()[0].jsonValue());
-        if (lines.length === 4) resolve();
+        if (lines.length === count) resolve();
       });
       page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${path}`).catch(reject);
     });
@@ -98,6 +98,10 @@ describe('the packed package', () => {
     expect(files.filter((file) => /\.test\.|\.wgsl$|(?<!\.d)\.ts$/.test(file))).toEqual([]);
   });
 
+  it.each(PAGES)('loads no more than it may: $name', async (page) => {
+    expect((await measure(`${projectRoot}/dist`, page)).gzipped).toBeLessThan(page.limit);
+  });
+
   it('type checks and builds in a Vite app and trains on its page and in its worker', async () => {
     await tool('node_modules/typescript/lib/tsc.js', ['-p', '.']);
     await tool('node_modules/vite/bin/vite.js', ['build', '--emptyOutDir', 'false']);
@@ -110,6 +114,32 @@ describe('the packed package', () => {
     const code = example.replace("'gradloom'", "'./gradloom.min.js'");
     writeFileSync(`${app}/dist/plain.html`, page(`<script type="module">${code}</script>`));
     expectTraining(await logged('plain.html'));
+  });
+
+  it('tells how long the first training step of an MLP takes from the script on', async () => {
+    const code = `import { ArrayDataset, nn, requestDevice, Trainer } from './gradloom.min.js';
+const times = [performance.now()];
+const lap = () => times.push(performance.now());
+const data = ArrayDataset.fromArrays({ x: new Float32Array(256), y: new Int32Array(64), xShape: [4], classes: ['a', 'b'] });
+const model = new nn.Sequential(new nn.Linear(4, 16), new nn.ReLU(), new nn.Linear(16, 2));
+const device = await requestDevice();
+lap();
+const trainer = new Trainer(device, model, { loss: 'crossEntropy', optimizer: { type: 'adam' } });
+await trainer.trainingPlan(data, 64);
+lap();
+await trainer.fit(data, { batchSize: 64 });
+lap();
+const [{ startTime, responseEnd }] = performance.getEntriesByType('resource');
+const [loaded, device_, pipelines, step] = times;
+console.log({ download: responseEnd - startTime, parse: loaded - responseEnd, device: device_ - loaded,
+  pipelines: pipelines - device_, step: step - pipelines, total: step - startTime });`;
+    writeFileSync(`${app}/dist/first-step.html`, page(`<script type="module">${code}</script>`));
+    const [parts] = (await logged('first-step.html', 1)) as Record<string, number>[];
+    const { total, ...rest } = parts;
+    expect(Object.values(rest).every((milliseconds) => milliseconds > 0)).toBe(true);
+    expect(Object.values(rest).reduce((sum, part) => sum + part)).toBeCloseTo(total, 3);
+    const text = Object.entries(parts).map(([name, time]) => `${name} ${time.toFixed(0)} ms`);
+    process.stdout.write(`From the script to the first step: ${text.join(', ')}\n`);
   });
 
   it('trains on a page that esbuild bundled', async () => {

@@ -2,13 +2,17 @@
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildCommandLine, buildModules, buildStaticFile, ENTRIES } from './package/javascript';
+import { shortKernels } from '../src/kernels/plugin';
+import { buildCommandLine, buildStaticFile, ENTRIES } from './package/bundles';
+import { buildModules } from './package/modules';
+import { sizeTable } from './package/sizes';
 import { buildTypes } from './package/types';
 
 const root = resolve(fileURLToPath(import.meta.url), '../..');
 const outDir = `${root}/dist`;
 rmSync(outDir, { recursive: true, force: true });
-await buildModules(root, outDir);
+await buildModules(root, outDir, Object.values(ENTRIES), shortKernels(root));
 await buildStaticFile(root, outDir);
 await buildCommandLine(root, outDir);
 await buildTypes(root, outDir, Object.values(ENTRIES));
+for (const line of await sizeTable(outDir)) console.log(line);

@@ -23,75 +23,111 @@ const MINIFIED = 'minified';
 
 type Described = Record<string, KernelDescription>;
 
-/** @param root the repository's root, which holds `shaders/`. */
-export function wgslKernels(root: string): Plugin {
-  const shaderRoot = join(root, 'shaders');
-  const unpack = JSON.stringify(join(root, 'src/kernels/packed.ts'));
-  const cache = new BuildCache(
-    join(root, 'node_modules/.cache/gradloom-kernels'),
-    join(root, 'src/kernels'),
-    ['wesl', 'wgsl_reflect'].map((name) => versionOf(root, name)),
-  );
-  let sources: Record<string, string> | undefined;
-  let minified: Promise<{ packed: Map<string, Packed>; pools: Map<string, PoolWriter> }> | undefined;
-  let minifies = false;
-  const forget = () => {
-    sources = undefined;
-    minified = undefined;
-  };
+/** Kernels as they are shipped, made when they are asked for. */
+class KernelModules {
+  readonly shaderRoot: string;
+  private readonly unpack: string;
+  private readonly cache: BuildCache;
+  private sources: Record<string, string> | undefined;
+  private minified: ReturnType<typeof minifyAll> | undefined;
 
-  async function describe(file: string, all: Record<string, string>): Promise<Described> {
-    const inputs = Object.keys(all).filter((other) => other === file || !isKernelFile(other));
-    const parts = inputs.sort().flatMap((input) => [input, all[input]]);
-    return JSON.parse(
-      await cache.get(file, parts, async () => JSON.stringify(await describeKernels(file, all))),
+  constructor(root: string) {
+    this.shaderRoot = join(root, 'shaders');
+    this.unpack = JSON.stringify(join(root, 'src/kernels/packed.ts'));
+    this.cache = new BuildCache(
+      join(root, 'node_modules/.cache/gradloom-kernels'),
+      join(root, 'src/kernels'),
+      ['wesl', 'wgsl_reflect'].map((name) => versionOf(root, name)),
     );
   }
 
-  /** The module of a kernel file. Lines of its own stand in it; others are imported where `imported` says so. */
-  function moduleOf(
+  forget(): void {
+    this.sources = undefined;
+    this.minified = undefined;
+  }
+
+  /** All shader files by path below `shaders/`. */
+  get files(): Record<string, string> {
+    return (this.sources ??= readShaders(this.shaderRoot));
+  }
+
+  /** The module of a kernel file with all its lines. */
+  async whole(path: string): Promise<string> {
+    const file = this.fileOf(path);
+    const pools = new Map<string, PoolWriter>();
+    const packed = packKernels(await this.describe(file), writersIn(pools));
+    return this.moduleOf(file, packed, pools);
+  }
+
+  /**
+   * The module of a file, minified: of a kernel file, which imports the lines of other files, or of such lines.
+   * @param query of its imports
+   */
+  async short(path: string, query = ''): Promise<string> {
+    const file = this.fileOf(path);
+    this.minified ??= minifyAll(this.files, (name) => this.describe(name));
+    const { packed, pools } = await this.minified;
+    return isKernelFile(file)
+      ? this.moduleOf(file, packed.get(file)!, pools, query)
+      : `export default ${JSON.stringify(pools.get(file)!.pool)};`;
+  }
+
+  private fileOf(path: string): string {
+    return relative(this.shaderRoot, path).replaceAll('\\', '/');
+  }
+
+  private async describe(file: string): Promise<Described> {
+    const inputs = Object.keys(this.files).filter((other) => other === file || !isKernelFile(other));
+    const parts = inputs.sort().flatMap((input) => [input, this.files[input]]);
+    const make = async () => JSON.stringify(await describeKernels(file, this.files));
+    return JSON.parse(await this.cache.get(file, parts, make));
+  }
+
+  /** With `query`, the lines of other files are imported; else they stand in the module. */
+  private moduleOf(
     file: string,
     { kernels, files }: Packed,
     pools: ReadonlyMap<string, PoolWriter>,
-    imported: (name: string) => boolean,
-    query: string,
+    query?: string,
   ): string {
-    const imports = [`import { unpackKernels } from ${unpack};`];
+    const imports = [`import { unpackKernels } from ${this.unpack};`];
     const given = files.map((name, i) => {
-      if (!imported(name)) return JSON.stringify(pools.get(name)!.pool);
-      imports.push(`import pool${i} from ${JSON.stringify(join(shaderRoot, name) + query)};`);
+      if (name === file || query === undefined) return JSON.stringify(pools.get(name)!.pool);
+      imports.push(`import pool${i} from ${JSON.stringify(join(this.shaderRoot, name) + query)};`);
       return `pool${i}`;
     });
     const values = [JSON.stringify(file), JSON.stringify(kernels), ...given].join(', ');
     return `${imports.join(' ')} export default unpackKernels(${values});`;
   }
+}
 
+/** Makes the minified module of a shader file. @param root the repository's root, which holds `shaders/` */
+export function shortKernels(root: string): (path: string) => Promise<string> {
+  const modules = new KernelModules(root);
+  return (path) => modules.short(path);
+}
+
+/** @param root the repository's root, which holds `shaders/`. */
+export function wgslKernels(root: string): Plugin {
+  const modules = new KernelModules(root);
+  let builds = false;
   return {
     name: 'gradloom:wgsl-kernels',
     enforce: 'pre',
     configResolved({ command }) {
-      minifies = command === 'build';
+      builds = command === 'build';
     },
-    watchChange: forget,
-    hotUpdate: forget,
+    watchChange: () => modules.forget(),
+    hotUpdate: () => modules.forget(),
     async load(id) {
       const [path, query = ''] = id.split('?');
-      if (!path.endsWith('.wgsl') || !path.startsWith(shaderRoot)) return null;
-      const file = relative(shaderRoot, path).replaceAll('\\', '/');
-      sources ??= readShaders(shaderRoot);
-      for (const name of Object.keys(sources)) {
-        if (!isKernelFile(name)) this.addWatchFile(join(shaderRoot, name));
+      if (!path.endsWith('.wgsl') || !path.startsWith(modules.shaderRoot)) return null;
+      for (const name of Object.keys(modules.files)) {
+        if (!isKernelFile(name)) this.addWatchFile(join(modules.shaderRoot, name));
       }
-      if (minifies || query === MINIFIED) {
-        const { packed, pools } = await (minified ??= minifyAll(sources, describe));
-        const code = isKernelFile(file)
-          ? moduleOf(file, packed.get(file)!, pools, (name) => name !== file, query && `?${query}`)
-          : `export default ${JSON.stringify(pools.get(file)!.pool)};`;
-        return { code, map: null };
-      }
-      const pools = new Map<string, PoolWriter>();
-      const packed = packKernels(await describe(file, sources), writersIn(pools));
-      return { code: moduleOf(file, packed, pools, () => false, ''), map: null };
+      if (builds) return { code: await modules.short(path), map: null };
+      const minifies = query === MINIFIED;
+      return { code: await (minifies ? modules.short(path, `?${query}`) : modules.whole(path)), map: null };
     },
   };
 }
@@ -103,13 +139,10 @@ const writersIn = (pools: Map<string, PoolWriter>) => (file: string) => {
 };
 
 /** All kernels with short names. */
-async function minifyAll(
-  sources: Record<string, string>,
-  describe: (file: string, sources: Record<string, string>) => Promise<Described>,
-) {
+async function minifyAll(sources: Record<string, string>, describe: (file: string) => Promise<Described>) {
   const described = new Map<string, Described>();
   for (const file of Object.keys(sources).filter(isKernelFile).sort()) {
-    described.set(file, await describe(file, sources));
+    described.set(file, await describe(file));
   }
   const all = [...described.values()].flatMap((kernels) => Object.values(kernels));
   const names = shortNames(

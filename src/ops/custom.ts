@@ -1,5 +1,4 @@
 /** Ops that users define: their own kernels, checked where the library's own ops are checked by types and tests. */
-
 import { formatShape, GradloomError, nearest } from '../errors';
 import type { GradientsOf, InputName, KernelOpDeclaration, PublicOp, TensorsOf } from '../graph/ir/op';
 import {

@@ -1,5 +1,6 @@
 /** Training: the trainer, losses by name. */
-export { createLoss, type LossFunction, type LossSpec, lossOps } from './loss';
+export type { LossFunction, LossSpec } from './loss';
+export { createLoss, lossOps } from './loss-ops';
 export { type Predicted, type Prediction, type PredictOptions, Predictor, predict } from './predictor';
 export * from './summary';
 export {

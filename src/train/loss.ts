@@ -2,9 +2,9 @@
 import { IGNORED_LABEL } from '../data/dataset';
 import { GradloomError, nearest } from '../errors';
 import type { Tensor } from '../graph/ir/graph';
+import type { OpInfo } from '../graph/ir/op';
 import type { ModelOutput } from '../nn/model-output';
 import { add, mul } from '../ops';
-import { findOp, ops } from '../ops/registry';
 
 /** A loss by its name in torch.nn.functional with its attributes; the suffix `Loss` may be left out. */
 export type LossSpec = string | ({ type: string } & Record<string, unknown>);
@@ -12,32 +12,63 @@ export type LossSpec = string | ({ type: string } & Record<string, unknown>);
 /** Scalar loss of a model's output for its targets. */
 export type LossFunction = (output: Tensor, target: Tensor) => Tensor;
 
-/** Ops that are losses of one output and one target. */
-export function lossOps() {
-  return [...ops.values()].filter(
-    (op) => op.inputs[0]?.name === 'x' && op.inputs[1]?.name === 'target' && 'reduction' in op.attrs.shape,
-  );
+/** Names of the losses by the module that has them: a page loads those modules whose losses it names. */
+export const LOSS_MODULES: { names: readonly string[]; load(): Promise<Record<string, unknown>> }[] = [
+  { names: ['crossEntropy', 'nllLoss'], load: () => import('../ops/loss/cross-entropy') },
+  {
+    names: [
+      'mseLoss',
+      'l1Loss',
+      'smoothL1Loss',
+      'huberLoss',
+      'binaryCrossEntropy',
+      'binaryCrossEntropyWithLogits',
+      'klDiv',
+      'poissonNllLoss',
+      'gaussianNllLoss',
+      'softMarginLoss',
+      'hingeEmbeddingLoss',
+      'multilabelSoftMarginLoss',
+    ],
+    load: () => import('../ops/loss/elementwise'),
+  },
+  { names: ['multiMarginLoss'], load: () => import('../ops/loss/multi-margin') },
+];
+/** Other names of losses. */
+export const LOSS_ALIASES: Readonly<Record<string, string>> = {
+  bce: 'binaryCrossEntropy',
+  bceWithLogits: 'binaryCrossEntropyWithLogits',
+};
+
+/** The name of the loss that a spec means. @throws GradloomError for unknown ones. */
+export function nameOf(spec: LossSpec): string {
+  const type = typeof spec === 'string' ? spec : spec.type;
+  const names = LOSS_MODULES.flatMap((module) => module.names);
+  const found = [type, `${type}Loss`]
+    .map((name) => (Object.hasOwn(LOSS_ALIASES, name) ? LOSS_ALIASES[name] : name))
+    .find((name) => names.includes(name));
+  if (found) return found;
+  const near = nearest(type, names);
+  throw new GradloomError({
+    code: 'argument',
+    op: 'loss',
+    argument: 'type',
+    got: JSON.stringify(type),
+    expected: `one of ${names.join(', ')}`,
+    fix: near && `Did you mean ${near}?`,
+  });
 }
 
-/** @throws GradloomError for unknown names and attributes. */
-export function createLoss(spec: LossSpec): LossFunction {
-  const { type, ...attrs } = typeof spec === 'string' ? { type: spec } : spec;
-  const known = lossOps();
-  const op = [type, `${type}Loss`]
-    .map((name) => findOp(name))
-    .find((found) => found && known.includes(found));
-  if (!op) {
-    const names = known.map(({ name }) => name);
-    const near = nearest(type, names);
-    throw new GradloomError({
-      code: 'argument',
-      op: 'loss',
-      argument: 'type',
-      got: JSON.stringify(type),
-      expected: `one of ${names.join(', ')}`,
-      fix: near && `Did you mean ${near}?`,
-    });
-  }
+/** The function of a loss, whose module is loaded if need be. @throws GradloomError for unknown names. */
+export function loadLoss(spec: LossSpec | LossFunction): Promise<LossFunction> {
+  if (typeof spec === 'function') return Promise.resolve(spec);
+  const name = nameOf(spec);
+  const { load } = LOSS_MODULES.find(({ names }) => names.includes(name))!;
+  return load().then((module) => asFunction((module[name] as { info: OpInfo }).info, spec));
+}
+
+export function asFunction(op: OpInfo, spec: LossSpec): LossFunction {
+  const { type: _, ...attrs } = typeof spec === 'string' ? { type: spec } : spec;
   return (x, target) => op.call({ x, target }, attrs)[op.outputs[0]];
 }
 

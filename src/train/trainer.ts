@@ -20,7 +20,7 @@ import { checkCount, checkOptions, checkSeed } from './checks';
 import { DeviceDataCache } from './device-data-cache';
 import type { Order } from './device-dataset';
 import { checkLabels, classifies, scoresAndLabels } from './labels';
-import { createLoss, ignoredIndex, type LossFunction, totalLoss } from './loss';
+import { ignoredIndex, type LossFunction, loadLoss, totalLoss } from './loss';
 import { accuracyOf, MetricAverages } from './metric-averages';
 import { MetricHistory, type OnMetrics, type StepMetrics } from './metric-history';
 import { type Prediction, type PredictOptions, Predictor } from './predictor';
@@ -60,7 +60,9 @@ const FIT_OPTIONS: (keyof FitOptions)[] = [
 ];
 
 export class Trainer {
-  private readonly lossFunction: LossFunction;
+  private lossFunction!: LossFunction;
+  /** The module of the loss is loaded while data and model find their places. */
+  private readonly lossReady: Promise<void>;
   /** Targets with this index do not count. */
   private readonly ignoreIndex: number;
   private readonly schedule: Schedule;
@@ -93,7 +95,10 @@ export class Trainer {
     const { loss, optimizer, clip, seed = 0 } = options;
     checkSeed('Trainer', seed);
     this.seed = seed;
-    this.lossFunction = typeof loss === 'function' ? loss : createLoss(loss);
+    this.lossReady = loadLoss(loss).then((found) => {
+      this.lossFunction = found;
+    });
+    this.lossReady.catch(() => {}); // whoever needs the loss hears of it
     this.ignoreIndex = ignoredIndex(loss);
     this.schedule = createSchedule(options.schedule);
     const step = { parameters: model, optimizer, clip, seed };
@@ -284,7 +289,8 @@ export class Trainer {
     return { loss, counts: correctAndTotal(prediction, target, this.ignoreIndex) };
   }
 
-  private planOf(data: TrainingData, batchSize: number, order: Order): Promise<Plan> {
+  private async planOf(data: TrainingData, batchSize: number, order: Order): Promise<Plan> {
+    await this.lossReady;
     const onDevice = this.data.get(data);
     return this.step.planWith(
       `data ${this.data.keyOf(data)} ${order} ${batchSize}`,
@@ -335,7 +341,7 @@ export class Trainer {
 
   private async measureNow(data: TrainingData, batchSize: number): Promise<Evaluation> {
     const onDevice = this.data.get(data);
-    await onDevice.ready;
+    await Promise.all([onDevice.ready, this.lossReady]);
     const count = Math.ceil(data.length / batchSize);
     const sizeOf = (step: number) => Math.min(batchSize, data.length - step * batchSize);
     const plans = new Map<number, Plan>();

@@ -1,8 +1,7 @@
-/** The JavaScript of the package: one module per source file, and one static file with everything. */
+/** The bundles of the package: one static file with everything, and the command line with its pages. */
 import { build, type InlineConfig } from 'vite';
 import { HARNESS_PAGE, TRAIN_PAGE } from '../../src/cli/protocol';
 import { wgslKernels } from '../../src/kernels/plugin';
-import { pureCalls } from './pure';
 
 /** What the package exports, by path below its name, and the source behind it. */
 export const ENTRIES = {
@@ -21,28 +20,10 @@ function settings(root: string): InlineConfig {
   return {
     root,
     configFile: false,
-    logLevel: 'warn',
+    logLevel: 'error',
     publicDir: false,
-    plugins: [wgslKernels(root), pureCalls([`${root}/src/`, `${root}/shaders/`])],
+    plugins: [wgslKernels(root)],
   };
-}
-
-/** Modules as they are in the source, for bundlers, Node and import maps: what is not imported is not loaded. */
-export async function buildModules(root: string, outDir: string): Promise<void> {
-  await build({
-    ...settings(root),
-    build: {
-      outDir,
-      emptyOutDir: false,
-      target: 'es2022',
-      minify: false,
-      sourcemap: true,
-      lib: { entry: Object.values(ENTRIES).map((file) => `${root}/${file}`), formats: ['es'] },
-      rolldownOptions: {
-        output: { preserveModules: true, preserveModulesRoot: `${root}/src`, entryFileNames: '[name].js' },
-      },
-    },
-  });
 }
 
 /** The command line, with the packages that it needs, and the pages that it opens in its browser. */
@@ -73,7 +54,7 @@ export async function buildCommandLine(root: string, outDir: string): Promise<vo
   });
 }
 
-/** `gradloom.min.js`, for a page without a bundler; what is loaded later lies beside it. */
+/** `gradloom.min.js`, made from the modules, for a page without a bundler. Only the values of the self-check stay outside. */
 export async function buildStaticFile(root: string, outDir: string): Promise<void> {
   await build({
     ...settings(root),
@@ -83,9 +64,12 @@ export async function buildStaticFile(root: string, outDir: string): Promise<voi
       target: 'es2022',
       minify: true,
       sourcemap: true,
-      lib: { entry: `${root}/${ENTRIES['.']}`, formats: ['es'] },
+      modulePreload: false,
       rolldownOptions: {
-        output: { entryFileNames: 'gradloom.min.js', chunkFileNames: 'gradloom.[name].min.js' },
+        input: `${outDir}/index.js`,
+        preserveEntrySignatures: 'strict',
+        external: [/self-check\.generated/],
+        output: { entryFileNames: 'gradloom.min.js', codeSplitting: false },
       },
     },
   });

@@ -1,0 +1,130 @@
+/**
+ * The modules of the package: each source file becomes one, with the same imports, so that bundlers see what belongs to
+ * what and drop what a page does not use. Types go, shaders become their kernels, and every call at the top level is
+ * marked as pure, which holds because loading a module does nothing but declare.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { parseAst, transformWithOxc } from 'vite';
+
+interface Node {
+  type: string;
+  start: number;
+  end: number;
+  [key: string]: unknown;
+}
+
+const isNode = (value: unknown): value is Node =>
+  typeof value === 'object' && value !== null && typeof (value as Node).type === 'string';
+
+/** Replaces the characters from `start` to `end`. */
+interface Edit {
+  start: number;
+  end: number;
+  text: string;
+}
+
+/**
+ * Writes the modules that the entries reach.
+ * @param entries source files, relative to the root
+ * @param shader the code of a shader file's module
+ */
+export async function buildModules(
+  root: string,
+  outDir: string,
+  entries: readonly string[],
+  shader: (path: string) => Promise<string>,
+): Promise<void> {
+  const written = new Set<string>();
+  const queue = entries.map((entry) => join(root, entry));
+  for (let path = queue.pop(); path; path = queue.pop()) {
+    if (written.has(path)) continue;
+    written.add(path);
+    const { code, map } = await javascriptOf(path, shader);
+    const target = outputOf(root, outDir, path);
+    const edits = editsOf(code, (specifier) => {
+      if (!/^[./]/.test(specifier)) return specifier;
+      const found = resolve(path, specifier);
+      queue.push(found);
+      const way = relative(dirname(target), outputOf(root, outDir, found));
+      return way.startsWith('.') ? way : `./${way}`;
+    });
+    mkdirSync(dirname(target), { recursive: true });
+    const link = map ? `//# sourceMappingURL=${target.split('/').pop()}.map\n` : '';
+    writeFileSync(target, `${applyEdits(code, edits).trimEnd()}\n${link}`);
+    if (map) writeFileSync(`${target}.map`, JSON.stringify({ ...map, sources: [relative(root, path)] }));
+  }
+}
+
+async function javascriptOf(
+  path: string,
+  shader: (path: string) => Promise<string>,
+): Promise<{ code: string; map?: object }> {
+  if (path.endsWith('.wgsl')) return { code: await shader(path) };
+  const text = readFileSync(path, 'utf8');
+  if (path.endsWith('.json')) return { code: `export default ${JSON.stringify(JSON.parse(text))};` };
+  const { code, map } = await transformWithOxc(text, path, { target: 'es2022', sourcemap: true });
+  return { code, map: map as object };
+}
+
+/** `src/nn/index.ts` -> `nn/index.js`, `shaders/a.wgsl` -> `shaders/a.wgsl.js`. */
+function outputOf(root: string, outDir: string, path: string): string {
+  const below = relative(root, path).replace(/^src\//, '');
+  return join(outDir, `${below.replace(/\.ts$/, '')}.js`);
+}
+
+/** The file that an import leads to. */
+function resolve(from: string, specifier: string): string {
+  const base = specifier.startsWith('/') ? specifier : join(dirname(from), specifier);
+  const found = ['', '.ts', '/index.ts']
+    .map((end) => base + end)
+    .find((path) => /\.\w+$/.test(path) && existsSync(path));
+  if (!found) throw new Error(`${from}: nothing to be had for ${specifier}`);
+  return found;
+}
+
+/** Marks calls that run while the module loads, and gives each import the path that `target` says. */
+export function editsOf(code: string, target: (specifier: string) => string): Edit[] {
+  const edits: Edit[] = [];
+  const visit = (node: unknown, runs: boolean): void => {
+    if (Array.isArray(node)) {
+      for (const item of node) visit(item, runs);
+      return;
+    }
+    if (!isNode(node)) return;
+    const { type, start, source } = node;
+    if (/^(Import|Export)/.test(type) && source) {
+      const { start: from, end, value } = source as Node;
+      if (typeof value === 'string') edits.push({ start: from, end, text: JSON.stringify(target(value)) });
+    }
+    if (runs && (type === 'CallExpression' || type === 'NewExpression')) {
+      edits.push({ start, end: start, text: '/* @__PURE__ */ ' });
+    }
+    // The bodies run later, if at all.
+    const later = /Function|^Class|^MethodDefinition/.test(type);
+    for (const value of Object.values(node)) visit(value, runs && !later);
+  };
+  for (const statement of parseAst(code).body as unknown as Node[]) {
+    const declared = (
+      statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement
+    ) as Node | null;
+    const isValue = declared?.type === 'VariableDeclaration' || statement.type === 'ExportDefaultDeclaration';
+    visit(statement, isValue);
+  }
+  return edits;
+}
+
+function applyEdits(code: string, edits: readonly Edit[]): string {
+  // Marks of nested calls at the same place would only repeat each other.
+  const seen = new Set<number>();
+  const sorted = [...edits].sort((a, b) => a.start - b.start || a.end - b.end);
+  let result = '';
+  let from = 0;
+  for (const { start, end, text } of sorted) {
+    if (seen.has(start)) continue;
+    seen.add(start);
+    result += code.slice(from, start) + text;
+    from = end;
+  }
+  return result + code.slice(from);
+}

@@ -42,7 +42,7 @@ export async function buildModules(
     written.add(path);
     const { code, map } = await javascriptOf(path, shader);
     const target = outputOf(root, outDir, path);
-    const edits = editsOf(code, (specifier) => {
+    const module = rewrite(code, (specifier) => {
       if (!/^[./]/.test(specifier)) return specifier;
       const found = resolve(path, specifier);
       queue.push(found);
@@ -51,7 +51,7 @@ export async function buildModules(
     });
     mkdirSync(dirname(target), { recursive: true });
     const link = map ? `//# sourceMappingURL=${target.split('/').pop()}.map\n` : '';
-    writeFileSync(target, `${applyEdits(code, edits).trimEnd()}\n${link}`);
+    writeFileSync(target, `${module.trimEnd()}\n${link}`);
     if (map) writeFileSync(`${target}.map`, JSON.stringify({ ...map, sources: [relative(root, path)] }));
   }
 }
@@ -83,8 +83,15 @@ function resolve(from: string, specifier: string): string {
   return found;
 }
 
-/** Marks calls that run while the module loads, and gives each import the path that `target` says. */
-export function editsOf(code: string, target: (specifier: string) => string): Edit[] {
+/**
+ * Marks calls that run while the module loads, and gives each import the path that `target` says.
+ * @throws Error where the module does more than declare: the package says that it has no side effects.
+ */
+export function rewrite(code: string, target: (specifier: string) => string): string {
+  return applyEdits(code, editsOf(code, target));
+}
+
+function editsOf(code: string, target: (specifier: string) => string): Edit[] {
   const edits: Edit[] = [];
   const visit = (node: unknown, runs: boolean): void => {
     if (Array.isArray(node)) {
@@ -108,6 +115,11 @@ export function editsOf(code: string, target: (specifier: string) => string): Ed
     const declared = (
       statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement
     ) as Node | null;
+    if (!/^(Import|Export|VariableDecl|FunctionDecl|ClassDecl)/.test(statement.type)) {
+      throw new Error(
+        `a module of the package does more than declare: ${code.slice(statement.start, statement.end)}`,
+      );
+    }
     const isValue = declared?.type === 'VariableDeclaration' || statement.type === 'ExportDefaultDeclaration';
     visit(statement, isValue);
   }

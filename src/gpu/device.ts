@@ -95,7 +95,13 @@ export async function requestDevice(options: DeviceOptions = {}): Promise<Device
   const requiredLimits: Record<string, number> = {};
   if (!baseline) for (const limit of RAISED_LIMITS) requiredLimits[limit] = adapter.limits[limit];
   const gpuDevice = await adapter.requestDevice({ label: 'gradloom', requiredFeatures, requiredLimits });
-  const device = new Device(gpuDevice, adapter, features, options.memoryLimit ?? Number.POSITIVE_INFINITY);
+  const device = new Device(
+    gpuDevice,
+    adapter,
+    features,
+    options.memoryLimit ?? Number.POSITIVE_INFINITY,
+    gpu,
+  );
   try {
     for (const setup of setups) await setup?.(device);
   } catch (error) {

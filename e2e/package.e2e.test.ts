@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { measure, PAGES } from '../scripts/package/sizes';
 import { findLavapipeIcd, findSwiftshaderIcd } from '../src/cli/browser.mjs';
 import { serveBuiltPages } from '../src/cli/built-pages';
 import { launchBrowser } from '../src/cli/launch';

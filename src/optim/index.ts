@@ -1,5 +1,6 @@
 /** Optimizers, learning-rate schedules and gradient clipping. */
 export type { ClipOptions } from './clip';
+export { type CustomOptimizer, defineOptimizer } from './custom';
 export {
   createOptimizer,
   type Optimizer,

@@ -89,7 +89,7 @@ export class OptimizerState {
     this.groups.forEach(({ optimizer, parameters }, g) => {
       const ordered = this.inMemoryOrder(parameters.filter((variable) => used.has(variable)));
       const states = optimizer.stateNames.map((name) => this.state[this.stateNames.indexOf(name)]);
-      for (const memory of this.segments(graph, ordered, states)) {
+      for (const memory of this.segments(graph, ordered, states, optimizer.inPlaceOnly)) {
         optimizer.update({ ...memory, scale, clipValue, after, stepSlot: firstSlot + g });
       }
     });
@@ -109,6 +109,7 @@ export class OptimizerState {
     graph: Graph,
     variables: readonly Variable[],
     states: readonly Arena[],
+    inPlaceOnly = false,
   ): Pick<UpdateSegment, 'size' | 'parameters' | 'gradients' | 'state' | 'blocks'>[] {
     const byPages = new Map<GPUBuffer, Map<number, Run[]>>();
     for (const run of this.runsOf(variables)) {
@@ -117,22 +118,24 @@ export class OptimizerState {
       byPages.set(run.parameters.buffer, pages);
     }
     return [...byPages].flatMap(([buffer, pages]) =>
-      [...pages].map(([page, runs]) => {
-        const size = runs.reduce((sum, run) => sum + run.parameters.size, 0) / 4;
-        const whole = (of: GPUBuffer) => ({ buffer: of, offset: 0, size: of.size });
-        const part = (of: GPUBuffer, offset: number) => ({ buffer: of, offset, size: 4 * size });
-        const single = runs.length === 1 ? runs[0] : undefined;
-        const tensor = (slice: BufferSlice) => graph.external(slice, [slice.size / 4]);
-        const stateOf = ({ pages }: Arena) =>
-          tensor(single ? part(pages[page], single.state.offset) : whole(pages[page]));
-        return {
-          size,
-          parameters: tensor(single ? single.parameters : whole(buffer)),
-          gradients: stateOf(this.gradients),
-          state: states.map(stateOf),
-          blocks: single ? undefined : blockTable(graph, runs),
-        };
-      }),
+      [...pages].flatMap(([page, all]) =>
+        (inPlaceOnly ? all.map((run) => [run]) : [all]).map((runs) => {
+          const size = runs.reduce((sum, run) => sum + run.parameters.size, 0) / 4;
+          const whole = (of: GPUBuffer) => ({ buffer: of, offset: 0, size: of.size });
+          const part = (of: GPUBuffer, offset: number) => ({ buffer: of, offset, size: 4 * size });
+          const single = runs.length === 1 ? runs[0] : undefined;
+          const tensor = (slice: BufferSlice) => graph.external(slice, [slice.size / 4]);
+          const stateOf = ({ pages }: Arena) =>
+            tensor(single ? part(pages[page], single.state.offset) : whole(pages[page]));
+          return {
+            size,
+            parameters: tensor(single ? single.parameters : whole(buffer)),
+            gradients: stateOf(this.gradients),
+            state: states.map(stateOf),
+            blocks: single ? undefined : blockTable(graph, runs),
+          };
+        }),
+      ),
     );
   }
 

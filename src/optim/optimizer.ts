@@ -85,6 +85,8 @@ export interface Optimizer {
   readonly learningRate: number;
   /** PyTorch's names of what is kept per parameter, such as exp_avg. */
   readonly stateNames: readonly string[];
+  /** Whether `update` takes no table of blocks: parameters that lie apart are then updated one run at a time. */
+  readonly inPlaceOnly?: boolean;
   /** Records the in-place update of one run. */
   update(segment: UpdateSegment): void;
   /** The values `h0, h1, ...` of lib/step.wgsl for update number `index` (from 0) at this learning rate. */

@@ -19,7 +19,7 @@ const training = (options: string) =>
 export const PAGES: Page[] = [
   {
     name: 'MLP with Adam',
-    limit: 78_000,
+    limit: 84_000,
     target: 40_000,
     code: `import { ArrayDataset, nn, requestDevice, Trainer } from 'gradloom';
       const data = ArrayDataset.fromArrays({ x: new Float32Array(40), y: new Int32Array(10), xShape: [4] });
@@ -28,7 +28,7 @@ export const PAGES: Page[] = [
   },
   {
     name: 'LeNet',
-    limit: 93_000,
+    limit: 100_000,
     target: 60_000,
     code: `import { ArrayDataset, nn, requestDevice, Trainer } from 'gradloom';
       const data = ArrayDataset.fromArrays({ x: new Float32Array(7840), y: new Int32Array(10), xShape: [1, 28, 28] });
@@ -40,7 +40,7 @@ export const PAGES: Page[] = [
   },
   {
     name: 'GPT with training',
-    limit: 100_000,
+    limit: 107_000,
     target: 75_000,
     code: `import { CharTokenizer, GPT, requestDevice, TokenWindows, Trainer } from 'gradloom';
       const data = new TokenWindows(new Int32Array(1000), { blockSize: 64, vocabSize: 65 });
@@ -49,7 +49,7 @@ export const PAGES: Page[] = [
   },
   {
     name: 'All',
-    limit: 210_000,
+    limit: 225_000,
     target: 110_000,
     code: `import * as gradloom from 'gradloom'; globalThis.gradloom = gradloom;`,
   },

@@ -76,7 +76,7 @@ describe('an optimizer of one’s own', () => {
     }
     await step.dispose();
     for (const [key, { data }] of Object.entries(model.stateDict())) {
-      data.forEach((value, j) => expect(value, key).toBeCloseTo(expected[key][j], 5));
+      for (const [j, value] of data.entries()) expect(value, key).toBeCloseTo(expected[key][j], 5);
     }
     expect([...model.stateDict()['1.weight'].data]).toEqual([...start['1.weight'].data]);
   });

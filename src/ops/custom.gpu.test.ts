@@ -27,8 +27,16 @@ afterAll(() => device.destroy());
 
 describe('the guide', () => {
   it('defines ops that compute, differentiate and train', async () => {
-    const made = await runGuide(guide, { device }, ['y', 'scaledTanh', 'fusedTanh', 'slope', 'difference']);
-    const { y, scaledTanh, fusedTanh, slope, difference } = made;
+    const made = await runGuide(guide, { device }, [
+      'y',
+      'scaledTanh',
+      'fusedTanh',
+      'slope',
+      'difference',
+      'loss',
+    ]);
+    const { y, scaledTanh, fusedTanh, slope, difference, loss } = made;
+    expect(loss).toBeLessThan(0.05);
     const want = [0, 0.5, 1].map((v) => Math.tanh(2 * v));
     (await y.data()).forEach((value: number, i: number) => {
       expect(value).toBeCloseTo(want[i], 5);

@@ -1,7 +1,9 @@
 /** Loops of one's own over `TrainStep`, against the same loops in PyTorch (e2e/goldens/train_steps.py). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import guide from '../../docs/training-loops.md?raw';
 import goldens from '../../e2e/goldens/fixtures/curves/trainSteps.json' with { type: 'json' };
 import { testDevice } from '../../e2e/support/device';
+import { runGuide } from '../../e2e/support/guide';
 import type { Device } from '../gpu/device';
 import type { Tensor } from '../graph/ir/graph';
 import * as nn from '../nn';
@@ -224,6 +226,20 @@ describe('two models', () => {
     expectFinal(generator, goldens.simultaneous.generator);
     expectFinal(critic, goldens.simultaneous.critic);
   });
+});
+
+it('runs the guide', async () => {
+  const before = device.buffers.allocatedBytes;
+  const names = ['loss', 'gradNorm', 'd', 'g', 'fake', 'shape', 'data', 'hidden'];
+  const made = await runGuide(guide, { device }, names);
+  expect(made.loss).toBeLessThan(0.05);
+  expect(made.gradNorm).toBeGreaterThan(0);
+  expect([made.d, made.g].every(Number.isFinite)).toBe(true);
+  expect(made.fake.shape).toEqual([2, 2]);
+  expect(made.shape).toEqual([1, 1]);
+  expect(Math.abs(made.data[0] - 1)).toBeLessThan(0.5);
+  expect(made.hidden.shape).toEqual([1, 16]);
+  expect(device.buffers.allocatedBytes).toBe(before);
 });
 
 describe('placement', () => {

@@ -271,10 +271,13 @@ describe('a gradient penalty', () => {
 
 describe('evaluate', () => {
   it('runs once and keeps nothing but the result', async () => {
-    const before = device.buffers.allocatedBytes;
-    const y = evaluate(device, (x: Tensor) => ops.softmax(x), [[0, Math.log(3)]]);
+    // A device of its own: on the shared one tensors of earlier tests may be collected meanwhile.
+    const own = await testDevice();
+    const before = own.buffers.allocatedBytes;
+    const y = evaluate(own, (x: Tensor) => ops.softmax(x), [[0, Math.log(3)]]);
     close(await y.data(), [0.25, 0.75]);
     y.dispose();
-    expect(device.buffers.allocatedBytes).toBe(before);
+    expect(own.buffers.allocatedBytes).toBe(before);
+    own.destroy();
   });
 });

@@ -91,7 +91,14 @@ const cases: Case[] = [
     lr: 3e-3,
     bound: 0.9,
   },
-  { spec: { type: 'vgg', width: 2, dropout: 0, batchNorm: true, ...small }, data: stripes(32), bound: 0.75 },
+  {
+    spec: { type: 'vgg', width: 2, dropout: 0, batchNorm: true, ...small },
+    data: stripes(32),
+    // At 0.01 the loss has spikes with some seeds.
+    steps: 24,
+    lr: 3e-3,
+    bound: 0.75,
+  },
   { spec: { type: 'googlenet', width: 4, dropout: 0, dropoutAux: 0, ...small }, data: images, bound: 0.7 },
   { spec: { type: 'resnet', width: 4, ...small }, data: images, bound: 0.1 },
   { spec: { type: 'resnet', depth: 50, width: 2, ...small }, data: images, bound: 0.2 },

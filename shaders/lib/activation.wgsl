@@ -11,6 +11,13 @@ fn relu(x: f32) -> f32 {
   return select(0.0, x, x > 0.0 || is_nan(x));
 }
 
+/// relu of four values.
+fn relu4(x: vec4<f32>) -> vec4<f32> {
+  let bits = bitcast<vec4<u32>>(x) & vec4<u32>(0x7fffffffu);
+  let keep = (x > vec4<f32>()) | (bits > vec4<u32>(0x7f800000u));
+  return select(vec4<f32>(), x, keep);
+}
+
 /// x above 0, else alpha * (exp(x / scale) - 1).
 fn elu_scaled(x: f32, alpha: f32, scale: f32) -> f32 {
   return select(alpha * expm1(x / scale), x, x > 0.0);

@@ -1,4 +1,5 @@
 // Activations of a lane of units (lib/recurrent.wgsl).
+import package::lib::activation::{relu, relu4};
 import package::lib::math::{sigmoid, tanh_precise};
 import package::lib::recurrent::Lane;
 
@@ -18,4 +19,13 @@ fn tanh_of(x: Lane) -> Lane {
 @if(narrow)
 fn tanh_of(x: Lane) -> Lane {
   return tanh_precise(x);
+}
+
+@if(wide)
+fn relu_of(x: Lane) -> Lane {
+  return relu4(x);
+}
+@if(narrow)
+fn relu_of(x: Lane) -> Lane {
+  return relu(x);
 }

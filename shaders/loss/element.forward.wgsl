@@ -5,8 +5,8 @@
 // With `reduce` 0 y holds the terms.
 // rounds: n / threads + 17
 // variants: mse l1 smoothL1 huber bce bceLogits klDiv klDivLog poisson poissonLog gaussian softMargin hinge ranking
-import package::lib::activation::softplus_unit;
-import package::lib::float::exp_nan;
+import package::lib::activation::{relu, softplus_unit};
+import package::lib::float::{exp_nan, is_nan};
 import package::lib::grid::workgroup_index;
 import package::lib::group_sum::group_sum2;
 import package::lib::loss::finish;
@@ -63,16 +63,17 @@ struct Params {
 @if(poisson) fn term(v: f32, t: f32, i: u32) -> f32 { return v - t * log_precise(v + params.a) + stirling(t); }
 @if(poissonLog) fn term(v: f32, t: f32, i: u32) -> f32 { return exp_nan(v) - t * v + stirling(t); }
 @if(gaussian) fn term(v: f32, t: f32, i: u32) -> f32 {
-  let variance = max(third[i * params.third_step], params.a);
+  let given = third[i * params.third_step];
+  let variance = select(max(given, params.a), given, is_nan(given));
   let constant = select(0.0, 0.9189385332046727, params.full != 0u);
   return 0.5 * (log_precise(variance) + (v - t) * (v - t) / variance) + constant;
 }
 @if(softMargin) fn term(v: f32, t: f32, i: u32) -> f32 { return softplus_unit(-t * v); }
 @if(hinge) fn term(v: f32, t: f32, i: u32) -> f32 {
-  return select(0.0, max(params.a - v, 0.0), t != 1.0) + select(0.0, v, t != -1.0);
+  return select(0.0, relu(params.a - v), t != 1.0) + select(0.0, v, t != -1.0);
 }
 @if(ranking) fn term(v: f32, t: f32, i: u32) -> f32 {
-  return max(params.a - third[i * params.third_step] * (v - t), 0.0);
+  return relu(params.a - third[i * params.third_step] * (v - t));
 }
 
 @compute @workgroup_size(64)

@@ -4,6 +4,7 @@
 // losses. One thread per row, or a workgroup.
 // rounds: ceil(row_count * LANES / threads) * (ceil(classes / LANES) + 20) + 20
 // variants: thread group
+import package::lib::activation::relu;
 import package::lib::float::nan;
 import package::lib::grid::workgroup_index;
 import package::lib::group_sum::{group_sum, group_sum2};
@@ -32,7 +33,7 @@ fn row_loss(row: u32, local: u32) -> f32 {
   let t = select(0u, u32(label), valid);
   var sum = 0.0;
   for (var c = local % LANES; c < params.classes; c += LANES) {
-    let v = max(params.margin - x[start + t] + x[start + c], 0.0);
+    let v = relu(params.margin - x[start + t] + x[start + c]);
     sum += select(select(v, v * v, params.p == 2u), 0.0, c == t);
   }
   sum = all_sum(sum, local);

@@ -8,8 +8,8 @@
 // workgroup (group). CPU adapters, for which workgroup barriers are slow, take the former.
 // rounds: 3 * ceil(count / LANES) + 4 * ceil(count / LANES / RUN) + 40
 // variants: thread thread4 group
+import package::lib::activation::{relu, relu4};
 import package::lib::channel_walk::{Element, LANES, Place, RUN, Stride, advance, first, place_of, stride_of, total};
-import package::lib::float::is_nan;
 import package::lib::grid::workgroup_index;
 import package::lib::group_sum::group_sum2;
 import package::lib::norm::rstd_of;
@@ -50,12 +50,8 @@ struct Params {
 @if(thread || thread4) fn all_sum(value: vec2<f32>, local: u32) -> vec2<f32> { return value; }
 @if(group) fn all_sum(value: vec2<f32>, local: u32) -> vec2<f32> { return group_sum2(value, local); }
 
-/// max(v, 0); NaN stays NaN.
-@if(thread || group) fn relu(v: Element) -> Element { return select(max(v, 0.0), v, is_nan(v)); }
-@if(thread4) fn relu(v: Element) -> Element {
-  let bits = bitcast<vec4<u32>>(v) & vec4<u32>(0x7fffffffu);
-  return select(max(v, vec4<f32>()), v, bits > vec4<u32>(0x7f800000u));
-}
+@if(thread || group) fn activate(v: Element) -> Element { return relu(v); }
+@if(thread4) fn activate(v: Element) -> Element { return relu4(v); }
 
 @compute @workgroup_size(GROUP)
 fn batch_forward(
@@ -124,7 +120,7 @@ fn batch_forward(
       value += residual[place.at];
     }
     if (RELU == 1u) {
-      value = relu(value);
+      value = activate(value);
     }
     y[place.at] = value;
     place = advance(place, stride);

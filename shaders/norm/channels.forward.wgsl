@@ -1,6 +1,6 @@
 // y = f((x - mean) * rstd * weight + bias + residual) with statistics per channel, element by element of [outer,
 // channels, inner]; f(v) = v or max(v, 0) (RELU), residual if there is one.
-import package::lib::float::is_nan;
+import package::lib::activation::relu;
 import package::lib::grid::workgroup_index;
 import package::lib::norm::normalized;
 
@@ -40,7 +40,7 @@ fn channels_forward(
     value += residual[i];
   }
   if (RELU == 1u) {
-    value = select(max(value, 0.0), value, is_nan(value));
+    value = relu(value);
   }
   y[i] = value;
 }

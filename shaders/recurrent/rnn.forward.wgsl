@@ -7,7 +7,7 @@ import package::lib::grid::workgroup_index;
 import package::lib::recurrent::{
   GROUP, LANE, Lane, Sums, has_ended, params, place_of, row_products, sequences, sums_of, weights_at,
 };
-import package::lib::recurrent_activation::tanh_of;
+import package::lib::recurrent_activation::{relu_of, tanh_of};
 import package::lib::recurrent_dropout::{DROP, dropped};
 
 /// Specialized: 1 for ReLU, 0 for tanh.
@@ -42,7 +42,7 @@ fn cell(n: u32, j: u32, recurrent: Lane) {
   }
   var h_new = x_gates[at] + recurrent;
   if (RELU == 1u) {
-    h_new = max(h_new, Lane());
+    h_new = relu_of(h_new);
   } else {
     h_new = tanh_of(h_new);
   }

@@ -43,9 +43,9 @@ describe('a pipeline', () => {
     const kernels = await Promise.all([
       cache.get(unaryForward.exp),
       cache.get(unaryForward.sin),
-      cache.get(batchForward.thread, {}, constants),
-      cache.get(batchForward.thread, {}, { ...constants, RELU: 1 }),
-      cache.get(batchForward.thread, {}, { ...constants, RELU: 1 }),
+      cache.get(batchForward.thread, constants),
+      cache.get(batchForward.thread, { ...constants, RELU: 1 }),
+      cache.get(batchForward.thread, { ...constants, RELU: 1 }),
     ]);
     expect(new Set(kernels.map(({ pipeline }) => pipeline)).size).toBe(4);
     expect(cache.size).toBe(4);
@@ -118,7 +118,7 @@ describe('a shader that does not compile', () => {
   });
 
   it('names a constant that the shader does not have', async () => {
-    await expect(cache.get(copyForward, {}, { MISSING: 1 })).rejects.toThrow(
+    await expect(cache.get(copyForward, { MISSING: 1 })).rejects.toThrow(
       'constant MISSING is not declared in the shader',
     );
   });

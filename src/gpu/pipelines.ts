@@ -1,4 +1,4 @@
-/** Compiled pipelines of one device, made asynchronously and kept: the same kernel and overrides compile once. */
+/** Compiled pipelines of one device, made asynchronously and kept: the same kernel with the same constants compiles once. */
 import { halfKernel } from '../kernels/float16-storage';
 import { type KernelDescription, specializeConstants } from '../kernels/kernel';
 import { describeCompilation } from './gpu-errors';
@@ -41,17 +41,12 @@ export class PipelineCache {
     return half;
   }
 
-  /** The pipeline of a kernel with these overrides and constants. Rejects with the shader's file and line. */
-  get(
-    kernel: KernelDescription,
-    overrides: Record<string, number> = {},
-    constants: Record<string, number> = {},
-  ): Promise<CompiledKernel> {
-    const moduleKey = `${kernel.file}|${kernel.variant}|${JSON.stringify(constants)}`;
-    const key = `${moduleKey}|${JSON.stringify(overrides)}`;
+  /** The pipeline of a kernel with these compile-time constants. Rejects with the shader's file and line. */
+  get(kernel: KernelDescription, constants: Record<string, number> = {}): Promise<CompiledKernel> {
+    const key = `${kernel.file}|${kernel.variant}|${JSON.stringify(constants)}`;
     let entry = this.compiled.get(key);
     if (!entry) {
-      entry = this.compile(kernel, moduleKey, overrides, constants);
+      entry = this.compile(kernel, key, constants);
       this.compiled.set(key, entry);
     }
     return entry;
@@ -60,7 +55,6 @@ export class PipelineCache {
   private async compile(
     kernel: KernelDescription,
     moduleKey: string,
-    overrides: Record<string, number>,
     constants: Record<string, number>,
   ): Promise<CompiledKernel> {
     this.known.set(moduleKey, kernel);
@@ -80,7 +74,7 @@ export class PipelineCache {
       const pipeline = await this.gpu.createComputePipelineAsync({
         label: kernel.name,
         layout: layout.pipeline,
-        compute: { module, entryPoint: kernel.name, constants: overrides },
+        compute: { module, entryPoint: kernel.name },
       });
       return { pipeline, layout: layout.bindGroup };
     } catch (error) {

@@ -17,7 +17,7 @@ export async function defineKernel<
   R extends string = string,
   W extends string = string,
   U extends string = string,
->(code: string, { file = 'custom.wgsl' }: KernelOptions = {}): Promise<Kernel<R, W, U, string>> {
+>(code: string, { file = 'custom.wgsl' }: KernelOptions = {}): Promise<Kernel<R, W, U>> {
   const { WgslReflect } = await import('wgsl_reflect/wgsl_reflect.module.js');
   const fail = (problem: string, line?: number) =>
     new GradloomError({

@@ -1,6 +1,6 @@
 /**
- * What the host must know of a kernel, read from its WGSL: bindings, layout of the uniform struct `params`, overrides
- * and workgroup size. Understands the WGSL of this project, linked or minified; the tests compare it with a whole parser.
+ * What the host must know of a kernel, read from its WGSL: bindings, layout of the uniform struct `params`,
+ * workgroup size. Understands the WGSL of this project, linked or minified; the tests compare it with a whole parser.
  */
 import type { ScalarType, StorageBinding, UniformField } from './kernel.ts';
 
@@ -8,14 +8,13 @@ export interface Interface {
   storage: StorageBinding[];
   params?: { binding: number; size: number; fields: Record<string, UniformField> };
   step?: number;
-  overrides: string[];
   workgroupSize: (number | string)[];
 }
 
 const BINDING = /@binding\((\d+)\)\s*var<(storage|uniform)(?:,\s*(\w+))?>\s*(\w+)\s*:\s*([^;]+);/g;
 
 export function interfaceOf(code: string): Interface {
-  const found: Interface = { storage: [], overrides: [], workgroupSize: [] };
+  const found: Interface = { storage: [], workgroupSize: [] };
   for (const [, index, space, access = 'read', name, type] of code.matchAll(BINDING)) {
     const binding = Number(index);
     if (space === 'storage') {
@@ -28,7 +27,6 @@ export function interfaceOf(code: string): Interface {
     } else if (name === 'params') found.params = { binding, ...layoutOf(code, type) };
     else found.step = binding;
   }
-  found.overrides = Array.from(code.matchAll(/\boverride\s+(\w+)/g), ([, name]) => name);
   const size = /@workgroup_size\(([^)]*)\)/.exec(code)?.[1] ?? '1';
   found.workgroupSize = size
     .split(',')

@@ -1,6 +1,6 @@
 /**
  * The typed description of one compute kernel. The build (`plugin.ts`) makes these from the WGSL files, so that
- * bindings, uniform layout and overrides are written once, in the shader. `shaders.generated.d.ts` gives every
+ * bindings and uniform layout are written once, in the shader. `shaders.generated.d.ts` gives every
  * `.wgsl` import its precise `Kernel` type: a misspelt uniform field or binding is a TypeScript error.
  */
 import { GradloomError } from '../errors';
@@ -39,7 +39,6 @@ export interface KernelDescription {
   params?: { binding: number; size: number; fields: Record<string, UniformField> };
   /** Binding number of the per-step uniform struct `step` (lib/step.wgsl), if the kernel reads it. */
   step?: number;
-  overrides: string[];
   /** Bound on the loop rounds of an invocation (`rounds.ts`), for kernels with loops of variable length. */
   rounds?: string;
   workgroupSize: (number | string)[];
@@ -51,16 +50,12 @@ export interface KernelDescription {
 
 /**
  * A kernel description with its types. `R` are the read-only bindings, `W` the writable ones, `U` the fields of
- * the uniform struct `params`, `O` the names of the overrides.
+ * the uniform struct `params`.
  */
-export interface Kernel<
-  R extends string = string,
-  W extends string = string,
-  U extends string = string,
-  O extends string = string,
-> extends KernelDescription {
+export interface Kernel<R extends string = string, W extends string = string, U extends string = string>
+  extends KernelDescription {
   /** Type-level only: never present at run time. */
-  readonly types?: { read: R; write: W; uniforms: U; overrides: O };
+  readonly types?: { read: R; write: W; uniforms: U };
 }
 
 export type UniformValue = number | boolean | readonly number[];

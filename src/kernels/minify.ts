@@ -16,7 +16,7 @@ interface Names {
   kept: Set<string>;
 }
 
-/** The names of one kernel. Bindings, uniform fields, constants and overrides are known to the host by name. */
+/** The names of one kernel. Bindings, uniform fields and constants are known to the host by name. */
 function namesOf(code: string): Names {
   const tokens = (code.match(TOKEN) ?? []).filter((token) => !/^(\s|\/\/)/.test(token));
   const own = new Map<string, number>();
@@ -47,7 +47,7 @@ function namesOf(code: string): Names {
       const name = nameAfter(tokens, i);
       if (/^(storage|uniform)$/.test(tokens[i + 2])) kept.add(name);
       else declare(name);
-    } else if (token === 'const' || token === 'override') {
+    } else if (token === 'const') {
       kept.add(next);
     } else if (tokens[i - 1] === '.' || (inStruct && depth === 1 && next === ':')) {
       kept.add(token);

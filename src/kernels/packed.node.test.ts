@@ -76,7 +76,7 @@ describe.each(files)('%s', (file) => {
 });
 
 it('renames what kernels declare for themselves and nothing else', () => {
-  const code = `override SIZE: u32;
+  const code = `const SIZE = 4u;
 const SCALE = 2.0;
 struct Params { n: u32 }
 @group(0) @binding(0) var<uniform> params: Params;

@@ -114,9 +114,6 @@ function unpack(
     get step() {
       return read().step;
     },
-    get overrides() {
-      return read().overrides;
-    },
     get workgroupSize() {
       return read().workgroupSize;
     },

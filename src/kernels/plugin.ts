@@ -189,5 +189,5 @@ function kernelType(kernel: KernelDescription): string {
   const union = (names: string[]) => (names.length ? names.map((name) => `'${name}'`).join(' | ') : 'never');
   const names = (access: string) =>
     union(kernel.storage.filter((b) => b.access === access).map((b) => b.name));
-  return `import('./kernel').Kernel<${names('read')}, ${names('read_write')}, ${union(Object.keys(kernel.params?.fields ?? {}))}, ${union(kernel.overrides)}>`;
+  return `import('./kernel').Kernel<${names('read')}, ${names('read_write')}, ${union(Object.keys(kernel.params?.fields ?? {}))}>`;
 }

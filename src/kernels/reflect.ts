@@ -1,5 +1,5 @@
 /**
- * Reflection of linked WGSL: bindings, uniform layout, overrides and workgroup size as the shader declares them, and the
+ * Reflection of linked WGSL: bindings, uniform layout and workgroup size as the shader declares them, and the
  * lints that every kernel keeps. The parser (wgsl_reflect) is handed in: the build has it, pages load it on demand.
  */
 import type { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
@@ -8,7 +8,7 @@ import type { KernelDescription, ScalarType, StorageBinding, UniformField } from
 /** What the code alone says of a kernel. */
 export type ReflectedKernel = Pick<
   KernelDescription,
-  'name' | 'storage' | 'params' | 'step' | 'overrides' | 'workgroupSize'
+  'name' | 'storage' | 'params' | 'step' | 'workgroupSize'
 >;
 
 /**
@@ -78,7 +78,6 @@ export function reflectKernel(
     storage,
     params,
     step,
-    overrides: reflection.overrides.map((o: { name: string }) => o.name),
     workgroupSize: [size]
       .flat()
       .map((v: string | number) => (/^\d+$/.test(String(v)) ? Number(v) : String(v))),

@@ -16,7 +16,7 @@ export interface CustomOptimizer {
   /** What errors call it. */
   name: string;
   /** `await defineKernel(wgsl)`. */
-  kernel: Kernel<string, string, string, string>;
+  kernel: Kernel;
   /** Learning rate. */
   lr: number;
   /** Names of what is kept per parameter. Default none. */

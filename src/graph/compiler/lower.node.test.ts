@@ -15,7 +15,7 @@ const kernel = {
     { name: 'x', binding: 0, access: 'read', type: 'f32' },
     { name: 'y', binding: 1, access: 'read_write', type: 'f32' },
   ],
-} as unknown as Kernel<'x', 'y', never, never>;
+} as unknown as Kernel<'x', 'y', never>;
 
 /** An op whose lowering is given. */
 const made = (lowering: (tensors: { x: Tensor; y: Tensor }, k: Lowering) => void) =>
@@ -38,7 +38,7 @@ describe('a dispatch', () => {
     const { y } = plain({ x }, undefined);
     const [dispatch, ...more] = lower(graph.nodes, graph, device);
     expect(more).toEqual([]);
-    expect(dispatch).toMatchObject({ kernel, workgroups: [1, 1, 1], constants: {}, overrides: {} });
+    expect(dispatch).toMatchObject({ kernel, workgroups: [1, 1, 1], constants: {} });
     expect(dispatch.bindings).toEqual({ x: x.storage, y: y.storage });
     expect([dispatch.reads, dispatch.writes]).toEqual([[x.storage], [y.storage]]);
   });

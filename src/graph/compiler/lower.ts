@@ -15,7 +15,6 @@ export interface Dispatch {
   /** Storage of each storage binding, by name. */
   bindings: Record<string, Storage>;
   params: Record<string, UniformValue>;
-  overrides: Record<string, number>;
   constants: Record<string, number>;
   workgroups: Workgroups;
   /** Which of the plan's step structs the kernel reads. */
@@ -71,7 +70,6 @@ export function lower(nodes: readonly Node[], graph: Graph, device: Device): Dis
           kernel: device.pipelines.half(kernel, halves),
           bindings,
           params,
-          overrides: (options.overrides ?? {}) as Record<string, number>,
           constants: options.constants ?? {},
           workgroups,
           stepSlot: options.stepSlot ?? 0,

@@ -101,14 +101,13 @@ export type Workgroups = readonly [number, number, number];
 /** What a lowering may use: it turns one node into dispatches. */
 export interface Lowering {
   /** Dispatches a kernel; bindings go by the names in the shader. */
-  dispatch<R extends string, W extends string, U extends string, O extends string>(
-    kernel: Kernel<R, W, U, O>,
+  dispatch<R extends string, W extends string, U extends string>(
+    kernel: Kernel<R, W, U>,
     reads: Record<NoInfer<R>, Tensor>,
     writes: Record<NoInfer<W>, Tensor>,
     params: Record<NoInfer<U>, UniformValue>,
     workgroups: Workgroups,
     options?: {
-      overrides?: Partial<Record<NoInfer<O>, number>>;
       /** Values for `const` declarations of the shader that are specialized by name. */
       constants?: Record<string, number>;
       /** Tensors read through a binding that covers them, such as a whole arena. */

@@ -149,7 +149,6 @@ function withoutHazards(
         kernel: copyForward,
         bindings: { x: source, y: copy },
         params: { n },
-        overrides: {},
         constants: {},
         workgroups: grid(n, 64),
         stepSlot: 0,
@@ -224,7 +223,7 @@ async function encodeDispatches(
   step: GPUBuffer,
 ): Promise<EncodedDispatch[]> {
   const compiled = await Promise.all(
-    dispatches.map(({ kernel, overrides, constants }) => device.pipelines.get(kernel, overrides, constants)),
+    dispatches.map(({ kernel, constants }) => device.pipelines.get(kernel, constants)),
   );
   return dispatches.map((dispatch, i) => {
     const { kernel, bindings, workgroups } = dispatch;

@@ -1,6 +1,6 @@
 /**
- * What the host must know of a kernel, read from its WGSL: bindings, layout of the uniform struct `params`,
- * workgroup size. Understands the WGSL of this project, linked or minified; the tests compare it with a whole parser.
+ * What the host must know of a kernel, read from its WGSL: bindings, layout of the uniform struct
+ * `params`, workgroup size. Understands the WGSL of this project, linked or minified; the tests compare it with a whole parser.
  */
 import type { ScalarType, StorageBinding, UniformField } from './kernel.ts';
 

@@ -3,14 +3,10 @@ import { type Device, type DeviceOptions, requestDevice } from '../../src/gpu/de
 
 const instances: GPU[] = [];
 
-/** The same instance, which gives adapters of the compatibility level: all that Dawn has on OpenGL ES. */
-const compatible = (gpu: GPU): GPU =>
-  ({
-    requestAdapter: (options?: GPURequestAdapterOptions) =>
-      gpu.requestAdapter({ ...options, featureLevel: 'compatibility' }),
-  }) as GPU;
-
-/** `GRADLOOM_DAWN=opengles` runs tests in Node on Mesa's llvmpipe, with EGL_PLATFORM=surfaceless LIBGL_ALWAYS_SOFTWARE=1. */
+/**
+ * `GRADLOOM_DAWN=opengles` runs tests in Node on Mesa's llvmpipe, an adapter of the compatibility level, with
+ * EGL_PLATFORM=surfaceless LIBGL_ALWAYS_SOFTWARE=1.
+ */
 export async function testDevice(options: DeviceOptions = {}): Promise<Device> {
   if (typeof window !== 'undefined') return requestDevice(options);
   // Not a literal, because a bundler for browsers would try to bundle Dawn.
@@ -20,6 +16,5 @@ export async function testDevice(options: DeviceOptions = {}): Promise<Device> {
   // Dawn's instance must outlive its devices, and nothing but this reference keeps it from being collected.
   const backend = process.env.GRADLOOM_DAWN;
   instances.push(create(backend ? [`backend=${backend}`] : []));
-  const gpu = instances.at(-1)!;
-  return requestDevice({ gpu: backend === 'opengles' ? compatible(gpu) : gpu, ...options });
+  return requestDevice({ gpu: instances.at(-1)!, ...options });
 }

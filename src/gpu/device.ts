@@ -71,9 +71,11 @@ export async function requestDevice(options: DeviceOptions = {}): Promise<Device
       fix: 'Use a current Chrome, Edge, Safari 26 or Firefox over https or localhost',
     });
   }
-  const adapter = await gpu.requestAdapter({
-    powerPreference: options.powerPreference ?? 'high-performance',
-  });
+  const { powerPreference = 'high-performance' } = options;
+  // Devices without Vulkan, Metal or Direct3D 12 have an adapter of the compatibility level: OpenGL ES, Direct3D 11.
+  const adapter =
+    (await gpu.requestAdapter({ powerPreference })) ??
+    (await gpu.requestAdapter({ powerPreference, featureLevel: 'compatibility' }));
   if (!adapter) {
     throw new GradloomError({
       code: 'no-webgpu',

@@ -6,7 +6,7 @@
 import type { KernelDescription, UniformValue } from './kernel.ts';
 
 /**
- * Most rounds that an invocation may take. Mesa's llvmpipe before 23.1 (lavapipe, and OpenGL ES on the CPU) counts the
+ * Most rounds that an invocation may take. Mesa's llvmpipe (22.3: lavapipe, and OpenGL ES on the CPU) counts the
  * rounds of all loops of an invocation together, nested ones too, and after 65,535 leaves every loop, silently. Leaving a
  * loop costs a round, so that `n` rounds within another loop count as `n + 1`.
  */

@@ -221,9 +221,15 @@ export class TrainStep {
   /** Downloads the values and frees all that the step holds; parameters stay on the device while others use them. */
   async dispose(): Promise<void> {
     if (this.disposed) return;
-    await this.download();
-    this.disposed = true;
-    this.free();
+    try {
+      await this.download();
+    } catch (error) {
+      // With a lost device its values are gone; the host keeps those of the last download.
+      if (!(error instanceof GradloomError) || !['device-lost', 'aborted'].includes(error.code)) throw error;
+    } finally {
+      this.disposed = true;
+      this.free();
+    }
   }
 
   /**

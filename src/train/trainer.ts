@@ -7,10 +7,8 @@ import type { TensorData } from '../data/host-tensor';
 import { TokenWindows } from '../data/text/windows';
 import { formatShape, GradloomError } from '../errors';
 import type { Device } from '../gpu/device';
-import { Graph, type Tensor } from '../graph/ir/graph';
-import { compile } from '../graph/runtime/compile';
+import type { Tensor } from '../graph/ir/graph';
 import type { Plan } from '../graph/runtime/plan';
-import { PlanCache } from '../graph/runtime/plan-cache';
 import type { StateDict } from '../io/state-dict';
 import { asModelOutput } from '../nn/model-output';
 import type { Module } from '../nn/module';
@@ -19,6 +17,7 @@ import { createSchedule, type Schedule } from '../optim/schedule';
 import { checkCount, checkOptions, checkSeed } from './checks';
 import { DeviceDataCache } from './device-data-cache';
 import type { Order } from './device-dataset';
+import { Evaluator } from './evaluator';
 import { checkLabels, classifies, scoresAndLabels } from './labels';
 import { ignoredIndex, type LossFunction, loadLoss, totalLoss } from './loss';
 import { accuracyOf, MetricAverages } from './metric-averages';
@@ -69,8 +68,7 @@ export class Trainer {
   private readonly step: TrainStep;
   private readonly predictor: Predictor;
   private readonly history: MetricHistory;
-  private readonly evaluationHistory: MetricHistory;
-  private readonly evaluationPlans = new PlanCache();
+  private readonly evaluator: Evaluator;
   private readonly data: DeviceDataCache;
   private readonly splits = new WeakMap<TrainingData, Map<number, [TrainingData, TrainingData]>>();
   /** Where `fitSteps` goes on in each data set. */
@@ -79,8 +77,6 @@ export class Trainer {
   private epochsStarted = 0;
   private fitting = false;
   private disposed = false;
-  /** The evaluation that runs now; the next one waits for it, because they share a history. */
-  private evaluating: Promise<unknown> = Promise.resolve();
 
   /**
    * Puts the model's variables on the device; values that it does not have yet are initialized from the seed.
@@ -105,11 +101,11 @@ export class Trainer {
     this.step = new TrainStep(device, ({ x, y }) => this.metrics(x, y), step);
     this.predictor = new Predictor(device, model, { seed });
     this.history = new MetricHistory(device);
-    this.evaluationHistory = new MetricHistory(device);
     this.data = new DeviceDataCache(device, (key) => {
       this.step.dropPlans((plan) => plan.startsWith(`data ${key} `));
-      this.evaluationPlans.drop((plan) => plan.startsWith(`data ${key} `));
+      this.evaluator.drop(key);
     });
+    this.evaluator = new Evaluator(device, this.data, (x, y, data) => this.metrics(x, y, data), seed);
   }
 
   /** Number of optimizer steps taken so far. */
@@ -156,7 +152,7 @@ export class Trainer {
         if (ran === 0) break;
         const info: EpochInfo = { epoch, ...averages.means(), seconds: (performance.now() - start) / 1000 };
         if (validation && !signal?.aborted) {
-          const { loss, accuracy } = await this.measure(validation, batchSize);
+          const { loss, accuracy } = await this.evaluator.evaluate(validation, batchSize);
           info.validationLoss = loss;
           if (accuracy !== undefined) info.validationAccuracy = accuracy;
         }
@@ -213,7 +209,8 @@ export class Trainer {
     checkOptions('Trainer.evaluate', options, ['batchSize']);
     const { batchSize = EVALUATION_BATCH } = options;
     checkCount('Trainer.evaluate', 'batchSize', batchSize);
-    return this.measure(data, batchSize);
+    await this.lossReady;
+    return this.evaluator.evaluate(data, batchSize);
   }
 
   /** As `Predictor.predict`: the model's output for each sample, in evaluation mode, also while `fit` runs. */
@@ -251,13 +248,11 @@ export class Trainer {
     if (this.fitting)
       throw usageError('dispose', 'called while fit runs', 'a trainer at rest', 'Abort fit first');
     this.disposed = true;
-    await this.evaluating;
-    this.evaluationPlans.clear();
+    await this.evaluator.dispose();
     this.predictor.dispose();
     await this.step.dispose();
     await this.data.destroy();
     this.history.destroy();
-    this.evaluationHistory.destroy();
   }
 
   /** Loss of a batch and, for class indices, how many predictions are correct of how many targets that count. */
@@ -331,40 +326,6 @@ export class Trainer {
       onMetrics,
       signal,
     );
-  }
-
-  private measure(data: TrainingData, batchSize: number): Promise<Evaluation> {
-    const result = this.evaluating.then(() => this.measureNow(data, batchSize));
-    this.evaluating = result.catch(() => {});
-    return result;
-  }
-
-  private async measureNow(data: TrainingData, batchSize: number): Promise<Evaluation> {
-    const onDevice = this.data.get(data);
-    await Promise.all([onDevice.ready, this.lossReady]);
-    const count = Math.ceil(data.length / batchSize);
-    const sizeOf = (step: number) => Math.min(batchSize, data.length - step * batchSize);
-    const plans = new Map<number, Plan>();
-    for (const size of new Set([sizeOf(0), sizeOf(count - 1)])) {
-      const plan = await this.evaluationPlans.get(`data ${this.data.keyOf(data)} ${size}`, async () => {
-        const graph = new Graph();
-        const { x, y } = onDevice.batch(graph, size, 'sequential');
-        this.evaluationHistory.record(this.metrics(x, y, data));
-        return compile(this.device, graph);
-      });
-      plans.set(size, plan);
-    }
-    const averages = new MetricAverages();
-    const values = { seed: this.seed, batchStart: 0 };
-    await this.evaluationHistory.run(
-      count,
-      (step) => {
-        values.batchStart = step * batchSize;
-        return { plan: plans.get(sizeOf(step))!, values };
-      },
-      (step, metrics) => averages.add(metrics, sizeOf(step)),
-    );
-    return averages.means();
   }
 
   /** What callbacks are told of a step. */

@@ -1,0 +1,76 @@
+/** Evaluation of a model on data on the device: mean loss and accuracy, one evaluation after the other. */
+import type { Device } from '../gpu/device';
+import { Graph, type Tensor } from '../graph/ir/graph';
+import { compile } from '../graph/runtime/compile';
+import type { Plan } from '../graph/runtime/plan';
+import { PlanCache } from '../graph/runtime/plan-cache';
+import type { DeviceDataCache } from './device-data-cache';
+import { MetricAverages } from './metric-averages';
+import { MetricHistory } from './metric-history';
+import type { Evaluation, TrainingData } from './types';
+
+/** Records the metrics of a batch of `data`. */
+type RecordMetrics = (x: Tensor, y: Tensor, data: TrainingData) => { loss: Tensor; counts?: Tensor };
+
+export class Evaluator {
+  private readonly history: MetricHistory;
+  private readonly plans = new PlanCache();
+  /** The evaluation that runs now; the next one waits for it, because they share a history. */
+  private running: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly device: Device,
+    private readonly data: DeviceDataCache,
+    private readonly record: RecordMetrics,
+    private readonly seed: number,
+  ) {
+    this.history = new MetricHistory(device);
+  }
+
+  /** Mean loss and accuracy over all samples, in evaluation mode. */
+  evaluate(data: TrainingData, batchSize: number): Promise<Evaluation> {
+    const result = this.running.then(() => this.run(data, batchSize));
+    this.running = result.catch(() => {});
+    return result;
+  }
+
+  /** Destroys the plans of a data set, by its key. */
+  drop(key: number): void {
+    this.plans.drop((plan) => plan.startsWith(`${key} `));
+  }
+
+  /** Frees all that the evaluator holds, when the evaluation under way has ended. */
+  async dispose(): Promise<void> {
+    await this.running;
+    this.plans.clear();
+    this.history.destroy();
+  }
+
+  private async run(data: TrainingData, batchSize: number): Promise<Evaluation> {
+    const onDevice = this.data.get(data);
+    await onDevice.ready;
+    const count = Math.ceil(data.length / batchSize);
+    const sizeOf = (step: number) => Math.min(batchSize, data.length - step * batchSize);
+    const plans = new Map<number, Plan>();
+    for (const size of new Set([sizeOf(0), sizeOf(count - 1)])) {
+      const plan = await this.plans.get(`${this.data.keyOf(data)} ${size}`, async () => {
+        const graph = new Graph();
+        const { x, y } = onDevice.batch(graph, size, 'sequential');
+        this.history.record(this.record(x, y, data));
+        return compile(this.device, graph);
+      });
+      plans.set(size, plan);
+    }
+    const averages = new MetricAverages();
+    const values = { seed: this.seed, batchStart: 0 };
+    await this.history.run(
+      count,
+      (step) => {
+        values.batchStart = step * batchSize;
+        return { plan: plans.get(sizeOf(step))!, values };
+      },
+      (step, metrics) => averages.add(metrics, sizeOf(step)),
+    );
+    return averages.means();
+  }
+}

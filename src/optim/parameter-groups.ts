@@ -10,6 +10,16 @@ export interface ParameterGroup {
   parameters: readonly Variable[];
 }
 
+/** The optimizer of the parameters that no group lists. @throws GradloomError `argument` where it is none. */
+export function ownOptimizer(spec: OptimizerSpec | Optimizer): Optimizer {
+  if (typeof spec !== 'object' || spec === null) {
+    const got = spec === undefined ? 'missing' : String(spec);
+    const expected = "{ type: 'adam', lr: 1e-3 } or an optimizer of one's own";
+    throw new GradloomError({ code: 'argument', op: 'optimizer', got, expected });
+  }
+  return 'update' in spec ? spec : createOptimizer(spec);
+}
+
 /**
  * The groups of an optimizer over the `named` parameters: those that its `groups` list, of which the first match wins, and one
  * with all others, which comes first. Parameters that are frozen belong to none; empty groups are left out.
@@ -30,7 +40,7 @@ export function parameterGroups(
   groups.forEach(({ params }, i) => {
     if (typeof params !== 'function') checkNames(params, i, [...named.keys()]);
   });
-  const result: ParameterGroup[] = [{ optimizer: createOptimizer(base as OptimizerSpec), parameters: rest }];
+  const result: ParameterGroup[] = [{ optimizer: ownOptimizer(spec), parameters: rest }];
   groups.forEach(({ params: _, frozen, ...options }, i) => {
     const optimizer = createOptimizer({ ...base, ...options } as OptimizerSpec);
     if (!frozen) result.push({ optimizer, parameters: matched[i] });

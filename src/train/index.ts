@@ -2,11 +2,11 @@
 export type { LossFunction, LossSpec } from './loss';
 export { createLoss, lossOps } from './loss-ops';
 export { type Predicted, type Prediction, type PredictOptions, Predictor, predict } from './predictor';
+export type { HostArray } from './step-outputs';
 export * from './summary';
 export {
   type ApplyOptions,
   type Batch,
-  type HostArray,
   type RunOptions,
   type StepFunction,
   type StepInputs,

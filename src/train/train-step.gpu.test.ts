@@ -192,6 +192,24 @@ describe('two models', () => {
     expectFinal(critic, goldens.gan.critic);
   });
 
+  it('keep their rates when parameters of one are unfrozen and frozen again', async () => {
+    const [a, b] = [fill(new TwoInputs(), 1), fill(new nn.Linear(6, 1), 9)];
+    a.freeze('left');
+    const sgd = (lr: number) => ({ type: 'sgd' as const, lr });
+    const step = new TrainStep(device, ({ x }) => ({ a: ops.sum(a.forward(x)), b: ops.sum(b.forward(x)) }), {
+      optimizers: { a: { parameters: a, optimizer: sgd(0) }, b: { parameters: b, optimizer: sgd(1) } },
+    });
+    const batch = { x: [[1, 1, 1, 1, 1, 1]] };
+    const bias = b.bias!.data![0];
+    await step.run(batch);
+    a.unfreeze();
+    await step.run(batch);
+    a.freeze('left');
+    await step.run(batch);
+    await step.dispose();
+    expect(b.bias!.data![0]).toBeCloseTo(bias - 3, 5);
+  });
+
   it('train in one step with an optimizer each', async () => {
     const { generator, critic } = make();
     const step = new TrainStep(
@@ -265,6 +283,35 @@ describe('placement', () => {
     expect(device.buffers.allocatedBytes).toBe(before);
   });
 
+  it('keeps state of other modules when the cache drops the plan that changed it', async () => {
+    const norm = new nn.BatchNorm1d(2);
+    const model = fill(new nn.Linear(2, 1), 3);
+    const fn = ({ x }: Record<string, Tensor>) => ops.sum(model.forward(norm.forward(x)));
+    const options = { parameters: model, optimizer: { type: 'sgd' as const, lr: 0 } };
+    const step = new TrainStep(device, fn, options);
+    await step.run({
+      x: [
+        [1, 2],
+        [3, 4],
+      ],
+    });
+    for (let rows = 3; rows < 24; rows++) await step.evaluate({ x: draw([rows, 2], rows) });
+    await step.dispose();
+    // Momentum 0.1 from 0 towards the means 2 and 3.
+    expectClose(norm.runningMean!.data!, [0.2, 0.3]);
+  });
+
+  it('refuses host values of another size, and takes other arrays of numbers', async () => {
+    const model = fill(new nn.Linear(2, 1), 3);
+    const before = model.weight.data;
+    expect(() => {
+      model.weight.data = new Float32Array(3);
+    }).toThrow(/weight.*3 values; expected 2/s);
+    expect(model.weight.data).toBe(before);
+    model.weight.data = Float64Array.of(1, 2) as unknown as Float32Array;
+    expect(model.weight.data).toEqual(Float32Array.of(1, 2));
+  });
+
   it('unfreezes: parameters get state when they begin to train', async () => {
     const model = fill(new TwoInputs(), 1);
     const frozen = model.frozen.parameters();
@@ -303,6 +350,51 @@ describe('errors', () => {
     const step = make(fn);
     await expect(step.run({ x: [[1, 2]] })).rejects.toThrow(message);
     await step.dispose();
+  });
+
+  it('takes calls that are not awaited in their order, each with its own batch', async () => {
+    const own = fill(new nn.Linear(1, 1), 3);
+    const step = new TrainStep(device, ({ x }) => ops.sum(ops.mul(own.weight, x)), {
+      parameters: own.weight,
+      optimizer: { type: 'sgd', lr: 1 },
+    });
+    const start = own.weight.data![0];
+    const [, first, , second] = await Promise.all([
+      step.run({ x: [[1]] }),
+      step.read(),
+      step.run({ x: [[10]] }),
+      step.read(),
+    ]);
+    expect(first.loss).toBeCloseTo(start, 5);
+    expect(second.loss).toBeCloseTo(10 * (start - 1), 4);
+    await step.dispose();
+    expect(own.weight.data![0]).toBeCloseTo(start - 11, 5);
+  });
+
+  it('refuses a step while gradients wait, and a scale that is no number', async () => {
+    const step = make();
+    await step.accumulate({ x: [[1, 2]] });
+    await expect(step.run({ x: [[1, 2]] })).rejects.toThrow(/wait for apply/);
+    await expect(step.apply({ scale: Number.NaN })).rejects.toThrow(/scale.*NaN/s);
+    await step.discardGradients();
+    await step.run({ x: [[1, 2]] });
+    await step.dispose();
+  });
+
+  it('refuses steps without parameters, optimizer or function', () => {
+    const options = { parameters: model, optimizer: { type: 'sgd' as const, lr: 0.1 } };
+    const fn = ({ x }: Record<string, Tensor>) => ops.sum(model.forward(x));
+    const before = device.buffers.allocatedBytes;
+    const make =
+      (changes: object, f: unknown = fn) =>
+      () =>
+        new TrainStep(device, f as typeof fn, { ...options, ...changes });
+    expect(make({ parameters: undefined })).toThrow(/parameters.*missing/s);
+    expect(make({ parameters: [model, 3] })).toThrow(/parameters of loss\[1\].*number/s);
+    expect(make({ optimizer: undefined })).toThrow(/optimizer.*missing/s);
+    expect(make({}, 3)).toThrow(/fn/);
+    expect(make({ optimizers: {} })).toThrow(/optimizers.*none/s);
+    expect(device.buffers.allocatedBytes - before).toBeLessThan(4096);
   });
 
   it('refuses rates, applying nothing, ragged batches and use after dispose', async () => {

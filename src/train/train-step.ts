@@ -2,11 +2,11 @@
  * A compiled training step: a loss function over named inputs, its gradients, and one or several optimizers that update
  * parameters in place. What `Trainer.fit` loops over, and the way to write a loop of one's own.
  */
-import { type AnyTypedArray, hostTensor, type TensorData } from '../data/host-tensor';
-import { formatShape, GradloomError } from '../errors';
+import { hostTensor, type TensorData } from '../data/host-tensor';
+import { GradloomError } from '../errors';
 import type { BufferSlice } from '../gpu/buffers';
 import type { Device } from '../gpu/device';
-import { Graph, type Storage, Tensor } from '../graph/ir/graph';
+import { Graph, type Storage, type Tensor } from '../graph/ir/graph';
 import type { Variable } from '../graph/ir/variable';
 import { compile } from '../graph/runtime/compile';
 import type { Plan } from '../graph/runtime/plan';
@@ -18,7 +18,8 @@ import { Module } from '../nn/module';
 import { place } from '../nn/place';
 import { checkOptions, checkSeed } from './checks';
 import { parameterGradients } from './step-gradients';
-import { type LearningRate, listOf, type RateOf, rateOf, type StepOptimizer, Updater } from './updater';
+import { type HostArray, outputsOf, readOutputs, SINGLE } from './step-outputs';
+import { type LearningRate, type RateOf, rateOf, type StepOptimizer, sourcesOf, Updater } from './updater';
 
 /** Tensors by name, as the loss function gets them. */
 export type StepInputs = Record<string, Tensor>;
@@ -48,12 +49,10 @@ export type Batch = Record<string, TensorData>;
 
 type Mode = 'run' | 'accumulate' | 'evaluate';
 
-/** The name of the only optimizer, and of its loss. */
-const SINGLE = 'loss';
-
 export class TrainStep {
   private readonly updaters: Updater[] = [];
-  private readonly placements: Placement[];
+  private readonly placements: Placement[] = [];
+  private readonly held = new Set<Variable>();
   private readonly names = new Map<Variable, string>();
   private readonly plans = new PlanCache();
   private readonly seed: number;
@@ -63,6 +62,8 @@ export class TrainStep {
   /** Reused from step to step. */
   private readonly values: StepValues = {};
   private readonly pending = new Set<Variable>();
+  /** The end of the queue of calls. */
+  private last: Promise<unknown> = Promise.resolve();
   private runs = 0;
   private updates = 0;
   private disposed = false;
@@ -81,18 +82,21 @@ export class TrainStep {
     checkOptions('TrainStep', options, ['parameters', 'optimizer', 'clip', 'optimizers', 'seed']);
     this.seed = options.seed ?? 0;
     checkSeed('TrainStep', this.seed);
+    if (typeof fn !== 'function') throw argumentError('fn', String(fn), 'a function of the inputs');
     const optimizers = 'optimizers' in options ? options.optimizers : { [SINGLE]: options };
-    const sources = Object.values(optimizers).flatMap(({ parameters }) => listOf(parameters));
-    this.placements = sources.map((source) =>
-      source instanceof Module
-        ? place(device, source, { seed: this.seed })
-        : VariableStore.of(device).place([source]),
-    );
+    const entries = Object.entries(optimizers ?? {});
+    if (entries.length === 0) throw argumentError('optimizers', 'none', 'at least one optimizer by name');
     try {
-      for (const [name, optimizer] of Object.entries(optimizers)) {
+      for (const source of entries.flatMap(([name, { parameters }]) => sourcesOf(name, parameters))) {
+        const isModule = source instanceof Module;
+        this.hold(
+          isModule ? place(device, source, { seed: this.seed }) : VariableStore.of(device).place([source]),
+        );
+      }
+      for (const [name, optimizer] of entries) {
         const updater = new Updater(device, name, optimizer);
         this.updaters.push(updater);
-        const prefix = Object.keys(optimizers).length > 1 ? `${name}.` : '';
+        const prefix = entries.length > 1 ? `${name}.` : '';
         for (const [key, variable] of updater.named) this.names.set(variable, prefix + key);
       }
     } catch (error) {
@@ -108,71 +112,82 @@ export class TrainStep {
 
   /**
    * One whole step on a batch: loss, gradients, clipping, update. Resolves when the step is submitted to the GPU, which
-   * may still be at work; `read` waits for its results.
+   * may still be at work; `read` waits for its results. Calls take effect in the order in which they are made.
+   * @throws GradloomError `argument` while gradients wait for `apply`, which the step would overwrite.
    */
-  async run(batch: Batch, options: RunOptions = {}): Promise<void> {
-    checkOptions('TrainStep.run', options, ['lr']);
-    const { lr } = options;
-    const plan = await this.planFor('run', batch);
-    plan.run(this.nextValues(rateOf(lr, this.updaters)));
-    this.latest = plan;
-    this.discardGradients();
+  run(batch: Batch, options: RunOptions = {}): Promise<void> {
+    return this.inOrder('run', async () => {
+      checkOptions('TrainStep.run', options, ['lr']);
+      const rate = rateOf(options.lr, this.updaters);
+      if (this.pending.size > 0) {
+        throw usageError(
+          'run',
+          'gradients that wait for apply',
+          'none',
+          'Call apply or discardGradients first',
+        );
+      }
+      const plan = await this.planFor('run', batch);
+      plan.run(this.nextValues(rate));
+      this.latest = plan;
+    });
   }
 
   /**
    * Adds the gradients of a batch to those that wait for `apply`, without updating anything: micro-batches of a larger
    * batch.
    */
-  async accumulate(batch: Batch): Promise<void> {
-    const plan = await this.planFor('accumulate', batch);
-    const encoder = this.device.gpu.createCommandEncoder();
-    if (this.pending.size === 0) for (const updater of this.updaters) updater.clearGradients(encoder);
-    plan.encode(encoder, { seed: this.seed, index: this.runs++ });
-    this.device.gpu.queue.submit([encoder.finish()]);
-    for (const variable of this.gradientsOf.get(plan) ?? []) this.pending.add(variable);
-    this.latest = plan;
+  accumulate(batch: Batch): Promise<void> {
+    return this.inOrder('accumulate', async () => {
+      const plan = await this.planFor('accumulate', batch);
+      const encoder = this.device.gpu.createCommandEncoder();
+      if (this.pending.size === 0) for (const updater of this.updaters) updater.clearGradients(encoder);
+      plan.encode(encoder, { seed: this.seed, index: this.runs++ });
+      this.device.gpu.queue.submit([encoder.finish()]);
+      for (const variable of this.gradientsOf.get(plan) ?? []) this.pending.add(variable);
+      this.latest = plan;
+    });
   }
 
   /**
    * Updates the parameters with the accumulated gradients; the next `accumulate` starts anew.
    * @throws GradloomError `argument` when no gradients were accumulated.
    */
-  async apply(options: ApplyOptions = {}): Promise<void> {
-    checkOptions('TrainStep.apply', options, ['lr', 'scale']);
-    const { lr, scale = 1 } = options;
-    this.checkUsable('apply');
-    if (this.pending.size === 0) {
-      throw new GradloomError({
-        code: 'argument',
-        op: 'TrainStep.apply',
-        got: 'no gradients',
-        expected: 'a call of accumulate before it',
+  apply(options: ApplyOptions = {}): Promise<void> {
+    return this.inOrder('apply', async () => {
+      checkOptions('TrainStep.apply', options, ['lr', 'scale']);
+      const { lr, scale = 1 } = options;
+      const rate = rateOf(lr, this.updaters);
+      if (!Number.isFinite(scale)) throw argumentError('scale', String(scale), 'a finite number');
+      if (this.pending.size === 0)
+        throw usageError('apply', 'no gradients', 'a call of accumulate before it');
+      const used = new Set(this.pending);
+      const indices = [...this.names.keys()].flatMap((variable, i) => (used.has(variable) ? [i] : []));
+      const plan = await this.plans.get(`apply ${indices}${this.stateKey()}`, () => {
+        const graph = new Graph({ training: true });
+        this.recordUpdates(graph, used, []);
+        return compile(this.device, graph);
       });
-    }
-    const used = new Set(this.pending);
-    const indices = [...this.names.keys()].flatMap((variable, i) => (used.has(variable) ? [i] : []));
-    const plan = await this.plans.get(`apply ${indices}`, () => {
-      const graph = new Graph({ training: true });
-      this.recordUpdates(graph, used, []);
-      return compile(this.device, graph);
+      const values = this.nextValues(rate);
+      // Updates draw no random numbers; the next batch has this number still to come.
+      this.runs--;
+      plan.run({ ...values, gradientScale: scale });
+      this.pending.clear();
     });
-    const values = this.nextValues(rateOf(lr, this.updaters));
-    // Updates draw no random numbers; the next batch has this number still to come.
-    this.runs--;
-    plan.run({ ...values, gradientScale: scale });
-    this.discardGradients();
   }
 
   /** Forgets gradients that wait for `apply`. */
-  discardGradients(): void {
-    this.pending.clear();
+  discardGradients(): Promise<void> {
+    return this.inOrder('discardGradients', async () => this.pending.clear());
   }
 
   /** Loss and metrics of a batch in evaluation mode; nothing is changed. */
-  async evaluate(batch: Batch): Promise<Record<string, number | HostArray>> {
-    const plan = await this.planFor('evaluate', batch);
-    plan.run({ seed: this.seed });
-    return readOutputs(plan);
+  evaluate(batch: Batch): Promise<Record<string, number | HostArray>> {
+    return this.readInOrder('evaluate', async () => {
+      const plan = await this.planFor('evaluate', batch);
+      plan.run({ seed: this.seed });
+      return plan;
+    });
   }
 
   /**
@@ -180,17 +195,11 @@ export class TrainStep {
    * with a shape where there are several. After a `run` that clips by norm also `gradNorm`, the total norm of the gradients
    * before clipping (`name.gradNorm` with several optimizers).
    */
-  async read(): Promise<Record<string, number | HostArray>> {
-    this.checkUsable('read');
-    if (!this.latest) {
-      throw new GradloomError({
-        code: 'argument',
-        op: 'TrainStep.read',
-        got: 'a step that has not run',
-        expected: 'a call of run or accumulate before it',
-      });
-    }
-    return readOutputs(this.latest);
+  read(): Promise<Record<string, number | HostArray>> {
+    return this.readInOrder('read', async () => {
+      if (this.latest) return this.latest;
+      throw usageError('read', 'a step that has not run', 'a call of run or accumulate before it');
+    });
   }
 
   /** Gradients of the last `run` or of the accumulation so far, before clipping, by parameter name. */
@@ -215,19 +224,20 @@ export class TrainStep {
 
   /** The plan for a batch of these shapes (a whole step unless `mode` says otherwise): dispatches, bytes, profiles. */
   plan(batch: Batch, mode: Mode = 'run'): Promise<Plan> {
-    return this.planFor(mode, batch);
+    return this.inOrder('plan', () => this.planFor(mode, batch));
   }
 
   /** Downloads the values and frees all that the step holds; parameters stay on the device while others use them. */
   async dispose(): Promise<void> {
     if (this.disposed) return;
+    this.disposed = true;
+    await this.last;
     try {
       await this.download();
     } catch (error) {
       // With a lost device its values are gone; the host keeps those of the last download.
       if (!(error instanceof GradloomError) || !['device-lost', 'aborted'].includes(error.code)) throw error;
     } finally {
-      this.disposed = true;
       this.free();
     }
   }
@@ -242,8 +252,7 @@ export class TrainStep {
     compute: (graph: Graph) => Record<string, Tensor>,
     after: (outputs: Record<string, Tensor>) => void,
   ): Promise<Plan> {
-    this.checkUsable('run');
-    return this.plans.get(key + this.frozenKey(), () => this.compileMode('run', compute, after));
+    return this.plans.get(key + this.stateKey(), () => this.compileMode('run', compute, after));
   }
 
   /** Destroys the plans whose keys (of `planWith`) fit. */
@@ -265,13 +274,40 @@ export class TrainStep {
     return values;
   }
 
+  /** Runs `work` when the calls before it have taken effect, so that inputs, steps and reads do not mix. */
+  private inOrder<T>(method: string, work: () => Promise<T>): Promise<T> {
+    if (this.disposed) {
+      const expected = 'a step before dispose()';
+      const fix = 'Make a new TrainStep; the parameters keep their values';
+      return Promise.reject(usageError(method, 'a step that was disposed of', expected, fix));
+    }
+    const result = this.last.then(work);
+    this.last = result.catch(() => {});
+    return result;
+  }
+
+  /** Reads outputs in order without keeping later calls waiting for the GPU. */
+  private async readInOrder(
+    method: string,
+    planOf: () => Promise<Plan>,
+  ): Promise<Record<string, number | HostArray>> {
+    const { values } = await this.inOrder(method, async () => ({ values: readOutputs(await planOf()) }));
+    return values;
+  }
+
+  /** Keeps variables on the device until the step is disposed of. */
+  private hold(placement: Placement): void {
+    this.placements.push(placement);
+    for (const variable of placement.variables) this.held.add(variable);
+  }
+
+  /** The plan for a batch, with its inputs written. */
   private async planFor(mode: Mode, batch: Batch): Promise<Plan> {
-    this.checkUsable(mode);
     const hosts = Object.entries(batch).map(
       ([name, value]) => [name, hostTensor(value, { op: `TrainStep.${mode}`, argument: name })] as const,
     );
     const key = hosts.map(([name, { shape, dtype }]) => `${name} ${dtype} [${shape}]`).join(', ');
-    const plan = await this.plans.get(`${mode} ${key}${this.frozenKey()}`, () =>
+    const plan = await this.plans.get(`${mode} ${key}${this.stateKey()}`, () =>
       this.compileMode(mode, (graph) => {
         const inputs = hosts.map(([name, { shape, dtype }]) => [name, graph.input(name, shape, dtype)]);
         return this.fn(Object.fromEntries(inputs), graph);
@@ -288,12 +324,8 @@ export class TrainStep {
   ): Promise<Plan> {
     await Promise.all([...this.placements, ...this.updaters].map(({ ready }) => ready));
     const graph = new Graph({ training: mode !== 'evaluate' });
-    const result: unknown = compute(graph);
-    const outputs = (result instanceof Tensor ? { [SINGLE]: result } : { ...(result ?? {}) }) as Record<
-      string,
-      Tensor
-    >;
-    this.checkOutputs(outputs);
+    const names = this.updaters.map(({ name }) => name);
+    const outputs = outputsOf(compute(graph), names);
     const placed = new Map<Storage, BufferSlice>();
     const used = new Set<Variable>();
     if (mode !== 'evaluate') {
@@ -314,6 +346,9 @@ export class TrainStep {
       placed,
       accumulated,
     });
+    // State of other modules, such as running statistics, must not go with a plan that the cache drops.
+    const others = [...graph.usedVariables.keys()].filter((variable) => !this.held.has(variable));
+    if (others.length > 0) this.hold(VariableStore.of(this.device).place(others));
     this.gradientsOf.set(plan, [...used]);
     return plan;
   }
@@ -333,43 +368,14 @@ export class TrainStep {
     return norms;
   }
 
-  /** What is frozen now, for the keys of plans; parameters unfrozen since the last call get their state. */
-  private frozenKey(): string {
+  /**
+   * What plans depend on beside their inputs, for their keys: what is frozen now, and the number of step structs.
+   * Parameters unfrozen since the last call get their state.
+   */
+  private stateKey(): string {
     for (const updater of this.updaters) updater.extend();
-    const frozen = [...this.names].filter(([variable]) => !variable.requiresGrad);
-    return frozen.length > 0 ? ` frozen ${frozen.map(([, name]) => name)}` : '';
-  }
-
-  private checkOutputs(outputs: Record<string, Tensor>): void {
-    const fail = (argument: string, got: string, expected: string, fix?: string) =>
-      new GradloomError({ code: 'shape', op: 'TrainStep', argument, got, expected, fix });
-    for (const [name, tensor] of Object.entries(outputs)) {
-      if (!(tensor instanceof Tensor)) {
-        throw fail(name, tensor === undefined ? 'undefined' : `a ${typeof tensor}`, 'a tensor');
-      }
-    }
-    for (const { name } of this.updaters) {
-      const loss = outputs[name];
-      if (!loss) {
-        const got = `outputs ${Object.keys(outputs).join(', ') || 'none'}`;
-        throw fail(name, got, `a scalar ${name}, which the optimizer of this name minimizes`);
-      }
-      if (loss.size !== 1) {
-        const fix = "Reduce it: reduction 'mean' or 'sum', or ops.mean(...)";
-        throw fail(name, formatShape(loss.shape), 'one number per batch', fix);
-      }
-    }
-  }
-
-  private checkUsable(method: string): void {
-    if (!this.disposed) return;
-    throw new GradloomError({
-      code: 'argument',
-      op: `TrainStep.${method}`,
-      got: 'a step that was disposed of',
-      expected: 'a step before dispose()',
-      fix: 'Make a new TrainStep; the parameters keep their values',
-    });
+    const frozen = [...this.names].flatMap(([variable, name]) => (variable.requiresGrad ? [] : [name]));
+    return ` frozen ${frozen} slots ${this.updaters.map(({ slots }) => slots)}`;
   }
 
   private free(): void {
@@ -379,17 +385,8 @@ export class TrainStep {
   }
 }
 
-/** Values with their shape. */
-export interface HostArray {
-  shape: number[];
-  data: AnyTypedArray;
-}
+const argumentError = (argument: string, got: string, expected: string) =>
+  new GradloomError({ code: 'argument', op: 'TrainStep', argument, got, expected });
 
-async function readOutputs(plan: Plan): Promise<Record<string, number | HostArray>> {
-  const entries = plan.outputNames.map(async (name) => {
-    const { shape } = plan.outputTensor(name);
-    const data = await plan.read(name);
-    return [name, data.length === 1 ? data[0] : { shape: [...shape], data }] as const;
-  });
-  return Object.fromEntries(await Promise.all(entries));
-}
+const usageError = (method: string, got: string, expected: string, fix?: string) =>
+  new GradloomError({ code: 'argument', op: `TrainStep.${method}`, got, expected, fix });

@@ -9,7 +9,7 @@ import { Module } from '../nn/module';
 import { type ClipOptions, checkClip, gradNormFactor } from '../optim/clip';
 import type { Optimizer, OptimizerSpec } from '../optim/optimizer';
 import { OptimizerState } from '../optim/optimizer-state';
-import { parameterGroups } from '../optim/parameter-groups';
+import { ownOptimizer, parameterGroups } from '../optim/parameter-groups';
 
 /** Modules and parameters. */
 export type ParameterSource = Module | Variable | readonly (Module | Variable)[];
@@ -43,8 +43,9 @@ export class Updater {
     readonly name: string,
     { parameters, optimizer, clip = {} }: StepOptimizer,
   ) {
-    this.named = namedParameters(parameters);
+    this.named = namedParameters(sourcesOf(name, parameters));
     this.optimizer = optimizer;
+    this.learningRate = ownOptimizer(optimizer).learningRate;
     this.clip = checkClip(clip);
     if (!this.extend() && this.named.size === 0) {
       throw new GradloomError({
@@ -80,10 +81,8 @@ export class Updater {
     return this.cohorts.reduce((sum, { state }) => sum + state.groups.length, 0);
   }
 
-  /** The learning rate of the first group, which a rate given for the optimizer stands for. */
-  get learningRate(): number {
-    return this.cohorts[0]?.state.groups[0].optimizer.learningRate ?? 0;
-  }
+  /** The optimizer's own learning rate, which a rate given for it takes the place of; groups keep their ratio to it. */
+  readonly learningRate: number;
 
   /** Resolves when the GPU has the memory for all state. */
   get ready(): Promise<unknown> {
@@ -148,15 +147,29 @@ export class Updater {
   }
 }
 
-/** The modules and variables of a source. */
-export const listOf = (source: ParameterSource): readonly (Module | Variable)[] =>
-  source instanceof Module || source instanceof Variable ? [source] : source;
+/**
+ * The modules and variables that an optimizer names.
+ * @throws GradloomError `argument` for anything else.
+ */
+export function sourcesOf(name: string, source: ParameterSource): readonly (Module | Variable)[] {
+  const list = Array.isArray(source) ? source : [source];
+  const wrong = list.findIndex((item) => !(item instanceof Module || item instanceof Variable));
+  if (wrong < 0) return list;
+  const got = list[wrong] === undefined ? 'missing' : `a ${typeof list[wrong]}`;
+  throw new GradloomError({
+    code: 'argument',
+    op: 'TrainStep',
+    argument: `parameters of ${name}${Array.isArray(source) ? `[${wrong}]` : ''}`,
+    got,
+    expected: 'a module, a parameter, or a list of these',
+    fix: 'parameters: model',
+  });
+}
 
 /** Trainable parameters by name: those of a module by its own names, with the position before it where there are several. */
-function namedParameters(source: ParameterSource): Map<string, Variable> {
+function namedParameters(list: readonly (Module | Variable)[]): Map<string, Variable> {
   const named = new Map<string, Variable>();
   const seen = new Set<Variable>();
-  const list = listOf(source);
   list.forEach((item, i) => {
     const prefix = list.length > 1 ? `${i}.` : '';
     const entries: Iterable<[string, Variable]> =

@@ -1,4 +1,5 @@
 /** Variables: the named state of a model that outlives a step. Trainable ones are parameters, the others buffers. */
+import { formatShape, GradloomError } from '../../errors';
 import { Random } from '../../random';
 
 /** Element types. float16 is a storage format: ops compute with it in float32. */
@@ -47,7 +48,17 @@ export class Variable {
   }
 
   set data(values: Float32Array | undefined) {
-    this.values = values;
+    if (values && values.length !== this.size) {
+      throw new GradloomError({
+        code: 'shape',
+        op: 'Variable.data',
+        argument: this.name || 'data',
+        got: `${values.length} values`,
+        expected: `${this.size} for ${formatShape(this.shape)}`,
+      });
+    }
+    // Bytes go to the device as they are: other arrays become float32 here.
+    this.values = values && !(values instanceof Float32Array) ? Float32Array.from(values) : values;
     this.version++;
     if (values) for (const upload of this.followers) upload();
   }

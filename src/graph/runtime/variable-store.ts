@@ -205,10 +205,9 @@ export class VariableStore {
   private add(layout: ArenaLayout): void {
     const arena = new Arena(this.device, layout, layout.variables[0].trainable ? 'parameters' : 'buffers');
     for (const variable of layout.variables) {
-      const upload = () => this.upload(variable);
-      const unfollow = variable.follow(upload);
-      this.places.set(variable, { arena, users: 0, unfollow });
       variable.ensureData();
+      const upload = () => this.upload(variable);
+      this.places.set(variable, { arena, users: 0, unfollow: variable.follow(upload) });
       upload();
     }
   }

@@ -7,7 +7,7 @@
 // rounds: ceil(n4 / threads) + 1
 // variants: contiguous indexed
 import package::lib::grid::workgroup_range;
-import package::lib::optimizer::{clip, block_place};
+import package::lib::optimizer::{clip, place};
 import package::lib::step::Step;
 
 struct Params {
@@ -29,18 +29,6 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> p: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read_write> m: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read_write> v: array<vec4<f32>>;
-@if(indexed) @group(0) @binding(7) var<storage, read> blocks: array<vec2<u32>>;
-
-/// Positions of vector i of the run: in p, and in grad, m and v.
-@if(contiguous)
-fn place(i: u32) -> vec2<u32> {
-  return vec2<u32>(i);
-}
-
-@if(indexed)
-fn place(i: u32) -> vec2<u32> {
-  return block_place(blocks[i / 16u], i);
-}
 
 @compute @workgroup_size(64)
 fn adam_step(

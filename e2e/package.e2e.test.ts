@@ -93,7 +93,7 @@ function expectTraining(lines: unknown[]): void {
 const page = (script: string) => `<!doctype html><link rel="icon" href="data:," />${script}`;
 
 describe('the packed package', () => {
-  it('holds what it needs and nothing else', () => {
+  it('holds the files of the package and nothing else', () => {
     const files = readdirSync(join(app, 'node_modules/gradloom'), { recursive: true, encoding: 'utf8' });
     expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json']));
     expect(files.filter((file) => /\.test\.|\.wgsl$|(?<!\.d)\.ts$/.test(file))).toEqual([]);

@@ -81,6 +81,19 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best;
 }
 
+/** The error for a name that is none of `known`, with the nearest of them. */
+export function unknownName(
+  op: string,
+  argument: string,
+  name: unknown,
+  known: readonly string[],
+  expected = `one of ${known.join(', ') || 'none'}`,
+): GradloomError {
+  const near = nearest(String(name), known);
+  const fix = near && `Did you mean ${near}?`;
+  return new GradloomError({ code: 'argument', op, argument, got: JSON.stringify(name), expected, fix });
+}
+
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -90,7 +90,7 @@ function workingChromiumBrowser() {
   return isPlaceholder && !existsSync('/snap/bin/chromium') ? undefined : path;
 }
 
-/** Where `gradloom` installs what it needs in a folder without it. */
+/** Where the installed `gradloom` keeps Playwright when the folder has none. */
 export const toolFolder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'gradloom', 'tools');
 
 /**

@@ -59,7 +59,7 @@ describe('readTrained', () => {
   });
 
   it.each<[string, Record<string, string>, RegExp]>([
-    ['nothing', {}, /without a model and what it takes; expected weights that gradloom train wrote/],
+    ['nothing', {}, /without a model and its input columns; expected weights that gradloom train wrote/],
     [
       'a text model',
       { model: '{}', tokenizer: '{}' },

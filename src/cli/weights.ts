@@ -1,4 +1,4 @@
-/** Reads files of weights that `gradloom train` wrote: the model and what it takes are in their metadata. */
+/** Reads files of weights that `gradloom train` wrote: model and input columns are in their metadata. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { GradloomError } from '../errors';
@@ -61,7 +61,10 @@ const INPUT: z.ZodType<InputDescription> = z.object({
     .optional(),
 });
 
-/** A trained model with what it takes. Error `data`: weights of something else, or metadata that was tampered with. */
+/**
+ * A trained model with its input columns and normalization. Error `data`: weights of something else, or metadata that was
+ * tampered with.
+ */
 export function readTrained(
   file: string,
   op: string,
@@ -70,7 +73,7 @@ export function readTrained(
   if (metadata.tokenizer)
     throw refuse('weights of a model of text', 'of images or a table; see gradloom generate');
   if (!metadata.model || !metadata.input) {
-    throw refuse('without a model and what it takes', 'weights that gradloom train wrote');
+    throw refuse('without a model and its input columns', 'weights that gradloom train wrote');
   }
   const input = INPUT.safeParse(json('input'));
   if (!input.success) {

@@ -10,7 +10,7 @@ const IDENTIFIER = /^[A-Za-z_]/;
 /** What two characters mean together is something else. */
 const OPERATORS = /^(?:--|\+\+|&&|\|\||\/\/|\/\*|\*\/|<<|>>|<=|>=|==|!=|->|[-+*/%&|^]=)$/;
 
-/** What a kernel declares for itself, and what it needs under its name. */
+/** Names that a kernel declares for itself, and names that the host knows. */
 interface Names {
   own: Map<string, number>;
   kept: Set<string>;

@@ -9,6 +9,5 @@ import type { Module } from './module';
  * @throws GradloomError `out-of-memory` with the bytes needed and allowed.
  */
 export function place(device: Device, model: Module, { seed = 0 } = {}): Placement {
-  model.initialize(seed);
-  return VariableStore.of(device).place(model.variables());
+  return VariableStore.of(device).place(model.variables(), seed);
 }

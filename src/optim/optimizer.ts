@@ -4,12 +4,13 @@
  */
 import adamStep from '../../shaders/optimizer/adam.step.wgsl';
 import sgdStep from '../../shaders/optimizer/sgd.step.wgsl';
-import { GradloomError, nearest } from '../errors';
+import { GradloomError } from '../errors';
 import type { Tensor } from '../graph/ir/graph';
 import { elementGrid } from '../graph/ir/grid';
 import { defineInternal, parseAttrs } from '../graph/ir/op';
 import type { Variable } from '../graph/ir/variable';
 import * as z from '../schema';
+import { typeNamed } from './type-name';
 
 const learningRate = z.number().min(0);
 const beta = z.number().min(0).lt(1);
@@ -96,21 +97,9 @@ export interface Optimizer {
 /** Makes an optimizer from its description. @throws GradloomError for unknown types and options. */
 export function createOptimizer(spec: OptimizerSpec): Optimizer {
   const { type, groups: _, ...options } = spec;
-  const name = Object.keys(optimizerOptions).find((key) => key.toLowerCase() === String(type).toLowerCase());
-  if (!name) {
-    const known = Object.keys(optimizerOptions);
-    const near = nearest(String(type), known);
-    throw new GradloomError({
-      code: 'argument',
-      op: 'optimizer',
-      argument: 'type',
-      got: JSON.stringify(type),
-      expected: `one of ${known.join(', ')}`,
-      fix: near && `Did you mean ${near}?`,
-    });
-  }
+  const name = typeNamed('optimizer', type, Object.keys(optimizerOptions) as OptimizerType[]);
   if (name === 'sgd') return sgd(parseAttrs('sgd', optimizerOptions.sgd, options));
-  return adam(name as 'adam' | 'adamW', parseAttrs(name, optimizerOptions[name as 'adam'], options));
+  return adam(name, parseAttrs(name, optimizerOptions[name], options));
 }
 
 function sgd(options: z.output<typeof optimizerOptions.sgd>): Optimizer {

@@ -1,7 +1,7 @@
 /** Learning-rate schedules, as factors on the base rate by step; torch.optim.lr_scheduler's names. */
-import { GradloomError, nearest } from '../errors';
 import { parseAttrs } from '../graph/ir/op';
 import * as z from '../schema';
+import { typeNamed } from './type-name';
 
 const count = z.int().positive();
 
@@ -41,18 +41,7 @@ export type Schedule = (index: number, baseRate: number) => number;
 export function createSchedule(spec: ScheduleSpec = { type: 'constant' }): Schedule {
   const { type, ...options } = spec;
   const known = Object.keys(scheduleOptions) as ScheduleType[];
-  const name = known.find((key) => key.toLowerCase() === String(type).toLowerCase());
-  if (!name) {
-    const near = nearest(String(type), known);
-    throw new GradloomError({
-      code: 'argument',
-      op: 'schedule',
-      argument: 'type',
-      got: JSON.stringify(type),
-      expected: `one of ${known.join(', ')}`,
-      fix: near && `Did you mean ${near}?`,
-    });
-  }
+  const name = typeNamed('schedule', type, known);
   const parse = <T extends ScheduleType>(key: T) =>
     parseAttrs(key, scheduleOptions[key], options) as z.output<(typeof scheduleOptions)[T]>;
   const halfCosine = (progress: number) => (1 + Math.cos(Math.PI * progress)) / 2;

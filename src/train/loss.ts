@@ -1,6 +1,6 @@
 /** Losses by name: `{ type: 'crossEntropy', labelSmoothing: 0.1 }` becomes a function of output and target. */
 import { IGNORED_LABEL } from '../data/dataset';
-import { GradloomError, nearest } from '../errors';
+import { unknownName } from '../errors';
 import type { Tensor } from '../graph/ir/graph';
 import type { OpInfo } from '../graph/ir/op';
 import type { ModelOutput } from '../nn/model-output';
@@ -48,15 +48,7 @@ export function nameOf(spec: LossSpec): string {
     .map((name) => (Object.hasOwn(LOSS_ALIASES, name) ? LOSS_ALIASES[name] : name))
     .find((name) => names.includes(name));
   if (found) return found;
-  const near = nearest(type, names);
-  throw new GradloomError({
-    code: 'argument',
-    op: 'loss',
-    argument: 'type',
-    got: JSON.stringify(type),
-    expected: `one of ${names.join(', ')}`,
-    fix: near && `Did you mean ${near}?`,
-  });
+  throw unknownName('loss', 'type', type, names);
 }
 
 /** The function of a loss, whose module is loaded if need be. @throws GradloomError for unknown names. */

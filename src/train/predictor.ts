@@ -1,7 +1,7 @@
 /** Predictions with a model on a device: without a trainer, beside one, and of single activations. */
 import { ArrayDataset } from '../data/dataset';
 import { type HostValues, hostTensor, type TensorData } from '../data/host-tensor';
-import { formatShape, GradloomError, nearest } from '../errors';
+import { formatShape, GradloomError, unknownName } from '../errors';
 import type { Device } from '../gpu/device';
 import { Graph, sizeOf, Tensor } from '../graph/ir/graph';
 import { compile } from '../graph/runtime/compile';
@@ -205,13 +205,6 @@ function samplesOf(x: ArrayDataset | TensorData): HostValues {
 
 function noModule(path: string, traced: ReadonlyMap<string, unknown>): never {
   const paths = [...traced.keys()].filter(Boolean);
-  const near = nearest(path, paths);
-  throw new GradloomError({
-    code: 'argument',
-    op: 'Predictor.activations',
-    argument: 'paths',
-    got: JSON.stringify(path),
-    expected: `the path of a module that forward uses: ${paths.slice(0, 8).join(', ')}`,
-    fix: near && `Did you mean ${near}?`,
-  });
+  const expected = `the path of a module that forward uses: ${paths.slice(0, 8).join(', ')}`;
+  throw unknownName('Predictor.activations', 'paths', path, paths, expected);
 }

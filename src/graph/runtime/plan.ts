@@ -1,5 +1,5 @@
 /** An executable plan: pipelines, buffers, uniforms and bind groups exist; a run only encodes and submits. */
-import { formatShape, GradloomError, nearest } from '../../errors';
+import { formatShape, GradloomError, unknownName } from '../../errors';
 import type { BufferSlice } from '../../gpu/buffers';
 import type { Device } from '../../gpu/device';
 import { type KernelTime, TimestampRecorder } from '../../gpu/timestamps';
@@ -221,15 +221,8 @@ export class Plan {
     if (slot) return slot;
     const kind = method === 'write' ? 'input' : 'output';
     const names = [...slots.keys()];
-    const near = nearest(name, names);
-    throw new GradloomError({
-      code: 'argument',
-      op: `Plan.${method}`,
-      argument: 'name',
-      got: JSON.stringify(name),
-      expected: `an ${kind} of the plan: ${names.join(', ') || 'it has none'}`,
-      fix: near && `Did you mean ${near}?`,
-    });
+    const expected = `an ${kind} of the plan: ${names.join(', ') || 'it has none'}`;
+    throw unknownName(`Plan.${method}`, 'name', name, names, expected);
   }
 
   private checkAlive(method: string): void {

@@ -118,11 +118,11 @@ export class VariableStore {
   }
 
   /**
-   * Puts variables on the device, those that are not there yet with their host values (initialized from seed 0 where
-   * there are none). Assigning `variable.data` later reaches the device at once.
+   * Puts variables on the device, those that are not there yet with their host values; where there are none these are
+   * drawn from `seed`, once it is known that they fit. Assigning `variable.data` later reaches the device at once.
    * @throws GradloomError `out-of-memory` with the bytes needed when they do not fit; nothing is kept then.
    */
-  place(variables: readonly Variable[]): Placement {
+  place(variables: readonly Variable[], seed = 0): Placement {
     const unique = [...new Set(variables)];
     const missing = unique.filter((variable) => !this.places.has(variable));
     const halves = [true, false].map((trainable) => missing.filter((v) => v.trainable === trainable));
@@ -133,7 +133,7 @@ export class VariableStore {
       'parameters',
     );
     const ready = this.device.catchOutOfMemory(() => {
-      for (const layout of layouts) this.add(layout);
+      for (const layout of layouts) this.add(layout, seed);
     }, 'parameters');
     for (const variable of unique) this.places.get(variable)!.users++;
     return new Placement(this, unique, ready);
@@ -202,10 +202,10 @@ export class VariableStore {
     this.places.clear();
   }
 
-  private add(layout: ArenaLayout): void {
+  private add(layout: ArenaLayout, seed: number): void {
     const arena = new Arena(this.device, layout, layout.variables[0].trainable ? 'parameters' : 'buffers');
     for (const variable of layout.variables) {
-      variable.ensureData();
+      variable.ensureData(seed);
       const upload = () => this.upload(variable);
       this.places.set(variable, { arena, users: 0, unfollow: variable.follow(upload) });
       upload();

@@ -1,4 +1,4 @@
-/** Epilogue fusion, graph in and graph out: what it takes, and what keeps it away. */
+/** Epilogue fusion, graph in and graph out: when it applies, and when not. */
 import { describe, expect, it } from 'vitest';
 import { describeNodes } from '../../../../e2e/support/graph';
 import * as ops from '../../../ops';

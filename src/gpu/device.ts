@@ -141,6 +141,7 @@ export class Device {
   tuning: Tuning | undefined;
   /** Hears of the choices among kernel variants that the lowering of a graph's node made. */
   tune: ((node: object, choices: readonly VariantSelection[], training: boolean) => void) | undefined;
+  private readonly isFallback: boolean;
   readonly adapterInfo: { vendor: string; architecture: string; device: string; description: string };
   /** Resolves when the device is lost, with the reason; `destroyed` after `destroy()`. */
   readonly lost: Promise<{ reason: string; message: string }>;
@@ -156,8 +157,9 @@ export class Device {
     /** Held because Dawn's devices in Node do not outlive it. */
     readonly entryPoint?: GPU,
   ) {
-    const { vendor, architecture, device, description } = adapter.info;
+    const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
     this.adapterInfo = { vendor, architecture, device, description };
+    this.isFallback = isFallbackAdapter ?? false;
     this.pipelines = new PipelineCache(gpu);
     this.buffers = new BufferPool(gpu, memoryLimit);
     this.readback = new Readback(gpu);
@@ -183,6 +185,14 @@ export class Device {
     return /swiftshader|llvmpipe|lavapipe|warp|basic render/i.test(
       `${vendor} ${architecture} ${device} ${description}`,
     );
+  }
+
+  /**
+   * Whether drivers may end long loops in silence (kernels/rounds.ts): on the processor. Firefox hides what its adapters
+   * are, but tells that they are fallbacks.
+   */
+  get limitsLoops(): boolean {
+    return this.isCpu || this.isFallback;
   }
 
   /** Calls `listener` for every GPU error that nobody awaited; returns the function that stops it. */

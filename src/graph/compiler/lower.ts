@@ -62,7 +62,7 @@ export function lower(nodes: readonly Node[], graph: Graph, device: Device): Dis
         const accumulated = Object.entries(node.outputs)
           .filter(([name]) => node.accumulate.has(name))
           .map(([, tensor]) => tensor.storage);
-        if (device.isCpu) {
+        if (device.limitsLoops) {
           const rounds = loopRounds(kernel, { params, constants: options.constants ?? {}, workgroups });
           if (rounds > MAX_LOOP_ROUNDS) refuseLongLoop(node, kernel, rounds);
         }

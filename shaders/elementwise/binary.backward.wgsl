@@ -1,10 +1,11 @@
 // The gradient of f(x, other) with respect to one operand before it is summed to the operand's shape:
 // dv = df/dv(x, other) dy. dv and dy have n elements; dims is as in binary.forward.wgsl. mul, maximum and minimum
 // serve both operands: for the second one the host exchanges them.
-// rounds: ceil(n / threads) + 1
+// rounds: 40 * ceil(n / threads) + 1
 // variants: mul divX divOther powX powOther minimum maximum atan2X atan2Other fmodOther remainderOther
+import package::lib::division::{divide_precise, floor_divide_precise};
 import package::lib::grid::workgroup_range;
-import package::lib::math::{fmod_precise, log_precise, pow_precise};
+import package::lib::math::{log_precise, pow_precise};
 import package::lib::strided::{strided3, strided8};
 
 struct Params {
@@ -33,12 +34,8 @@ struct Params {
 @if(maximum) fn gradient(d: f32, a: f32, b: f32) -> f32 { return select(select(d, 0.0, a < b), 0.5 * d, a == b); }
 @if(atan2X) fn gradient(d: f32, a: f32, b: f32) -> f32 { return d * b / (a * a + b * b); }
 @if(atan2Other) fn gradient(d: f32, a: f32, b: f32) -> f32 { return -d * a / (a * a + b * b); }
-@if(fmodOther) fn gradient(d: f32, a: f32, b: f32) -> f32 { return -d * round((a - fmod_precise(a, b)) / b); }
-@if(remainderOther) fn gradient(d: f32, a: f32, b: f32) -> f32 {
-  let rest = fmod_precise(a, b);
-  let below = rest != 0.0 && (rest < 0.0) != (b < 0.0);
-  return -d * (round((a - rest) / b) - f32(below));
-}
+@if(fmodOther) fn gradient(d: f32, a: f32, b: f32) -> f32 { return -d * trunc(divide_precise(a, b)); }
+@if(remainderOther) fn gradient(d: f32, a: f32, b: f32) -> f32 { return -d * floor_divide_precise(a, b); }
 
 /// The operands of element i among more than three dimensions.
 fn far(i: u32) -> vec3<u32> {

@@ -1,11 +1,12 @@
 // y = f(x, other) with broadcasting; every function is a variant. y has n elements, row-major over `rank` dimensions.
 // dims[d], innermost first, is (size, stride of x, stride of other, 0), with stride 0 where an operand is broadcast.
 // Dimensions that both operands walk alike are merged by the host, so that equal shapes have rank 1.
-// rounds: 10 * ceil(n / threads) + 1
+// rounds: 40 * ceil(n / threads) + 1
 // variants: add mul div divFloor divTrunc pow minimum maximum atan2 fmod remainder eq ne lt le gt ge logicalAnd logicalOr logicalXor
+import package::lib::division::{divide_precise, floor_divide_precise, fmod_precise, remainder_precise};
 import package::lib::float::{is_inf, is_nan, max_nan, min_nan, nan};
 import package::lib::grid::workgroup_range;
-import package::lib::math::{atan2_precise, fmod_precise, pow_precise};
+import package::lib::math::{atan2_precise, pow_precise};
 import package::lib::strided::{strided3, strided8};
 
 struct Params {
@@ -23,23 +24,14 @@ struct Params {
 @if(add) fn combine(a: f32, b: f32) -> f32 { return a + params.alpha * b; }
 @if(mul) fn combine(a: f32, b: f32) -> f32 { return a * b; }
 @if(div) fn combine(a: f32, b: f32) -> f32 { return a / b; }
-@if(divTrunc) fn combine(a: f32, b: f32) -> f32 { return trunc(a / b); }
-// Through the remainder, which is exact: a / b may round up to the next whole number.
-@if(divFloor) fn combine(a: f32, b: f32) -> f32 {
-  let rest = fmod_precise(a, b);
-  let quotient = round((a - rest) / b);
-  let lower = select(quotient, quotient - 1.0, rest != 0.0 && (rest < 0.0) != (b < 0.0));
-  return select(lower, a / b, b == 0.0);
-}
+@if(divTrunc) fn combine(a: f32, b: f32) -> f32 { return trunc(divide_precise(a, b)); }
+@if(divFloor) fn combine(a: f32, b: f32) -> f32 { return floor_divide_precise(a, b); }
 @if(pow) fn combine(a: f32, b: f32) -> f32 { return pow_precise(a, b); }
 @if(minimum) fn combine(a: f32, b: f32) -> f32 { return min_nan(a, b); }
 @if(maximum) fn combine(a: f32, b: f32) -> f32 { return max_nan(a, b); }
 @if(atan2) fn combine(a: f32, b: f32) -> f32 { return atan2_precise(a, b); }
 @if(fmod) fn combine(a: f32, b: f32) -> f32 { return fmod_precise(a, b); }
-@if(remainder) fn combine(a: f32, b: f32) -> f32 {
-  let rest = fmod_precise(a, b);
-  return select(rest, rest + b, rest != 0.0 && (rest < 0.0) != (b < 0.0));
-}
+@if(remainder) fn combine(a: f32, b: f32) -> f32 { return remainder_precise(a, b); }
 @if(eq) fn combine(a: f32, b: f32) -> f32 { return f32(a == b && !is_nan(a) && !is_nan(b)); }
 @if(ne) fn combine(a: f32, b: f32) -> f32 { return f32(a != b || is_nan(a) || is_nan(b)); }
 @if(lt) fn combine(a: f32, b: f32) -> f32 { return f32(a < b && !is_nan(a) && !is_nan(b)); }

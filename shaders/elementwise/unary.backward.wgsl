@@ -4,7 +4,8 @@
 // variants: abs exp log log1p expm1 log2 sqrt rsqrt square reciprocal sin cos tan asin acos atan sinh cosh erf clamp
 import package::lib::float::exp_nan;
 import package::lib::grid::workgroup_range;
-import package::lib::math::{cos_precise, cosh_precise, LN_2, sin_precise, sinh_precise};
+import package::lib::math::{cosh_precise, LN_2, sinh_precise};
+import package::lib::trigonometry::{cos_precise, sin_precise};
 
 struct Params {
   n: u32,

@@ -3,7 +3,8 @@
 // variants: neg abs exp log log1p expm1 log2 sqrt rsqrt square reciprocal sin cos tan asin acos atan sinh cosh erf sign floor ceil round roundTo roundUpTo trunc clamp isnan isinf logicalNot
 import package::lib::float::{exp_nan, is_inf, is_nan};
 import package::lib::grid::workgroup_range;
-import package::lib::math::{acos_precise, asin_precise, atan_precise, cos_precise, cosh_precise, erf, expm1, log1p, log_precise, LN_2, rsqrt_nan, sin_precise, sinh_precise, sqrt_nan};
+import package::lib::math::{acos_precise, asin_precise, atan_precise, cosh_precise, erf, expm1, log1p, log_precise, LN_2, rsqrt_nan, sinh_precise, sqrt_nan};
+import package::lib::trigonometry::{cos_precise, sin_precise, tan_precise};
 
 struct Params {
   n: u32,
@@ -32,7 +33,7 @@ struct Params {
 @if(reciprocal) fn evaluate(v: f32) -> f32 { return 1.0 / v; }
 @if(sin) fn evaluate(v: f32) -> f32 { return sin_precise(v); }
 @if(cos) fn evaluate(v: f32) -> f32 { return cos_precise(v); }
-@if(tan) fn evaluate(v: f32) -> f32 { return sin_precise(v) / cos_precise(v); }
+@if(tan) fn evaluate(v: f32) -> f32 { return tan_precise(v); }
 @if(asin) fn evaluate(v: f32) -> f32 { return asin_precise(v); }
 @if(acos) fn evaluate(v: f32) -> f32 { return acos_precise(v); }
 @if(atan) fn evaluate(v: f32) -> f32 { return atan_precise(v); }

@@ -83,30 +83,6 @@ fn erf(x: f32) -> f32 {
   return sign(x) * (1.0 - p * exp(-a * a));
 }
 
-/// sin(x + quarter * pi / 2): the nearest multiple of pi / 2 is subtracted in three parts, then Taylor series.
-/// Good to about |x| = 1e5.
-fn sin_shifted(x: f32, quarter: i32) -> f32 {
-  if (is_nan(x) || is_inf(x)) {
-    return nan();
-  }
-  let k = round(x * 0.6366197723675814);
-  let r = fma(-k, 7.549789954891882e-8, fma(-k, 4.837512969970703e-4, fma(-k, 1.5703125, x)));
-  let s = r * r;
-  let sine = r * (1.0 + s * (-1.0 / 6.0 + s * (1.0 / 120.0 + s * (-1.0 / 5040.0 + s / 362880.0))));
-  let cosine = 1.0 + s * (-0.5 + s * (1.0 / 24.0 + s * (-1.0 / 720.0 + s * (1.0 / 40320.0 - s / 3628800.0))));
-  let turn = i32(k - 4.0 * floor(0.25 * k)) + quarter;
-  let value = select(sine, cosine, (turn & 1) == 1);
-  return select(value, -value, (turn & 2) == 2);
-}
-
-fn sin_precise(x: f32) -> f32 {
-  return sin_shifted(x, 0);
-}
-
-fn cos_precise(x: f32) -> f32 {
-  return sin_shifted(x, 1);
-}
-
 /// atan(y / x) for y >= 0 and x >= 0, both may be infinite; 0 for 0 / 0. The larger one divides, then the angle is
 /// halved down to pi / 8, where the Taylor series has error 1e-9.
 fn atan_quadrant(y: f32, x: f32) -> f32 {
@@ -141,32 +117,6 @@ fn atan2_precise(y: f32, x: f32) -> f32 {
   let angle = select(quadrant, 3.141592653589793 - quadrant, (bitcast<u32>(x) >> 31u) == 1u);
   let value = bitcast<f32>(bitcast<u32>(angle) | (bitcast<u32>(y) & 0x80000000u));
   return select(value, nan(), is_nan(x) || is_nan(y));
-}
-
-/// C's fmod: what is left of x after whole multiples of y, with the sign of x. Exact while x / y is below 2^22.
-fn fmod_precise(x: f32, y: f32) -> f32 {
-  if (is_nan(x) || is_nan(y) || is_inf(x) || y == 0.0) {
-    return nan();
-  }
-  let a = abs(x);
-  let b = abs(y);
-  if (is_inf(y) || a < b) {
-    return x;
-  }
-  // In parts of 11 and 12 bits every product is exact, also on adapters whose fma rounds twice. The quotient may be
-  // rounded up or down to the next integer.
-  let quotient = trunc(a / b);
-  let q_high = floor(quotient * 0.00048828125) * 2048.0;
-  let q_low = quotient - q_high;
-  let b_high = bitcast<f32>(bitcast<u32>(b) & 0xfffff000u);
-  let b_low = b - b_high;
-  var rest = a - q_high * b_high;
-  rest -= q_high * b_low;
-  rest -= q_low * b_high;
-  rest -= q_low * b_low;
-  rest = select(rest, rest + b, rest < 0.0);
-  rest = select(rest, rest - b, rest >= b);
-  return select(rest, -rest, x < 0.0);
 }
 
 /// C's pow: negative bases with whole exponents, and its results for 0, 1, infinity and NaN. Whole exponents up to

@@ -133,6 +133,14 @@ const ZERO_PAIRS: [string | number, string | number][] = [
   [0, 2],
   [3, 3],
 ];
+const LARGE_QUOTIENTS: [string | number, string | number][] = [
+  [1e9, 3],
+  [-1e9, 3],
+  [1e9, -7],
+  [1e20, 7],
+  [3e38, 0.001],
+  [-16777216, 0.1],
+];
 const SPECIAL = [...NAN_PAIRS, ...INFINITE_PAIRS, ...ZERO_PAIRS];
 const DIVISOR: Partial<FloatInput> = { fill: 'awayFromZero', range: [0.5, 2] };
 const TRUTH: Partial<FloatInput> = { fill: 'integer', range: [-1, 2] };
@@ -300,7 +308,7 @@ export const references: Record<string, Reference> = {
     binary((a, b) => a % b, {
       x: { fill: 'uniform', range: [-5, 5] },
       other: DIVISOR,
-      special: [...SPECIAL, [5, 3], [-5, 3], [5, -3], [-5, -3], [6, -3], [-6, 3]],
+      special: [...SPECIAL, ...LARGE_QUOTIENTS, [5, 3], [-5, 3], [5, -3], [-5, -3], [6, -3], [-6, 3]],
     }),
   ),
   remainder: withIntegers(
@@ -308,7 +316,7 @@ export const references: Record<string, Reference> = {
       x: { fill: 'uniform', range: [-5, 5] },
       other: DIVISOR,
       // Finite pairs only: with an infinite divisor PyTorch's results differ between its code paths.
-      special: [...NAN_PAIRS, ...ZERO_PAIRS, [5, 3], [-5, 3], [5, -3], [-5, -3], [6, -3], [-6, 3]],
+      special: [...NAN_PAIRS, ...ZERO_PAIRS, ...LARGE_QUOTIENTS, [5, 3], [-5, 3], [5, -3], [-5, -3], [6, -3]],
     }),
   ),
   eq: withIntegers(comparison((a, b) => a === b)),

@@ -39,6 +39,8 @@ const NON_FINITE = ['NaN', 'Infinity', '-Infinity'];
 const ZEROS = [0, '-0'];
 const ORDINARY = [...NON_FINITE, ...ZEROS, 1, -1, 0.5, -2];
 const STEPS = [...ORDINARY, 0.5, -0.5, 1.5, 2.5, -1.5, -2.5, 0.49999997, 8388609, -16777216];
+/** Where the reduction by multiples of pi / 2 matters. */
+const ANGLES = [3.1415927410125732, 22, -355, 1e5, 1e9, -16777217, 1e22, -3e38];
 
 /** Whole numbers, which stay such. */
 const WHOLE: OpCase = { inputs: { x: { shape: [7], dtype: 'i32', range: [-5, 6] } }, gradient: false };
@@ -67,9 +69,9 @@ export const references: Record<string, Reference> = {
   }),
   square: elementwise((x) => x * x, { special: [...ORDINARY, 1e19, 1e20] }),
   reciprocal: elementwise((x) => 1 / x, { fill: 'awayFromZero', special: [...ORDINARY, 1e30] }),
-  sin: elementwise(Math.sin, { special: ORDINARY }),
-  cos: elementwise(Math.cos, { special: ORDINARY }),
-  tan: elementwise(Math.tan, { fill: 'uniform', range: [-1.2, 1.2], special: ORDINARY }),
+  sin: elementwise(Math.sin, { special: [...ORDINARY, ...ANGLES] }),
+  cos: elementwise(Math.cos, { special: [...ORDINARY, ...ANGLES] }),
+  tan: elementwise(Math.tan, { fill: 'uniform', range: [-1.2, 1.2], special: [...ORDINARY, ...ANGLES] }),
   asin: elementwise(Math.asin, { fill: 'uniform', range: [-0.9, 0.9], special: ORDINARY }),
   acos: elementwise(Math.acos, { fill: 'uniform', range: [-0.9, 0.9], special: ORDINARY }),
   atan: elementwise(Math.atan, { special: [...ORDINARY, 1e30] }),

@@ -13,9 +13,9 @@ import { Graph } from '../../graph/ir/graph';
 import { runGraph } from '../../graph/runtime/run-graph';
 import { erf as exactErf } from '../../reference/unary';
 import { glu, prelu, relu, sigmoid, softplus, tanh, tanhshrink } from '../activation';
-import { add, mul, sub } from './binary';
+import { add, div, fmod, mul, remainder, sub } from './binary';
 import { cast } from './cast';
-import { atan, cos, erf, expm1, log, log1p, sin, sinh } from './unary';
+import { atan, cos, erf, expm1, log, log1p, sin, sinh, tan } from './unary';
 
 let device: Device;
 beforeAll(async () => {
@@ -39,7 +39,6 @@ describe('relative accuracy', () => {
   const powers = Array.from({ length: 40 }, (_, i) => 1.37 ** (i - 36));
   const small = both(powers.filter((v) => v < 0.99));
   const wide = both([...powers, 1, 1.5, 2.2, 3.1, 5, 9]);
-  const angles = both(Array.from({ length: 200 }, (_, i) => 0.37 + 1.06 ** i).filter((v) => v < 1e5));
   const functions: [string, (x: Tensor) => Tensor, (x: number) => number, number[], number][] = [
     ['expm1', expm1, Math.expm1, wide, 1e-6],
     ['log1p', log1p, Math.log1p, small, 2e-6],
@@ -58,14 +57,84 @@ describe('relative accuracy', () => {
     expect(Math.max(...errors)).toBeLessThan(tolerance);
   });
 
+  /** Bit patterns over the whole range of float32, and floats next to multiples of pi / 2. */
+  const anyAngles = (() => {
+    const values = Float32Array.from({ length: 2000 }, (_, i) => (i * Math.PI) / 2);
+    const patterns = Uint32Array.from({ length: 6000 }, (_, i) => Math.imul(i + 1, 2654435761));
+    return [...values, ...new Float32Array(patterns.buffer)].filter(
+      (v) => Number.isFinite(v) && (v === 0 || Math.abs(v) > 1e-37),
+    );
+  })();
+  /** One unit in the last place of float32 at v. */
+  const unit = (v: number) => 2 ** (Math.floor(Math.log2(Math.abs(v))) - 23);
+
   it.each([
-    ['sin', sin, Math.sin],
-    ['cos', cos, Math.cos],
-  ] as const)('%s of large angles', async (_, f, exact) => {
-    const { y } = await run(angles, f);
-    expect(Math.max(...y.map((got, i) => Math.abs(got - exact(angles[i]))))).toBeLessThan(1e-5);
+    ['sin', sin, Math.sin, 2],
+    ['cos', cos, Math.cos, 2],
+    ['tan', tan, Math.tan, 5],
+  ] as const)('%s is off by few units in the last place at any angle', async (_, f, exact, units) => {
+    const { y } = await run(anyAngles, f);
+    const errors = y.map((got, i) => {
+      const want = exact(anyAngles[i]);
+      return got === want ? 0 : Math.abs(got - want) / unit(want);
+    });
+    expect(Math.max(...errors)).toBeLessThan(units);
+  });
+
+  it.each([
+    ['sin', sin, Math.cos],
+    ['cos', cos, (x: number) => -Math.sin(x)],
+  ] as const)('the gradient of %s is right at any angle', async (_, f, slope) => {
+    const { dx } = await run(
+      anyAngles,
+      f,
+      anyAngles.map(() => 1),
+    );
+    expect(Math.max(...dx.map((got, i) => Math.abs(got - slope(anyAngles[i]))))).toBeLessThan(3e-7);
+  });
+
+  it.each([
+    ['fmod', fmod, (a: number, b: number) => a % b],
+    ['div towards 0', (a: Tensor, b: Tensor) => div(a, b, { roundingMode: 'trunc' }), quotientToZero],
+  ] as const)('%s is exact for any quotient', async (_, f, exact) => {
+    const patterns = (factor: number) =>
+      new Float32Array(Uint32Array.from({ length: 4000 }, (_, i) => Math.imul(i + 1, factor)).buffer);
+    const numbers = (v: number) => Number.isFinite(v) && Math.abs(v) > 1e-30;
+    const [a, b] = [patterns(2654435761), patterns(2246822519)];
+    const pairs = Array.from(a, (v, i) => [v, b[i]]).filter((pair) => pair.every(numbers));
+    pairs.push([1e9, 3], [-1e9, 3], [1e9, -3], [6, 2], [7, Math.fround(0.1)]);
+    const shape = [pairs.length];
+    const column = (i: 0 | 1) => ({
+      shape,
+      dtype: 'f32' as const,
+      data: Float32Array.from(pairs, (pair) => pair[i]),
+    });
+    const { outputs } = await runGraph(device, { a: column(0), b: column(1) }, (t) => ({ y: f(t.a, t.b) }));
+    const wrong = pairs.filter(([x, other], i) => {
+      const want = exact(x, other);
+      return outputs.y.data[i] !== want && !(Math.abs(want) < 1e-37);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('remainder and floor of large quotients', async () => {
+    const [x, other] = [
+      [1e9, -1e9, 1e9, 1e9, 5, -5],
+      [3, 3, -3, 7, Number.POSITIVE_INFINITY, 3],
+    ].map((values) => ({ shape: [6], dtype: 'f32' as const, data: Float32Array.from(values) }));
+    const { outputs } = await runGraph(device, { x, other }, (t) => ({
+      rest: remainder(t.x, t.other),
+      floor: div(t.x, t.other, { roundingMode: 'floor' }),
+    }));
+    expect(Array.from(outputs.rest.data)).toEqual([1, 2, -2, 6, 5, 1]);
+    const floors = [333333333, -333333334, -333333334, 142857142, 0, -2].map(Math.fround);
+    expect(Array.from(outputs.floor.data)).toEqual(floors);
   });
 });
+
+function quotientToZero(a: number, b: number): number {
+  return Math.fround(Math.trunc(Math.fround(a / b)));
+}
 
 describe('gradients', () => {
   it('of several consumers add up', async () => {

@@ -60,15 +60,15 @@ export const reciprocal = unary('reciprocal', 'y = 1 / x.', 'y', {
   slope: (y, dy) => neg(mul(dy, square(y))),
 });
 /** Sine. */
-export const sin = unary('sin', 'y = sin(x), x in radians (accurate to |x| = 1e5).', 'x', {
+export const sin = unary('sin', 'y = sin(x), x in radians, however large.', 'x', {
   slope: (x, dy) => mul(dy, cos(x)),
 });
 /** Cosine. */
-export const cos = unary('cos', 'y = cos(x), x in radians (accurate to |x| = 1e5).', 'x', {
+export const cos = unary('cos', 'y = cos(x), x in radians, however large.', 'x', {
   slope: (x, dy) => neg(mul(dy, sin(x))),
 });
 /** Tangent. */
-export const tan = unary('tan', 'y = tan(x), x in radians (accurate to |x| = 1e5).', 'y', {
+export const tan = unary('tan', 'y = tan(x), x in radians, however large.', 'y', {
   slope: (y, dy) => mul(dy, add(square(y), 1)),
 });
 /** Arc sine. */

@@ -23,6 +23,33 @@ export class Readback {
   }
 
   /**
+   * Bytes of several slices, as they are once the work submitted so far is done: one copy per buffer, over the range that
+   * its slices span.
+   */
+  async readAll(slices: readonly BufferSlice[]): Promise<ArrayBuffer[]> {
+    const ranges = new Map<GPUBuffer, { from: number; to: number; bytes?: Promise<ArrayBuffer> }>();
+    for (const { buffer, offset, size } of slices) {
+      if (size === 0) continue;
+      const range = ranges.get(buffer) ?? { from: offset, to: 0 };
+      range.from = Math.min(range.from, offset);
+      range.to = Math.max(range.to, offset + size);
+      ranges.set(buffer, range);
+    }
+    // All copies are submitted before anything is waited for.
+    for (const [buffer, range] of ranges) {
+      range.bytes = this.read({ buffer, offset: range.from, size: range.to - range.from });
+    }
+    await Promise.all([...ranges.values()].map(({ bytes }) => bytes));
+    return Promise.all(
+      slices.map(async ({ buffer, offset, size }) => {
+        if (size === 0) return new ArrayBuffer(0);
+        const { from, bytes } = ranges.get(buffer)!;
+        return (await bytes!).slice(offset - from, offset - from + size);
+      }),
+    );
+  }
+
+  /**
    * Encodes the copy into `encoder`; call the returned function after the submit to get the bytes. For callers that
    * put the copy into a submit of their own.
    */

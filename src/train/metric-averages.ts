@@ -18,6 +18,16 @@ export class MetricAverages {
   private loss = 0;
   private correct = 0;
 
+  /** @param state sums to go on from */
+  constructor(state: Readonly<Record<string, number>> = {}) {
+    Object.assign(this, state);
+  }
+
+  /** The sums so far. */
+  get state(): Record<string, number> {
+    return { ...this } as unknown as Record<string, number>;
+  }
+
   add({ loss, correct, total }: StepMetrics, samples: number): void {
     const weight = Number.isNaN(correct) ? samples : total;
     this.correct += correct;

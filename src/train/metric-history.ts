@@ -26,6 +26,13 @@ export interface StepMetrics {
   /** Total norm of the gradients before clipping; NaN where they are not clipped by norm. */
   gradNorm: number;
 }
+/** Metrics of consecutive steps that are on their way to the host. */
+interface Chunk {
+  first: number;
+  size: number;
+  bytes: Promise<ArrayBuffer>;
+}
+
 export type OnMetrics = (index: number, metrics: StepMetrics) => unknown;
 
 /** Appends the metrics to the history at the step's slot. */
@@ -41,6 +48,9 @@ const recordMetrics = defineInternal({
 export class MetricHistory {
   private readonly history: GPUBuffer;
   private chunkSize = 1;
+  /** Chunks that are not delivered as a whole yet, and the first step that is not. */
+  private chunks: Chunk[] = [];
+  private undeliveredFrom = 0;
 
   constructor(private readonly device: Device) {
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
@@ -60,6 +70,7 @@ export class MetricHistory {
   /**
    * Runs `count` steps. `stepOf(i)` returns plan and values; metrics arrive in order, one chunk late. Ends early when the
    * signal is aborted.
+   * @param onSubmitted called when the last step is submitted, before its metrics are there
    * @returns the number of steps that ran
    */
   async run(
@@ -67,20 +78,22 @@ export class MetricHistory {
     stepOf: (index: number) => { plan: Plan; values: StepValues },
     onMetrics: OnMetrics,
     signal?: AbortSignal,
+    onSubmitted?: () => void,
   ): Promise<number> {
     const { gpu, readback } = this.device;
     let submitted = 0;
     let half = 0;
-    let pending: { first: number; size: number; bytes: Promise<ArrayBuffer> } | undefined;
     let last = performance.now();
+    this.chunks = [];
+    this.undeliveredFrom = 0;
     const deliver = async () => {
-      if (!pending) return;
-      const { first, size, bytes } = pending;
+      const [{ size, bytes, first }] = this.chunks;
       const values = new Float32Array(await bytes);
       for (let i = 0; i < size; i++) {
-        const [loss, correct, total, gradNorm] = values.subarray(4 * i);
-        await onMetrics(first + i, { loss, correct, total, gradNorm });
+        this.undeliveredFrom = first + i + 1;
+        await onMetrics(first + i, metricsIn(values, i));
       }
+      this.chunks.shift();
       const now = performance.now();
       const wanted = (size * CHUNK_MILLISECONDS) / Math.max(0.1, now - last);
       this.chunkSize = Math.max(1, Math.min(CHUNK, 2 * this.chunkSize, Math.round(wanted)));
@@ -88,6 +101,10 @@ export class MetricHistory {
     };
     while (submitted < count && !signal?.aborted) {
       const size = Math.min(this.chunkSize, count - submitted);
+      const { promise: bytes, resolve, reject } = deferred<ArrayBuffer>();
+      // When reading the chunk before fails, as on a lost device, nobody awaits this one any more.
+      bytes.catch(() => {});
+      this.chunks.push({ first: submitted, size, bytes });
       let read: (() => Promise<ArrayBuffer>) | undefined;
       for (let i = 0; i < size; i++) {
         const { plan, values } = stepOf(submitted + i);
@@ -97,16 +114,25 @@ export class MetricHistory {
         if (i === size - 1) read = readback.copy(encoder, this.slice(half * CHUNK, size));
         gpu.queue.submit([encoder.finish()]);
       }
-      const next = { first: submitted, size, bytes: read!() };
-      // When reading the chunk before fails, as on a lost device, nobody awaits this one any more.
-      next.bytes.catch(() => {});
-      await deliver();
-      pending = next;
+      read!().then(resolve, reject);
       submitted += size;
+      if (submitted === count) onSubmitted?.();
+      if (this.chunks.length > 1) await deliver();
       half = 1 - half;
     }
-    await deliver();
+    while (this.chunks.length > 0) await deliver();
     return submitted;
+  }
+
+  /** Metrics of the steps of this run before step `end`, which are submitted, that were not delivered yet. */
+  async undelivered(end: number): Promise<StepMetrics[]> {
+    const from = this.undeliveredFrom;
+    const parts = this.chunks.map(async ({ first, size, bytes }) => {
+      const values = new Float32Array(await bytes);
+      const metrics = Array.from({ length: size }, (_, i) => metricsIn(values, i));
+      return metrics.filter((_, i) => first + i >= from && first + i < end);
+    });
+    return (await Promise.all(parts)).flat();
   }
 
   destroy(): void {
@@ -116,4 +142,19 @@ export class MetricHistory {
   private slice(slot: number, count: number): BufferSlice {
     return { buffer: this.history, offset: SLOT * slot, size: SLOT * count };
   }
+}
+
+function metricsIn(values: Float32Array, slot: number): StepMetrics {
+  const [loss, correct, total, gradNorm] = values.subarray(4 * slot);
+  return { loss, correct, total, gradNorm };
+}
+
+/** A promise that is settled from outside. */
+function deferred<T>() {
+  let resolve!: (value: T) => void;
+  let reject!: (reason: unknown) => void;
+  const promise = new Promise<T>((yes, no) => {
+    [resolve, reject] = [yes, no];
+  });
+  return { promise, resolve, reject };
 }

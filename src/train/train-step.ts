@@ -4,11 +4,9 @@
  */
 import { hostTensor, type TensorData } from '../data/host-tensor';
 import { GradloomError } from '../errors';
-import type { BufferSlice } from '../gpu/buffers';
 import type { Device } from '../gpu/device';
-import { Graph, type Storage, type Tensor } from '../graph/ir/graph';
+import type { Graph, Tensor } from '../graph/ir/graph';
 import type { Variable } from '../graph/ir/variable';
-import { compile } from '../graph/runtime/compile';
 import type { Plan } from '../graph/runtime/plan';
 import { PlanCache } from '../graph/runtime/plan-cache';
 import type { StepValues } from '../graph/runtime/step-values';
@@ -17,8 +15,10 @@ import type { StateDict } from '../io/state-dict';
 import { Module } from '../nn/module';
 import { place } from '../nn/place';
 import { checkOptions, checkSeed } from './checks';
-import { parameterGradients } from './step-gradients';
-import { type HostArray, outputsOf, readOutputs, SINGLE } from './step-outputs';
+import { OtherBuffers } from './other-buffers';
+import { compileStep, compileUpdates, type Mode, type StepCode } from './step-compiler';
+import { type HostArray, readOutputs, SINGLE } from './step-outputs';
+import type { StepParts, StepState } from './step-state';
 import { type LearningRate, type RateOf, rateOf, type StepOptimizer, sourcesOf, Updater } from './updater';
 
 /** Tensors by name, as the loss function gets them. */
@@ -47,15 +47,16 @@ export interface ApplyOptions extends RunOptions {
 /** A batch by input name. */
 export type Batch = Record<string, TensorData>;
 
-type Mode = 'run' | 'accumulate' | 'evaluate';
-
 export class TrainStep {
   private readonly updaters: Updater[] = [];
   private readonly placements: Placement[] = [];
   private readonly held = new Set<Variable>();
   private readonly names = new Map<Variable, string>();
+  /** Parameters and buffers with all their names. */
+  private readonly variables: [string, Variable][] = [];
+  private readonly others = new OtherBuffers();
   private readonly plans = new PlanCache();
-  private readonly seed: number;
+  private seed: number;
   /** The plan whose outputs are the latest, and the parameters whose gradients wait for `apply`. */
   private latest: Plan | undefined;
   private readonly gradientsOf = new WeakMap<Plan, Variable[]>();
@@ -98,6 +99,7 @@ export class TrainStep {
         this.updaters.push(updater);
         const prefix = entries.length > 1 ? `${name}.` : '';
         for (const [key, variable] of updater.named) this.names.set(variable, prefix + key);
+        for (const [key, variable] of updater.variables) this.variables.push([prefix + key, variable]);
       }
     } catch (error) {
       this.free();
@@ -163,11 +165,9 @@ export class TrainStep {
         throw usageError('apply', 'no gradients', 'a call of accumulate before it');
       const used = new Set(this.pending);
       const indices = [...this.names.keys()].flatMap((variable, i) => (used.has(variable) ? [i] : []));
-      const plan = await this.plans.get(`apply ${indices}${this.stateKey()}`, () => {
-        const graph = new Graph({ training: true });
-        this.recordUpdates(graph, used, []);
-        return compile(this.device, graph);
-      });
+      const plan = await this.plans.get(`apply ${indices}${this.stateKey()}`, () =>
+        compileUpdates(this.device, this.updaters, used),
+      );
       const values = this.nextValues(rate);
       // Updates draw no random numbers; the next batch has this number still to come.
       this.runs--;
@@ -222,6 +222,47 @@ export class TrainStep {
     await Promise.all(this.placements.map((placement) => placement.download()));
   }
 
+  /**
+   * The whole state after the calls made before, on the host: values, optimizer state, gradients that wait, counters. With it
+   * another step of the same model and optimizers goes on bit by bit. The copies do not keep later calls waiting.
+   */
+  async state(): Promise<StepState> {
+    const { captureStep } = await import('./step-state');
+    const { taken } = await this.inOrder('state', async () => ({ taken: captureStep(this.parts) }));
+    return taken;
+  }
+
+  /**
+   * Goes on from a `state`, of this step or one like it, instead of the present.
+   * @throws GradloomError `argument` naming what does not fit; nothing is changed then.
+   */
+  async load(state: StepState): Promise<void> {
+    const { applyStep, checkStep } = await import('./step-state');
+    return this.inOrder('load', async () => {
+      checkStep(this.parts, state);
+      this.take(state, applyStep(this.parts, state));
+    });
+  }
+
+  /** What the state of this step is made of. */
+  get parts(): StepParts {
+    const { device, updaters, variables, pending, names, seed, runs, updates } = this;
+    const counters = { seed, runs, updates };
+    return { device, updaters, variables, others: this.others.known, pending, names, counters };
+  }
+
+  /** Counters and all else that `applyStep` left to do. */
+  take(state: StepState, { pending, isLaidOutAnew }: { pending: Variable[]; isLaidOutAnew: boolean }): void {
+    if (isLaidOutAnew) this.plans.clear();
+    this.seed = state.seed;
+    this.runs = state.runs;
+    this.updates = state.updates;
+    this.others.load(state.others);
+    this.latest = undefined;
+    this.pending.clear();
+    for (const variable of pending) this.pending.add(variable);
+  }
+
   /** The plan for a batch of these shapes (a whole step unless `mode` says otherwise): dispatches, bytes, profiles. */
   plan(batch: Batch, mode: Mode = 'run'): Promise<Plan> {
     return this.inOrder('plan', () => this.planFor(mode, batch));
@@ -252,7 +293,7 @@ export class TrainStep {
     compute: (graph: Graph) => Record<string, Tensor>,
     after: (outputs: Record<string, Tensor>) => void,
   ): Promise<Plan> {
-    return this.plans.get(key + this.stateKey(), () => this.compileMode('run', compute, after));
+    return this.plans.get(key + this.stateKey(), () => this.compileMode({ mode: 'run', compute, after }));
   }
 
   /** Destroys the plans whose keys (of `planWith`) fit. */
@@ -308,64 +349,27 @@ export class TrainStep {
     );
     const key = hosts.map(([name, { shape, dtype }]) => `${name} ${dtype} [${shape}]`).join(', ');
     const plan = await this.plans.get(`${mode} ${key}${this.stateKey()}`, () =>
-      this.compileMode(mode, (graph) => {
-        const inputs = hosts.map(([name, { shape, dtype }]) => [name, graph.input(name, shape, dtype)]);
-        return this.fn(Object.fromEntries(inputs), graph);
+      this.compileMode({
+        mode,
+        compute: (graph) => {
+          const inputs = hosts.map(([name, { shape, dtype }]) => [name, graph.input(name, shape, dtype)]);
+          return this.fn(Object.fromEntries(inputs), graph);
+        },
       }),
     );
     for (const [name, { data }] of hosts) plan.write(name, data);
     return plan;
   }
 
-  private async compileMode(
-    mode: Mode,
-    compute: (graph: Graph) => Tensor | Record<string, Tensor>,
-    after?: (outputs: Record<string, Tensor>) => void,
-  ): Promise<Plan> {
+  private async compileMode(code: StepCode): Promise<Plan> {
     await Promise.all([...this.placements, ...this.updaters].map(({ ready }) => ready));
-    const graph = new Graph({ training: mode !== 'evaluate' });
-    const names = this.updaters.map(({ name }) => name);
-    const outputs = outputsOf(compute(graph), names);
-    const placed = new Map<Storage, BufferSlice>();
-    const used = new Set<Variable>();
-    if (mode !== 'evaluate') {
-      const gradients = this.updaters.flatMap((updater) => {
-        const found = parameterGradients(graph, outputs[updater.name], updater.parameters);
-        for (const { variable, gradient } of found) {
-          placed.set(gradient.storage.root, updater.gradientSlice(variable)!);
-          used.add(variable);
-        }
-        return found.map(({ gradient }) => gradient);
-      });
-      if (mode === 'run') Object.assign(outputs, this.recordUpdates(graph, used, gradients));
-    }
-    after?.(outputs);
-    const accumulated = mode === 'accumulate' ? new Set(placed.keys()) : undefined;
-    const plan = await compile(this.device, graph, {
-      outputs: after ? {} : outputs,
-      placed,
-      accumulated,
-    });
+    const { plan, used, variables } = await compileStep(this.device, this.updaters, code);
     // State of other modules, such as running statistics, must not go with a plan that the cache drops.
-    const others = [...graph.usedVariables.keys()].filter((variable) => !this.held.has(variable));
+    const others = variables.filter((variable) => !this.held.has(variable));
     if (others.length > 0) this.hold(VariableStore.of(this.device).place(others));
-    this.gradientsOf.set(plan, [...used]);
+    this.others.add(others.filter(({ trainable }) => !trainable));
+    this.gradientsOf.set(plan, used);
     return plan;
-  }
-
-  /**
-   * Records the updates, and returns the gradient norms. All gradients are computed before the first update: the
-   * optimizers of a step see the same parameters.
-   */
-  private recordUpdates(graph: Graph, used: ReadonlySet<Variable>, after: Tensor[]): Record<string, Tensor> {
-    let slot = 0;
-    const norms: Record<string, Tensor> = {};
-    for (const updater of this.updaters) {
-      const norm = updater.record(graph, used, after, slot);
-      if (norm) norms[this.updaters.length > 1 ? `${updater.name}.gradNorm` : 'gradNorm'] = norm;
-      slot += updater.slots;
-    }
-    return norms;
   }
 
   /**

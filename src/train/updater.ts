@@ -30,7 +30,15 @@ interface Cohort {
   updates: number;
 }
 
+/** What a checkpoint keeps of a cohort beside its tensors. */
+export interface CohortProgress {
+  parameters: string[];
+  updates: number;
+}
+
 export class Updater {
+  /** Parameters and buffers with all their names. */
+  readonly variables: readonly [string, Variable][];
   /** Trainable parameters by name, frozen ones too. */
   readonly named: ReadonlyMap<string, Variable>;
   private readonly cohorts: Cohort[] = [];
@@ -43,9 +51,12 @@ export class Updater {
     readonly name: string,
     { parameters, optimizer, clip = {} }: StepOptimizer,
   ) {
-    this.named = namedParameters(sourcesOf(name, parameters));
+    this.variables = namedVariables(sourcesOf(name, parameters));
+    this.named = firstNames(this.variables);
     this.optimizer = optimizer;
-    this.learningRate = ownOptimizer(optimizer).learningRate;
+    const { learningRate, type } = ownOptimizer(optimizer);
+    this.learningRate = learningRate;
+    this.type = type;
     this.clip = checkClip(clip);
     if (!this.extend() && this.named.size === 0) {
       throw new GradloomError({
@@ -62,13 +73,61 @@ export class Updater {
   extend(): boolean {
     const known = new Set(this.cohorts.flatMap(({ state }) => state.parameters));
     const added = new Set([...this.named.values()].filter((v) => v.requiresGrad && !known.has(v)));
-    if (added.size === 0) return false;
+    return added.size > 0 && this.addCohort(added);
+  }
+
+  private addCohort(added: ReadonlySet<Variable>): boolean {
     const groups = parameterGroups(this.optimizer, this.named)
       .map(({ optimizer, parameters }) => ({ optimizer, parameters: parameters.filter((v) => added.has(v)) }))
       .filter(({ parameters }) => parameters.length > 0);
     if (groups.length === 0) return false;
     this.cohorts.push({ state: new OptimizerState(this.device, groups), updates: 0 });
     return true;
+  }
+
+  /** Which parameters began to be trained at the same time, by name, and their updates since then. */
+  get progress(): CohortProgress[] {
+    const names = this.parameterNames();
+    return this.cohorts.map(({ state, updates }) => ({
+      parameters: state.parameters.map((variable) => names.get(variable)!),
+      updates,
+    }));
+  }
+
+  /** Names of what is kept of each parameter between steps, by parameter; those that a group freezes are not there. */
+  get layout(): Map<string, readonly string[]> {
+    const names = this.parameterNames();
+    return new Map(
+      parameterGroups(this.optimizer, this.named).flatMap(({ optimizer, parameters }) =>
+        parameters.map((variable) => [names.get(variable)!, optimizer.stateNames] as const),
+      ),
+    );
+  }
+
+  /**
+   * Takes the progress of an updater whose parameters are in the `layout` here; state that has to be laid out anew for it is zero.
+   * @returns whether any was
+   */
+  takeProgress(progress: readonly CohortProgress[]): boolean {
+    const sameParameters = ({ parameters }: CohortProgress, i: number) =>
+      [...parameters].sort().join('\n') === [...(progress[i]?.parameters ?? [])].sort().join('\n');
+    const now = this.progress;
+    const isSame = now.length === progress.length && now.every(sameParameters);
+    if (!isSame) {
+      this.destroy();
+      this.cohorts.length = 0;
+      for (const { parameters } of progress) {
+        this.addCohort(new Set(parameters.map((name) => this.named.get(name)!)));
+      }
+    }
+    this.cohorts.forEach((cohort, i) => {
+      cohort.updates = progress[i].updates;
+    });
+    return !isSame;
+  }
+
+  private parameterNames(): Map<Variable, string> {
+    return new Map([...this.named].map(([name, variable]) => [variable, name]));
   }
 
   /** Parameters that are differentiated: those that no group and no flag freezes. */
@@ -80,6 +139,9 @@ export class Updater {
   get slots(): number {
     return this.cohorts.reduce((sum, { state }) => sum + state.groups.length, 0);
   }
+
+  /** The kind of optimizer: `adam`. */
+  readonly type: string;
 
   /** The optimizer's own learning rate, which a rate given for it takes the place of; groups keep their ratio to it. */
   readonly learningRate: number;
@@ -166,22 +228,30 @@ export function sourcesOf(name: string, source: ParameterSource): readonly (Modu
   });
 }
 
-/** Trainable parameters by name: those of a module by its own names, with the position before it where there are several. */
-function namedParameters(list: readonly (Module | Variable)[]): Map<string, Variable> {
+/**
+ * Variables by name: those of a module by its own names (tied ones with each), with the position before it where there are
+ * several modules and variables.
+ */
+function namedVariables(list: readonly (Module | Variable)[]): [string, Variable][] {
+  const taken = new Map<string, Variable>();
+  return list.flatMap((item, i): [string, Variable][] => {
+    if (item instanceof Module) return [...item.namedVariables(list.length > 1 ? String(i) : '')];
+    const name = item.name || `parameter${i}`;
+    const unique = (taken.get(name) ?? item) === item ? name : `${i}.${name}`;
+    taken.set(unique, item);
+    return [[unique, item]];
+  });
+}
+
+/** Trainable parameters by their first names. */
+function firstNames(all: readonly [string, Variable][]): Map<string, Variable> {
   const named = new Map<string, Variable>();
   const seen = new Set<Variable>();
-  list.forEach((item, i) => {
-    const prefix = list.length > 1 ? `${i}.` : '';
-    const entries: Iterable<[string, Variable]> =
-      item instanceof Module
-        ? [...item.namedVariables()].map(([name, variable]) => [prefix + name, variable])
-        : [[item.name || `parameter${i}`, item]];
-    for (const [name, variable] of entries) {
-      if (!variable.trainable || seen.has(variable)) continue;
-      seen.add(variable);
-      named.set(name, variable);
-    }
-  });
+  for (const [name, variable] of all) {
+    if (!variable.trainable || seen.has(variable)) continue;
+    seen.add(variable);
+    named.set(name, variable);
+  }
   return named;
 }
 

@@ -155,28 +155,15 @@ export class VariableStore {
 
   /** Copies the device's values to the host copies; variables that are not on the device keep theirs. */
   async download(variables: readonly Variable[]): Promise<void> {
-    const ranges = new Map<GPUBuffer, { from: number; to: number; variables: Variable[] }>();
-    for (const variable of variables) {
+    const placed = variables.flatMap((variable) => {
       const slice = this.places.get(variable)?.arena.slice(variable);
-      if (!slice || slice.size === 0) continue;
-      const range = ranges.get(slice.buffer) ?? { from: slice.offset, to: 0, variables: [] };
-      range.from = Math.min(range.from, slice.offset);
-      range.to = Math.max(range.to, slice.offset + slice.size);
-      range.variables.push(variable);
-      ranges.set(slice.buffer, range);
-    }
-    await Promise.all(
-      [...ranges].map(async ([buffer, { from, to, variables }]) => {
-        const versions = variables.map(({ version }) => version);
-        const offsets = variables.map((variable) => this.slice(variable).offset - from);
-        const bytes = await this.device.readback.read({ buffer, offset: from, size: to - from });
-        variables.forEach((variable, i) => {
-          // Values assigned while the copy was under way are newer.
-          if (variable.version !== versions[i]) return;
-          variable.receive(new Float32Array(bytes.slice(offsets[i], offsets[i] + 4 * variable.size)));
-        });
-      }),
-    );
+      return slice && slice.size > 0 ? [{ variable, slice, version: variable.version }] : [];
+    });
+    const bytes = await this.device.readback.readAll(placed.map(({ slice }) => slice));
+    placed.forEach(({ variable, version }, i) => {
+      // Values assigned while the copy was under way are newer.
+      if (variable.version === version) variable.receive(new Float32Array(bytes[i]));
+    });
   }
 
   /** Called by `Placement.release`. */

@@ -1,0 +1,87 @@
+/** Records whole training steps and compiles them: loss, gradients into their arenas, updates. */
+import type { BufferSlice } from '../gpu/buffers';
+import type { Device } from '../gpu/device';
+import { Graph, type Storage, type Tensor } from '../graph/ir/graph';
+import type { Variable } from '../graph/ir/variable';
+import { compile } from '../graph/runtime/compile';
+import type { Plan } from '../graph/runtime/plan';
+import { parameterGradients } from './step-gradients';
+import { outputsOf } from './step-outputs';
+import type { Updater } from './updater';
+
+/** What a plan of a step does: all of it, adding to the gradients alone, or loss and metrics alone. */
+export type Mode = 'run' | 'accumulate' | 'evaluate';
+
+export interface StepCode {
+  mode: Mode;
+  /** Records loss and metrics. */
+  compute(graph: Graph): Tensor | Record<string, Tensor>;
+  /** Records what becomes of them; they are no outputs of the plan then. */
+  after?(outputs: Record<string, Tensor>): void;
+}
+
+export interface CompiledStep {
+  plan: Plan;
+  /** Parameters that have a gradient. */
+  used: Variable[];
+  /** All that the graph reads or writes. */
+  variables: Variable[];
+}
+
+export async function compileStep(
+  device: Device,
+  updaters: readonly Updater[],
+  { mode, compute, after }: StepCode,
+): Promise<CompiledStep> {
+  const graph = new Graph({ training: mode !== 'evaluate' });
+  const names = updaters.map(({ name }) => name);
+  const outputs = outputsOf(compute(graph), names);
+  const placed = new Map<Storage, BufferSlice>();
+  const used = new Set<Variable>();
+  if (mode !== 'evaluate') {
+    const gradients = updaters.flatMap((updater) => {
+      const found = parameterGradients(graph, outputs[updater.name], updater.parameters);
+      for (const { variable, gradient } of found) {
+        placed.set(gradient.storage.root, updater.gradientSlice(variable)!);
+        used.add(variable);
+      }
+      return found.map(({ gradient }) => gradient);
+    });
+    if (mode === 'run') Object.assign(outputs, recordUpdates(graph, updaters, used, gradients));
+  }
+  after?.(outputs);
+  const accumulated = mode === 'accumulate' ? new Set(placed.keys()) : undefined;
+  const plan = await compile(device, graph, { outputs: after ? {} : outputs, placed, accumulated });
+  return { plan, used: [...used], variables: [...graph.usedVariables.keys()] };
+}
+
+/** A plan that updates the parameters in `used` with the gradients in the arenas. */
+export function compileUpdates(
+  device: Device,
+  updaters: readonly Updater[],
+  used: ReadonlySet<Variable>,
+): Promise<Plan> {
+  const graph = new Graph({ training: true });
+  recordUpdates(graph, updaters, used, []);
+  return compile(device, graph);
+}
+
+/**
+ * Records the updates, and returns the gradient norms. All gradients are computed before the first update: the
+ * optimizers of a step see the same parameters.
+ */
+function recordUpdates(
+  graph: Graph,
+  updaters: readonly Updater[],
+  used: ReadonlySet<Variable>,
+  after: Tensor[],
+): Record<string, Tensor> {
+  let slot = 0;
+  const norms: Record<string, Tensor> = {};
+  for (const updater of updaters) {
+    const norm = updater.record(graph, used, after, slot);
+    if (norm) norms[updaters.length > 1 ? `${updater.name}.gradNorm` : 'gradNorm'] = norm;
+    slot += updater.slots;
+  }
+  return norms;
+}

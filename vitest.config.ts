@@ -1,8 +1,11 @@
 /**
- * Tests: `*.node.test.ts` in Node without a GPU; `*.gpu.test.ts` in Node with Dawn (project `dawn`) and, the same
- * files, in Chromium (project `chromium`); `*.browser.test.ts` only in Chromium; `*.e2e.test.ts` drive a browser
- * from Node. The projects run one after the other: each GPU test keeps all cores of a software adapter busy.
+ * Tests: `*.node.test.ts` in Node without a GPU; `*.gpu.test.ts` in Chromium (project `chromium`) and, the same files, in
+ * Node with Dawn: on OpenGL ES at the compatibility level (project `gles`, Linux) and on Vulkan (project `dawn`, which
+ * `npm run check` leaves out: on SwiftShader it is what Chromium runs); `*.browser.test.ts` only in Chromium;
+ * `*.e2e.test.ts` drive a browser from Node. The projects run one after the other: each GPU test keeps all cores of a
+ * CPU adapter busy.
  */
+import { platform } from 'node:os';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumArgs, findBrowser, findLavapipeIcd, findSwiftshaderIcd } from './src/cli/browser.mjs';
@@ -11,6 +14,23 @@ import viteConfig from './vite.config.ts';
 const { executablePath } = (await findBrowser()) ?? {};
 const lavapipe = findLavapipeIcd();
 const icd = process.env.GRADLOOM_ICD ?? (lavapipe?.usableByDawn ? lavapipe.path : findSwiftshaderIcd());
+
+/** GPU tests in Node. */
+const inNode = {
+  include: ['{src,e2e}/**/*.gpu.test.ts'],
+  pool: 'forks' as const,
+  execArgv: ['--expose-gc'],
+  sequence: { groupOrder: 2 },
+  testTimeout: 120_000,
+  hookTimeout: 60_000,
+};
+
+/** Mesa's OpenGL ES without a display or GPU (Debian: libegl1 libgles2 libgl1-mesa-dri). */
+const gles = {
+  GRADLOOM_DAWN: 'opengles',
+  EGL_PLATFORM: 'surfaceless',
+  LIBGL_ALWAYS_SOFTWARE: '1',
+};
 
 export default defineConfig({
   ...viteConfig,
@@ -25,19 +45,10 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      {
-        extends: true,
-        test: {
-          name: 'dawn',
-          include: ['{src,e2e}/**/*.gpu.test.ts'],
-          env: icd ? { VK_ICD_FILENAMES: icd } : {},
-          pool: 'forks',
-          execArgv: ['--expose-gc'],
-          sequence: { groupOrder: 2 },
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
-        },
-      },
+      { extends: true, test: { name: 'dawn', ...inNode, env: icd ? { VK_ICD_FILENAMES: icd } : {} } },
+      ...(platform() === 'linux'
+        ? [{ extends: true, test: { name: 'gles', ...inNode, env: gles } } as const]
+        : []),
       {
         extends: true,
         // Known from the start: a package found later would reload the page in the middle of a run.

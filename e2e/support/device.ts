@@ -3,10 +3,7 @@ import { type Device, type DeviceOptions, requestDevice } from '../../src/gpu/de
 
 const instances: GPU[] = [];
 
-/**
- * `GRADLOOM_DAWN=opengles` runs tests in Node on Mesa's llvmpipe, an adapter of the compatibility level, with
- * EGL_PLATFORM=surfaceless LIBGL_ALWAYS_SOFTWARE=1.
- */
+/** A device of Dawn's default backend, or of the one that `GRADLOOM_DAWN` names. */
 export async function testDevice(options: DeviceOptions = {}): Promise<Device> {
   if (typeof window !== 'undefined') return requestDevice(options);
   // Not a literal, because a bundler for browsers would try to bundle Dawn.

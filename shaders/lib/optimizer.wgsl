@@ -14,8 +14,13 @@ fn place(i: u32) -> vec2<u32> {
   return 16u * blocks[i / 16u] + vec2<u32>(i % 16u);
 }
 
-/// Clips to [-limit, limit], not at all where the limit is negative; NaN stays NaN.
+/// Clips to [-limit, limit], not at all where the limit is negative; NaN stays NaN. Magnitudes are compared as integers,
+/// because comparisons with NaN are true in some drivers.
 fn clip(g: vec4<f32>, limit: f32) -> vec4<f32> {
+  let magnitude = bitcast<vec4<u32>>(abs(g));
+  let most = bitcast<vec4<u32>>(vec4<f32>(limit));
+  let infinite = vec4<u32>(0x7f800000u);
+  let beyond = (magnitude > most) & (magnitude <= infinite);
   let clips = limit >= 0.0;
-  return select(g, sign(g) * limit, vec4<bool>(clips) & (abs(g) > vec4<f32>(limit)));
+  return select(g, sign(g) * limit, vec4<bool>(clips) & beyond);
 }

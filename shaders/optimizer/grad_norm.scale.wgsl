@@ -1,6 +1,7 @@
 // norm = |grad_scale| * sqrt(sum of partials), scale[0] = min(1, max_norm / (norm + 1e-6)): what clipping by norm
 // multiplies every gradient with; NaN stays NaN. Source: torch.nn.utils.clip_grad_norm_.
 // rounds: count
+import package::lib::float::min_nan;
 import package::lib::step::Step;
 
 struct Params { count: u32, max_norm: f32 }
@@ -18,7 +19,6 @@ fn grad_norm_scale() {
     total += partials[i];
   }
   let length = abs(step.grad_scale) * sqrt(total);
-  let factor = params.max_norm / (length + 1e-6);
-  scale[0] = select(factor, 1.0, factor > 1.0);
+  scale[0] = min_nan(params.max_norm / (length + 1e-6), 1.0);
   norm[0] = length;
 }

@@ -37,7 +37,8 @@ export class GradloomError extends Error {
   readonly expected?: string;
   readonly fix?: string;
 
-  constructor(details: ErrorDetails) {
+  constructor(given: ErrorDetails) {
+    const details = clipDetails(given);
     super(formatMessage(details), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'GradloomError';
     this.code = details.code;
@@ -47,6 +48,43 @@ export class GradloomError extends Error {
     this.expected = details.expected;
     this.fix = details.fix;
   }
+}
+
+/** Most characters of each part of a message: what strangers put into files must not fill a screen. */
+const MOST = { op: 160, argument: 200, got: 300, expected: 240, fix: 240 };
+
+/** Bounds the parts of a message; those of several lines, as compilers and drivers give them, stay whole. */
+function clipDetails(details: ErrorDetails): ErrorDetails {
+  if (details.code === 'internal' || details.got?.includes('\n')) return details;
+  const clipped = Object.entries(MOST).map(([part, most]) => {
+    const text = details[part as keyof typeof MOST];
+    return [part, text === undefined ? text : clip(text, most)];
+  });
+  return { ...details, ...Object.fromEntries(clipped) };
+}
+
+/** The text, without its middle where it is longer than `most`. */
+export function clip(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const half = Math.floor((most - 5) / 2);
+  return `${text.slice(0, half)} ... ${text.slice(-half)}`;
+}
+
+/** A value of any size and depth as short text, nearly as JSON has it. */
+export function showValue(value: unknown, depth = 0): string {
+  if (typeof value === 'string') return JSON.stringify(clip(value, 80));
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object' || value === null) return String(value);
+  const name = value.constructor?.name;
+  if (!Array.isArray(value) && name && name !== 'Object') return `a ${clip(name, 40)}`;
+  const open = Array.isArray(value) ? '[]' : '{}';
+  const keys = Object.keys(value);
+  if (depth === 3 && keys.length > 0) return `${open[0]}...${open[1]}`;
+  const items = keys.slice(0, 6).map((key) => {
+    const item = showValue((value as Record<string, unknown>)[key], depth + 1);
+    return Array.isArray(value) ? item : `${JSON.stringify(clip(key, 40))}: ${item}`;
+  });
+  return `${open[0]}${[...items, ...(keys.length > 6 ? ['...'] : [])].join(', ')}${open[1]}`;
 }
 
 /** `op: argument is GOT; expected EXPECTED. FIX` with the parts that are known. */
@@ -67,11 +105,16 @@ export function formatShape(shape: readonly number[]): string {
   return `[${shape.join(', ')}]`;
 }
 
+/** Longer words are no misspelt names. */
+const LONGEST_NAME = 100;
+
 /** The candidate nearest to `word` by edit distance, for "did you mean" fixes; undefined when none is near. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length > LONGEST_NAME) return undefined;
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(word.length / 2)) + 1;
   for (const candidate of candidates) {
+    if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {
       best = candidate;
@@ -89,9 +132,9 @@ export function unknownName(
   known: readonly string[],
   expected = `one of ${known.join(', ') || 'none'}`,
 ): GradloomError {
-  const near = nearest(String(name), known);
+  const near = typeof name === 'string' ? nearest(name, known) : undefined;
   const fix = near && `Did you mean ${near}?`;
-  return new GradloomError({ code: 'argument', op, argument, got: JSON.stringify(name), expected, fix });
+  return new GradloomError({ code: 'argument', op, argument, got: showValue(name), expected, fix });
 }
 
 function editDistance(a: string, b: string): number {

@@ -3,6 +3,9 @@
  * the same key and counter give the same four 32-bit words everywhere.
  * Source: Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011.
  */
+import { checkSeed } from './checks';
+
+/** Four words of the stream. */
 export function philox4x32(
   key: readonly [number, number],
   counter: readonly [number, number, number, number],
@@ -44,11 +47,15 @@ export class Random {
   private block = 0;
   private words: number[] = [];
 
-  /** @param seed any integer up to 2^53. @param stream tells independent streams of one seed apart (a name or a number). */
+  /**
+   * @param stream tells independent streams of one seed apart (a name or a number)
+   * @throws GradloomError `argument` for a seed that is no whole number from 0 to 2^53 - 1.
+   */
   constructor(
     seed: number,
     private readonly stream: string | number = 0,
   ) {
+    checkSeed('Random', seed);
     this.key = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0];
   }
 

@@ -1,4 +1,6 @@
 /** The harness: every op, model and check of the library behind plain JSON, for tests and other programs. */
+
+import { checkOptions } from '../../src/checks';
 import { ArrayDataset } from '../../src/data/dataset';
 import { GradloomError, nearest } from '../../src/errors';
 import type { Device } from '../../src/gpu/device';
@@ -17,7 +19,6 @@ import { type ConformanceReport, type Progress, runConformance } from '../../src
 import type * as z from '../../src/schema';
 import { fromSpec } from '../../src/spec/model';
 import { moduleTypes } from '../../src/spec/modules';
-import { checkOptions } from '../../src/train/checks';
 import type { LossSpec } from '../../src/train/loss';
 import { lossOps } from '../../src/train/loss-ops';
 import { predict } from '../../src/train/predictor';

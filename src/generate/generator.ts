@@ -1,11 +1,13 @@
 /** Generation with a trained model on a device. */
+import { checkCount, checkOptions } from '../checks';
 import { padSequences } from '../data/text/sequences';
 import { checkToken, PAD } from '../data/text/tokenizer';
+import { GradloomError } from '../errors';
 import type { Device } from '../gpu/device';
 import type { Placement } from '../graph/runtime/variable-store';
 import { type Decodable, type DecodeSizes, EncoderDecoder, place } from '../nn';
 import { followPrompts } from './batch';
-import { checkCount, type Generated, type GenerateOptions, optionError } from './options';
+import { type Generated, type GenerateOptions, optionError } from './options';
 import { searchFor } from './search';
 import { DecodeSession } from './session';
 
@@ -14,11 +16,40 @@ type Sequences = readonly (readonly number[])[];
 /** Capacities are multiples of this, so that prompts of similar lengths share plans. */
 const CAPACITY_STEP = 64;
 
+const OPTIONS: (keyof GenerateOptions)[] = [
+  'strategy',
+  'maxNewTokens',
+  'endToken',
+  'sources',
+  'batchSize',
+  'onFull',
+  'onToken',
+  'signal',
+];
+
+const NESTED = 'Prompts are lists of tokens: [[1, 2, 3]] for one; a tokenizer makes them of texts';
+
+/** @throws GradloomError `argument` for what is no list of tokens. */
+function checkList(name: string, tokens: unknown, expected = 'a list of tokens'): void {
+  const isList = Array.isArray(tokens) || (ArrayBuffer.isView(tokens) && 'length' in tokens);
+  if (!isList) throw optionError(name, tokens, expected, NESTED);
+}
+
+const afterDispose = () =>
+  new GradloomError({
+    code: 'argument',
+    op: 'Generator.generate',
+    got: 'a generator that was disposed of',
+    expected: 'a generator before dispose()',
+    fix: 'Make a new Generator; the model keeps its values',
+  });
+
 export class Generator {
   private readonly placement: Placement;
   private readonly sessions = new Map<string, DecodeSession>();
   /** The call that runs now; the next one waits for it, because they share sessions. */
   private running: Promise<unknown> = Promise.resolve();
+  private disposed = false;
 
   /**
    * Generates with the model's values on the device, which a trainer of the same model may change meanwhile.
@@ -39,6 +70,7 @@ export class Generator {
    * vocabulary (says where).
    */
   generate(prompts: Sequences, options: GenerateOptions = {}): Promise<Generated[]> {
+    if (this.disposed) return Promise.reject(afterDispose());
     const result = this.running.then(() => this.run(prompts, options));
     this.running = result.catch(() => {});
     return result;
@@ -46,19 +78,24 @@ export class Generator {
 
   /** Frees all that the generator holds on the device. */
   async dispose(): Promise<void> {
+    if (this.disposed) return;
+    this.disposed = true;
     await this.running;
     for (const session of this.sessions.values()) await session.destroy();
     this.placement.release();
   }
 
   private async run(prompts: Sequences, options: GenerateOptions): Promise<Generated[]> {
+    checkOptions('generate', options, OPTIONS);
     const { maxNewTokens = 100, endToken, batchSize = 32, onFull = 'error', signal } = options;
-    checkCount('maxNewTokens', maxNewTokens);
-    checkCount('batchSize', batchSize);
+    checkCount('generate', 'maxNewTokens', maxNewTokens);
+    checkCount('generate', 'batchSize', batchSize);
     const { vocabSize } = this.model;
     if (endToken !== undefined) checkToken('generate', endToken, vocabSize, 'endToken');
+    if (options.sources !== undefined) checkList('sources', options.sources, 'a list of sources');
     const searchOf = searchFor(options.strategy, { maxNewTokens, endToken }, options.onToken);
     const { width } = searchOf(0);
+    if (onFull !== 'error' && onFull !== 'slide') throw optionError('onFull', onFull, "'error' or 'slide'");
     const slide = onFull === 'slide' && this.model.maxPositions !== undefined;
     if (slide && width > 1) throw optionError('onFull', 'slide', 'error, with beams');
     const longest = this.checkPrompts(prompts, maxNewTokens, slide);
@@ -83,10 +120,12 @@ export class Generator {
 
   /** The longest prompt's length. */
   private checkPrompts(prompts: Sequences, maxNewTokens: number, slide: boolean): number {
+    checkList('prompts', prompts, 'a list of prompts');
     if (prompts.length === 0) throw optionError('prompts', 'empty', 'at least one prompt');
     const { vocabSize, maxPositions = Number.POSITIVE_INFINITY } = this.model;
     prompts.forEach((prompt, i) => {
       const name = `prompt ${i}`;
+      checkList(name, prompt);
       if (prompt.length === 0) {
         throw optionError(
           name,
@@ -128,6 +167,7 @@ export class Generator {
     const longest = model.maxSourceLength ?? Number.POSITIVE_INFINITY;
     sources.forEach((source, i) => {
       const name = `source ${i}`;
+      checkList(name, source);
       if (source.length === 0 || source.length > longest) {
         throw optionError(name, `${source.length} tokens`, `1 to ${longest} tokens`);
       }

@@ -1,5 +1,6 @@
 /** What generation can be asked for, with defaults and checks. */
-import { GradloomError } from '../errors';
+import { checkCount, checkOptions, checkSeed } from '../checks';
+import { GradloomError, showValue, unknownName } from '../errors';
 
 /** The most probable token at each step. */
 export interface GreedyStrategy {
@@ -82,10 +83,12 @@ export type CheckedStrategy =
 /** Fills in defaults. @throws GradloomError (code `argument`) for options out of range. */
 export function checkStrategy(given: GenerateOptions['strategy'] = 'greedy'): CheckedStrategy {
   const strategy = (typeof given === 'string' ? { type: given } : given) as Strategy;
-  switch (strategy.type) {
+  switch (strategy?.type) {
     case 'greedy':
+      checkOptions('generate', strategy, ['type']);
       return strategy;
     case 'sample': {
+      checkOptions('generate', strategy, ['type', 'temperature', 'topK', 'topP', 'seed']);
       const { temperature = 1, topK, topP, seed = 0 } = strategy;
       if (!(temperature > 0 && temperature < Number.POSITIVE_INFINITY)) {
         throw optionError(
@@ -95,32 +98,36 @@ export function checkStrategy(given: GenerateOptions['strategy'] = 'greedy'): Ch
           "For the most probable token use 'greedy'",
         );
       }
-      if (topK !== undefined) checkCount('topK', topK);
+      if (topK !== undefined) checkCount('generate', 'topK', topK);
+      checkSeed('generate', seed);
       if (topP !== undefined && !(topP > 0 && topP <= 1)) {
         throw optionError('topP', topP, 'a probability above 0 and at most 1');
       }
       return { type: 'sample', temperature, topK, topP, seed };
     }
     case 'beam': {
+      checkOptions('generate', strategy, ['type', 'beams', 'lengthPenalty']);
       const { beams = 4, lengthPenalty = 0 } = strategy;
-      checkCount('beams', beams);
+      checkCount('generate', 'beams', beams);
       if (!Number.isFinite(lengthPenalty))
         throw optionError('lengthPenalty', lengthPenalty, 'a finite number');
       return { type: 'beam', beams, lengthPenalty };
     }
     default: {
-      const { type } = strategy as { type: unknown };
-      throw optionError('strategy', JSON.stringify(type), "'greedy', 'sample' or 'beam'");
+      const { type } = (strategy ?? {}) as { type?: unknown };
+      throw unknownName('generate', 'strategy', type, ['greedy', 'sample', 'beam']);
     }
   }
 }
 
-/** @throws GradloomError (code `argument`) unless `value` is a whole number from 1. */
-export function checkCount(argument: string, value: number): void {
-  if (!(Number.isInteger(value) && value >= 1)) throw optionError(argument, value, 'a whole number from 1');
-}
-
 /** An error about an argument of `generate`. */
 export function optionError(argument: string, got: unknown, expected: string, fix?: string): GradloomError {
-  return new GradloomError({ code: 'argument', op: 'generate', argument, got: String(got), expected, fix });
+  return new GradloomError({
+    code: 'argument',
+    op: 'generate',
+    argument,
+    got: showValue(got),
+    expected,
+    fix,
+  });
 }

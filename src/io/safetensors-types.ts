@@ -11,6 +11,9 @@ export const TENSOR_TYPE_BYTES = {
   I32: 4,
   I16: 2,
   I8: 1,
+  U64: 8,
+  U32: 4,
+  U16: 2,
   U8: 1,
   BOOL: 1,
 } as const;
@@ -27,6 +30,7 @@ export function isTensorType(name: unknown): name is TensorType {
  * The elements as float32. Floats are rounded to the nearest; NaN and Infinity stay what they are.
  * Byte order is the machine's, which is little-endian wherever WebGPU runs, as in the file.
  * @param name shown in errors.
+ * @param isCount whole numbers are rounded too: counters that no module reads
  * @throws GradloomError (code `data`): a finite F64 beyond float32's range, an integer that float32 would change,
  * a BOOL other than 0 and 1.
  */
@@ -34,6 +38,7 @@ export function convertTensor(
   type: TensorType,
   buffer: ArrayBuffer,
   name: string,
+  isCount = false,
 ): Float32Array<ArrayBuffer> {
   switch (type) {
     case 'F32':
@@ -53,13 +58,21 @@ export function convertTensor(
         (value, rounded) => Number.isFinite(rounded) || !Number.isFinite(value),
       );
     case 'I64':
-      return exactly(new BigInt64Array(buffer), name, type, (value, rounded) => BigInt(rounded) === value);
+    case 'U64': {
+      const values = type === 'I64' ? new BigInt64Array(buffer) : new BigUint64Array(buffer);
+      return exactly(values, name, type, (value, rounded) => isCount || BigInt(rounded) === value);
+    }
     case 'I32':
-      return exactly(new Int32Array(buffer), name, type, (value, rounded) => value === rounded);
+    case 'U32': {
+      const values = type === 'I32' ? new Int32Array(buffer) : new Uint32Array(buffer);
+      return exactly(values, name, type, (value, rounded) => isCount || value === rounded);
+    }
     case 'I16':
       return Float32Array.from(new Int16Array(buffer));
     case 'I8':
       return Float32Array.from(new Int8Array(buffer));
+    case 'U16':
+      return Float32Array.from(new Uint16Array(buffer));
     case 'U8':
       return Float32Array.from(new Uint8Array(buffer));
     case 'BOOL':

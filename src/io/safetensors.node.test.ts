@@ -102,6 +102,50 @@ describe('round trip', () => {
     );
   });
 
+  it('takes typed arrays of other kinds and lists by value', () => {
+    const given = {
+      a: { shape: [2], data: Float64Array.of(0.1, Number.NaN) },
+      b: { shape: [2], data: BigInt64Array.of(-3n, 2n ** 40n) },
+      c: { shape: [2], data: [1, 2.5] },
+      d: { shape: [1], data: new Float32Array(8).fill(7).subarray(2, 3) },
+    };
+    const { tensors } = readSafetensors(writeSafetensors(given as unknown as StateDict));
+    const values = Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, [...data]]));
+    expect(values).toEqual({ a: [Math.fround(0.1), Number.NaN], b: [-3, 2 ** 40], c: [1, 2.5], d: [7] });
+  });
+
+  it.each<[string, unknown, unknown, RegExp]>([
+    [
+      'null in a list',
+      { w: { shape: [2], data: [1, null] } },
+      {},
+      /data of w is null at 1; expected numbers/,
+    ],
+    ['a text in a list', { w: { shape: [1], data: ['5'] } }, {}, /data of w is "5" at 0/],
+    ['a DataView', { w: { shape: [1], data: new DataView(new ArrayBuffer(4)) } }, {}, /is a DataView/],
+    [
+      'a large whole number',
+      { w: { shape: [1], data: Int32Array.of(2 ** 24 + 1) } },
+      {},
+      /16777217 at 0; .* hold/,
+    ],
+    ['no shape', { w: { data: new Float32Array(1) } }, {}, /shape of w is undefined/],
+    ['a bare array', { w: new Float32Array(1) }, {}, /shape of w is undefined/],
+    ['a Map', new Map([['w', 1]]), {}, /tensors is a Map; .*Object\.fromEntries/],
+    ['a list', [], {}, /tensors is \[\]; expected a record/],
+    [
+      'half a surrogate pair',
+      { '\ud800': { shape: [], data: new Float32Array(1) } },
+      {},
+      /tensor name is .*surrogates/,
+    ],
+    ['metadata that are no texts', {}, { epochs: 3 }, /metadata "epochs" is 3; expected a text/],
+  ])('refuses to write %s', (_, tensors, metadata, message) => {
+    const write = () => writeSafetensors(tensors as StateDict, metadata as Record<string, string>);
+    expect(write).toThrow(GradloomError);
+    expect(write).toThrow(message);
+  });
+
   it('refuses tensors that contradict themselves', () => {
     const data = new Float32Array(3);
     expect(() => writeSafetensors({ w: { shape: [2], data } })).toThrow(
@@ -130,6 +174,9 @@ describe('element types', () => {
     ['I32', Int32Array.of(-16777216, 7), [-16777216, 7]],
     ['I16', Int16Array.of(-32768, 5), [-32768, 5]],
     ['I8', Int8Array.of(-128, 5), [-128, 5]],
+    ['U64', BigUint64Array.of(3n, 2n ** 63n), [3, 2 ** 63]],
+    ['U32', Uint32Array.of(2 ** 31, 7), [2 ** 31, 7]],
+    ['U16', Uint16Array.of(65535, 7), [65535, 7]],
     ['U8', Uint8Array.of(0, 255), [0, 255]],
     ['BOOL', Uint8Array.of(0, 1), [0, 1]],
   ])('reads %s', (dtype, data, expected) => {
@@ -144,11 +191,89 @@ describe('element types', () => {
     ['I64', BigInt64Array.of(2n ** 24n + 1n), /I64 element 0 is 16777217/],
     ['I64', BigInt64Array.of(2n ** 63n - 1n), /I64 element 0 is 9223372036854775807/],
     ['I32', Int32Array.of(0, 0, 16777217), /I32 element 2 is 16777217/],
+    ['U32', Uint32Array.of(2 ** 32 - 1), /U32 element 0 is 4294967295/],
+    ['U64', BigUint64Array.of(2n ** 64n - 1n), /U64 element 0 is 18446744073709551615/],
     ['BOOL', Uint8Array.of(2), /BOOL element 0 is 2; expected 0 or 1/],
   ])('refuses %s that float32 cannot hold', (dtype, data, message) => {
     const size = dtype.endsWith('64') ? 8 : dtype === 'BOOL' ? 1 : 4;
     expect(refusal(one(dtype, [data.byteLength / size], data)).message).toMatch(message);
   });
+});
+
+it('rounds counters of batches, which nothing reads, instead of refusing the file', () => {
+  const bytes = new Uint8Array(BigInt64Array.of(2n ** 40n + 1n).buffer);
+  const info = { dtype: 'I64', shape: [], data_offsets: [0, 8] };
+  const { tensors } = readSafetensors(file({ 'bn.num_batches_tracked': info }, bytes));
+  expect([...tensors['bn.num_batches_tracked'].data]).toEqual([2 ** 40]);
+  expect(refusal(file({ 'bn.num_batches': info }, bytes)).message).toMatch(/1099511627777/);
+});
+
+it('takes null for no metadata, and an ArrayBuffer', () => {
+  const bytes = file(
+    { __metadata__: null, a: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } },
+    [0, 0, 128, 63],
+  );
+  const { tensors, metadata } = readSafetensors(bytes.buffer as ArrayBuffer);
+  expect([[...tensors.a.data], metadata]).toEqual([[1], {}]);
+});
+
+describe('what is no safetensors file', () => {
+  const text = (content: string) => new TextEncoder().encode(content);
+  it.each<[string, unknown, RegExp]>([
+    ['torch.save', latin('PK\x03\x04\0\0\x08\x08'), /a zip archive, as torch\.save writes.*save_file/],
+    ['old torch.save', latin('\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.'), /a pickle/],
+    [
+      'a web page',
+      text('\ufeff\n<!DOCTYPE html><html><body>Not found'),
+      /a web page \(HTML\).*Check the address/,
+    ],
+    ['gzip', latin('\x1f\x8b\x08\0\0\0\0\0\0\0'), /gzip.*Unpack/],
+    ['Keras', latin('\x89HDF\r\n\x1a\n\0\0'), /HDF5/],
+    ['JSON', text('{"a": [1, 2, 3]} and more text'), /JSON/],
+    ['a list in JSON', text('[1, 2, 3]           '), /JSON/],
+    ['Git LFS', text('version https://git-lfs.github.com/spec/v1\noid sha256:1'), /Git LFS/],
+    ['a Blob', new Blob(['x']), /a Blob; expected the bytes.*await blob\.arrayBuffer/],
+    ['an answer', new Response('x'), /a Response.*await response\.arrayBuffer/],
+    ['a promise', Promise.resolve(), /Await it/],
+    ['another view', new Float32Array(4), /a Float32Array.*Uint8Array/],
+    ['a path', 'w.safetensors', /a text; expected the bytes/],
+    ['nothing', undefined, /undefined; expected the bytes/],
+  ])('is called what it is: %s', (_, bytes, message) => {
+    expect(refusal(bytes as Uint8Array).message).toMatch(message);
+  });
+});
+
+describe('names that stand twice', () => {
+  const info = '{"dtype":"F32","shape":[1],"data_offsets":[0,4]}';
+  it.each([
+    ['plainly', `{"a":${info},"a":${info}}`, '"a"'],
+    ['escaped', `{"a":${info},"\\u0061":${info}}`, '"a"'],
+    ['among fields', `{"a":{"dtype":"F32","shape":[1],"shape":[1],"data_offsets":[0,4]}}`, '"shape"'],
+    ['in metadata', `{"__metadata__":{"k":"1", "k" : "2"},"a":${info}}`, '"k"'],
+    ['as __proto__', `{"__proto__":${info},"__proto__":${info}}`, '"__proto__"'],
+  ])('are refused: %s', (_, header, name) => {
+    expect(refusal(file(header, [0, 0, 0, 0])).message).toContain(`whose header has ${name} twice`);
+  });
+
+  it('are no texts that look like names', () => {
+    const metadata = { a: 'a', b: '","a":', c: '\\' };
+    const header = `{"__metadata__":${JSON.stringify(metadata)},"a":${info}}`;
+    expect(readSafetensors(file(header, [0, 0, 0, 0])).metadata).toEqual(metadata);
+  });
+});
+
+it('refuses in short time and text, whatever the file holds', () => {
+  const long = 'x'.repeat(2 ** 20);
+  for (const header of [
+    { [long]: 3 },
+    { [long]: { dtype: long, shape: [1], data_offsets: [0, 4] } },
+    { a: { dtype: 'F32', shape: new Array(1e5).fill(2), data_offsets: [0, 4] } },
+  ]) {
+    const bytes = file(header, [0, 0, 0, 0]);
+    const start = performance.now();
+    expect(refusal(bytes).message.length).toBeLessThan(1000);
+    expect(performance.now() - start).toBeLessThan(500);
+  }
 });
 
 describe('broken files', () => {
@@ -185,7 +310,7 @@ describe('broken files', () => {
     ['a negative size', file({ a: tensor(0, 4, [-1]) }), /shape is \[-1\]/],
     ['a fraction', file({ a: tensor(0, 4, [0.5]) }), /shape is \[0\.5\]/],
     ['one offset', file({ a: { ...tensor(0, 4), data_offsets: [0] } }), /data_offsets is \[0\]/],
-    ['backward offsets', file({ a: tensor(4, 0, [1]) }, [0, 0, 0, 0]), /data_offsets is \[4,0\]/],
+    ['backward offsets', file({ a: tensor(4, 0, [1]) }, [0, 0, 0, 0]), /data_offsets is \[4, 0\]/],
     [
       'another size',
       file({ a: tensor(0, 8, [3]) }, new Uint8Array(8)),

@@ -5,7 +5,10 @@
  * Source: the format section of https://github.com/huggingface/safetensors.
  * A file may come from anywhere, so every number in the header is checked before it is used.
  */
-import { formatShape, GradloomError } from '../errors';
+import { formatShape, GradloomError, showValue as show } from '../errors';
+import { floatsOf } from '../numbers';
+import { duplicateKey } from './json-keys';
+import { foreignFormat } from './safetensors-foreign';
 import { convertTensor, isTensorType, TENSOR_TYPE_BYTES, type TensorType } from './safetensors-types';
 import type { HostTensor, StateDict } from './state-dict';
 
@@ -21,15 +24,26 @@ export interface SafetensorsFile {
 const MAX_HEADER_BYTES = 100_000_000;
 const METADATA_KEY = '__metadata__';
 
+/** Counters of PyTorch's batch norms, which have no meaning here: any count is taken. */
+const COUNTER = /(^|\.)num_batches_tracked$/;
+
 /**
- * Writes float32 tensors. Like the reference implementation it orders them by name and pads the header with
+ * Writes float32 tensors; typed arrays of other kinds and lists are converted. Like the reference implementation it orders them by name and pads the header with
  * spaces to a multiple of 8 bytes; metadata is ordered by key, so the same input gives the same bytes.
- * @throws GradloomError (code `argument`): a shape that does not fit its data, or the name `__metadata__`.
+ * @throws GradloomError (code `argument`): a shape that does not fit its data, the name `__metadata__`, names that are no
+ * Unicode, metadata that are no texts; (code `data`): values that float32 cannot hold.
  */
 export function writeSafetensors(
   tensors: StateDict,
   metadata: Record<string, string> = {},
 ): Uint8Array<ArrayBuffer> {
+  checkRecord('tensors', tensors);
+  checkRecord('metadata', metadata);
+  for (const [key, value] of Object.entries(metadata)) {
+    if (typeof value !== 'string') throw refused(`metadata ${show(key)}`, show(value), 'a text');
+    checkText('metadata', key);
+    checkText(`metadata ${show(key)}`, value);
+  }
   const names = Object.keys(tensors).sort();
   const entries: [string, unknown][] = [];
   if (Object.keys(metadata).length > 0) {
@@ -39,12 +53,15 @@ export function writeSafetensors(
     ]);
   }
   let size = 0;
-  for (const name of names) {
-    const { shape, data } = tensors[name];
-    checkTensor(name, tensors[name]);
-    entries.push([name, { dtype: 'F32', shape, data_offsets: [size, size + data.byteLength] }]);
+  const contents = names.map((name) => {
+    const data = checkTensor(name, tensors[name]);
+    entries.push([
+      name,
+      { dtype: 'F32', shape: [...tensors[name].shape], data_offsets: [size, size + data.byteLength] },
+    ]);
     size += data.byteLength;
-  }
+    return data;
+  });
   const header = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
   const headerBytes = Math.ceil(header.length / 8) * 8;
   const file = new Uint8Array(8 + headerBytes + size);
@@ -52,8 +69,7 @@ export function writeSafetensors(
   file.fill(0x20, 8, 8 + headerBytes);
   file.set(header, 8);
   let offset = 8 + headerBytes;
-  for (const name of names) {
-    const { data } = tensors[name];
+  for (const data of contents) {
     file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
     offset += data.byteLength;
   }
@@ -63,11 +79,12 @@ export function writeSafetensors(
 /**
  * Reads a file of any origin. float32 is taken as it is; float16, bfloat16, float64, integers and booleans are
  * converted to float32, refusing what float32 cannot hold (integers beyond 2^24 that would change, float64
- * beyond float32's range). NaN and Infinity in the file are kept: they are legal weights.
+ * beyond float32's range); counters `num_batches_tracked`, which nothing reads, are rounded. NaN and Infinity in the file are kept: they are legal weights.
  * @param name shown in errors, for example the file's name.
  * @throws GradloomError (code `data`) for anything that is not a sound safetensors file.
  */
-export function readSafetensors(bytes: Uint8Array, name = 'file'): SafetensorsFile {
+export function readSafetensors(given: Uint8Array | ArrayBuffer, name = 'file'): SafetensorsFile {
+  const bytes = bytesOf(given, name);
   const { header, dataStart } = readHeader(bytes, name);
   const entries = Object.entries(header).filter(([key]) => key !== METADATA_KEY);
   const infos = entries.map(([key, value]) => readInfo(key, value, name));
@@ -78,11 +95,35 @@ export function readSafetensors(bytes: Uint8Array, name = 'file'): SafetensorsFi
     const raw = new Uint8Array(bytes.subarray(dataStart + info.begin, dataStart + info.end));
     return [
       info.key,
-      { shape: info.shape, data: convertTensor(info.type, raw.buffer, `${name}: ${info.key}`) },
+      {
+        shape: info.shape,
+        data: convertTensor(info.type, raw.buffer, `${name}: ${info.key}`, COUNTER.test(info.key)),
+      },
     ];
   });
   // fromEntries, unlike assignment, makes an own property even of the name `__proto__`.
   return { tensors: Object.fromEntries(tensors), metadata: readMetadata(header[METADATA_KEY], name) };
+}
+
+/** @throws GradloomError `data` for what holds no bytes at hand, such as a Blob or an answer of fetch. */
+function bytesOf(given: unknown, name: string): Uint8Array {
+  if (given instanceof Uint8Array) return given;
+  if (given instanceof ArrayBuffer || Object.prototype.toString.call(given) === '[object ArrayBuffer]') {
+    return new Uint8Array(given as ArrayBuffer);
+  }
+  const fixes: Record<string, string> = {
+    Blob: 'Pass await blob.arrayBuffer()',
+    File: 'Pass await file.arrayBuffer()',
+    Response: 'Pass await response.arrayBuffer()',
+    Promise: 'Await it first',
+  };
+  const kind = Object.prototype.toString.call(given).slice(8, -1);
+  const fix = ArrayBuffer.isView(given)
+    ? 'Pass new Uint8Array(array.buffer, array.byteOffset, array.byteLength)'
+    : (fixes[kind] ?? 'Pass the bytes of the file, as Uint8Array or ArrayBuffer');
+  const got =
+    typeof given === 'string' ? 'a text' : typeof given === 'object' && given ? `a ${kind}` : show(given);
+  throw broken(name, got, 'the bytes of a file: Uint8Array or ArrayBuffer', fix);
 }
 
 interface TensorInfo {
@@ -105,6 +146,9 @@ function broken(name: string, got: string, expected: string, fix?: string): Grad
 }
 
 function readHeader(bytes: Uint8Array, name: string): { header: Record<string, unknown>; dataStart: number } {
+  // Sound headers begin with a brace; whatever their length in front of it looks like.
+  const foreign = bytes[8] === 0x7b ? undefined : foreignFormat(bytes);
+  if (foreign) throw broken(name, foreign.what, 'a safetensors file', foreign.fix);
   if (bytes.length < 8) throw broken(name, `${bytes.length} bytes`, 'at least 8, the length of the header');
   const size = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
   if (size > MAX_HEADER_BYTES) {
@@ -120,21 +164,24 @@ function readHeader(bytes: Uint8Array, name: string): { header: Record<string, u
     );
   }
   let header: unknown;
+  let text: string;
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
-      bytes.subarray(8, dataStart),
-    );
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(8, dataStart));
     header = JSON.parse(text);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw broken(name, `a file whose header cannot be read (${message})`, 'JSON in UTF-8');
   }
   if (!isRecord(header)) throw broken(name, 'a file whose header is no object', 'a JSON object');
+  const twice = duplicateKey(text);
+  if (twice !== undefined)
+    throw broken(name, `a file whose header has ${show(twice)} twice`, 'each name once');
   return { header, dataStart };
 }
 
 function readMetadata(metadata: unknown, name: string): Record<string, string> {
-  if (metadata === undefined) return {};
+  // The reference implementation takes null for no metadata.
+  if (metadata === undefined || metadata === null) return {};
   if (!isRecord(metadata)) throw broken(name, 'a file whose __metadata__ is no object', 'texts by name');
   for (const [key, value] of Object.entries(metadata)) {
     if (typeof value !== 'string') {
@@ -184,14 +231,35 @@ function checkCoverage(infos: readonly TensorInfo[], size: number, name: string)
   if (position !== size) throw broken(name, `followed by ${size - position} bytes of no tensor`, 'none');
 }
 
-function checkTensor(name: string, { shape, data }: HostTensor): void {
-  const bad = (argument: string, got: string, expected: string) =>
-    new GradloomError({ code: 'argument', op: 'writeSafetensors', argument, got, expected });
-  if (name === METADATA_KEY) throw bad('tensor name', METADATA_KEY, 'another name, this one is reserved');
-  if (!isSizes(shape)) throw bad(`shape of ${name}`, formatShape(shape), 'sizes from 0');
+const refused = (argument: string, got: string, expected: string, fix?: string) =>
+  new GradloomError({ code: 'argument', op: 'writeSafetensors', argument, got, expected, fix });
+
+/** @throws GradloomError for lists, maps and other objects without entries of their own. */
+function checkRecord(argument: string, value: unknown): void {
+  const prototype = isRecord(value) ? Object.getPrototypeOf(value) : undefined;
+  if (prototype === Object.prototype || prototype === null) return;
+  const fix = value instanceof Map ? 'Object.fromEntries(map) makes one of a Map' : undefined;
+  throw refused(argument, show(value), 'a record by name', fix);
+}
+
+/** Half surrogate pairs have no UTF-8. */
+function checkText(argument: string, text: string): void {
+  if (/\p{Surrogate}/u.test(text))
+    throw refused(argument, show(text), 'Unicode text without lone surrogates');
+}
+
+/** The values to write. */
+function checkTensor(name: string, tensor: HostTensor): Float32Array {
+  if (name === METADATA_KEY) throw refused('tensor name', METADATA_KEY, 'another name, this one is reserved');
+  checkText('tensor name', name);
+  if (!isRecord(tensor)) throw refused(name, show(tensor), 'a tensor { shape, data }');
+  const { shape } = tensor;
+  if (!isSizes(shape)) throw refused(`shape of ${name}`, show(shape), 'a list of sizes from 0');
+  const data = floatsOf(tensor.data, { op: 'writeSafetensors', argument: `data of ${name}` });
   const size = shape.reduce((product, extent) => product * extent, 1);
   if (size !== data.length)
-    throw bad(`data of ${name}`, `${data.length} values`, `${size} for ${formatShape(shape)}`);
+    throw refused(`data of ${name}`, `${data.length} values`, `${size} for ${formatShape(shape)}`);
+  return data;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -200,14 +268,4 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
-}
-
-/** A header's value for an error message: short, whatever its author put there. */
-function show(value: unknown): string {
-  try {
-    const text = String(JSON.stringify(value));
-    return text.length > 80 ? `${text.slice(0, 80)}...` : text;
-  } catch {
-    return `a ${typeof value} too deep to show`;
-  }
 }

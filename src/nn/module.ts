@@ -3,11 +3,13 @@
  * on symbolic tensors. Names in the state dict are the property paths in PyTorch's snake case: `selfAttn.inProjWeight`
  * is `self_attn.in_proj_weight`, the first of an array `layers` is `layers.0`.
  */
-import { formatShape, GradloomError, nearest } from '../errors';
+import { checkOptions } from '../checks';
+import { GradloomError, nearest } from '../errors';
 import { matchesName } from '../glob';
 import type { Tensor } from '../graph/ir/graph';
 import { type Initializer, Variable } from '../graph/ir/variable';
 import type { StateDict } from '../io/state-dict';
+import { assignState } from './load-state';
 import { joinPath, stateName } from './names';
 
 /** A trainable tensor of a module. */
@@ -147,37 +149,14 @@ export abstract class Module {
   }
 
   /**
-   * Takes values by name.
+   * Takes values by name. Tied weights may come under one of their names or under each.
    * @param strict whether missing and unexpected names are errors (default), as in PyTorch.
-   * @throws GradloomError `argument` naming the key and both shapes; nothing is changed then.
+   * @throws GradloomError `argument` naming the key and both shapes; `data` for what are no numbers; nothing is changed
+   * then.
    */
-  loadStateDict(state: StateDict, { strict = true } = {}): this {
-    const named = new Map(this.namedVariables());
-    const fail = (key: string, got: string, expected: string, fix?: string) =>
-      new GradloomError({ code: 'argument', op: 'loadStateDict', argument: key, got, expected, fix });
-    for (const [name, { shape, data }] of Object.entries(state)) {
-      const variable = named.get(name);
-      if (!variable) {
-        if (!strict || isIgnored(name)) continue;
-        const near = nearest(name, [...named.keys()]);
-        throw fail(name, 'not in the model', 'a name of the model', near && `Did you mean ${near}?`);
-      }
-      if (shape.join() !== variable.shape.join() || data.length !== variable.size) {
-        throw fail(name, `${formatShape(shape)} with ${data.length} values`, formatShape(variable.shape));
-      }
-    }
-    const missing = [...named.keys()].find((name) => !(name in state));
-    if (strict && missing)
-      throw fail(
-        missing,
-        'missing',
-        'a value for every parameter and buffer',
-        'Pass { strict: false } to keep initial values',
-      );
-    for (const [name, { data }] of Object.entries(state)) {
-      const variable = named.get(name);
-      if (variable) variable.data = Float32Array.from(data);
-    }
+  loadStateDict(state: StateDict, options: { strict?: boolean } = {}): this {
+    checkOptions('loadStateDict', options, ['strict']);
+    assignState(new Map(this.namedVariables()), state, options.strict ?? true);
     return this;
   }
 }
@@ -219,6 +198,3 @@ function* collect(
     if (typeof item === 'object') yield* collect(`${name}.${key}`, item, [...above, value]);
   }
 }
-
-/** Entries of PyTorch state dicts that have no meaning here: the batch counter of batch norms. */
-const isIgnored = (name: string) => name.endsWith('num_batches_tracked');

@@ -1,4 +1,6 @@
 /** Predictions with a model on a device: without a trainer, beside one, and of single activations. */
+
+import { checkCount, checkOptions } from '../checks';
 import { ArrayDataset } from '../data/dataset';
 import { type HostValues, hostTensor, type TensorData } from '../data/host-tensor';
 import { formatShape, GradloomError, unknownName } from '../errors';
@@ -11,7 +13,6 @@ import type { Placement } from '../graph/runtime/variable-store';
 import { ModelOutput } from '../nn/model-output';
 import type { Module } from '../nn/module';
 import { place } from '../nn/place';
-import { checkCount, checkOptions } from './checks';
 import { traceModules } from './summary/trace';
 
 /** Values for each sample: `[length, ...]`. */

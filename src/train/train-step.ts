@@ -2,6 +2,8 @@
  * A compiled training step: a loss function over named inputs, its gradients, and one or several optimizers that update
  * parameters in place. What `Trainer.fit` loops over, and the way to write a loop of one's own.
  */
+
+import { checkOptions, checkSeed } from '../checks';
 import { hostTensor, type TensorData } from '../data/host-tensor';
 import { GradloomError } from '../errors';
 import type { Device } from '../gpu/device';
@@ -14,7 +16,6 @@ import { type Placement, VariableStore } from '../graph/runtime/variable-store';
 import type { StateDict } from '../io/state-dict';
 import { Module } from '../nn/module';
 import { place } from '../nn/place';
-import { checkOptions, checkSeed } from './checks';
 import { OtherBuffers } from './other-buffers';
 import { compileStep, compileUpdates, type Mode, type StepCode } from './step-compiler';
 import { type HostArray, readOutputs, SINGLE } from './step-outputs';

@@ -2,6 +2,8 @@
  * The trainer: fits a module to a data set on one device, as a loop over a `TrainStep` whose batches are gathered from
  * data on the device. Each batch size has one compiled plan that holds the whole step.
  */
+
+import { checkCount, checkOptions, checkSeed } from '../checks';
 import type { ArrayDataset } from '../data/dataset';
 import type { TensorData } from '../data/host-tensor';
 import { TokenWindows } from '../data/text/windows';
@@ -14,7 +16,6 @@ import { asModelOutput } from '../nn/model-output';
 import type { Module } from '../nn/module';
 import { correctAndTotal } from '../ops';
 import { createSchedule, type Schedule } from '../optim/schedule';
-import { checkCount, checkOptions, checkSeed } from './checks';
 import { DeviceDataCache } from './device-data-cache';
 import type { Order } from './device-dataset';
 import { Evaluator } from './evaluator';

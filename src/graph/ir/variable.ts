@@ -1,5 +1,6 @@
 /** Variables: the named state of a model that outlives a step. Trainable ones are parameters, the others buffers. */
 import { formatShape, GradloomError } from '../../errors';
+import { floatsOf } from '../../numbers';
 import { Random } from '../../random';
 
 /** Element types. float16 is a storage format: ops compute with it in float32. */
@@ -40,14 +41,20 @@ export class Variable {
   }
 
   /**
-   * Host values in float32, row-major; undefined until initialized or loaded. An assignment reaches every device that
+   * Host values in float32, row-major; undefined until initialized or loaded. Other typed arrays and lists of numbers may
+   * be assigned, and are converted by value (error `data` for what are none). An assignment reaches every device that
    * the variable is placed on; a change within the array does not, until it is assigned again.
    */
   get data(): Float32Array | undefined {
     return this.values;
   }
 
-  set data(values: Float32Array | undefined) {
+  set data(given: Float32Array | undefined) {
+    // Bytes go to the device as they are: other arrays become float32 here.
+    const values =
+      given === undefined
+        ? undefined
+        : floatsOf(given, { op: 'Variable.data', argument: this.name || 'data' });
     if (values && values.length !== this.size) {
       throw new GradloomError({
         code: 'shape',
@@ -57,8 +64,7 @@ export class Variable {
         expected: `${this.size} for ${formatShape(this.shape)}`,
       });
     }
-    // Bytes go to the device as they are: other arrays become float32 here.
-    this.values = values && !(values instanceof Float32Array) ? Float32Array.from(values) : values;
+    this.values = values;
     this.version++;
     if (values) for (const upload of this.followers) upload();
   }

@@ -1,0 +1,39 @@
+/** Checks of arguments that all layers share. */
+import { GradloomError, nearest, showValue } from './errors';
+
+/** @throws GradloomError `argument` unless `value` is a whole number from 1. */
+export function checkCount(op: string, argument: string, value: unknown): void {
+  if (Number.isSafeInteger(value) && (value as number) > 0) return;
+  const expected = 'a whole number from 1';
+  throw new GradloomError({ code: 'argument', op, argument, got: showValue(value), expected });
+}
+
+/** @throws GradloomError `argument` unless `seed` is a whole number from 0 to 2^53 - 1: others would share a stream. */
+export function checkSeed(op: string, seed: unknown): void {
+  if (Number.isSafeInteger(seed) && (seed as number) >= 0) return;
+  const expected = 'a whole number from 0 to 2^53 - 1';
+  throw new GradloomError({ code: 'argument', op, argument: 'seed', got: showValue(seed), expected });
+}
+
+/** @throws GradloomError `argument` for options other than the known ones, such as `batch_size`. */
+export function checkOptions(op: string, options: unknown, known: readonly string[]): void {
+  if (options === undefined) return;
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    const got = showValue(options);
+    const near = typeof options === 'number' || typeof options === 'boolean' ? known[0] : undefined;
+    const fix = near && `For example { ${near}: ${got} }`;
+    throw new GradloomError({ code: 'argument', op, argument: 'options', got, expected: 'an object', fix });
+  }
+  const unknown = Object.keys(options).find((key) => !known.includes(key));
+  if (unknown === undefined) return;
+  const camel = unknown.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  const near = known.includes(camel) ? camel : nearest(unknown, known);
+  throw new GradloomError({
+    code: 'argument',
+    op,
+    argument: unknown,
+    got: 'not an option',
+    expected: known.length > 0 ? `one of ${known.join(', ')}` : 'no options',
+    fix: near && `Did you mean ${near}?`,
+  });
+}

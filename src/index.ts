@@ -7,7 +7,14 @@ export * from './generate';
 export { type Device, type DeviceOptions, type DeviceSetup, requestDevice } from './gpu/device';
 export type { TuningStore } from './gpu/tuning-store';
 export { gradients, throughDecomposition } from './graph/compiler/autodiff';
-export { Graph, type Lowering, notDifferentiable, Tensor, type Workgroups } from './graph/ir/graph';
+export {
+  type DispatchSize,
+  Graph,
+  type Lowering,
+  notDifferentiable,
+  Tensor,
+  type Workgroups,
+} from './graph/ir/graph';
 export { grid } from './graph/ir/grid';
 export { Variable } from './graph/ir/variable';
 export { compile } from './graph/runtime/compile';

@@ -1,8 +1,9 @@
-// First step of one pass of a stable radix sort by 4 bits of the keys: each thread counts the digits in its own run of
-// `run` positions. counts is [16, runs], so that its running sum is where each run's keys of each digit go. `order` holds
+// First step of one pass of a stable radix sort by one digit of the keys: each thread counts the digits in its own run of
+// `run` positions. counts is [DIGITS, runs], so that its running sum is where each run's keys of each digit go. `order` holds
 // the positions as sorted so far; it is not read in the `first` pass.
-// rounds: run + 16
+// rounds: run + DIGITS
 import package::lib::grid::workgroup_index;
+import package::lib::radix::{DIGITS, digit_of};
 
 struct Params { n: u32, run: u32, runs: u32, shift: u32, first: u32 }
 
@@ -21,16 +22,16 @@ fn sort_count(
   if (mine >= params.runs) {
     return;
   }
-  var found: array<u32, 16>;
+  var found: array<u32, DIGITS>;
   let end = min((mine + 1u) * params.run, params.n);
   for (var i = mine * params.run; i < end; i++) {
     var position = i;
     if (params.first == 0u) {
       position = order[i];
     }
-    found[(keys[position] >> params.shift) & 15u]++;
+    found[digit_of(keys[position], params.shift)]++;
   }
-  for (var digit = 0u; digit < 16u; digit++) {
+  for (var digit = 0u; digit < DIGITS; digit++) {
     counts[digit * params.runs + mine] = found[digit];
   }
 }

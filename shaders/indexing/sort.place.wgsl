@@ -1,7 +1,8 @@
 // Third step of one pass of the radix sort: each thread moves the positions of its run to where their digits belong,
-// in their order, so that the sort is stable. counts is [16, runs] after the running sum.
-// rounds: run + 16
+// in their order, so that the sort is stable. counts is [DIGITS, runs] after the running sum.
+// rounds: run + DIGITS
 import package::lib::grid::workgroup_index;
+import package::lib::radix::{DIGITS, digit_of};
 
 struct Params { n: u32, run: u32, runs: u32, shift: u32, first: u32 }
 
@@ -21,8 +22,8 @@ fn sort_place(
   if (mine >= params.runs) {
     return;
   }
-  var next: array<u32, 16>;
-  for (var digit = 0u; digit < 16u; digit++) {
+  var next: array<u32, DIGITS>;
+  for (var digit = 0u; digit < DIGITS; digit++) {
     next[digit] = counts[digit * params.runs + mine];
   }
   let end = min((mine + 1u) * params.run, params.n);
@@ -31,7 +32,7 @@ fn sort_place(
     if (params.first == 0u) {
       position = order[i];
     }
-    let digit = (keys[position] >> params.shift) & 15u;
+    let digit = digit_of(keys[position], params.shift);
     sorted[next[digit]] = position;
     next[digit]++;
   }

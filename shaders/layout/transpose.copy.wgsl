@@ -1,6 +1,6 @@
 // y[y_offset + b * y_batch + i * y_row + j] = x[x_offset + b * x_batch + j * x_row + i] for i < rows, j < columns, bit for
 // bit; added to y as float32 when `accumulate` is set. Each thread turns a block of 4 x 4 in registers, each workgroup
-// 32 x 32, so that whole cache lines are read and written.
+// TILE x TILE, so that whole cache lines are read and written.
 // rounds: 40
 import package::lib::grid::workgroup_index;
 
@@ -17,6 +17,9 @@ struct Params {
   y_row: u32,
 }
 
+/// Rows and columns that a workgroup turns.
+const TILE = 32u;
+
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<u32>;
 @group(0) @binding(2) var<storage, read_write> y: array<u32>;
@@ -31,12 +34,12 @@ fn transpose_copy(
   if (tile >= params.workgroups) {
     return;
   }
-  let across = (params.columns + 31u) / 32u;
-  let down = (params.rows + 31u) / 32u;
+  let across = (params.columns + TILE - 1u) / TILE;
+  let down = (params.rows + TILE - 1u) / TILE;
   let line = tile / across;
   let batch = line / down;
-  let i0 = line % down * 32u + local / 8u * 4u;
-  let j0 = tile % across * 32u + local % 8u * 4u;
+  let i0 = line % down * TILE + local / 8u * 4u;
+  let j0 = tile % across * TILE + local % 8u * 4u;
   let i_end = min(i0 + 4u, params.rows);
   let j_end = min(j0 + 4u, params.columns);
   let corner = 4u * i0 + j0;

@@ -7,7 +7,6 @@ import { assertInternal, formatShape } from '../errors';
 import { alignTo, type BufferSlice } from '../gpu/buffers';
 import type { Device } from '../gpu/device';
 import { Graph, type Shape, sizeOf, type Tensor } from '../graph/ir/graph';
-import { grid } from '../graph/ir/grid';
 import { defineInternal, viewOf } from '../graph/ir/op';
 import { compile } from '../graph/runtime/compile';
 import type { Plan } from '../graph/runtime/plan';
@@ -185,5 +184,5 @@ const assign = defineInternal({
   outputs: ['y'],
   shape: ({ target }) => ({ y: viewOf(target, target.shape) }),
   lower: ({ value, y }, _: undefined, k) =>
-    k.dispatch(copyForward, { x: value }, { y }, { n: y.size }, grid(y.size, 64)),
+    k.dispatch(copyForward, { x: value }, { y }, { n: y.size }, { threads: y.size }),
 });

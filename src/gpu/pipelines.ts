@@ -1,6 +1,7 @@
 /** Compiled pipelines of one device, made asynchronously and kept: the same kernel with the same constants compiles once. */
+import { specializeConstants } from '../kernels/constants';
 import { halfKernel } from '../kernels/float16-storage';
-import { type KernelDescription, specializeConstants } from '../kernels/kernel';
+import type { KernelDescription } from '../kernels/kernel';
 import { describeCompilation } from './gpu-errors';
 
 export interface CompiledKernel {

@@ -1,7 +1,8 @@
 /**
  * What the host must know of a kernel, read from its WGSL: bindings, layout of the uniform struct
- * `params`, workgroup size. Understands the WGSL of this project, linked or minified; the tests compare it with a whole parser.
+ * `params`, workgroup size, constants. Understands the WGSL of this project, linked or minified; the tests compare it with a whole parser.
  */
+import { constantsOf } from './constants.ts';
 import type { ScalarType, StorageBinding, UniformField } from './kernel.ts';
 
 export interface Interface {
@@ -9,12 +10,13 @@ export interface Interface {
   params?: { binding: number; size: number; fields: Record<string, UniformField> };
   step?: number;
   workgroupSize: (number | string)[];
+  constants: Record<string, number>;
 }
 
 const BINDING = /@binding\((\d+)\)\s*var<(storage|uniform)(?:,\s*(\w+))?>\s*(\w+)\s*:\s*([^;]+);/g;
 
 export function interfaceOf(code: string): Interface {
-  const found: Interface = { storage: [], workgroupSize: [] };
+  const found: Interface = { storage: [], workgroupSize: [], constants: constantsOf(code) };
   for (const [, index, space, access = 'read', name, type] of code.matchAll(BINDING)) {
     const binding = Number(index);
     if (space === 'storage') {

@@ -3,8 +3,6 @@
  * bindings and uniform layout are written once, in the shader. `shaders.generated.d.ts` gives every
  * `.wgsl` import its precise `Kernel` type: a misspelt uniform field or binding is a TypeScript error.
  */
-import { GradloomError } from '../errors';
-
 /** The scalar that a storage binding holds; `u32` bindings may also carry any other 32-bit data unchanged. */
 export type ScalarType = 'f32' | 'i32' | 'u32' | 'f16';
 
@@ -41,7 +39,10 @@ export interface KernelDescription {
   step?: number;
   /** Bound on the loop rounds of an invocation (`rounds.ts`), for kernels with loops of variable length. */
   rounds?: string;
+  /** Numbers, or names of constants. */
   workgroupSize: (number | string)[];
+  /** Values of the code's numeric constants (`constants.ts`); a dispatch may give others. */
+  constants: Record<string, number>;
   /** Whether a user wrote it: faults in it are theirs, and files are not below `shaders/`. */
   isCustom?: boolean;
   files: string[];
@@ -50,12 +51,22 @@ export interface KernelDescription {
 
 /**
  * A kernel description with its types. `R` are the read-only bindings, `W` the writable ones, `U` the fields of
- * the uniform struct `params`.
+ * the uniform struct `params`, `C` the constants.
  */
-export interface Kernel<R extends string = string, W extends string = string, U extends string = string>
+export interface Kernel<
+  R extends string = string,
+  W extends string = string,
+  U extends string = string,
+  C extends string = string,
+> extends SomeKernel<R, W, U, C> {
+  constants: Record<C, number>;
+}
+
+/** One of several kernels: `C` are the constants of all of them. */
+export interface SomeKernel<R extends string, W extends string, U extends string, C extends string>
   extends KernelDescription {
   /** Type-level only: never present at run time. */
-  readonly types?: { read: R; write: W; uniforms: U };
+  readonly types?: { read: R; write: W; uniforms: U; constants: C };
 }
 
 export type UniformValue = number | boolean | readonly number[];
@@ -77,23 +88,4 @@ export function writeUniforms(
       else view.setUint32(at, scalars[i], true);
     }
   }
-}
-
-/** Replaces `const NAME = ...;` in the linked code: how the tuner specializes what WGSL wants as a constant. */
-export function specializeConstants(code: string, constants: Record<string, number>): string {
-  let result = code;
-  for (const [name, value] of Object.entries(constants)) {
-    const declaration = new RegExp(`\\bconst ${name}\\b([^=]*)=\\s*[^;]+;`);
-    if (!declaration.test(result)) {
-      throw new GradloomError({
-        code: 'argument',
-        op: 'dispatch',
-        argument: `constant ${name}`,
-        got: 'not declared in the shader',
-        expected: `a line "const ${name} = ...;"`,
-      });
-    }
-    result = result.replace(declaration, `const ${name}$1= ${value};`);
-  }
-  return result;
 }

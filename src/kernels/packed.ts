@@ -117,6 +117,9 @@ function unpack(
     get workgroupSize() {
       return read().workgroupSize;
     },
+    get constants() {
+      return read().constants;
+    },
     rounds,
     files: pools.map(([path]) => path),
     get lines() {

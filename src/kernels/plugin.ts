@@ -189,5 +189,10 @@ function kernelType(kernel: KernelDescription): string {
   const union = (names: string[]) => (names.length ? names.map((name) => `'${name}'`).join(' | ') : 'never');
   const names = (access: string) =>
     union(kernel.storage.filter((b) => b.access === access).map((b) => b.name));
-  return `import('./kernel').Kernel<${names('read')}, ${names('read_write')}, ${union(Object.keys(kernel.params?.fields ?? {}))}>`;
+  const types = [
+    names('read'),
+    names('read_write'),
+    ...[kernel.params?.fields ?? {}, kernel.constants].map((named) => union(Object.keys(named))),
+  ];
+  return `import('./kernel').Kernel<${types.join(', ')}>`;
 }

@@ -3,12 +3,13 @@
  * lints that every kernel keeps. The parser (wgsl_reflect) is handed in: the build has it, pages load it on demand.
  */
 import type { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
+import { constantsOf } from './constants.ts';
 import type { KernelDescription, ScalarType, StorageBinding, UniformField } from './kernel.ts';
 
 /** What the code alone says of a kernel. */
 export type ReflectedKernel = Pick<
   KernelDescription,
-  'name' | 'storage' | 'params' | 'step' | 'workgroupSize'
+  'name' | 'storage' | 'params' | 'step' | 'workgroupSize' | 'constants'
 >;
 
 /**
@@ -81,6 +82,7 @@ export function reflectKernel(
     workgroupSize: [size]
       .flat()
       .map((v: string | number) => (/^\d+$/.test(String(v)) ? Number(v) : String(v))),
+    constants: constantsOf(code),
   };
 }
 

@@ -3,6 +3,7 @@
  * shader states it in a comment, `// rounds: 3 * ceil(size / LANES)`, over its uniforms, its constants and `threads`,
  * the invocations of the dispatch. A line `// rounds(group vector): ...` holds for variants with one of these conditions.
  */
+import { constantsOf, evaluate, groupSizeOf } from './constants.ts';
 import type { KernelDescription, UniformValue } from './kernel.ts';
 
 /**
@@ -24,16 +25,6 @@ export function loopRounds(kernel: KernelDescription, context: RoundsContext): n
   return kernel.rounds === undefined ? 0 : evaluate(kernel.rounds, nameIn(kernel, context));
 }
 
-/** Whether a dispatch keeps to the limit: how a lowering tells which variants of a kernel suit a shape. */
-export function fitsLoops(
-  kernel: KernelDescription,
-  params: Record<string, UniformValue>,
-  workgroups: readonly [number, number, number],
-  constants: Record<string, number> = {},
-): boolean {
-  return loopRounds(kernel, { params, constants, workgroups }) <= MAX_LOOP_ROUNDS;
-}
-
 /** The line that holds for a variant, from the comments of a shader. */
 export function roundsOf(source: string, variant: string): string | undefined {
   const conditions = variant.split('.');
@@ -45,62 +36,21 @@ export function roundsOf(source: string, variant: string): string | undefined {
 
 /** Resolves names: `threads`, uniforms (with a component), constants as given or as declared. */
 function nameIn(kernel: KernelDescription, { params, constants, workgroups }: RoundsContext) {
-  const resolve = (name: string): number => {
-    const [field, component] = name.split('.');
+  let values: Record<string, number> | undefined;
+  return (name: string): number => {
     if (name === 'threads') {
-      const size = kernel.workgroupSize.map((n) => (typeof n === 'number' ? n : resolve(n)));
-      return [...workgroups, ...size].reduce((product, n) => product * n, 1);
+      const [x, y, z] = workgroups;
+      return x * y * z * groupSizeOf(kernel, constants);
     }
+    const [field, component] = name.split('.');
     if (kernel.params && field in kernel.params.fields) {
       const value = params[field] ?? 0;
       return Number(typeof value === 'object' ? value['xyzw'.indexOf(component)] : value);
     }
-    if (name in constants) return constants[name];
-    const declared = new RegExp(`\\bconst ${name}\\b[^=]*=\\s*([^;]+);`).exec(kernel.code);
-    if (!declared) throw new Error(`internal: ${kernel.file}: no uniform or constant ${name} for its rounds`);
-    return evaluate(declared[1].replace(/(\d)u\b/g, '$1'), resolve);
-  };
-  return resolve;
-}
-
-const FUNCTIONS: Record<string, (...args: number[]) => number> = {
-  ceil: Math.ceil,
-  max: Math.max,
-  min: Math.min,
-};
-
-/** The value of an arithmetic expression: + - * /, parentheses, ceil, max, min. */
-function evaluate(expression: string, resolve: (name: string) => number): number {
-  const tokens = expression.match(/[\w.]+|[-+*/(),]/g) ?? [];
-  let at = 0;
-  const factor = (): number => {
-    const token = tokens[at++];
-    if (token === '(') {
-      const value = sum();
-      at++;
-      return value;
-    }
-    if (/^\d/.test(token)) return Number(token);
-    if (tokens[at] !== '(') return resolve(token);
-    const args: number[] = [];
-    do {
-      at++;
-      args.push(sum());
-    } while (tokens[at] === ',');
-    at++;
-    return FUNCTIONS[token](...args);
-  };
-  const product = (): number => {
-    let value = factor();
-    while (tokens[at] === '*' || tokens[at] === '/')
-      value = tokens[at++] === '*' ? value * factor() : value / factor();
+    values ??= constantsOf(kernel.code, constants);
+    const value = values[name] ?? constants[name];
+    if (value === undefined)
+      throw new Error(`internal: ${kernel.file}: no uniform or constant ${name} for its rounds`);
     return value;
   };
-  const sum = (): number => {
-    let value = product();
-    while (tokens[at] === '+' || tokens[at] === '-')
-      value = tokens[at++] === '+' ? value + product() : value - product();
-    return value;
-  };
-  return sum();
 }

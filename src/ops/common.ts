@@ -4,7 +4,7 @@ import type { Device } from '../gpu/device';
 import { type Shape, sizeOf, type Tensor } from '../graph/ir/graph';
 import * as z from '../schema';
 
-export { elementGrid, grid, loopBoxes, loopRanges } from '../graph/ir/grid';
+export { elementThreads, loopBoxes, loopRanges, perItem, threadsOf } from '../graph/ir/grid';
 
 /**
  * The variants `others`, best first, and `quad`, whose threads exchange what they read in groups of four: where a load

@@ -10,7 +10,6 @@ import {
   Graph,
   grad,
   gradients,
-  grid,
   jit,
   ops,
   type Tensor,
@@ -132,7 +131,7 @@ const copyOp = (kernel: CopyKernel, changes: Record<string, unknown> = {}) =>
     inputs: ['x'],
     outputs: ['y'],
     shape: ({ x }) => ({ y: x.shape }),
-    lower: ({ x, y }, _, k) => k.dispatch(kernel, { x }, { y }, { n: y.size }, grid(y.size, 64)),
+    lower: ({ x, y }, _, k) => k.dispatch(kernel, { x }, { y }, { n: y.size }, { threads: y.size }),
     backward: ({ dy }) => ({ x: dy }),
     ...changes,
   });
@@ -140,7 +139,7 @@ const copyOp = (kernel: CopyKernel, changes: Record<string, unknown> = {}) =>
 describe('an op of a user', () => {
   const dispatching = (change: (args: any[]) => any[]) => ({
     lower({ x, y }: any, _: unknown, k: any) {
-      k.dispatch(...change([kernel, { x }, { y }, { n: y.size }, grid(y.size, 64)]));
+      k.dispatch(...change([kernel, { x }, { y }, { n: y.size }, { threads: y.size }]));
     },
   });
   let kernel: CopyKernel;
@@ -172,6 +171,11 @@ describe('an op of a user', () => {
       'param n is 2 numbers; expected 1',
     ],
     ['too many workgroups', (a: any[]) => [...a.slice(0, 4), [70000, 1, 1]], 'workgroups is [70000,1,1]'],
+    [
+      'a size that is misspelt',
+      (a: any[]) => [...a.slice(0, 4), { thread: 2 }],
+      'size of the dispatch is {"thread":2}',
+    ],
     [
       'workgroups that are no numbers',
       (a: any[]) => [...a.slice(0, 4), [Number.NaN, 1, 1]],

@@ -1,7 +1,7 @@
 /** Optimizers that users define: an update kernel of their own over runs of parameters. */
 import { GradloomError, nearest } from '../errors';
 import type { Tensor } from '../graph/ir/graph';
-import { elementGrid } from '../graph/ir/grid';
+import { elementThreads } from '../graph/ir/grid';
 import { defineInternal } from '../graph/ir/op';
 import type { Kernel } from '../kernels/kernel';
 import type { Optimizer, UpdateSegment } from './optimizer';
@@ -80,7 +80,14 @@ const updateOp = defineInternal({
       writes[key] = states[i];
     });
     const options = { alsoReads: after, stepSlot };
-    k.dispatch(kernel, { grad, scale }, writes, { n: size, ...params }, elementGrid(size, k.device), options);
+    k.dispatch(
+      kernel,
+      { grad, scale },
+      writes,
+      { n: size, ...params },
+      elementThreads(size, k.device),
+      options,
+    );
   },
 });
 

@@ -6,7 +6,7 @@ import adamStep from '../../shaders/optimizer/adam.step.wgsl';
 import sgdStep from '../../shaders/optimizer/sgd.step.wgsl';
 import { GradloomError } from '../errors';
 import type { Tensor } from '../graph/ir/graph';
-import { elementGrid } from '../graph/ir/grid';
+import { elementThreads } from '../graph/ir/grid';
 import { defineInternal, parseAttrs } from '../graph/ir/op';
 import type { Variable } from '../graph/ir/variable';
 import * as z from '../schema';
@@ -164,7 +164,7 @@ const sgdUpdate = defineInternal({
       weight_decay: options.weightDecay,
       clip_value: segment.clipValue,
     };
-    const launch = [params, elementGrid(n4, k.device), dispatchOptions(segment)] as const;
+    const launch = [params, elementThreads(n4, k.device), dispatchOptions(segment)] as const;
     if (blocks) k.dispatch(sgdStep.indexed, { grad, scale, blocks }, { p, buf: m }, ...launch);
     else k.dispatch(sgdStep.contiguous, { grad, scale }, { p, buf: m }, ...launch);
   },
@@ -193,7 +193,7 @@ const adamUpdate = defineInternal({
       decay: options.decoupled ? options.weightDecay : 0,
       clip_value: segment.clipValue,
     };
-    const launch = [params, elementGrid(n4, k.device), dispatchOptions(segment)] as const;
+    const launch = [params, elementThreads(n4, k.device), dispatchOptions(segment)] as const;
     if (blocks) k.dispatch(adamStep.indexed, { grad, scale, blocks }, { p, m, v }, ...launch);
     else k.dispatch(adamStep.contiguous, { grad, scale }, { p, m, v }, ...launch);
   },

@@ -6,7 +6,7 @@ import { alignTo } from '../gpu/buffers';
 import type { Device } from '../gpu/device';
 import type { Tensor } from '../graph/ir/graph';
 import { Graph } from '../graph/ir/graph';
-import { elementGrid, grid } from '../graph/ir/grid';
+import { elementThreads } from '../graph/ir/grid';
 import { defineInternal } from '../graph/ir/op';
 import { compile } from '../graph/runtime/compile';
 import type { Plan } from '../graph/runtime/plan';
@@ -152,7 +152,7 @@ const gatherBatch = defineInternal({
     };
     const most = Math.max(batch.size, targets.size);
     const reads = { x, labels, order, multiply, add };
-    k.dispatch(kernel, reads, { y: batch, targets }, params, elementGrid(most, k.device), {
+    k.dispatch(kernel, reads, { y: batch, targets }, params, elementThreads(most, k.device), {
       constants: { AFFINE: Number(affine) },
     });
   },
@@ -166,6 +166,6 @@ const permute = defineInternal({
   lower({ order }, _, k) {
     const bits = Math.max(2, Math.ceil(Math.log2(Math.max(2, order.size))));
     const params = { n: order.size, half_bits: Math.ceil(bits / 2) };
-    k.dispatch(shufflePermute, {}, { order }, params, grid(order.size, 64));
+    k.dispatch(shufflePermute, {}, { order }, params, { threads: order.size });
   },
 });

@@ -3,7 +3,6 @@ import windowsGather from '../../shaders/data/windows.gather.wgsl';
 import type { TokenWindows } from '../data/text/windows';
 import type { Device } from '../gpu/device';
 import type { Graph, Tensor } from '../graph/ir/graph';
-import { grid } from '../graph/ir/grid';
 import { defineInternal } from '../graph/ir/op';
 import { DeviceData, type Order, wholeOf } from './device-dataset';
 
@@ -44,7 +43,7 @@ const gatherWindows = defineInternal({
       { text, order },
       { x, y },
       { batch: batchSize, block, stride, length },
-      grid(x.size, 64),
+      { threads: x.size },
     );
   },
 });

@@ -4,7 +4,6 @@
  */
 import accumulateInto from '../../../shaders/elementwise/accumulate.into.wgsl';
 import { type Node, Storage, Tensor } from '../ir/graph';
-import { grid } from '../ir/grid';
 import { defineInternal } from '../ir/op';
 
 /** y += x. */
@@ -14,7 +13,7 @@ const addInto = defineInternal({
   outputs: ['y'],
   shape: ({ target }) => ({ y: { shape: target.shape, dtype: target.dtype, viewOf: target } }),
   lower: ({ x, y }, _: undefined, k) =>
-    k.dispatch(accumulateInto, { x }, { y }, { n: y.size }, grid(y.size, 64)),
+    k.dispatch(accumulateInto, { x }, { y }, { n: y.size }, { threads: y.size }),
 });
 
 /**

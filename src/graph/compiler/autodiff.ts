@@ -9,7 +9,6 @@ import { assertInternal, formatShape, GradloomError } from '../../errors';
 import { convert } from '../ir/convert';
 import type { NamedTensors, Node, Op } from '../ir/graph';
 import { Tensor } from '../ir/graph';
-import { grid } from '../ir/grid';
 import { defineInternal, NotDifferentiable } from '../ir/op';
 import { Variable } from '../ir/variable';
 
@@ -21,7 +20,7 @@ export const accumulate = defineInternal({
   shape: ({ a }) => ({ y: a }),
   fusion: { sumsGradients: true },
   lower: ({ a, b, y }, _: undefined, k) =>
-    k.dispatch(accumulateForward, { a, b }, { y }, { n: y.size }, grid(y.size, 64)),
+    k.dispatch(accumulateForward, { a, b }, { y }, { n: y.size }, { threads: y.size }),
   backward: ({ dy }) => ({ a: dy, b: dy }),
 });
 
@@ -32,7 +31,7 @@ export const materialize = defineInternal({
   outputs: ['y'],
   shape: ({ x }) => ({ y: { shape: x.shape, dtype: x.dtype } }),
   lower: ({ x, y }, _: undefined, k) =>
-    k.dispatch(copyForward, { x }, { y }, { n: y.size }, grid(y.size, 64)),
+    k.dispatch(copyForward, { x }, { y }, { n: y.size }, { threads: y.size }),
   backward: ({ dy }) => ({ x: dy }),
 });
 

@@ -3,7 +3,7 @@ import { formatShape, GradloomError, nearest } from '../../errors';
 import type { KernelDescription, UniformValue } from '../../kernels/kernel';
 import { Tensor } from '../ir/graph';
 import { MAX_WORKGROUPS } from '../ir/grid';
-import type { Workgroups } from '../ir/op';
+import type { DispatchSize } from '../ir/op';
 
 /** @throws GradloomError `argument` for bindings, fields and workgroup counts that do not fit; `dtype` for types. */
 export function checkDispatch(
@@ -12,7 +12,7 @@ export function checkDispatch(
   reads: Readonly<Record<string, unknown>>,
   writes: Readonly<Record<string, unknown>>,
   params: Readonly<Record<string, UniformValue>>,
-  workgroups: Workgroups,
+  size: DispatchSize,
 ): void {
   const fail = (argument: string, got: string, expected: string, fix?: string) =>
     new GradloomError({ code: 'argument', op, argument: `${kernel.file}: ${argument}`, got, expected, fix });
@@ -52,9 +52,18 @@ export function checkDispatch(
     const scalars = Array.isArray(value) ? value.length : 1;
     if (scalars !== count) throw fail(`param ${name}`, `${scalars} numbers`, `${count}`);
   }
-  const isCount = (count: number) => Number.isInteger(count) && count >= 0 && count <= MAX_WORKGROUPS;
-  if (!Array.isArray(workgroups) || workgroups.length !== 3 || !workgroups.every(isCount)) {
-    const fix = 'grid(n, perWorkgroup) folds large counts into two dimensions';
-    throw fail('workgroups', JSON.stringify(workgroups), `three whole numbers up to ${MAX_WORKGROUPS}`, fix);
+  const isWhole = (count: unknown) => Number.isInteger(count) && (count as number) >= 0;
+  if (typeof size === 'object' && size !== null && !Array.isArray(size)) {
+    const counts = Object.entries(size);
+    const [[name, count] = []] = counts;
+    if (counts.length === 1 && (name === 'threads' || name === 'workgroups') && isWhole(count)) return;
+  } else if (Array.isArray(size) && size.length === 3) {
+    if (size.every((count) => isWhole(count) && count <= MAX_WORKGROUPS)) return;
   }
+  throw fail(
+    Array.isArray(size) ? 'workgroups' : 'size of the dispatch',
+    JSON.stringify(size),
+    `three whole numbers of workgroups up to ${MAX_WORKGROUPS}`,
+    '{ threads: n } or { workgroups: n } folds large numbers into two dimensions',
+  );
 }

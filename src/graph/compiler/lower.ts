@@ -5,6 +5,7 @@ import type { KernelDescription, UniformValue } from '../../kernels/kernel';
 import { loopRounds, MAX_LOOP_ROUNDS } from '../../kernels/rounds';
 import type { Graph, Node } from '../ir/graph';
 import { bytesOf, type Shape, Storage, Tensor } from '../ir/graph';
+import { workgroupsOf } from '../ir/grid';
 import type { Lowering, Workgroups } from '../ir/op';
 import type { DType } from '../ir/variable';
 import { checkDispatch } from './check-dispatch';
@@ -39,9 +40,11 @@ export function lower(nodes: readonly Node[], graph: Graph, device: Device): Dis
       accumulate: (output) => (node.accumulate.has(output) ? 1 : 0),
       scratch: (shape: Shape, dtype: DType = 'f32') =>
         new Tensor(graph, shape, dtype, new Storage(bytesOf(shape, dtype))),
-      dispatch(kernel, reads, writes, params, workgroups, options = {}) {
+      dispatch(kernel, reads, writes, params, size, options = {}) {
+        if (kernel.isCustom) checkDispatch(node.op.name, kernel, reads, writes, params, size);
+        const constants: Record<string, number> = { ...options.constants };
+        const workgroups = workgroupsOf(kernel, size, constants);
         if (workgroups.some((count) => count === 0)) return;
-        if (kernel.isCustom) checkDispatch(node.op.name, kernel, reads, writes, params, workgroups);
         const bindings: Record<string, Storage> = {};
         const halves: string[] = [];
         const given: Record<string, Tensor> = { ...(reads as Record<string, Tensor>), ...writes };
@@ -63,14 +66,14 @@ export function lower(nodes: readonly Node[], graph: Graph, device: Device): Dis
           .filter(([name]) => node.accumulate.has(name))
           .map(([, tensor]) => tensor.storage);
         if (device.limitsLoops) {
-          const rounds = loopRounds(kernel, { params, constants: options.constants ?? {}, workgroups });
+          const rounds = loopRounds(kernel, { params, constants, workgroups });
           if (rounds > MAX_LOOP_ROUNDS) refuseLongLoop(node, kernel, rounds);
         }
         dispatches.push({
           kernel: device.pipelines.half(kernel, halves),
           bindings,
           params,
-          constants: options.constants ?? {},
+          constants,
           workgroups,
           stepSlot: options.stepSlot ?? 0,
           reads: [

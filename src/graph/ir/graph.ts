@@ -6,7 +6,7 @@
 import { formatShape, GradloomError } from '../../errors';
 import type { BufferSlice } from '../../gpu/buffers';
 import type { Device } from '../../gpu/device';
-import type { Kernel, UniformValue } from '../../kernels/kernel';
+import type { SomeKernel, UniformValue } from '../../kernels/kernel';
 import { type DType, isFloat, type Variable } from './variable';
 
 export type Shape = readonly number[];
@@ -98,18 +98,24 @@ export type OutputSpec = Shape | TensorSpec;
 /** Workgroup counts in x, y and z. */
 export type Workgroups = readonly [number, number, number];
 
+/**
+ * How much a dispatch runs: workgroups by dimension, or a number of workgroups or of threads, which the kernel's workgroup
+ * size turns into workgroups. Large numbers fold into two dimensions (`grid`).
+ */
+export type DispatchSize = Workgroups | { workgroups: number } | { threads: number };
+
 /** What a lowering may use: it turns one node into dispatches. */
 export interface Lowering {
   /** Dispatches a kernel; bindings go by the names in the shader. */
-  dispatch<R extends string, W extends string, U extends string>(
-    kernel: Kernel<R, W, U>,
+  dispatch<R extends string, W extends string, U extends string, C extends string>(
+    kernel: SomeKernel<R, W, U, C>,
     reads: Record<NoInfer<R>, Tensor>,
     writes: Record<NoInfer<W>, Tensor>,
     params: Record<NoInfer<U>, UniformValue>,
-    workgroups: Workgroups,
+    size: DispatchSize,
     options?: {
-      /** Values for `const` declarations of the shader that are specialized by name. */
-      constants?: Record<string, number>;
+      /** Values in place of those that `const` declarations of the shader have: compile-time constants. */
+      constants?: { [N in NoInfer<C>]?: number };
       /** Tensors read through a binding that covers them, such as a whole arena. */
       alsoReads?: Tensor[];
       /** Which step struct the kernel reads, where parameter groups have their own. Default 0. */

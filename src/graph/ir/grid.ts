@@ -1,6 +1,8 @@
 /** Workgroup counts: how many workgroups cover an amount of work within WebGPU's limit per dimension. */
 import type { Device } from '../../gpu/device';
-import type { Workgroups } from './graph';
+import { groupSizeOf } from '../../kernels/constants';
+import type { KernelDescription } from '../../kernels/kernel';
+import type { DispatchSize, Workgroups } from './graph';
 
 /** WebGPU's maxComputeWorkgroupsPerDimension on every device. */
 export const MAX_WORKGROUPS = 65535;
@@ -16,13 +18,34 @@ export function grid(n: number, perWorkgroup: number, z = 1): Workgroups {
   return [Math.ceil(count / rows), rows, z];
 }
 
+/** The workgroups of a dispatch of the kernel with these constants. */
+export function workgroupsOf(
+  kernel: KernelDescription,
+  size: DispatchSize,
+  constants?: Record<string, number>,
+): Workgroups {
+  if ('workgroups' in size) return grid(size.workgroups, 1);
+  if (!('threads' in size)) return size;
+  return grid(size.threads, groupSizeOf(kernel, constants));
+}
+
+/** The threads of such a dispatch, with those that fill up the last workgroup. */
+export function threadsOf(kernel: KernelDescription, size: DispatchSize): number {
+  const [x, y, z] = workgroupsOf(kernel, size);
+  return x * y * z * groupSizeOf(kernel);
+}
+
+/** One thread for each of `n` items, or in a variant `group` one workgroup. */
+export const perItem = (n: number, variant: string): DispatchSize =>
+  variant === 'group' ? { workgroups: n } : { threads: n };
+
 /**
- * Workgroups of 64 invocations for `n` elements that shaders share out with `workgroup_range` (lib/grid.wgsl). Starting
- * a workgroup takes a CPU adapter as long as a hundred simple elements, and a GPU needs enough of them to be busy.
+ * Threads for `n` elements that shaders share out with `workgroup_range` (lib/grid.wgsl). Starting a workgroup takes a CPU
+ * adapter as long as a hundred simple elements, and a GPU needs enough of them to be busy.
  */
-export function elementGrid(n: number, device: Device): Workgroups {
-  const perInvocation = device.isCpu ? 16 : n >= 2 ** 20 ? 4 : 1;
-  return grid(n, 64 * perInvocation);
+export function elementThreads(n: number, device: Device): { threads: number } {
+  const perThread = device.isCpu ? 16 : n >= 2 ** 20 ? 4 : 1;
+  return { threads: Math.ceil(n / perThread) };
 }
 
 /** Loop rounds that one dispatch may take of a long loop; leaves some of `MAX_LOOP_ROUNDS` to the short ones around it. */

@@ -7,7 +7,7 @@ import { writeUniforms } from '../../kernels/kernel';
 import type { Dispatch } from '../compiler/lower';
 import { schedule } from '../compiler/schedule';
 import { Graph, Storage, Tensor } from '../ir/graph';
-import { grid } from '../ir/grid';
+import { workgroupsOf } from '../ir/grid';
 import { Variable } from '../ir/variable';
 import { type EncodedDispatch, Plan, type PlanTensor } from './plan';
 import { STEP_BYTES, STEP_STRIDE, stepBytes } from './step-values';
@@ -150,7 +150,7 @@ function withoutHazards(
         bindings: { x: source, y: copy },
         params: { n },
         constants: {},
-        workgroups: grid(n, 64),
+        workgroups: workgroupsOf(copyForward, { threads: n }),
         stepSlot: 0,
         reads: [source],
         writes: [copy],

@@ -12,8 +12,7 @@ import { softmax } from '../../ops/softmax';
 import { gradients } from '../compiler/autodiff';
 import type { Tensor } from '../ir/graph';
 import { Graph } from '../ir/graph';
-import { grid } from '../ir/grid';
-import { defineInternal, type Workgroups } from '../ir/op';
+import { type DispatchSize, defineInternal } from '../ir/op';
 import { compile } from './compile';
 import type { Plan } from './plan';
 
@@ -217,13 +216,13 @@ describe('a plan', () => {
 });
 
 /** An op that runs a fill kernel as it is given. */
-function runKernel(x: Tensor, kernel: typeof fillForward, workgroups: Workgroups): Tensor {
+function runKernel(x: Tensor, kernel: typeof fillForward, size: DispatchSize): Tensor {
   const op = defineInternal({
     name: 'broken',
     inputs: ['x'],
     outputs: ['y'],
     shape: (inputs) => ({ y: inputs.x.shape }),
-    lower: ({ y }, _: undefined, k) => k.dispatch(kernel, {}, { y }, { n: y.size, value: 0 }, workgroups),
+    lower: ({ y }, _: undefined, k) => k.dispatch(kernel, {}, { y }, { n: y.size, value: 0 }, size),
   });
   return op({ x }, undefined).y;
 }
@@ -249,7 +248,7 @@ describe('a shader that does not compile', () => {
     expect(kernel.files[file]).toBe('layout/fill.forward.wgsl');
     const errors: GradloomError[] = [];
     const stop = device.onError((error) => errors.push(error));
-    const failure = planOf([4], (x) => runKernel(x, kernel, grid(4, 64)));
+    const failure = planOf([4], (x) => runKernel(x, kernel, { threads: 4 }));
     await expect(failure).rejects.toMatchObject({ code: 'internal', op: 'fill_forward' });
     await expect(failure).rejects.toThrow(`shaders/layout/fill.forward.wgsl:${line}:`);
     await expect(failure).rejects.toThrow('undefined_name');
@@ -261,7 +260,7 @@ describe('a shader that does not compile', () => {
 
   it('is reported in the file that it imports when the fault is there', async () => {
     const { kernel, at } = broken(/return group\.x/, '  return group.x + no_such_value;');
-    const failure = planOf([4], (x) => runKernel(x, kernel, grid(4, 64)));
+    const failure = planOf([4], (x) => runKernel(x, kernel, { threads: 4 }));
     await expect(failure).rejects.toThrow(`shaders/lib/grid.wgsl:${kernel.lines[at][1]}:`);
   });
 });

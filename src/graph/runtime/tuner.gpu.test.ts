@@ -8,7 +8,6 @@ import { memoryStore } from '../../gpu/tuning-store';
 import { mlp } from '../../spec';
 import { Trainer } from '../../train';
 import { Graph } from '../ir/graph';
-import { grid } from '../ir/grid';
 import { defineInternal } from '../ir/op';
 import { compile } from './compile';
 import { tuner } from './tuner';
@@ -38,7 +37,7 @@ const doubled = defineInternal({
     const times = variant === 'slow' ? 40 : 1;
     const factor = variant === 'wrong' ? 3 : 2;
     for (let i = 0; i < times; i++) {
-      k.dispatch(scaleForward, { x }, { y }, { n: x.size, factor, accumulate: 0 }, grid(x.size, 64));
+      k.dispatch(scaleForward, { x }, { y }, { n: x.size, factor, accumulate: 0 }, { threads: x.size });
     }
   },
 });

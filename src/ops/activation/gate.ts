@@ -5,7 +5,7 @@ import { gradientsOf, throughDecomposition } from '../../graph/compiler/autodiff
 import type { Tensor } from '../../graph/ir/graph';
 import { defineInternal, defineOp, type ModuleName } from '../../graph/ir/op';
 import * as z from '../../schema';
-import { elementGrid, normalizeDim, shapeError, splitAt } from '../common';
+import { elementThreads, normalizeDim, shapeError, splitAt } from '../common';
 import { mul } from '../elementwise/binary';
 import { narrowed } from '../layout/slice';
 import { viewAs } from '../reduce/sum';
@@ -21,7 +21,7 @@ const gateBackward = defineInternal({
   fusion: { accumulates: ['dx'] },
   lower({ x, dy, dx }, { variant, half }: { variant: Variant; half: number }, k) {
     const params = { n: dy.size, half, accumulate: k.accumulate('dx') };
-    k.dispatch(gateBackwardKernel[variant], { x, dy }, { dx }, params, elementGrid(dy.size, k.device));
+    k.dispatch(gateBackwardKernel[variant], { x, dy }, { dx }, params, elementThreads(dy.size, k.device));
   },
   backward: throughDecomposition(
     ({ x, dy }: Record<'x' | 'dy', Tensor>, { variant, half }: { variant: Variant; half: number }) => {
@@ -63,7 +63,7 @@ function gated(
         { x },
         { y },
         { n: y.size, half: halfOf(x.shape, dim) },
-        elementGrid(y.size, k.device),
+        elementThreads(y.size, k.device),
       ),
     backward: ({ x, dy }, { dim }) => ({
       x: gateBackward({ x, dy }, { variant: name, half: halfOf(x.shape, dim) }).dx,

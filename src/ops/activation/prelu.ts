@@ -4,7 +4,7 @@ import preluForward from '../../../shaders/activation/prelu.forward.wgsl';
 import { throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal } from '../../graph/ir/op';
-import { broadcastShapes, elementGrid, noAttrs, shapeError, splitAt } from '../common';
+import { broadcastShapes, elementThreads, noAttrs, shapeError, splitAt } from '../common';
 import { gt, mul } from '../elementwise/binary';
 import { where } from '../elementwise/where';
 import { sumTo, viewAs } from '../reduce/sum';
@@ -28,7 +28,7 @@ const preluInput = defineInternal({
   fusion: { accumulates: ['dx'] },
   lower({ x, weight, dy, dx }, _: undefined, k) {
     const params = { ...layoutOf(x, weight), accumulate: k.accumulate('dx') };
-    k.dispatch(preluBackward.input, { x, weight, dy }, { dx }, params, elementGrid(x.size, k.device));
+    k.dispatch(preluBackward.input, { x, weight, dy }, { dx }, params, elementThreads(x.size, k.device));
   },
   backward: throughDecomposition(({ x, weight, dy }: Record<'x' | 'weight' | 'dy', Tensor>) => {
     const slopes = weight.size === 1 ? viewAs(weight, []) : viewAs(weight, alongChannels(x, weight));
@@ -43,7 +43,7 @@ const preluWeight = defineInternal({
   outputs: ['dv'],
   shape: ({ x }) => ({ dv: x.shape }),
   lower: ({ x, dy, dv }, _: undefined, k) =>
-    k.dispatch(preluBackward.weight, { x, dy }, { dv }, { n: x.size }, elementGrid(x.size, k.device)),
+    k.dispatch(preluBackward.weight, { x, dy }, { dv }, { n: x.size }, elementThreads(x.size, k.device)),
   backward: throughDecomposition(({ x, dy }: Record<'x' | 'dy', Tensor>) => ({
     dv: where(gt(x, 0), 0, mul(x, dy)),
   })),
@@ -56,7 +56,7 @@ const preluChannels = defineInternal({
   outputs: ['y'],
   shape: ({ x }) => ({ y: x.shape }),
   lower: ({ x, weight, y }, _: undefined, k) =>
-    k.dispatch(preluForward, { x, weight }, { y }, layoutOf(x, weight), elementGrid(y.size, k.device)),
+    k.dispatch(preluForward, { x, weight }, { y }, layoutOf(x, weight), elementThreads(y.size, k.device)),
   backward({ x, weight, dy }, _, needs) {
     const sumOverRest = () => {
       const shape = weight.size === 1 ? [] : alongChannels(x, weight);

@@ -2,7 +2,7 @@
 import appendKernel from '../../../shaders/attention/cache.append.wgsl';
 import attendKernel from '../../../shaders/attention/cache.attend.wgsl';
 import { defineInternal, viewOf } from '../../graph/ir/op';
-import { grid, loopRanges } from '../common';
+import { loopRanges } from '../common';
 
 /** Positions of the cache that a workgroup takes at a time. */
 const TILE = 64;
@@ -23,13 +23,9 @@ export const appendToCache = defineInternal({
     const [batch, steps] = positions.shape;
     const [, capacity, width] = newKeys.shape;
     const params = { batch, steps, width, capacity };
-    k.dispatch(
-      appendKernel,
-      { qkv, positions },
-      { keys: newKeys, values: newValues },
-      params,
-      grid(batch * steps * width, 64),
-    );
+    k.dispatch(appendKernel, { qkv, positions }, { keys: newKeys, values: newValues }, params, {
+      threads: batch * steps * width,
+    });
   },
 });
 
@@ -53,13 +49,9 @@ export const attendToCache = defineInternal({
     const rounds = 5 + size + 2 * TILE + Math.ceil(size / TILE) * (TILE + 3);
     for (const { first, end } of loopRanges(Math.ceil(capacity / TILE), rounds)) {
       const params = { queries, steps, heads, width, capacity, scale, first_tile: first, end_tile: end };
-      k.dispatch(
-        attendKernel,
-        { qkv, keys, values, positions, sources },
-        { y, state },
-        params,
-        grid(queries, 1),
-      );
+      k.dispatch(attendKernel, { qkv, keys, values, positions, sources }, { y, state }, params, {
+        workgroups: queries,
+      });
     }
   },
 });

@@ -11,7 +11,7 @@ import type { Device } from '../../gpu/device';
 import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineInternal, inFloat32 } from '../../graph/ir/op';
 import { isFloat } from '../../graph/ir/variable';
-import { broadcastStrides, collapse, grid, loopRanges, withQuad } from '../common';
+import { broadcastStrides, collapse, loopRanges, withQuad } from '../common';
 import { partsOfLine, reduceLayout } from '../reduce/layout';
 import { reduceBy } from '../reduce/reduce';
 
@@ -115,7 +115,7 @@ const chooseVariant = (device: Device) => device.variants.select('attention', wi
 function workgroupsFor(variant: 'plain' | 'quad', lines: number, positions: number, columns: number) {
   const chunks = Math.max(1, Math.ceil(columns / CHUNK));
   const team = variant === 'quad' ? 4 : 1;
-  return grid(lines * Math.ceil(positions / (4 * team)) * team * chunks, 64);
+  return { threads: lines * Math.ceil(positions / (4 * team)) * team * chunks };
 }
 
 /** Loop rounds of a thread for one tile: with dropout, ten rounds of the generator for each of its rows. */
@@ -222,7 +222,7 @@ const attentionBackwardMask = defineInternal({
       { ...placesOf(operands, k.emptyBuffer), dy, statistics },
       { dmask: sums },
       params,
-      grid(size * PARTS, 64),
+      { threads: size * PARTS },
       { constants: { ...kindOf(attrs, attnMask), ...sizes, ACCUMULATE: PARTS > 1 ? 0 : accumulate } },
     );
     if (PARTS === 1) return;

@@ -9,7 +9,7 @@ import type { Device } from '../../gpu/device';
 import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { LONGEST_LOOP } from '../../graph/ir/grid';
 import { defineInternal, type Lowering } from '../../graph/ir/op';
-import { grid, loopRanges, withQuad } from '../common';
+import { loopRanges, withQuad } from '../common';
 import { add } from '../elementwise/binary';
 import { expanded } from '../layout/repeat';
 import { viewAs } from '../reduce/sum';
@@ -162,13 +162,20 @@ function runCorrelation(
   const ranges = loopRanges(rounds, SHARED === 1 ? chain + 2 : 1);
   ranges.forEach(({ first, end }, i) => {
     const range = { first_round: first, most_rounds: end - first, bias: i === 0 && reads.bias !== undefined };
-    k.dispatch(forwardKernel[variant], all, { y }, { ...params, ...range }, grid(threadsOf(tile), 64), {
-      constants: {
-        ...constants,
-        IN_PARTS: Number(ranges.length > 1),
-        ...(i > 0 && { ACCUMULATE: 1 }),
+    k.dispatch(
+      forwardKernel[variant],
+      all,
+      { y },
+      { ...params, ...range },
+      { threads: threadsOf(tile) },
+      {
+        constants: {
+          ...constants,
+          IN_PARTS: Number(ranges.length > 1),
+          ...(i > 0 && { ACCUMULATE: 1 }),
+        },
       },
-    });
+    );
   });
 }
 
@@ -241,7 +248,7 @@ function runBackwardWeight(
     { x, dy },
     { partial },
     paramsOf(geometry, bias, spacing, slices),
-    grid(tiles * slices, 64),
+    { threads: tiles * slices },
     { constants: { ...constants, TALL: Number(tall) } },
   );
   const params = {
@@ -249,7 +256,7 @@ function runBackwardWeight(
     accumulate_weight: k.accumulate('dweight'),
     accumulate_bias: k.accumulate('dbias'),
   };
-  k.dispatch(reduceWeightKernel, { partial }, { dweight, dbias }, params, grid(outChannels * columns, 64));
+  k.dispatch(reduceWeightKernel, { partial }, { dweight, dbias }, params, { threads: outChannels * columns });
 }
 
 /** y = conv(x, weight) as a gradient: that of a transposed convolution's input. */

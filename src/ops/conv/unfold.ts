@@ -5,7 +5,7 @@ import { GradloomError } from '../../errors';
 import { sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineOp } from '../../graph/ir/op';
 import * as z from '../../schema';
-import { grid, loopBoxes, shapeError } from '../common';
+import { loopBoxes, shapeError } from '../common';
 import { notNegative, positive, splitImages, type Triple, triple, volumeSize } from '../spatial';
 import { gcd } from './geometry';
 
@@ -96,7 +96,7 @@ export const unfold = defineOp({
   shape: ({ x }, attrs) => ({ y: { shape: planUnfold(x, attrs).shape, dtype: x.dtype } }),
   lower({ x, y }, attrs, k) {
     const { planes, params } = planUnfold(x, attrs);
-    k.dispatch(unfoldKernel, { x }, { y }, { planes, ...params }, grid(y.size, 64));
+    k.dispatch(unfoldKernel, { x }, { y }, { planes, ...params }, { threads: y.size });
   },
   backward({ x, dy }, attrs): { x: Tensor } {
     return { x: fold(dy, { ...attrs, outputSize: x.shape.slice(-2) }) };
@@ -119,9 +119,16 @@ export const fold = defineOp({
     const box = params.kernel.map((n, i) => Math.ceil(n / step[i]));
     loopBoxes(box).forEach((part, i) => {
       const constants = { ACCUMULATE: i > 0 ? 1 : k.accumulate('y') };
-      k.dispatch(foldKernel, { x }, { y }, { planes, ...params, step, ...part }, grid(y.size, 64), {
-        constants,
-      });
+      k.dispatch(
+        foldKernel,
+        { x },
+        { y },
+        { planes, ...params, step, ...part },
+        { threads: y.size },
+        {
+          constants,
+        },
+      );
     });
   },
   backward({ dy }, { outputSize: _, ...attrs }): { x: Tensor } {

@@ -12,7 +12,7 @@ import {
 } from '../../graph/ir/op';
 import type { Kernel } from '../../kernels/kernel';
 import * as z from '../../schema';
-import { broadcastShapes, elementGrid, noAttrs } from '../common';
+import { broadcastShapes, elementThreads, noAttrs } from '../common';
 import { sumTo } from '../reduce/sum';
 import { areIntegers, asFloats, integerVariant, runInteger } from './integer';
 import { scale } from './scale';
@@ -44,7 +44,7 @@ const binaryBackward: (
       x ? { x: asFloats(k, x), other: second, dy } : { other: second, dy },
       { dv },
       params,
-      elementGrid(dv.size, k.device),
+      elementThreads(dv.size, k.device),
     );
   },
   backward: (tensors, { variant }, needs) => secondDerivative(variant, tensors, needs),
@@ -132,7 +132,7 @@ function runForward(name: string, kernel: Kernel<'x' | 'other', 'y'>, alpha?: nu
       { x, other },
       { y },
       alpha === undefined ? params : { ...params, alpha },
-      elementGrid(y.size, k.device),
+      elementThreads(y.size, k.device),
     );
   };
 }

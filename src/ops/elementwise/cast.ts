@@ -5,7 +5,7 @@ import { defineOp } from '../../graph/ir/op';
 import { type DType, isFloat } from '../../graph/ir/variable';
 import type { Kernel } from '../../kernels/kernel';
 import * as z from '../../schema';
-import { elementGrid, grid, noAttrs } from '../common';
+import { elementThreads, noAttrs } from '../common';
 
 /** The element types by our names and by PyTorch's. */
 export const ELEMENT_TYPES = {
@@ -46,8 +46,8 @@ export const cast = defineOp({
   lower({ x, y }, { dtype }, k) {
     if (isView(x.dtype, dtype)) return;
     const kernel = conversion(x.dtype, dtype);
-    if (kernel) k.dispatch(kernel, { x }, { y }, { n: y.size }, elementGrid(y.size, k.device));
-    else k.dispatch(copyForward, { x }, { y }, { n: y.size }, grid(y.size, 64));
+    if (kernel) k.dispatch(kernel, { x }, { y }, { n: y.size }, elementThreads(y.size, k.device));
+    else k.dispatch(copyForward, { x }, { y }, { n: y.size }, { threads: y.size });
   },
   backward: ({ x, dy }, { dtype }) => (isFloat(dtype) && isFloat(x.dtype) ? { x: dy } : {}),
 });

@@ -7,7 +7,7 @@ import integerForward from '../../../shaders/elementwise/integer.forward.wgsl';
 import type { Tensor } from '../../graph/ir/graph';
 import type { Lowering } from '../../graph/ir/op';
 import type { Kernel } from '../../kernels/kernel';
-import { elementGrid } from '../common';
+import { elementThreads } from '../common';
 import { stridedParams } from './strided';
 
 export type IntegerVariant = keyof typeof integerForward;
@@ -29,7 +29,7 @@ function converted(k: Lowering, x: Tensor, to: 'f32' | 'i32'): Tensor {
   }
   const y = k.scratch(x.shape, to);
   const kernel = to === 'i32' ? castForward.floatToInt : castForward.intToFloat;
-  k.dispatch(kernel as Kernel<'x', 'y', 'n'>, { x }, { y }, { n: y.size }, elementGrid(y.size, k.device));
+  k.dispatch(kernel as Kernel<'x', 'y', 'n'>, { x }, { y }, { n: y.size }, elementThreads(y.size, k.device));
   return y;
 }
 
@@ -55,6 +55,6 @@ export function runInteger(
     { x: asIntegers(k, x), other: asIntegers(k, other) },
     { y },
     params,
-    elementGrid(y.size, k.device),
+    elementThreads(y.size, k.device),
   );
 }

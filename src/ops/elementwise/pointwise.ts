@@ -15,7 +15,7 @@ import {
 import type { DType } from '../../graph/ir/variable';
 import type { Kernel } from '../../kernels/kernel';
 import type * as z from '../../schema';
-import { elementGrid } from '../common';
+import { elementThreads } from '../common';
 import { type IntegerVariant, runInteger } from './integer';
 
 /** The shaders of a family by variant: y = f(x), and dx from dy and the value (x or y) that f' is written in. */
@@ -86,7 +86,7 @@ export function definePointwise<A extends z.ObjectSchema>(
         { value, dy },
         { dx },
         fields,
-        elementGrid(dx.size, k.device),
+        elementThreads(dx.size, k.device),
       );
     },
     backward:
@@ -125,7 +125,7 @@ export function definePointwise<A extends z.ObjectSchema>(
           { x },
           { y },
           { n: y.size, ...params(attrs) },
-          elementGrid(y.size, k.device),
+          elementThreads(y.size, k.device),
         );
     },
     backward: gradient instanceof NotDifferentiable ? gradient : backward,

@@ -2,7 +2,7 @@
 import scaleForward from '../../../shaders/elementwise/scale.forward.wgsl';
 import type { Graph, Tensor } from '../../graph/ir/graph';
 import { defineInternal } from '../../graph/ir/op';
-import { elementGrid } from '../common';
+import { elementThreads } from '../common';
 
 const scaleBy = defineInternal({
   name: 'scale',
@@ -16,7 +16,7 @@ const scaleBy = defineInternal({
       { x },
       { y },
       { n: y.size, factor, accumulate: k.accumulate('y') },
-      elementGrid(y.size, k.device),
+      elementThreads(y.size, k.device),
     ),
   backward: ({ dy }, { factor }) => ({ x: scale(dy, factor) }),
 });

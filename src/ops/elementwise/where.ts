@@ -3,7 +3,7 @@ import whereForward from '../../../shaders/elementwise/where.forward.wgsl';
 import { promotedType, type Tensor } from '../../graph/ir/graph';
 import { defineInternal, defineOp } from '../../graph/ir/op';
 import type { DType } from '../../graph/ir/variable';
-import { broadcastShapes, elementGrid, noAttrs } from '../common';
+import { broadcastShapes, elementThreads, noAttrs } from '../common';
 import { sumTo } from '../reduce/sum';
 import { areIntegers, asFloats, asIntegers } from './integer';
 import { stridedParams } from './strided';
@@ -21,7 +21,7 @@ const whereBackward: (
     const [x, other] = side === 'x' ? [dy, k.emptyBuffer] : [k.emptyBuffer, dy];
     const shapes = side === 'x' ? [dy.shape, []] : [[], dy.shape];
     const params = { n: dv.size, ...stridedParams('where', dv.shape, condition.shape, ...shapes) };
-    k.dispatch(whereForward, { condition, x, other }, { y: dv }, params, elementGrid(dv.size, k.device));
+    k.dispatch(whereForward, { condition, x, other }, { y: dv }, params, elementThreads(dv.size, k.device));
   },
   backward: ({ condition, ddv }, attrs): { dy: Tensor } => ({
     dy: whereBackward({ condition, dy: ddv }, attrs).dv,
@@ -60,7 +60,7 @@ export const where = defineOp({
       { condition, x, other },
       { y },
       { n: y.size, ...strided },
-      elementGrid(y.size, k.device),
+      elementThreads(y.size, k.device),
     );
   },
   backward: ({ condition, x, other, dy }, _, needs) => ({

@@ -9,9 +9,9 @@ import type { Device } from '../../gpu/device';
 import { CHOSEN, canBeChosen, epilogueParams } from '../../graph/ir/epilogue';
 import type { NodeEpilogue } from '../../graph/ir/graph';
 import { sizeOf, type Tensor } from '../../graph/ir/graph';
-import { grid, LONGEST_LOOP } from '../../graph/ir/grid';
+import { LONGEST_LOOP } from '../../graph/ir/grid';
 import type { Lowering } from '../../graph/ir/op';
-import { elementGrid, withQuad } from '../common';
+import { elementThreads, withQuad } from '../common';
 import { reduceLayout } from '../reduce/layout';
 import { reduceBy } from '../reduce/reduce';
 
@@ -164,7 +164,7 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
       { a, b, ...ownReads },
       { c: target, extra },
       params,
-      grid(tilesOf(m, n, batches * splits), 1),
+      { workgroups: tilesOf(m, n, batches * splits) },
       { constants: { ...constants, ...layoutOf(spec) } },
     );
   } else {
@@ -192,7 +192,7 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
       { a, b, ...ownReads },
       { c: target, extra },
       { ...params, ...strides },
-      grid(threads, group),
+      { threads },
       { constants: { ...constants, GROUP: group, ...shape } },
     );
   }
@@ -203,7 +203,7 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
       { partial: target, ...reads },
       { c, extra: spec.epilogue?.before ?? k.scratch([4]) },
       { batch_shape, bias_batch, size: c.size, m, n, splits, ...added },
-      elementGrid(c.size, k.device),
+      elementThreads(c.size, k.device),
       {
         constants: {
           EPILOGUE: result.epilogue,

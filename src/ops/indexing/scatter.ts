@@ -13,7 +13,7 @@ import {
 } from '../../graph/ir/op';
 import type { DType } from '../../graph/ir/variable';
 import * as z from '../../schema';
-import { anyFloat, collapse, elementGrid, normalizeDim, shapeError, splitAt, stridesOf } from '../common';
+import { anyFloat, collapse, elementThreads, normalizeDim, shapeError, splitAt, stridesOf } from '../common';
 import { scale } from '../elementwise/scale';
 import { where } from '../elementwise/where';
 import { withEntry } from '../layout/attrs';
@@ -124,14 +124,14 @@ function runReplace(
   runFill(k, winners, 0);
   const dims = shape.flatMap((n, d) => [n, strides[0][d], 0, 0]);
   const params = { n: index.size, rank: shape.length, limit: size, stride: inner, dims };
-  k.dispatch(scatterMark, { index }, { winners }, params, elementGrid(index.size, k.device));
+  k.dispatch(scatterMark, { index }, { winners }, params, elementThreads(index.size, k.device));
   const inputs = { x, src: src ?? k.emptyBuffer, winners };
   k.dispatch(
     scatterPick,
     inputs,
     { y },
     { n: x.size, zero: src === undefined },
-    elementGrid(x.size, k.device),
+    elementThreads(x.size, k.device),
   );
 }
 
@@ -265,7 +265,7 @@ export const oneHot = defineOp({
       { x },
       { y },
       { n: y.size, classes: y.shape.at(-1)! },
-      elementGrid(y.size, k.device),
+      elementThreads(y.size, k.device),
     );
   },
   backward: notDifferentiable('class indices have no gradient'),

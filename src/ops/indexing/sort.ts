@@ -4,10 +4,7 @@ import sortPlace from '../../../shaders/indexing/sort.place.wgsl';
 import sortScan from '../../../shaders/indexing/sort.scan.wgsl';
 import type { Tensor } from '../../graph/ir/graph';
 import type { Lowering } from '../../graph/ir/op';
-import { grid } from '../common';
 
-/** Bits that one pass sorts by. */
-const DIGIT_BITS = 4;
 /** Positions that one thread moves in its order, at least; more when there would be more threads than MOST_RUNS. */
 const SHORTEST_RUN = 32;
 const MOST_RUNS = 4096;
@@ -22,21 +19,18 @@ export function runSort(k: Lowering, keys: Tensor, largest: number): Tensor {
   const run = Math.max(SHORTEST_RUN, Math.ceil(n / MOST_RUNS));
   const runs = Math.ceil(n / run);
   const bits = 32 - Math.clz32(largest);
-  const counts = k.scratch([16 * runs], 'i32');
+  const { DIGITS } = sortCount.constants;
+  const counts = k.scratch([DIGITS * runs], 'i32');
   let order: Tensor | undefined;
   let spare: Tensor | undefined;
-  for (let shift = 0; shift === 0 || shift < bits; shift += DIGIT_BITS) {
+  for (let shift = 0; shift === 0 || shift < bits; shift += Math.log2(DIGITS)) {
     const params = { n, run, runs, shift, first: order === undefined };
     const sorted = spare ?? k.scratch([n], 'i32');
-    k.dispatch(sortCount, { keys, order: order ?? k.emptyBuffer }, { counts }, params, grid(runs, 64));
-    k.dispatch(sortScan, {}, { counts }, { n: counts.size }, grid(1, 1));
-    k.dispatch(
-      sortPlace,
-      { keys, order: order ?? k.emptyBuffer, counts },
-      { sorted },
-      params,
-      grid(runs, 64),
-    );
+    k.dispatch(sortCount, { keys, order: order ?? k.emptyBuffer }, { counts }, params, { threads: runs });
+    k.dispatch(sortScan, {}, { counts }, { n: counts.size }, { workgroups: 1 });
+    k.dispatch(sortPlace, { keys, order: order ?? k.emptyBuffer, counts }, { sorted }, params, {
+      threads: runs,
+    });
     [spare, order] = [order, sorted];
   }
   return order!;

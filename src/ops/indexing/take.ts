@@ -11,8 +11,8 @@ import addSegments from '../../../shaders/indexing/scatter_add.segments.wgsl';
 import sortStarts from '../../../shaders/indexing/sort.starts.wgsl';
 import type { Shape, Tensor } from '../../graph/ir/graph';
 import { LONGEST_LOOP } from '../../graph/ir/grid';
-import { defineInternal, type Lowering, type Workgroups } from '../../graph/ir/op';
-import { collapse, elementGrid, grid, loopRanges, splitAt, stridesOf } from '../common';
+import { defineInternal, type Lowering } from '../../graph/ir/op';
+import { collapse, elementThreads, loopRanges, splitAt, stridesOf, threadsOf } from '../common';
 import { strided, wholeView } from '../layout/strided';
 import { runSort } from './sort';
 
@@ -84,13 +84,10 @@ export const take = defineInternal({
       invalid: INVALID[x.dtype === 'i32' ? 'i32' : 'f32'],
       dims: shape.flatMap((n, d) => [n, strides[0][d], strides[1][d], 0]),
     };
-    k.dispatch(gatherForward, { x, index }, { y }, params, elementGrid(y.size, k.device));
+    k.dispatch(gatherForward, { x, index }, { y }, params, elementThreads(y.size, k.device));
   },
   backward: ({ x, index, dy }, attrs) => ({ x: addAt(index, dy, x.shape, attrs) }),
 });
-
-/** Elements of `n` that a thread of these workgroups of 64 takes. */
-const perThread = (n: number, [x, y]: Workgroups) => (n === 0 ? 0 : Math.ceil(n / (64 * x * y)));
 
 /** y += or = alpha * src added at the indices to zeros; src has the elements of `takenShape`. */
 export function runAdd(
@@ -106,15 +103,17 @@ export function runAdd(
   const aligned = shared || index.shape.every((n, d) => d === dim || n === y.shape[d]);
   const positions = shared ? index.size : (index.shape[dim] ?? 1);
   const inBlocks = shared && inner % 4 === 0;
-  const everyElement = elementGrid(y.size, k.device);
-  const rounds = inBlocks ? positions / 4 : (positions + 2) * perThread(y.size, everyElement);
+  const everyElement = elementThreads(y.size, k.device);
+  const rounds = inBlocks
+    ? positions / 4
+    : (positions + 2) * Math.ceil(y.size / Math.max(1, threadsOf(addLine.element, everyElement)));
   const isShort = y.size * positions <= MOST_COMPARISONS && rounds <= LONGEST_LOOP;
   if (positions === 0 || (aligned && (positions <= LONGEST_SCAN || isShort))) {
     const sizes = { inner, rows: size, positions, skip: skip ?? NOTHING, alpha };
     const constants = { ACCUMULATE: accumulate };
     if (inBlocks) {
       const n = (outer * Math.ceil(size / 4) * inner) / 4;
-      k.dispatch(addLine.block, { index, src }, { y }, { n, ...sizes }, grid(n, 64), { constants });
+      k.dispatch(addLine.block, { index, src }, { y }, { n, ...sizes }, { threads: n }, { constants });
     } else {
       const params = { n: y.size, ...sizes, shared_index: shared };
       k.dispatch(addLine.element, { index, src }, { y }, params, everyElement, { constants });
@@ -135,10 +134,16 @@ export function runAdd(
     skip: skip ?? NOTHING,
     dims: places.shape.flatMap((count, d) => [count, places.strides[0][d], 0, 0]),
   };
-  k.dispatch(indexKeys, { index }, { keys }, { n, rows, ...addressing }, elementGrid(n, k.device));
+  k.dispatch(indexKeys, { index }, { keys }, { n, rows, ...addressing }, elementThreads(n, k.device));
   const order = runSort(k, keys, rows);
   const starts = k.scratch([rows + 1], 'i32');
-  k.dispatch(sortStarts, { keys, order }, { starts }, { n, rows: rows + 1 }, elementGrid(rows + 1, k.device));
+  k.dispatch(
+    sortStarts,
+    { keys, order },
+    { starts },
+    { n, rows: rows + 1 },
+    elementThreads(rows + 1, k.device),
+  );
   const splits = Math.max(
     1,
     Math.min(Math.floor(THREADS / Math.max(1, y.size)), Math.ceil(n / LONGEST_SCAN)),
@@ -146,9 +151,10 @@ export function runAdd(
   const parts = splits === 1 ? y : k.scratch([splits, y.size]);
   const sizes = shared ? { inner, outer, positions: n } : { inner: 1, outer: 1, positions: n };
   const elements = splits * y.size;
-  const workgroups = elementGrid(elements, k.device);
+  const eachElement = elementThreads(elements, k.device);
+  const perThread = Math.ceil(elements / Math.max(1, threadsOf(addSegments, eachElement)));
   // All elements of a thread may be of one target, which all positions may name.
-  loopRanges(Math.ceil(n / splits) + 1, perThread(elements, workgroups) + 1).forEach(({ first, end }, i) => {
+  loopRanges(Math.ceil(n / splits) + 1, perThread + 1).forEach(({ first, end }, i) => {
     const range = { begin: Math.min(n, first * splits), end: Math.min(n, end * splits) };
     const adds = { accumulate: i > 0 ? 1 : splits === 1 ? accumulate : 0, alpha, ...range };
     k.dispatch(
@@ -156,7 +162,7 @@ export function runAdd(
       { src, order, starts },
       { y: parts },
       { n: elements, rows, splits, ...adds, ...sizes },
-      workgroups,
+      eachElement,
     );
   });
   if (splits === 1) return;
@@ -165,7 +171,7 @@ export function runAdd(
     { partial: parts },
     { y },
     { n: y.size, splits, accumulate },
-    elementGrid(y.size, k.device),
+    elementThreads(y.size, k.device),
   );
 }
 

@@ -6,7 +6,7 @@ import type { Tensor } from '../../graph/ir/graph';
 import { LONGEST_LOOP } from '../../graph/ir/grid';
 import { defineComposite, defineInternal } from '../../graph/ir/op';
 import * as z from '../../schema';
-import { anyFloat, elementGrid, splitAt, stridesOf } from '../common';
+import { anyFloat, elementThreads, splitAt, stridesOf } from '../common';
 import { add } from '../elementwise';
 import { sum } from '../reduce/sum';
 import { integers, withEntry } from './attrs';
@@ -59,7 +59,7 @@ const padMirrorBackward = defineInternal({
   lower({ dy, dx }, { dim, before, mode }, k) {
     const { size, inner } = splitAt(dx.shape, dim);
     const params = { n: dx.size, size, padded: dy.shape[dim], inner, before, accumulate: k.accumulate('dx') };
-    k.dispatch(padBackwardKernel[mode], { dy }, { dx }, params, elementGrid(dx.size, k.device));
+    k.dispatch(padBackwardKernel[mode], { dy }, { dx }, params, elementThreads(dx.size, k.device));
   },
   backward: ({ ddx }, attrs) => ({ dy: padMirror({ x: ddx }, attrs).y }),
 });
@@ -90,7 +90,7 @@ const padMirror: (inputs: { x: Tensor }, attrs: MirrorAttrs) => { y: Tensor } = 
   lower({ x, y }, { dim, before, mode }, k) {
     const { size, inner } = splitAt(x.shape, dim);
     const params = { n: y.size, size, padded: y.shape[dim], inner, before };
-    k.dispatch(padForward[mode], { x }, { y }, params, elementGrid(y.size, k.device));
+    k.dispatch(padForward[mode], { x }, { y }, params, elementThreads(y.size, k.device));
   },
   backward: ({ x, dy }, attrs) => ({
     x:

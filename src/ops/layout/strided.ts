@@ -9,7 +9,7 @@ import transposeCopy from '../../../shaders/layout/transpose.copy.wgsl';
 import { promotedType, type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineInternal, type Lowering } from '../../graph/ir/op';
 import type { DType } from '../../graph/ir/variable';
-import { collapse, elementGrid, grid, stridesOf } from '../common';
+import { collapse, elementThreads, stridesOf } from '../common';
 import { sumTo, viewAs } from '../reduce/sum';
 
 /**
@@ -34,7 +34,7 @@ function isWhole({ shape, offset, strides }: StridedView, size: number): boolean
 
 /** Words of any type become `bits`. */
 export function runFill(k: Lowering, y: Tensor, bits: number): void {
-  k.dispatch(fillForward, {}, { y }, { n: y.size, value: bits }, elementGrid(y.size, k.device));
+  k.dispatch(fillForward, {}, { y }, { n: y.size, value: bits }, elementThreads(y.size, k.device));
 }
 
 /** Copies the elements `from` of x to the places `to` of y, two views of one shape; adds when `accumulate` is 1. */
@@ -70,7 +70,8 @@ export function runCopy(
   if ((last === 1 || last === 2) && smallest >= 8 && sy[last] === 1 && sx[last - 1] === 1) {
     const [rows, columns] = shape.slice(-2);
     const batches = last === 2 ? shape[0] : 1;
-    const workgroups = batches * Math.ceil(rows / 32) * Math.ceil(columns / 32);
+    const { TILE } = transposeCopy.constants;
+    const workgroups = batches * Math.ceil(rows / TILE) * Math.ceil(columns / TILE);
     const [xBatch, yBatch] = last === 2 ? [sx[0], sy[0]] : [0, 0];
     k.dispatch(
       transposeCopy,
@@ -87,7 +88,7 @@ export function runCopy(
         y_batch: yBatch,
         y_row: sy[last - 1],
       },
-      grid(workgroups, 1),
+      { workgroups },
     );
     return;
   }
@@ -99,7 +100,7 @@ export function runCopy(
     ...offsets,
     dims: shape.flatMap((size, d) => [size, sx[d], sy[d], 0]),
   };
-  k.dispatch(stridedCopy, { x }, { y }, params, elementGrid(n, k.device));
+  k.dispatch(stridedCopy, { x }, { y }, params, elementThreads(n, k.device));
 }
 
 const stridedRead = defineInternal({

@@ -3,7 +3,7 @@ import triangleForward from '../../../shaders/layout/triangle.forward.wgsl';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal } from '../../graph/ir/op';
 import * as z from '../../schema';
-import { elementGrid, shapeError } from '../common';
+import { elementThreads, shapeError } from '../common';
 import { source } from './attrs';
 
 interface Triangle {
@@ -20,7 +20,7 @@ const triangleOp = defineInternal({
   lower({ x, y }, triangle, k) {
     const [rows, columns] = x.shape.slice(-2);
     const params = { n: x.size, rows, columns, ...triangle, accumulate: k.accumulate('y') };
-    k.dispatch(triangleForward, { x }, { y }, params, elementGrid(x.size, k.device));
+    k.dispatch(triangleForward, { x }, { y }, params, elementThreads(x.size, k.device));
   },
   backward: ({ dy }, attrs): { x: Tensor } => ({ x: triangle(dy, attrs) }),
 });

@@ -26,15 +26,10 @@ const share = defineInternal({
     const { classes, inner, rows } = view;
     const ignored = { ignores: ignoreIndex !== null, ignore_index: ignoreIndex ?? 0 };
     const params = { row_count: rows, classes, inner, wrong, ...ignored };
-    const totals = { y, total, groups: rowGroups(view, k.device), weighted: true, scale: 1 };
+    const variant = rowKernel(view, k.device, accuracyForward);
+    const totals = { y, total, groups: rowGroups(view, variant), weighted: true, scale: 1 };
     runPartials(k, totals, (sums, workgroups) =>
-      k.dispatch(
-        accuracyForward[rowKernel(view, k.device)],
-        { x, labels: target },
-        { y, sums },
-        params,
-        workgroups,
-      ),
+      k.dispatch(accuracyForward[variant], { x, labels: target }, { y, sums }, params, workgroups),
     );
   },
 });

@@ -6,7 +6,6 @@ import { throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal, inFloat32 } from '../../graph/ir/op';
 import * as z from '../../schema';
-import { grid } from '../common';
 import { add, div, mul, sub } from '../elementwise/binary';
 import { constantOf, scale } from '../elementwise/scale';
 import { expanded } from '../layout/repeat';
@@ -14,7 +13,7 @@ import { narrowed } from '../layout/slice';
 import { sum, viewAs } from '../reduce/sum';
 import { logSoftmax, softmax } from '../softmax';
 import { type Reduction, reduction, runPartials, scaleOf } from './reduction';
-import { checkClassWeight, checkIndices, classRows, rowGroups, rowKernel } from './rows';
+import { checkClassWeight, checkIndices, classRows, rowGroups, rowKernel, separateRows } from './rows';
 
 interface Attrs {
   /** The public op, for errors. */
@@ -58,14 +57,14 @@ const rowLosses = defineInternal({
     const params = { ...uniforms, weighted, row_count: view.rows, ignore_index: attrs.ignoreIndex };
     const SMOOTHED = Number(attrs.labelSmoothing > 0);
     const options = { constants: { ...constants, ...ofScores, SMOOTHED } };
-    const mode = rowKernel(view, k.device);
+    const mode = rowKernel(view, k.device, crossEntropyForward);
     const reads = { x, labels: target, weight: weight ?? k.emptyBuffer };
     if (attrs.reduction === 'none') {
-      const workgroups = grid(view.rows, mode === 'group' ? 1 : 64);
+      const workgroups = separateRows(view, mode);
       k.dispatch(crossEntropyForward[mode], reads, { y, rows, sums: total }, params, workgroups, options);
       return;
     }
-    runPartials(k, { ...params, y, total, groups: rowGroups(view, k.device) }, (sums, workgroups) =>
+    runPartials(k, { ...params, y, total, groups: rowGroups(view, mode) }, (sums, workgroups) =>
       k.dispatch(crossEntropyForward[mode], reads, { y, rows, sums }, params, workgroups, options),
     );
   },
@@ -122,9 +121,16 @@ const logitsGradient: (
     const params = { ...uniforms, n: x.size, ignore_index: attrs.ignoreIndex };
     const adds = { WEIGHTED: Number(weighted), ACCUMULATE: k.accumulate('dx') };
     const reads = { x, labels: target, weight: weight ?? k.emptyBuffer, rows, total, dy };
-    k.dispatch(crossEntropyBackward.logits, reads, { gradient: dx }, params, grid(x.size, 64), {
-      constants: { ...constants, ...ofScores, ...adds },
-    });
+    k.dispatch(
+      crossEntropyBackward.logits,
+      reads,
+      { gradient: dx },
+      params,
+      { threads: x.size },
+      {
+        constants: { ...constants, ...ofScores, ...adds },
+      },
+    );
   },
   backward: throughDecomposition((tensors: GradientTensors, attrs: Attrs) => {
     const { x, target, weight, total, dy } = tensors;
@@ -159,9 +165,16 @@ const softGradient = defineInternal({
     const params = { ...uniforms, n: x.size };
     const adds = { WEIGHTED: Number(weighted), ACCUMULATE: k.accumulate('dtarget') };
     const reads = { x, weight: weight ?? k.emptyBuffer, rows, total, dy };
-    k.dispatch(crossEntropyBackward.soft, reads, { gradient: dtarget }, params, grid(x.size, 64), {
-      constants: { ...constants, ...adds },
-    });
+    k.dispatch(
+      crossEntropyBackward.soft,
+      reads,
+      { gradient: dtarget },
+      params,
+      { threads: x.size },
+      {
+        constants: { ...constants, ...adds },
+      },
+    );
   },
   backward: throughDecomposition((tensors: GradientTensors, attrs: Attrs) => {
     const { x, weight } = tensors;

@@ -5,8 +5,9 @@ import partialsReduce from '../../../shaders/loss/partials.reduce.wgsl';
 import { GradloomError } from '../../errors';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal, inFloat32 } from '../../graph/ir/op';
+import { groupSizeOf } from '../../kernels/constants';
 import * as z from '../../schema';
-import { grid, loopRanges, shapeError } from '../common';
+import { loopRanges, shapeError } from '../common';
 import { reduction, scaleOf } from './reduction';
 
 const attrs = z.strictObject({
@@ -45,7 +46,9 @@ function paramsOf(sizes: Sizes, { blank, reduction, zeroInfinity }: Attrs) {
 
 /** The steps of each dispatch: a workgroup goes over all states of a step, and over the next. */
 const stepRanges = ({ steps, longest }: Sizes) =>
-  loopRanges(steps, Math.ceil((2 * longest + 1) / 64) + 2).map(({ first, end }) => ({ begin: first, end }));
+  loopRanges(steps, Math.ceil((2 * longest + 1) / groupSizeOf(ctcAlignment.forward)) + 2).map(
+    ({ first, end }) => ({ begin: first, end }),
+  );
 
 const INPUTS = ['logProbs', 'targets', 'inputLengths', 'targetLengths'] as const;
 
@@ -79,7 +82,7 @@ const alignment = defineInternal({
         reads,
         writes,
         { ...paramsOf(sizes, attrs), ...range },
-        grid(batch, 1),
+        { workgroups: batch },
       );
     }
     if (attrs.reduction === 'none') return;
@@ -117,7 +120,7 @@ const alignmentGradient = defineInternal({
         { ...reads, losses, alpha },
         { scores, shares },
         { steps, batch, classes, longest, blank, packed, ...range },
-        grid(batch, 1),
+        { workgroups: batch },
       );
     }
     const scale = scaleOf(attrs.reduction, batch);
@@ -129,7 +132,7 @@ const alignmentGradient = defineInternal({
         { ...reads, losses, shares, dy },
         { dx },
         { ...gradient, ...range },
-        grid(dx.size, 64),
+        { threads: dx.size },
       );
     });
   },

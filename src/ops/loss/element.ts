@@ -4,7 +4,6 @@ import elementForward from '../../../shaders/loss/element.forward.wgsl';
 import { throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineInternal, type Lowering } from '../../graph/ir/op';
-import { grid } from '../common';
 import { type ElementAttrs, type ElementOperands, elementDerivative } from './element-gradients';
 import { runPartials } from './reduction';
 
@@ -48,7 +47,7 @@ export const elementLoss = defineInternal({
     const reads = readsOf(operands);
     const total = k.scratch([2]);
     if (attrs.reduction === 'none') {
-      k.dispatch(kernel, reads, { y, sums: total }, params, grid(params.n, 64));
+      k.dispatch(kernel, reads, { y, sums: total }, params, { threads: params.n });
       return;
     }
     const groups = params.n <= 4096 ? 1 : Math.ceil(params.n / 1024);
@@ -81,7 +80,7 @@ const elementGradient = defineInternal({
       accumulate: k.accumulate('gradient'),
     };
     const kernel = elementBackward[attrs.kind] as AnyKernel;
-    k.dispatch(kernel, { ...readsOf(operands), dy }, { gradient }, params, grid(params.n, 64));
+    k.dispatch(kernel, { ...readsOf(operands), dy }, { gradient }, params, { threads: params.n });
   },
   backward: throughDecomposition(
     (

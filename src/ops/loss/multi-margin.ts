@@ -4,9 +4,9 @@ import multiMarginForward from '../../../shaders/loss/multi_margin.forward.wgsl'
 import type { Tensor } from '../../graph/ir/graph';
 import { defineInternal, defineOp, type Lowering } from '../../graph/ir/op';
 import * as z from '../../schema';
-import { grid, shapeError } from '../common';
+import { perItem, shapeError } from '../common';
 import { reduction, runPartials, scaleOf } from './reduction';
-import { checkClassWeight, checkIndices, classRows, threadGroups } from './rows';
+import { checkClassWeight, checkIndices, classRows, rowGroups } from './rows';
 
 const attrs = z.strictObject({
   p: z.literal([1, 2]).default(1),
@@ -34,8 +34,7 @@ const MOST_CLASSES = 4096;
 
 function kernelOf(classes: number, { device }: Lowering) {
   const fits = classes > MOST_CLASSES ? (['group'] as const) : (['thread', 'group'] as const);
-  const variant = device.variants.select('multiMarginLoss', fits);
-  return { variant, rowsPerGroup: variant === 'group' ? 1 : 64 };
+  return device.variants.select('multiMarginLoss', fits);
 }
 
 /** Margin between the score of the target and those of the other classes. */
@@ -61,13 +60,13 @@ export const multiMarginLoss = defineOp({
     const params = paramsOf(x, weight, attrs);
     const reads = { x, labels: target, weight: weight ?? k.emptyBuffer };
     const total = k.scratch([2]);
-    const { variant, rowsPerGroup } = kernelOf(params.classes, k);
+    const variant = kernelOf(params.classes, k);
     if (attrs.reduction === 'none') {
-      const workgroups = grid(params.row_count, rowsPerGroup);
+      const workgroups = perItem(params.row_count, variant);
       k.dispatch(multiMarginForward[variant], reads, { y, sums: total }, params, workgroups);
       return;
     }
-    const groups = variant === 'group' ? Math.max(1, params.row_count) : threadGroups(params.row_count);
+    const groups = rowGroups({ rows: params.row_count }, variant);
     runPartials(k, { y, total, groups, weighted: false, scale: params.scale }, (sums, workgroups) =>
       k.dispatch(multiMarginForward[variant], reads, { y, sums }, params, workgroups),
     );
@@ -86,7 +85,7 @@ const marginGradient = defineInternal({
   lower({ x, target, weight, dy, dx }, attrs: Attrs, k) {
     const params = { ...paramsOf(x, weight, attrs), accumulate: k.accumulate('dx') };
     const reads = { x, labels: target, weight: weight ?? k.emptyBuffer, dy };
-    const { variant, rowsPerGroup } = kernelOf(params.classes, k);
-    k.dispatch(multiMarginBackward[variant], reads, { dx }, params, grid(params.row_count, rowsPerGroup));
+    const variant = kernelOf(params.classes, k);
+    k.dispatch(multiMarginBackward[variant], reads, { dx }, params, perItem(params.row_count, variant));
   },
 });

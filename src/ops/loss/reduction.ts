@@ -1,9 +1,8 @@
 /** What the losses share: the `reduction` attribute and how their kernels sum over workgroups. */
 import partialsReduce from '../../../shaders/loss/partials.reduce.wgsl';
 import type { Tensor } from '../../graph/ir/graph';
-import type { Lowering, Workgroups } from '../../graph/ir/op';
+import type { DispatchSize, Lowering } from '../../graph/ir/op';
 import * as z from '../../schema';
-import { grid } from '../common';
 
 /** 'none' gives the losses as they are, 'sum' their sum, 'mean' their (weighted) mean. */
 export type Reduction = 'mean' | 'sum' | 'none';
@@ -39,7 +38,7 @@ export interface PartialSums {
 export function runPartials(
   k: Lowering,
   { y, total, groups, weighted, scale }: PartialSums,
-  run: (sums: Tensor, workgroups: Workgroups) => void,
+  run: (sums: Tensor, workgroups: DispatchSize) => void,
 ): void {
   const count = Math.min(groups, MOST_PARTIALS);
   if (count === 1) {
@@ -47,6 +46,6 @@ export function runPartials(
     return;
   }
   const partials = k.scratch([count, 2]);
-  run(partials, grid(count, 1));
+  run(partials, { workgroups: count });
   k.dispatch(partialsReduce, { partials }, { y, total }, { count, weighted, scale }, [1, 1, 1]);
 }

@@ -4,8 +4,10 @@
  */
 import { formatShape, GradloomError } from '../../errors';
 import type { Device } from '../../gpu/device';
-import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
+import { type DispatchSize, type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { LONGEST_LOOP } from '../../graph/ir/grid';
+import { groupSizeOf } from '../../kernels/constants';
+import type { KernelDescription } from '../../kernels/kernel';
 import { shapeError } from '../common';
 import { MOST_PARTIALS } from './reduction';
 
@@ -22,25 +24,42 @@ export interface ClassRows {
 /** Class scores up to which a CPU adapter takes a thread per row, however many classes there are. */
 const FEW_SCORES = 4096;
 
+/** Rows of a workgroup whose threads take whole rows. */
+const ROWS_PER_GROUP = 64;
+
+/** The variants of a kernel that goes over rows. */
+type RowKernels = Record<'thread' | 'group' | 'quad', KernelDescription>;
+
 /** Few classes take one thread per row; so do rows whose classes lie apart in memory, unless that makes loops too long. */
-export function rowKernel(view: ClassRows, { isCpu, features }: Device): 'thread' | 'group' | 'quad' {
+export function rowKernel(
+  view: ClassRows,
+  { isCpu, features }: Device,
+  kernels: RowKernels,
+): 'thread' | 'group' | 'quad' {
   const { classes, inner, rows } = view;
   const isThread = inner > 1 || classes <= 64;
   const isQuad = isCpu && features.subgroups && (isThread || rows * classes <= FEW_SCORES);
   // A thread goes over the classes of each of its rows up to three times.
-  const fits = (lanes: number) =>
-    3 * classes * Math.ceil(rows / lanes / Math.min(threadGroups(rows), MOST_PARTIALS)) <= LONGEST_LOOP;
-  if (isQuad && fits(4)) return 'quad';
-  return isThread && fits(64) ? 'thread' : 'group';
+  const fits = (variant: 'thread' | 'quad') => {
+    const groups = Math.min(threadGroups(rows), MOST_PARTIALS);
+    return 3 * classes * Math.ceil(rows / groupSizeOf(kernels[variant]) / groups) <= LONGEST_LOOP;
+  };
+  if (isQuad && fits('quad')) return 'quad';
+  return isThread && fits('thread') ? 'thread' : 'group';
 }
 
-/** Workgroups of threads that go over rows; one for a small batch, so that it needs no second dispatch. */
-export const threadGroups = (rows: number): number => (rows <= 256 ? 1 : Math.ceil(rows / 64));
+/** Workgroups whose threads take whole rows; one for a small batch, so that its sum needs no second dispatch. */
+export const threadGroups = (rows: number): number => (rows <= 256 ? 1 : Math.ceil(rows / ROWS_PER_GROUP));
 
-/** Workgroups that go over the rows. */
-export function rowGroups(view: ClassRows, device: Device): number {
-  return rowKernel(view, device) === 'group' ? Math.max(1, view.rows) : threadGroups(view.rows);
+/** Workgroups that go over the rows and sum. */
+export function rowGroups({ rows }: Pick<ClassRows, 'rows'>, variant: string): number {
+  return variant === 'group' ? Math.max(1, rows) : threadGroups(rows);
 }
+
+/** Workgroups that go over the rows where nothing is summed. */
+export const separateRows = ({ rows }: ClassRows, variant: string): DispatchSize => ({
+  workgroups: variant === 'group' ? rows : Math.ceil(rows / ROWS_PER_GROUP),
+});
 
 /**
  * Classes lie along dim 1 of x, or along dim 0 of a single sample [C].

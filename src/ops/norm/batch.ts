@@ -12,7 +12,7 @@ import { throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Tensor } from '../../graph/ir/graph';
 import { LONGEST_LOOP } from '../../graph/ir/grid';
 import { defineInternal, inFloat32, type Lowering, type TensorSpec, viewOf } from '../../graph/ir/op';
-import { grid } from '../common';
+import { perItem } from '../common';
 import { inputGradient, normalized, parameterSums } from './decomposition';
 import { chunksOf, type ParameterView, runParameterSums } from './parameters';
 
@@ -52,7 +52,8 @@ function wayOf({ outer, inner }: ParameterView, k: Lowering): 'thread' | 'group'
     : small
       ? (['group', 'passes', 'thread'] as const)
       : (['passes', 'group', 'thread'] as const);
-  const lanes = { thread: widthOf(inner), group: 64, passes: Number.POSITIVE_INFINITY };
+  const { LANES } = batchForward.group.constants;
+  const lanes = { thread: widthOf(inner), group: LANES, passes: Number.POSITIVE_INFINITY };
   return k.device.variants.select(
     'batchNorm',
     inOrder.filter((way) => (outer * inner) / lanes[way] <= LONGEST_CHANNEL),
@@ -69,7 +70,7 @@ function single(way: 'thread' | 'group', { outer, parameters: channels, inner }:
   return {
     variant: width === 4 ? ('thread4' as const) : way,
     params: { channels, inner: inner / width, count: floats / width, floats },
-    workgroups: grid(channels, way === 'thread' ? 4 : 1),
+    grid: perItem(channels, way),
   };
 }
 
@@ -99,19 +100,19 @@ export const batchNormalize = defineInternal({
       residual: residual ?? k.emptyBuffer,
     };
     if (way !== 'passes') {
-      const { variant, params, workgroups } = single(way, view);
+      const { variant, params, grid } = single(way, view);
       const running = runningMean ?? k.scratch([channels]);
       k.dispatch(
         batchForward[variant],
         { x, ...optional },
         { y, stats, running_mean: running, running_var: runningVar ?? k.scratch([channels]) },
         { ...params, ...parameters, eps, momentum },
-        workgroups,
+        grid,
         { constants },
       );
       return;
     }
-    const { kernel, chunks, workgroups } = chunksOf(view);
+    const { kernel, chunks, workgroups } = chunksOf(view, channelsPartial);
     const { outer, inner } = view;
     const moments = k.scratch([chunks, channels, 4]);
     const partial = { outer, channels, chunks };
@@ -120,10 +121,16 @@ export const batchNormalize = defineInternal({
     const finish = { channels, inner, chunks, eps };
     if (runningMean) {
       const writes = { stats, running_mean: runningMean, running_var: runningVar };
-      k.dispatch(channelsFinish.tracked, { x, moments }, writes, { ...finish, momentum }, grid(channels, 64));
-    } else k.dispatch(channelsFinish.untracked, { x, moments }, { stats }, finish, grid(channels, 64));
+      k.dispatch(
+        channelsFinish.tracked,
+        { x, moments },
+        writes,
+        { ...finish, momentum },
+        { threads: channels },
+      );
+    } else k.dispatch(channelsFinish.untracked, { x, moments }, { stats }, finish, { threads: channels });
     const params = { n: x.size, channels, inner, ...parameters };
-    k.dispatch(channelsForward, { x, stats, ...optional }, { y }, params, grid(x.size, 64), { constants });
+    k.dispatch(channelsForward, { x, stats, ...optional }, { y }, params, { threads: x.size }, { constants });
   },
   backward({ x, weight, bias, stats, dy }, attrs) {
     if (!dy) return {};
@@ -164,7 +171,7 @@ const batchNormalizeBackward = defineInternal({
     const reads = { x, stats, y: y ?? k.emptyBuffer, dy };
     const writes = { dx, dresidual };
     if (way !== 'passes') {
-      const { variant, params, workgroups } = single(way, view);
+      const { variant, params, grid } = single(way, view);
       const accumulate = {
         accumulate_weight: k.accumulate('dweight'),
         accumulate_bias: k.accumulate('dbias'),
@@ -174,7 +181,7 @@ const batchNormalizeBackward = defineInternal({
         reads,
         { ...writes, dweight, dbias },
         { ...params, ...accumulate },
-        workgroups,
+        grid,
         { constants: { ...constants, ACCUMULATE_DX: k.accumulate('dx') } },
       );
       return;
@@ -196,7 +203,7 @@ const batchNormalizeBackward = defineInternal({
       { ...reads, weight: weight ?? k.emptyBuffer, total },
       writes,
       params,
-      grid(x.size, 64),
+      { threads: x.size },
       {
         constants,
       },

@@ -9,7 +9,7 @@ import type { Tensor } from '../../graph/ir/graph';
 import { LONGEST_LOOP } from '../../graph/ir/grid';
 import { defineComposite, defineInternal, inFloat32, notDifferentiable } from '../../graph/ir/op';
 import * as z from '../../schema';
-import { grid, shapeError } from '../common';
+import { shapeError } from '../common';
 import { reduceLayout } from '../reduce/layout';
 import { reduceBy } from '../reduce/reduce';
 import { multAddsPerSample } from '../rules';
@@ -31,7 +31,7 @@ const runningStatistics = defineInternal({
   lower({ runningMean, runningVar, stats }, { eps }: { eps: number }, k) {
     const channels = runningMean.size;
     const reads = { running_mean: runningMean, running_var: runningVar };
-    k.dispatch(channelsRunning, reads, { stats }, { channels, eps }, grid(channels, 64));
+    k.dispatch(channelsRunning, reads, { stats }, { channels, eps }, { threads: channels });
   },
 });
 
@@ -56,7 +56,7 @@ const channelNorm = defineInternal({
       bias: bias ?? k.emptyBuffer,
       residual: k.emptyBuffer,
     };
-    k.dispatch(channelsForward, reads, { y }, params, grid(x.size, 64));
+    k.dispatch(channelsForward, reads, { y }, params, { threads: x.size });
   },
   backward({ x, stats, weight, bias, dy }, attrs) {
     const { outer, parameters, inner } = attrs;
@@ -87,7 +87,7 @@ const channelNormBackward = defineInternal({
       accumulate: k.accumulate('dx'),
     };
     const reads = { x, stats, weight: weight ?? k.emptyBuffer, total: k.emptyBuffer, dy, y: k.emptyBuffer };
-    k.dispatch(channelsBackward, reads, { dx, dresidual: k.scratch([4]) }, params, grid(x.size, 64));
+    k.dispatch(channelsBackward, reads, { dx, dresidual: k.scratch([4]) }, params, { threads: x.size });
   },
   backward: throughDecomposition(
     (
@@ -114,7 +114,7 @@ const instanceRunning = defineInternal({
       const layout = reduceLayout('instanceNorm', [outer, 4 * parameters], [0]);
       reduceBy(k, layout, stats, each, { variant: 'sum', finish: 'divide', value: outer });
     }
-    k.dispatch(instancesRunning, { stats: each }, writes, params, grid(parameters, 64));
+    k.dispatch(instancesRunning, { stats: each }, writes, params, { threads: parameters });
   },
   backward: notDifferentiable('running statistics are state'),
 });

@@ -3,8 +3,10 @@ import parametersFinish from '../../../shaders/norm/parameters.finish.wgsl';
 import parametersPartial from '../../../shaders/norm/parameters.partial.wgsl';
 import { throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Shape, Tensor } from '../../graph/ir/graph';
-import { defineInternal, type Lowering, type Workgroups } from '../../graph/ir/op';
-import { grid, shapeError } from '../common';
+import { type DispatchSize, defineInternal, type Lowering } from '../../graph/ir/op';
+import { groupSizeOf } from '../../kernels/constants';
+import type { KernelDescription } from '../../kernels/kernel';
+import { shapeError } from '../common';
 import {
   normalized,
   normalizedBy,
@@ -20,21 +22,24 @@ export interface Chunks {
   /** `columns`: neighbouring threads take neighbouring parameters; `channels`: a workgroup per parameter. */
   kernel: 'columns' | 'channels';
   chunks: number;
-  workgroups: Workgroups;
+  workgroups: DispatchSize;
 }
 
 /** Rows up to which a CPU adapter takes one dispatch, an invocation per parameter. */
 const DIRECT_ROWS = 1024;
 
 /** Enough workgroups to fill a GPU, none with too little to do; at least one, so that empty sums become 0. */
-export function chunksOf({ outer, parameters, inner }: ParameterView): Chunks {
+export function chunksOf(
+  { outer, parameters, inner }: ParameterView,
+  { columns }: { columns: KernelDescription },
+): Chunks {
   if (inner === 1) {
-    const across = Math.ceil(parameters / 64);
+    const across = Math.ceil(parameters / groupSizeOf(columns));
     const chunks = Math.max(1, Math.min(Math.ceil(outer / 16), Math.ceil(256 / across)));
-    return { kernel: 'columns', chunks, workgroups: grid(across * chunks, 1) };
+    return { kernel: 'columns', chunks, workgroups: { workgroups: across * chunks } };
   }
   const chunks = Math.max(1, Math.min(Math.ceil((outer * inner) / 2048), Math.ceil(512 / parameters)));
-  return { kernel: 'channels', chunks, workgroups: grid(parameters * chunks, 1) };
+  return { kernel: 'channels', chunks, workgroups: { workgroups: parameters * chunks } };
 }
 
 interface SumsAttrs extends ParameterView {
@@ -67,14 +72,14 @@ export function runParameterSums(
   if (!total && k.device.isCpu && inner === 1 && outer <= DIRECT_ROWS) {
     if (statsStep === parameters && statsCount === outer && parameters % 4 === 0 && !y) {
       const params = { outer, parameters: parameters / 4, ...accumulate };
-      k.dispatch(parametersPartial.rows, { x, stats, dy }, writes, params, grid(parameters / 4, 4));
+      k.dispatch(parametersPartial.rows, { x, stats, dy }, writes, params, { threads: parameters / 4 });
       return;
     }
-    const threads = grid(parameters, 64);
+    const threads = { threads: parameters };
     k.dispatch(parametersPartial.direct, reads, writes, { ...from, ...accumulate }, threads, { constants });
     return;
   }
-  const { kernel, chunks, workgroups } = chunksOf({ outer, parameters, inner });
+  const { kernel, chunks, workgroups } = chunksOf({ outer, parameters, inner }, parametersPartial);
   const sums = k.scratch([chunks, parameters, 2]);
   const params = { ...from, chunks };
   if (kernel === 'columns') {
@@ -83,7 +88,7 @@ export function runParameterSums(
     k.dispatch(parametersPartial.channels, reads, { sums }, { ...params, inner }, workgroups, { constants });
   const finish = { parameters, chunks, ...accumulate };
   const all = { ...writes, total: total ?? k.scratch([parameters, 2]) };
-  k.dispatch(parametersFinish, { sums }, all, finish, grid(parameters, 64));
+  k.dispatch(parametersFinish, { sums }, all, finish, { threads: parameters });
 }
 
 /** The same as an op. */

@@ -5,7 +5,6 @@ import type { Tensor } from '../../graph/ir/graph';
 import { LONGEST_LOOP } from '../../graph/ir/grid';
 import { defineComposite, defineInternal, inFloat32 } from '../../graph/ir/op';
 import * as z from '../../schema';
-import { grid } from '../common';
 import { add, div, mul, pow } from '../elementwise';
 import { scale } from '../elementwise/scale';
 import { pad } from '../layout/pad';
@@ -32,7 +31,7 @@ const response = defineInternal({
   outputs: ['y', 'd'],
   shape: ({ x }) => ({ y: x, d: inFloat32(x.shape) }),
   lower: ({ x, y, d }, attrs: Attrs, k) =>
-    k.dispatch(responseForward, { x }, { y, d }, { ...paramsOf(x, attrs), k: attrs.k }, grid(x.size, 64)),
+    k.dispatch(responseForward, { x }, { y, d }, { ...paramsOf(x, attrs), k: attrs.k }, { threads: x.size }),
   backward: ({ x, d, dy }, attrs) => (dy ? { x: responseGradient({ x, d, dy }, attrs).dx } : {}),
 });
 
@@ -44,7 +43,7 @@ const responseGradient = defineInternal({
   shape: ({ x }) => ({ dx: x }),
   lower({ x, d, dy, dx }, attrs: Attrs, k) {
     const params = { ...paramsOf(x, attrs), accumulate: k.accumulate('dx') };
-    k.dispatch(responseBackward, { x, d, dy }, { dx }, params, grid(x.size, 64));
+    k.dispatch(responseBackward, { x, d, dy }, { dx }, params, { threads: x.size });
   },
 });
 

@@ -7,7 +7,7 @@ import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { LONGEST_LOOP } from '../../graph/ir/grid';
 import { defineComposite, defineInternal, inFloat32, type Lowering } from '../../graph/ir/op';
 import * as z from '../../schema';
-import { grid, shapeError } from '../common';
+import { perItem, shapeError } from '../common';
 import { multAddsPerSample } from '../rules';
 import { inputGradient, normalized, type Statistics } from './decomposition';
 import { checkParameter, type ParameterView, parameterGradients } from './parameters';
@@ -46,7 +46,7 @@ function kernelOf(attrs: RowAttrs, weight: Tensor | undefined, k: Lowering) {
   return {
     variant,
     params: { rows, size: variant === 'vector' ? size / 4 : size, parameter_step: inner, parameters },
-    workgroups: grid(rows, variant === 'group' ? 1 : 64),
+    grid: perItem(rows, variant),
     constants: { RMS: Number(rms), HAS_WEIGHT: Number(weight !== undefined), OWN_PARAMETERS: Number(own) },
   };
 }
@@ -65,13 +65,13 @@ export const rowNorm = defineInternal({
   outputs: ['y', 'stats'],
   shape: ({ x }, { rows }: RowAttrs) => ({ y: x, stats: inFloat32([rows, 4]) }),
   lower({ x, weight, bias, y, stats }, attrs: RowAttrs, k) {
-    const { variant, params, workgroups, constants } = kernelOf(attrs, weight, k);
+    const { variant, params, grid, constants } = kernelOf(attrs, weight, k);
     k.dispatch(
       rowsForward[variant],
       { x, weight: weight ?? k.emptyBuffer, bias: bias ?? k.emptyBuffer },
       { y, stats },
       { ...params, eps: attrs.eps },
-      workgroups,
+      grid,
       { constants: { ...constants, HAS_BIAS: Number(bias !== undefined) } },
     );
   },
@@ -99,13 +99,13 @@ const rowNormBackward = defineInternal({
   fusion: { accumulates: ['dx'] },
   shape: ({ x }) => ({ dx: x }),
   lower({ x, weight, stats, dy, dx }, attrs: RowAttrs, k) {
-    const { variant, params, workgroups, constants } = kernelOf(attrs, weight, k);
+    const { variant, params, grid, constants } = kernelOf(attrs, weight, k);
     k.dispatch(
       rowsBackward[variant],
       { x, weight: weight ?? k.emptyBuffer, stats, dy },
       { dx },
       { ...params, accumulate: k.accumulate('dx') },
-      workgroups,
+      grid,
       { constants },
     );
   },

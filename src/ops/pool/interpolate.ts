@@ -5,7 +5,7 @@ import { GradloomError } from '../../errors';
 import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal } from '../../graph/ir/op';
 import * as z from '../../schema';
-import { grid, loopBoxes, shapeError } from '../common';
+import { loopBoxes, shapeError } from '../common';
 import { viewAs } from '../reduce/sum';
 import { resizeField } from '../rules';
 import { meanWindows } from './kernels';
@@ -109,7 +109,7 @@ const resizeBackward = defineInternal({
     const { rows, columns } = resizing;
     loopBoxes([rows, columns].map(mostReaders)).forEach((part, i) => {
       const params = { ...paramsOf(resizing), ...part, accumulate: i > 0 ? 1 : k.accumulate('dx') };
-      k.dispatch(backwardKernel[resizing.variant], { dy }, { dx }, params, grid(dx.size, 64));
+      k.dispatch(backwardKernel[resizing.variant], { dy }, { dx }, params, { threads: dx.size });
     });
   },
   backward: ({ ddx }, { shape: _, ...resizing }) => ({ dy: resized({ x: ddx }, resizing).y }),
@@ -122,7 +122,7 @@ const resized: (inputs: { x: Tensor }, resizing: Resizing) => { y: Tensor } = de
   outputs: ['y'],
   shape: (_, { planes, rows, columns }: Resizing) => ({ y: [planes, rows.out, columns.out] }),
   lower: ({ x, y }, resizing, k) =>
-    k.dispatch(forwardKernel[resizing.variant], { x }, { y }, paramsOf(resizing), grid(y.size, 64)),
+    k.dispatch(forwardKernel[resizing.variant], { x }, { y }, paramsOf(resizing), { threads: y.size }),
   backward: ({ x, dy }, resizing) => ({ x: resizeBackward({ dy }, { ...resizing, shape: x.shape }).dx }),
 });
 

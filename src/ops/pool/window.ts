@@ -1,8 +1,8 @@
 /** Shapes of pooling: which windows there are, for pooling by kernel and stride, adaptive and global pooling. */
 import { GradloomError } from '../../errors';
 import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
-import type { Workgroups } from '../../graph/ir/op';
-import { grid, loopBoxes, shapeError } from '../common';
+import type { DispatchSize } from '../../graph/ir/op';
+import { loopBoxes, shapeError } from '../common';
 import { splitImages, type Triple, triple, volume } from '../spatial';
 
 /** How x [planes, size] becomes y [planes, out]; adaptive windows need no more than that. */
@@ -112,8 +112,9 @@ export function planAdaptive(
 }
 
 /** Threads for a volume: one per four columns of a row. */
-export const stripGrid = (planes: number, [depth, rows, columns]: Triple): Workgroups =>
-  grid(planes * depth * rows * Math.ceil(columns / 4), 64);
+export const stripGrid = (planes: number, [depth, rows, columns]: Triple): DispatchSize => ({
+  threads: planes * depth * rows * Math.ceil(columns / 4),
+});
 
 /**
  * The uniform struct of shaders/lib/pool.wgsl, for each of the dispatches that go over `box`: the taps of a window, or the

@@ -3,7 +3,7 @@ import dropoutApply from '../../../shaders/random/dropout.apply.wgsl';
 import { sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal, type Lowering } from '../../graph/ir/op';
 import * as z from '../../schema';
-import { grid, shapeError } from '../common';
+import { shapeError } from '../common';
 
 interface Attrs {
   p: number;
@@ -20,7 +20,7 @@ function apply(k: Lowering, x: Tensor, y: Tensor, node: number, accumulate: 0 | 
   // With p = 1 scale and kept are 0 too, so that the words which pass this threshold still give nothing.
   const threshold = Math.min(Math.round(p * 2 ** 32), 2 ** 32 - 1);
   const params = { n: x.size, inner: Math.max(inner, 1), threshold, node, scale, kept, dropped, accumulate };
-  k.dispatch(dropoutApply, { x }, { y }, params, grid(x.size, 4 * 64));
+  k.dispatch(dropoutApply, { x }, { y }, params, { threads: Math.ceil(x.size / 4) });
 }
 
 const drop = defineInternal({

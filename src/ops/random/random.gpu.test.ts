@@ -10,7 +10,6 @@ import { defineInternal } from '../../graph/ir/op';
 import { compile } from '../../graph/runtime/compile';
 import type { StepValues } from '../../graph/runtime/step-values';
 import { philox4x32, Random } from '../../random';
-import { grid } from '../common';
 import { add } from '../elementwise';
 import { alphaDropout, dropout, dropout1d, dropout2d, dropout3d, stochasticDepth } from './dropout';
 
@@ -26,7 +25,7 @@ const words = defineInternal({
   outputs: ['words'],
   shape: ({ like }) => ({ words: { shape: like.shape, dtype: 'i32' } }),
   lower: ({ words }, { node }: { node: number }, k) =>
-    k.dispatch(wordsFill, {}, { words }, { n: words.size, node }, grid(words.size, 4 * 64)),
+    k.dispatch(wordsFill, {}, { words }, { n: words.size, node }, { threads: words.size / 4 }),
 });
 
 /** Runs `compute` in training on x (ones unless given) and gives its results, one record per step. */

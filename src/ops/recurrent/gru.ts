@@ -32,7 +32,7 @@ const gruSequence = defineInternal({
   lower({ xGates, weightHh, biasHh, h0, lengths, y, hn, saved }, direction, k) {
     const walk = walkOver(xGates, weightHh.shape[1], direction);
     const drawn = { ...direction, node: k.nodeId };
-    const { variant, workgroups, constants, params } = launchOf(walk, k.device, drawn, lengths);
+    const { variant, size, constants, params } = launchOf(walk, k.device, drawn, lengths);
     const states = pingPong(k, walk, h0, hn, direction);
     const given = { has_bias: !!biasHh };
     walk.order.forEach((t, i) => {
@@ -48,7 +48,7 @@ const gruSequence = defineInternal({
         },
         { y, saved, h_out: write },
         { ...params, ...masks, ...given, t, has_h: i > 0 || !!h0 },
-        workgroups,
+        size,
         { constants },
       );
     });
@@ -80,7 +80,7 @@ const gruSequenceBackward = defineInternal({
   },
   lower({ weightHh, lengths, saved, previous, dy, dhn, dgates, dhidden, dh0 }, direction, k) {
     const walk = walkOver(saved, weightHh.shape[1], direction);
-    const { variant, workgroups, constants, params } = launchOf(walk, k.device, direction, lengths);
+    const { variant, size, constants, params } = launchOf(walk, k.device, direction, lengths);
     if (dhn) copyInto(k, dhn, dh0);
     for (const { carried, ...step } of backwardSteps(walk.order, direction.wantsState)) {
       k.dispatch(
@@ -88,7 +88,7 @@ const gruSequenceBackward = defineInternal({
         { saved, previous, weight: weightHh, lengths: lengths ?? k.emptyBuffer, dy: dy ?? k.emptyBuffer },
         { dgates, dhidden, dh: dh0 },
         { ...params, ...step, has_dy: !!dy, has_dh: carried || !!dhn },
-        workgroups,
+        size,
         { constants },
       );
     }

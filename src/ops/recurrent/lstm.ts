@@ -32,7 +32,7 @@ const lstmSequence = defineInternal({
   lower({ xGates, weightHh, h0, c0, lengths, y, hn, cn, saved }, direction, k) {
     const walk = walkOver(xGates, weightHh.shape[1], direction);
     const drawn = { ...direction, node: k.nodeId };
-    const { variant, workgroups, constants, params } = launchOf(walk, k.device, drawn, lengths);
+    const { variant, size, constants, params } = launchOf(walk, k.device, drawn, lengths);
     const states = pingPong(k, walk, h0, hn, direction);
     if (c0) copyInto(k, c0, cn);
     walk.order.forEach((t, i) => {
@@ -42,7 +42,7 @@ const lstmSequence = defineInternal({
         { x_gates: xGates, weight: weightHh, h_in: read, lengths: lengths ?? k.emptyBuffer },
         { y, saved, h_out: write, c: cn },
         { ...params, ...masks, t, has_h: i > 0 || !!h0, has_c: i > 0 || !!c0 },
-        workgroups,
+        size,
         { constants },
       );
     });
@@ -79,7 +79,7 @@ const lstmSequenceBackward = defineInternal({
   },
   lower({ weightHh, lengths, saved, dy, dhn, dcn, dgates, dh0, dc0 }, direction, k) {
     const walk = walkOver(saved, weightHh.shape[1], direction);
-    const { variant, workgroups, constants, params } = launchOf(walk, k.device, direction, lengths);
+    const { variant, size, constants, params } = launchOf(walk, k.device, direction, lengths);
     if (dhn) copyInto(k, dhn, dh0);
     if (dcn) copyInto(k, dcn, dc0);
     for (const { carried, ...step } of backwardSteps(walk.order, direction.wantsState)) {
@@ -94,7 +94,7 @@ const lstmSequenceBackward = defineInternal({
           has_dh: carried || !!dhn,
           has_dc: carried || !!dcn,
         },
-        workgroups,
+        size,
         { constants },
       );
     }

@@ -35,7 +35,7 @@ const rnnSequence = defineInternal({
   lower({ xGates, weightHh, h0, lengths, y, hn }, direction, k) {
     const walk = walkOver(xGates, weightHh.shape[1], direction);
     const drawn = { ...direction, node: k.nodeId };
-    const { variant, workgroups, constants, params } = launchOf(walk, k.device, drawn, lengths);
+    const { variant, size, constants, params } = launchOf(walk, k.device, drawn, lengths);
     const states = pingPong(k, walk, h0, hn, direction);
     walk.order.forEach((t, i) => {
       const { read, write, masks } = states(i);
@@ -44,7 +44,7 @@ const rnnSequence = defineInternal({
         { x_gates: xGates, weight: weightHh, h_in: read, lengths: lengths ?? k.emptyBuffer },
         { y, h_out: write },
         { ...params, ...masks, t, has_h: i > 0 || !!h0 },
-        workgroups,
+        size,
         { constants: { ...constants, RELU: Number(direction.nonlinearity === 'relu') } },
       );
     });
@@ -78,7 +78,7 @@ const rnnSequenceBackward = defineInternal({
   }),
   lower({ weightHh, lengths, y, dy, dhn, dgates, dh0 }, direction, k) {
     const walk = walkOver(y, weightHh.shape[1], direction);
-    const { variant, workgroups, constants, params } = launchOf(walk, k.device, direction, lengths);
+    const { variant, size, constants, params } = launchOf(walk, k.device, direction, lengths);
     if (dhn) copyInto(k, dhn, dh0);
     for (const { carried, ...step } of backwardSteps(walk.order, direction.wantsState)) {
       k.dispatch(
@@ -86,7 +86,7 @@ const rnnSequenceBackward = defineInternal({
         { y, weight: weightHh, lengths: lengths ?? k.emptyBuffer, dy: dy ?? k.emptyBuffer },
         { dgates, dh: dh0 },
         { ...params, ...step, has_dy: !!dy, has_dh: carried || !!dhn },
-        workgroups,
+        size,
         { constants: { ...constants, RELU: Number(direction.nonlinearity === 'relu') } },
       );
     }

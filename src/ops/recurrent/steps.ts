@@ -7,8 +7,7 @@ import maskApply from '../../../shaders/recurrent/mask.apply.wgsl';
 import previousGather from '../../../shaders/recurrent/previous.gather.wgsl';
 import type { Device } from '../../gpu/device';
 import type { Tensor } from '../../graph/ir/graph';
-import { defineInternal, type Lowering, type Workgroups } from '../../graph/ir/op';
-import { grid } from '../common';
+import { type DispatchSize, defineInternal, type Lowering } from '../../graph/ir/op';
 import { matmul } from '../gemm';
 import { viewAs } from '../reduce/sum';
 
@@ -61,7 +60,7 @@ const SOFTWARE_GROUPS = 4;
 export interface Launch {
   /** The kernels' variant: four units per thread, or one where four do not divide the hidden size. */
   variant: 'wide' | 'narrow';
-  workgroups: Workgroups;
+  size: DispatchSize;
   constants: { GROUP: number; DROP: number; HAS_LENGTHS: number };
   /** Uniform fields of all kernels; those that do not concern one are 0. */
   params: SequenceLayout['params'] & typeof NO_FLAGS;
@@ -105,7 +104,7 @@ export function launchOf(
   const group = isCpu ? Math.min(GROUP, 2 ** Math.max(2, least)) : GROUP;
   return {
     variant,
-    workgroups: grid(threads, group),
+    size: { threads },
     constants: { GROUP: group, DROP: Number(p > 0), HAS_LENGTHS: Number(lengths !== undefined) },
     params: { ...NO_FLAGS, ...params, ...maskOf(p, node) },
   };
@@ -132,7 +131,7 @@ export const stateShape = (walk: SequenceLayout): [number, number] => [walk.para
 export const withWidth = (x: Tensor, width: number): number[] => [...x.shape.slice(0, -1), width];
 
 export function copyInto(k: Lowering, x: Tensor, y: Tensor): void {
-  k.dispatch(copyForward, { x }, { y }, { n: y.size }, grid(y.size, 64));
+  k.dispatch(copyForward, { x }, { y }, { n: y.size }, { threads: y.size });
 }
 
 /** One step's hidden state: what it reads and writes, and where the dropped states lie in both (in lanes; 0: nowhere). */
@@ -188,7 +187,7 @@ function applyMask(
   const params = { ...NO_FLAGS, row_t: 0, ...sizes, t: rows, masked_out: behind, ...maskOf(p, node) };
   const variant = variantOf(sizes.hidden);
   const threads = variant === 'wide' ? x.size / 4 : x.size;
-  k.dispatch(maskApply[variant], { x }, { y }, params, grid(threads, 64), { constants: { DROP: 1 } });
+  k.dispatch(maskApply[variant], { x }, { y }, params, { threads }, { constants: { DROP: 1 } });
 }
 
 const maskedStates = defineInternal({
@@ -243,7 +242,7 @@ export const previousStates = defineInternal({
       { y, h0: h0 ?? k.emptyBuffer, lengths: lengths ?? k.emptyBuffer },
       { previous },
       { ...params, ...flags },
-      grid(y.size, 64),
+      { threads: y.size },
     );
   },
 });

@@ -4,7 +4,7 @@ import scanForward from '../../../shaders/reduce/scan.forward.wgsl';
 import type { Shape, Tensor } from '../../graph/ir/graph';
 import { defineInternal, defineOp, type Lowering } from '../../graph/ir/op';
 import * as z from '../../schema';
-import { elementGrid, grid, normalizeDim, splitAt } from '../common';
+import { elementThreads, normalizeDim, splitAt } from '../common';
 import { partsOfLine } from './layout';
 
 type ScanVariant = keyof typeof scanForward;
@@ -40,7 +40,7 @@ function scan(k: Lowering, x: Tensor, y: Tensor, shape: Shape, dim: number, opti
   const other = options.other ? { other: options.other } : {};
   const run = (before: Tensor, target: Tensor, more: { totals: 0 | 1; accumulate: 0 | 1 }) => {
     const reads = { x, before, ...other } as Record<'x' | 'before' | 'other', Tensor>;
-    k.dispatch(kernel, reads, { y: target }, { ...params, ...more }, grid(n, 64));
+    k.dispatch(kernel, reads, { y: target }, { ...params, ...more }, { threads: n });
   };
   let before = k.emptyBuffer;
   if (blocks > 1) {
@@ -99,7 +99,7 @@ const cumprodBackward = defineInternal({
     run(pastZero, sumsPastZero, { variant: 'weighted', other: dy, reverse: true });
     const params = { n: x.size, accumulate: k.accumulate('dx') };
     const reads = { x, zeros, sums, sums_past_zero: sumsPastZero };
-    k.dispatch(cumprodBackwardKernel, reads, { dx }, params, elementGrid(x.size, k.device));
+    k.dispatch(cumprodBackwardKernel, reads, { dx }, params, elementThreads(x.size, k.device));
   },
 });
 

@@ -9,7 +9,7 @@ import {
   notDifferentiable,
 } from '../../graph/ir/op';
 import * as z from '../../schema';
-import { grid, normalizeDim, splitAt } from '../common';
+import { normalizeDim, splitAt } from '../common';
 import { amax, amin, requireElements } from './extremes';
 import { partsOfLine } from './layout';
 import { pickBackward } from './pick';
@@ -40,13 +40,9 @@ function runExtremum(
     ? { values, indices }
     : { values: k.scratch([outputs * parts]), indices: k.scratch([outputs * parts], 'i32') };
   const params = { outputs, size, inner, parts, first: positions === undefined };
-  k.dispatch(
-    extremumForward[which],
-    { x, positions: positions ?? k.emptyBuffer },
-    found,
-    params,
-    grid(outputs * parts, 64),
-  );
+  k.dispatch(extremumForward[which], { x, positions: positions ?? k.emptyBuffer }, found, params, {
+    threads: outputs * parts,
+  });
   if (last) return;
   const next = { size: parts, inner: inner > 1 ? outputs : 1, outputs };
   runExtremum(k, which, found.values, found.indices, next, values, indices);

@@ -6,7 +6,7 @@ import { GradloomError } from '../../errors';
 import type { Shape, Tensor } from '../../graph/ir/graph';
 import { defineOp, type Lowering } from '../../graph/ir/op';
 import * as z from '../../schema';
-import { elementGrid, grid, normalizeDim, splitAt } from '../common';
+import { elementThreads, normalizeDim, splitAt } from '../common';
 import { pickBackward } from './pick';
 
 /** Length of the runs that `sort.begin.wgsl` puts in order. */
@@ -25,15 +25,21 @@ function runSort(
   const n = x.size;
   const temps = () => [k.scratch([n], 'i32'), k.scratch([n], 'i32')];
   let [keys, positions] = temps();
-  k.dispatch(sortBegin, { x }, { keys, positions }, { n, size, inner, descending }, grid(n, 64));
+  k.dispatch(sortBegin, { x }, { keys, positions }, { n, size, inner, descending }, { threads: n });
   let [spareKeys, sparePositions] = size > FIRST_RUN ? temps() : [keys, positions];
   for (let width = FIRST_RUN; width < size; width *= 2) {
     const merged = { merged_keys: spareKeys, merged_positions: sparePositions };
-    k.dispatch(sortMerge, { keys, positions }, merged, { n, size, width }, grid(n, 64));
+    k.dispatch(sortMerge, { keys, positions }, merged, { n, size, width }, { threads: n });
     [keys, positions, spareKeys, sparePositions] = [spareKeys, sparePositions, keys, positions];
   }
   const params = { n: values.size, count, size, inner };
-  k.dispatch(sortFinish, { x, positions }, { values, indices }, params, elementGrid(values.size, k.device));
+  k.dispatch(
+    sortFinish,
+    { x, positions },
+    { values, indices },
+    params,
+    elementThreads(values.size, k.device),
+  );
 }
 
 const ordered = (shape: Shape) => ({ values: shape, indices: { shape, dtype: 'i32' as const } });

@@ -1,7 +1,7 @@
 /** The gradient of ops that pick elements along a dimension: max, min, topk, sort. */
 import pickBackwardKernel from '../../../shaders/reduce/pick.backward.wgsl';
 import { defineInternal } from '../../graph/ir/op';
-import { elementGrid } from '../common';
+import { elementThreads } from '../common';
 import { take } from '../indexing/take';
 import { runFill } from '../layout/strided';
 import { viewAs } from './sum';
@@ -24,7 +24,7 @@ export const pickBackward = defineInternal({
     const accumulate = k.accumulate('dx');
     if (!accumulate && picks !== size) runFill(k, dx, 0);
     const params = { n: dy.size, picks, size, inner, accumulate };
-    k.dispatch(pickBackwardKernel, { dy, indices }, { dx }, params, elementGrid(dy.size, k.device));
+    k.dispatch(pickBackwardKernel, { dy, indices }, { dx }, params, elementThreads(dy.size, k.device));
   },
   backward({ indices, dy, ddx }, { size, inner, picks }) {
     const lines = ddx.size === 0 ? 0 : ddx.size / (size * inner);

@@ -6,7 +6,7 @@ import reduceBackwardKernels from '../../../shaders/reduce/reduce.backward.wgsl'
 import reduceForward from '../../../shaders/reduce/reduce.forward.wgsl';
 import type { Shape, Tensor } from '../../graph/ir/graph';
 import type { Lowering } from '../../graph/ir/op';
-import { elementGrid, grid } from '../common';
+import { elementThreads } from '../common';
 import { outputOffsets, partsOf, type ReduceLayout, reduceLayout } from './layout';
 
 /** What the first pass does with each element, and how elements are combined (`reduce.forward.wgsl`). */
@@ -92,7 +92,7 @@ export function reduceBy(k: Lowering, layout: ReduceLayout, x: Tensor, y: Tensor
       power: what.power ?? 1,
       accumulate: last ? (what.accumulate ?? 0) : 0,
     },
-    grid(outputs * parts, 64),
+    { threads: outputs * parts },
   );
   if (last) return;
   const [shape, dim] = keptInnermost ? [[parts, outputs], 0] : [[outputs, parts], 1];
@@ -144,6 +144,6 @@ export function reduceBackward(
     reads,
     { dx },
     params,
-    elementGrid(dx.size, k.device),
+    elementThreads(dx.size, k.device),
   );
 }

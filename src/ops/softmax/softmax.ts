@@ -6,7 +6,7 @@ import type { Shape, Tensor } from '../../graph/ir/graph';
 import { LONGEST_LOOP } from '../../graph/ir/grid';
 import { defineInternal, defineOp, type Lowering } from '../../graph/ir/op';
 import * as z from '../../schema';
-import { grid, normalizeDim, splitAt } from '../common';
+import { normalizeDim, perItem, splitAt } from '../common';
 import { exp, mul, neg, sub } from '../elementwise';
 import { sum } from '../reduce/sum';
 
@@ -35,7 +35,7 @@ function linesOf(shape: Shape, { variant, dim }: Attrs, k: Lowering) {
   return {
     kernel: way === 'group' ? (`${variant}Group` as const) : variant,
     params: { lines, size, inner },
-    workgroups: grid(size === 0 ? 0 : lines, way === 'group' ? 1 : 64),
+    grid: perItem(size === 0 ? 0 : lines, way),
   };
 }
 
@@ -46,9 +46,9 @@ const softmaxBackward = defineInternal({
   shape: ({ y }) => ({ dx: y }),
   fusion: { accumulates: ['dx'] },
   lower({ y, dy, dx }, attrs: Attrs, k) {
-    const { kernel, params, workgroups } = linesOf(y.shape, attrs, k);
+    const { kernel, params, grid } = linesOf(y.shape, attrs, k);
     const accumulate = k.accumulate('dx');
-    k.dispatch(backwardKernels[kernel], { y, dy }, { dx }, { ...params, accumulate }, workgroups);
+    k.dispatch(backwardKernels[kernel], { y, dy }, { dx }, { ...params, accumulate }, grid);
   },
   backward: throughDecomposition(({ y, dy }: Record<'y' | 'dy', Tensor>, { variant, dim }: Attrs) => {
     const total = (x: Tensor) => sum(x, { dim, keepdim: true });
@@ -71,8 +71,8 @@ function defineSoftmax(variant: Variant, declaration: { doc: string; source: str
       return { y: x.shape };
     },
     lower({ x, y }, { dim }, k) {
-      const { kernel, params, workgroups } = linesOf(x.shape, { variant, dim }, k);
-      k.dispatch(forwardKernels[kernel], { x }, { y }, params, workgroups);
+      const { kernel, params, grid } = linesOf(x.shape, { variant, dim }, k);
+      k.dispatch(forwardKernels[kernel], { x }, { y }, params, grid);
     },
     backward: ({ y, dy }, { dim }) => ({ x: softmaxBackward({ y, dy }, { variant, dim }).dx }),
   });

@@ -98,7 +98,11 @@ esac
       onNotice(stderr, child) {
         if (sent || !/Starting the browser/.test(stderr)) return;
         sent = true;
-        setTimeout(() => child.kill(signal), 1500);
+        const whenItHangs = setInterval(() => {
+          if (leftOver().length === 0) return;
+          clearInterval(whenItHangs);
+          child.kill(signal);
+        }, 200);
       },
     });
     expect(exitCode).toBe(code);

@@ -99,7 +99,7 @@ esac
         if (sent || !/Starting the browser/.test(stderr)) return;
         sent = true;
         const whenItHangs = setInterval(() => {
-          if (leftOver().length === 0) return;
+          if (!leftOver().some((command) => command.includes('--user-data-dir'))) return;
           clearInterval(whenItHangs);
           child.kill(signal);
         }, 200);

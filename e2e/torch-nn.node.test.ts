@@ -10,7 +10,7 @@ const MISSING: [names: RegExp, reason: string][] = [
   [/^Parameter(List|Dict)$/, 'arrays and records of parameters are found as they are'],
   [/^(DataParallel|SyncBatchNorm)$/, 'one device'],
   [/^(RReLU|FeatureAlphaDropout|Fractional.*)$/, 'no op: random slopes, features and windows'],
-  [/^(MaxUnpool.*|LPPool1d|EmbeddingBag)$/, 'no op'],
+  [/^(MaxUnpool.*|LPPool1d)$/, 'no op'],
   [/^(AdaptiveLogSoftmaxWithLoss|MultiLabelMarginLoss|TripletMarginWithDistanceLoss)$/, 'no op'],
 ];
 

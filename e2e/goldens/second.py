@@ -12,7 +12,7 @@ import sys
 import torch
 
 from generate import FIXTURES, accepts_gradient, decode, decode_attr, decode_inputs, encode, export_cases
-from generate import load_ops, track
+from generate import function_of, load_ops, track
 
 sys.dont_write_bytecode = True
 
@@ -106,7 +106,7 @@ def main():
     functions = load_ops()
     lines, without = [], []
     for entry in export_cases(sys.argv[1:]):
-        op, function = entry["op"], functions.get(entry["op"])
+        op, function = entry["op"], functions.get(entry["op"]) or function_of(entry["op"])
         if function is None or op in RANDOM:
             continue
         for case in chosen(entry["cases"]):

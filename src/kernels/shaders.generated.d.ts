@@ -135,8 +135,16 @@ declare module '*/shaders/gemm/gemm.tiled.wgsl' {
   const kernel: { tiled: import('./kernel').Kernel<'a' | 'b' | 'aux' | 'bias', 'extra' | 'c', 'batch_shape' | 'a_batch' | 'b_batch' | 'bias_batch' | 'batches' | 'm' | 'n' | 'k' | 'bias_row' | 'bias_column' | 'splits' | 'k_split' | 'alpha' | 'beta', 'TRANSPOSE_A' | 'TRANSPOSE_B' | 'ALIGNED_A' | 'ALIGNED_B' | 'LINE' | 'EPILOGUE' | 'CHOSEN' | 'ACCUMULATE' | 'RELU_GRADIENT' | 'ADD' | 'RELU' | 'ACTIVATION' | 'ACTIVATE_KEEP' | 'GRADIENT' | 'SQRT_2_OVER_PI' | 'BIAS' | 'BATCHED' | 'BLOCK_COLUMNS' | 'BLOCK_ROWS'> };
   export default kernel;
 }
+declare module '*/shaders/indexing/bags.find.wgsl' {
+  const kernel: import('./kernel').Kernel<'index' | 'offsets', 'bag', 'n' | 'bags' | 'padding', never>;
+  export default kernel;
+}
 declare module '*/shaders/indexing/gather.forward.wgsl' {
   const kernel: import('./kernel').Kernel<'x' | 'index', 'y', 'n' | 'rank' | 'accumulate' | 'limit' | 'stride' | 'invalid' | 'dims', never>;
+  export default kernel;
+}
+declare module '*/shaders/indexing/index.flatten.wgsl' {
+  const kernel: import('./kernel').Kernel<'index', 'flat', 'n' | 'rank' | 'per_batch' | 'batch_stride' | 'dims', never>;
   export default kernel;
 }
 declare module '*/shaders/indexing/index.keys.wgsl' {
@@ -165,6 +173,10 @@ declare module '*/shaders/indexing/scatter_add.line.wgsl' {
 }
 declare module '*/shaders/indexing/scatter_add.segments.wgsl' {
   const kernel: import('./kernel').Kernel<'src' | 'order' | 'starts', 'y', 'n' | 'inner' | 'rows' | 'outer' | 'positions' | 'splits' | 'accumulate' | 'alpha' | 'begin' | 'end', never>;
+  export default kernel;
+}
+declare module '*/shaders/indexing/scatter_reduce.segments.wgsl' {
+  const kernel: { prod: import('./kernel').Kernel<'x' | 'src' | 'order' | 'starts', 'y', 'n' | 'inner' | 'rows' | 'outer' | 'positions' | 'include' | 'begin' | 'end', never>; max: import('./kernel').Kernel<'x' | 'src' | 'order' | 'starts', 'y' | 'winner', 'n' | 'inner' | 'rows' | 'outer' | 'positions' | 'include' | 'begin' | 'end', never>; min: import('./kernel').Kernel<'x' | 'src' | 'order' | 'starts', 'y' | 'winner', 'n' | 'inner' | 'rows' | 'outer' | 'positions' | 'include' | 'begin' | 'end', never> };
   export default kernel;
 }
 declare module '*/shaders/indexing/sort.count.wgsl' {

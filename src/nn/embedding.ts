@@ -1,9 +1,37 @@
-/** torch.nn.Embedding and PReLU: modules with one learned table. */
+/** torch.nn.Embedding, EmbeddingBag and PReLU: modules with one learned table. */
 import type { Tensor } from '../graph/ir/graph';
 import type { Initializer, Variable } from '../graph/ir/variable';
-import { cast, embedding, prelu } from '../ops';
+import { cast, embedding, embeddingBag, prelu } from '../ops';
+import { paddingRow } from '../ops/indexing/embedding';
 import { constant, normal } from './init';
 import { Module, parameter } from './module';
+
+export interface EmbeddingOptions {
+  /** The row that starts at 0 and gets no gradient; negative ones count from the end. */
+  paddingIdx?: number | null;
+  /** Rows longer than this are shortened to it where they are looked up. */
+  maxNorm?: number | null;
+  /** Which norm that is; 2 unless given. */
+  normType?: number;
+  /** Whether a row's gradient is divided by how often the batch names it. */
+  scaleGradByFreq?: boolean;
+  initialize?: Initializer;
+}
+
+/** Table of an embedding [rows, columns] whose row `paddingIdx` is 0. */
+function table(op: string, rows: number, columns: number, options: EmbeddingOptions): Variable {
+  const { paddingIdx = null, initialize = normal() } = options;
+  const skip = paddingRow(op, rows, paddingIdx);
+  return parameter([rows, columns], (data, shape, random) => {
+    initialize(data, shape, random);
+    if (skip !== undefined) data.fill(0, skip * columns, (skip + 1) * columns);
+  });
+}
+
+/** Attributes of the ops among the options. */
+const lookupOf = ({ initialize: _, ...attrs }: EmbeddingOptions) => attrs;
+
+const asIndices = (x: Tensor): Tensor => (x.dtype === 'i32' ? x : cast(x, { dtype: 'i32' }));
 
 /**
  * Rows of a table by index: `[...]` to `[..., embeddingDim]`. Indices are int32, or whole numbers in float32, as data
@@ -11,25 +39,47 @@ import { Module, parameter } from './module';
  */
 export class Embedding extends Module {
   readonly weight: Variable;
-  private readonly paddingIdx: number | null;
 
   constructor(
     numEmbeddings: number,
     embeddingDim: number,
-    options: { paddingIdx?: number | null; initialize?: Initializer } = {},
+    private readonly options: EmbeddingOptions = {},
   ) {
     super();
-    const { paddingIdx = null, initialize = normal() } = options;
-    this.paddingIdx = paddingIdx;
-    this.weight = parameter([numEmbeddings, embeddingDim], (data, shape, random) => {
-      initialize(data, shape, random);
-      if (paddingIdx !== null) data.fill(0, paddingIdx * embeddingDim, (paddingIdx + 1) * embeddingDim);
-    });
+    this.weight = table('Embedding', numEmbeddings, embeddingDim, options);
   }
 
   override forward(x: Tensor): Tensor {
-    const indices = x.dtype === 'i32' ? x : cast(x, { dtype: 'i32' });
-    return embedding(indices, this.weight, { paddingIdx: this.paddingIdx });
+    return embedding(asIndices(x), this.weight, lookupOf(this.options));
+  }
+}
+
+export interface EmbeddingBagOptions extends EmbeddingOptions {
+  /** What is made of the rows of a bag; mean unless given. */
+  mode?: 'sum' | 'mean' | 'max';
+  /** Whether the last offset is the end of the last bag instead of the beginning of another. */
+  includeLastOffset?: boolean;
+}
+
+/**
+ * Sums, means or maxima of rows of a table, without the rows themselves: bags `[N, positions]`, or `[positions]` with
+ * the `offsets` `[N]` at which bags begin, to `[N, embeddingDim]`. `perSampleWeights` has the shape of x, for sums.
+ */
+export class EmbeddingBag extends Module {
+  readonly weight: Variable;
+
+  constructor(
+    numEmbeddings: number,
+    embeddingDim: number,
+    private readonly options: EmbeddingBagOptions = {},
+  ) {
+    super();
+    this.weight = table('EmbeddingBag', numEmbeddings, embeddingDim, options);
+  }
+
+  override forward(x: Tensor, offsets?: Tensor, perSampleWeights?: Tensor): Tensor {
+    const starts = offsets && asIndices(offsets);
+    return embeddingBag(asIndices(x), this.weight, starts, perSampleWeights, lookupOf(this.options));
   }
 }
 

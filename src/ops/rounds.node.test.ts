@@ -23,6 +23,10 @@ const large: Record<string, OpCase[]> = {
   localResponseNorm: [{ attrs: { size: 140_000 }, inputs: { x: [1, 70_000, 1] } }],
   embedding: [{ inputs: { x: int([64, 1024]), weight: [50_257, 768] } }],
   indexAdd: [{ attrs: { dim: 0 }, inputs: { x: [4], index: int([1_000_000]), source: [1_000_000] } }],
+  scatterReduce: [
+    { attrs: { dim: 0, reduce: 'amax' }, inputs: { x: [4], index: int([1_000_000]), src: [1_000_000] } },
+  ],
+  embeddingBag: [{ attrs: { mode: 'max' }, inputs: { x: int([64, 2048]), weight: [50_257, 64] } }],
   linear: [{ inputs: { x: [131_072, 768], weight: [768, 768], bias: [768] } }],
   matmul: [{ inputs: { x: [1, 5_000_000], other: [5_000_000, 1] } }],
   softmax: [{ inputs: { x: [1, 1_300_000] } }],

@@ -35,8 +35,8 @@ const WITHOUT = [
   'multiMarginLoss',
 ];
 
-/** Ops that are constant in pieces, and one that PyTorch cannot differentiate twice. */
-const WITHOUT_GOLDENS = ['cdist', 'ceil', 'floor', 'round', 'sign', 'trunc'];
+/** Ops that are constant in pieces, and those that PyTorch cannot differentiate twice. */
+const WITHOUT_GOLDENS = ['cdist', 'ceil', 'embeddingBag', 'floor', 'round', 'sign', 'trunc'];
 
 const filter = typeof process === 'undefined' ? undefined : process.env.GRADLOOM_OPS?.split(',');
 let device: Device;

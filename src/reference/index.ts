@@ -7,6 +7,7 @@ import { references as cumulative } from './cumulative';
 import { references as derived } from './derived';
 import { references as derivedLayout } from './derived.layout';
 import { references as indexing } from './indexing';
+import { references as indexingReduce } from './indexing.reduce';
 import { references as layout } from './layout';
 import { references as linear } from './linear';
 import { references as loss } from './loss';
@@ -37,6 +38,7 @@ export const references: Record<string, Reference> = {
   ...norm,
   ...layout,
   ...indexing,
+  ...indexingReduce,
   ...attention,
   ...recurrent,
   ...loss,

@@ -14,6 +14,16 @@ const numbers = z.union([z.int().min(0), z.array(z.int().min(0))]);
 const mapLayers = (layers: unknown[] | Record<string, unknown>, build: (spec: unknown) => Module) =>
   Object.fromEntries(Object.entries(layers).map(([name, layer]) => [name, build(layer)]));
 
+/** Options of embedding and embeddingBag. */
+const tableOptions = {
+  numEmbeddings: count,
+  embeddingDim: count,
+  paddingIdx: z.int().nullable().default(null),
+  maxNorm: z.number().positive().nullable().default(null),
+  normType: z.number().default(2),
+  scaleGradByFreq: z.boolean().default(false),
+};
+
 const convOptions = z.strictObject({
   inChannels: count,
   outChannels: count,
@@ -189,12 +199,12 @@ export const moduleTypes: Readonly<Record<string, ModuleType>> = {
     ({ numGroups, numChannels, ...rest }) => new nn.GroupNorm(numGroups, numChannels, rest),
   ),
   embedding: entry(
-    z.strictObject({
-      numEmbeddings: count,
-      embeddingDim: count,
-      paddingIdx: z.int().nullable().default(null),
-    }),
+    z.strictObject(tableOptions),
     ({ numEmbeddings, embeddingDim, ...rest }) => new nn.Embedding(numEmbeddings, embeddingDim, rest),
+  ),
+  embeddingBag: entry(
+    z.strictObject({ ...tableOptions, mode: z.enum(['sum', 'mean', 'max']).default('mean') }),
+    ({ numEmbeddings, embeddingDim, ...rest }) => new nn.EmbeddingBag(numEmbeddings, embeddingDim, rest),
   ),
   lstm: recurrent(nn.LSTM),
   gru: recurrent(nn.GRU),

@@ -1,23 +1,21 @@
-/** Ops that take elements at indices: gather, indexSelect, takeAlongDim, embedding. */
-import { formatShape, GradloomError } from '../../errors';
+/** Ops that take elements at indices: gather, indexSelect, takeAlongDim, take. */
+import { formatShape } from '../../errors';
 import type { Tensor } from '../../graph/ir/graph';
-import { defineComposite, defineInternal } from '../../graph/ir/op';
+import { defineComposite } from '../../graph/ir/op';
 import * as z from '../../schema';
 import { broadcastShapes, noAttrs, normalizeDim, shapeError } from '../common';
-import { add, div, gt, maximum, mul, sub, where } from '../elementwise';
 import { withEntry } from '../layout/attrs';
 import { expanded } from '../layout/repeat';
-import { norm } from '../reduce/norm';
 import { viewAs } from '../reduce/sum';
-import { addAt, take as takeAt } from './take';
+import { take as takeAt } from './take';
 
 const torch = (name: string) => `https://pytorch.org/docs/stable/generated/torch.${name}.html`;
 
 /** PyTorch's gradients may be sparse tensors; ours are dense, which are the same values. */
-const sparse = z.boolean().default(false);
+export const sparse = z.boolean().default(false);
 
 /** What happens to an index that is out of range, for the op reference. */
-const OUT_OF_RANGE = 'An index out of range gives NaN (in int32 tensors the least number).';
+export const OUT_OF_RANGE = 'An index out of range gives NaN (in int32 tensors the least number).';
 
 /**
  * Checks that index has the rank of x and is not longer except along `dim`.
@@ -114,60 +112,4 @@ export const take = defineComposite({
   attrs: noAttrs,
   compose: ({ x, index }) =>
     viewAs(gathered(viewAs(x, [x.size]), viewAs(index, [index.size]), 0), index.shape),
-});
-
-/** The same values; gradients are multiplied by `factor`, which broadcasts to x. */
-const scaleGradient = defineInternal({
-  name: 'scaleGradient',
-  inputs: ['x', 'factor'],
-  outputs: ['y'],
-  shape: ({ x }) => ({ y: { shape: x.shape, dtype: x.dtype, viewOf: x } }),
-  backward: ({ factor, dy }) => ({ x: mul(dy, factor) }),
-});
-
-/** Rows longer than maxNorm at that length. The scaling itself takes no part in gradients, as in PyTorch. */
-function limitRows(weight: Tensor, maxNorm: number, normType: number): Tensor {
-  const lengths = norm(weight, { p: normType, dim: 1, keepdim: true });
-  const factor = where(gt(lengths, maxNorm), div(maxNorm, add(lengths, 1e-7)), 1);
-  return add(weight, weight.graph.detach(mul(weight, sub(factor, 1))));
-}
-
-/** Rows of a table. */
-export const embedding = defineComposite({
-  name: 'embedding',
-  exact: true,
-  doc: `y[..., :] = weight[x[...], :]. Row \`paddingIdx\` (negative: from the end) gets no gradient; \`scaleGradByFreq\` divides each row's gradient by how often x names it; with \`maxNorm\` longer rows are shortened to that \`normType\`-norm (in the result, not in weight itself). ${OUT_OF_RANGE}`,
-  source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.embedding.html',
-  inputs: ['x', 'weight'],
-  dtypes: { x: 'i32' },
-  outputs: ['y'],
-  attrs: z.strictObject({
-    paddingIdx: z.int().nullable().default(null),
-    maxNorm: z.number().nullable().default(null),
-    normType: z.number().default(2),
-    scaleGradByFreq: z.boolean().default(false),
-    sparse,
-  }),
-  compose({ x, weight }, { paddingIdx, maxNorm, normType, scaleGradByFreq }) {
-    if (weight.rank !== 2) throw shapeError('embedding', 'weight', weight, '[rows, columns]');
-    const [rows, columns] = weight.shape;
-    if (paddingIdx !== null && (paddingIdx < -rows || paddingIdx >= rows)) {
-      throw new GradloomError({
-        code: 'argument',
-        op: 'embedding',
-        argument: 'paddingIdx',
-        got: String(paddingIdx),
-        expected: `a row from ${-rows} to ${rows - 1}`,
-      });
-    }
-    const skip = paddingIdx === null ? undefined : paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
-    let table = weight;
-    if (scaleGradByFreq) {
-      const one = weight.graph.scalar(1);
-      const counts = addAt(x, expanded(one, [x.size]), [rows], { dim: 0, shared: true });
-      table = scaleGradient({ x: table, factor: viewAs(div(1, maximum(counts, 1)), [rows, 1]) }, {}).y;
-    }
-    if (maxNorm !== null) table = limitRows(table, maxNorm, normType);
-    return takeAt({ x: table, index: x }, { dim: 0, shared: true, skip, shape: [...x.shape, columns] }).y;
-  },
 });

@@ -4,7 +4,17 @@ import { testDevice } from '../../../e2e/support/device';
 import type { Device } from '../../gpu/device';
 import type { Tensor } from '../../graph/ir/graph';
 import { type HostInputs, runGraph } from '../../graph/runtime/run-graph';
-import { embedding, gather, indexAdd, maskedFill, oneHot, scatter, scatterAdd } from './index';
+import {
+  embedding,
+  embeddingBag,
+  gather,
+  indexAdd,
+  maskedFill,
+  oneHot,
+  scatter,
+  scatterAdd,
+  scatterReduce,
+} from './index';
 
 let device: Device;
 beforeAll(async () => {
@@ -154,5 +164,69 @@ describe('maskedFill', () => {
     const inputs = { x: ints([3], [5, -6, 2147483647]), mask: floats([3], [0, 1, 0]) };
     const { y } = await run(inputs, (t) => maskedFill(t.x, t.mask, { value: -9 }));
     expect(y).toEqual([5, -9, 2147483647]);
+  });
+});
+
+describe('reductions at indices', () => {
+  const inputs = () => ({
+    x: floats([3], [3, 1, 2]),
+    index: ints([5], [0, 0, 1, 2, 2]),
+    src: floats([5], [3, 3, 1, 5, 5]),
+  });
+
+  it('share the gradient of an extreme value among equal ones', async () => {
+    const dy = floats([3], [6, 4, 3]);
+    const { y, gradients } = await run(
+      inputs(),
+      (t) => scatterReduce(t.x, t.index, t.src, { dim: 0, reduce: 'amax' }),
+      dy,
+    );
+    expect(y).toEqual([3, 1, 5]);
+    expect(Array.from(gradients.x.data)).toEqual([2, 2, 0]);
+    expect(Array.from(gradients.src.data)).toEqual([2, 2, 2, 1.5, 1.5]);
+  });
+
+  it('write nothing where an index is out of range, and give it no gradient', async () => {
+    const index = ints([5], [0, -1, 3, 2, 2147483647]);
+    for (const reduce of ['sum', 'mean', 'prod', 'amax', 'amin'] as const) {
+      for (const includeSelf of [true, false]) {
+        const { gradients } = await run(
+          { ...inputs(), index },
+          (t) => scatterReduce(t.x, t.index, t.src, { dim: 0, reduce, includeSelf }),
+          floats([3], [6, 4, 3]),
+        );
+        const { data } = gradients.src;
+        expect([data[1], data[2], data[4]], `${reduce} ${includeSelf}`).toEqual([0, 0, 0]);
+        expect(gradients.x.data[1]).toBe(4);
+      }
+    }
+  });
+});
+
+describe('embeddingBag', () => {
+  const bags = { index: ints([7], [1, 0, 2, 2, 0, 1, 1]), offsets: ints([3], [0, 3, 4]) };
+  const weight = floats([3, 2], [1, 5, 1, 2, 9, 9]);
+  // PyTorch's values: bag 1 holds nothing but padding, and two rows share a largest value.
+  it.each([
+    ['sum', [2, 7, 0, 0, 3, 9], [9, 16, 12, 28, 0, 0]],
+    ['mean', [1, 3.5, 0, 0, 1, 3], [4, 6, 5, 10, 0, 0]],
+    ['max', [1, 5, 0, 0, 1, 5], [3, 16, 6, 0, 0, 0]],
+  ] as const)('leaves padding out of the %s, and out of gradients', async (mode, values, expected) => {
+    const { y, gradients } = await run(
+      { ...bags, weight },
+      (t) => embeddingBag(t.index, t.weight, t.offsets, null, { mode, paddingIdx: -1 }),
+      floats([3, 2], [6, 4, 1, 1, 3, 12]),
+    );
+    expect(y).toEqual(values);
+    expect(Array.from(gradients.weight.data)).toEqual(expected);
+  });
+
+  it('refuses offsets that do not begin at 0, go back or end behind x', async () => {
+    for (const offsets of [[1, 3], [0, 4, 2], [0, 8], []]) {
+      const given = { ...bags, offsets: ints([offsets.length], offsets), weight };
+      const go = () =>
+        run(given, (t) => embeddingBag(t.index, t.weight, t.offsets, null, { includeLastOffset: true }));
+      await expect(go()).rejects.toThrow(/embeddingBag: offsets/);
+    }
   });
 });

@@ -28,7 +28,7 @@ const torch = (name: string) => `https://pytorch.org/docs/stable/generated/torch
 const IGNORED = 'An index out of range writes nothing.';
 
 /** y = x + alpha * src at the indices. */
-const addInto = defineInternal({
+export const addInto = defineInternal({
   name: 'addInto',
   inputs: ['x', 'index', 'src'],
   outputs: ['y'],
@@ -39,12 +39,12 @@ const addInto = defineInternal({
   },
   backward: ({ index, src, dy }, { alpha, ...indexing }) => ({
     x: dy,
-    src: scale(take({ x: dy, index }, { ...indexing, shape: src.shape }).y, alpha),
+    src: scale(take({ x: dy, index }, { ...indexing, shape: src.shape, zeroOutside: true }).y, alpha),
   }),
 });
 
 /** The part of src that index covers. @throws GradloomError when src is smaller than index. */
-function usedPart(op: string, src: Tensor, index: Tensor): Tensor {
+export function usedPart(op: string, src: Tensor, index: Tensor): Tensor {
   if (src.rank !== index.rank || src.shape.some((n, d) => n < index.shape[d])) {
     throw shapeError(op, 'src', src, `at least the shape of index, ${formatShape(index.shape)}`);
   }
@@ -56,7 +56,7 @@ const numberAs = (graph: Graph, dtype: DType, value: number): Tensor =>
   graph.constant(dtype === 'i32' ? Int32Array.of(value) : Float32Array.of(value), []);
 
 /** Shared indices of positions along `dim`, one for each element of the lines of x. */
-function alongLines(op: string, x: Tensor, index: Tensor, dim: number): Tensor {
+export function alongLines(op: string, x: Tensor, index: Tensor, dim: number): Tensor {
   const at = normalizeDim(op, dim, x.rank);
   if (index.rank > 1) throw shapeError(op, 'index', index, 'one dimension');
   if (x.rank === 0) return viewAs(index, []);
@@ -68,7 +68,7 @@ function alongLines(op: string, x: Tensor, index: Tensor, dim: number): Tensor {
 }
 
 /** Every op below on 0-d tensors as on one element. */
-const atLeast1d = (x: Tensor) => viewAs(x, x.rank === 0 ? [1] : x.shape);
+export const atLeast1d = (x: Tensor) => viewAs(x, x.rank === 0 ? [1] : x.shape);
 
 /** Additions at positions of their own. */
 export const scatterAdd = defineComposite({
@@ -145,7 +145,7 @@ const replaceByZero: (inputs: Record<'x' | 'index', Tensor>, attrs: { dim: numbe
     backward: ({ index, dy }, attrs) => ({ x: replaceByZero({ x: dy, index }, attrs).y }),
   });
 
-const replaceAt = defineInternal({
+export const replaceAt = defineInternal({
   name: 'scatter',
   inputs: ['x', 'index', 'src'],
   outputs: ['y'],
@@ -153,7 +153,7 @@ const replaceAt = defineInternal({
   lower: ({ x, index, src, y }, { dim }, k) => runReplace(k, x, index, src, y, dim),
   backward: ({ index, src, dy }, { dim }) => ({
     x: replaceByZero({ x: dy, index }, { dim }).y,
-    src: take({ x: dy, index }, { dim, shared: false, shape: src.shape }).y,
+    src: take({ x: dy, index }, { dim, shared: false, shape: src.shape, zeroOutside: true }).y,
   }),
 });
 

@@ -9,7 +9,7 @@ import addCombine from '../../../shaders/indexing/scatter_add.combine.wgsl';
 import addLine from '../../../shaders/indexing/scatter_add.line.wgsl';
 import addSegments from '../../../shaders/indexing/scatter_add.segments.wgsl';
 import sortStarts from '../../../shaders/indexing/sort.starts.wgsl';
-import type { Shape, Tensor } from '../../graph/ir/graph';
+import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { LONGEST_LOOP } from '../../graph/ir/grid';
 import { defineInternal, type Lowering } from '../../graph/ir/op';
 import { collapse, elementThreads, loopRanges, splitAt, stridesOf, threadsOf } from '../common';
@@ -56,9 +56,14 @@ function takenShape(x: Shape, index: Tensor, { dim, shared }: Indexing): Shape {
 interface TakeAttrs extends Indexing {
   /** Output shape. */
   shape: Shape;
+  /** Gradients: an index out of range, which added nothing, gives 0. */
+  zeroOutside?: boolean;
 }
 
-/** y = the elements of x at the indices. Indices out of range give NaN, in int32 tensors the least number. */
+/**
+ * y = the elements of x at the indices. Indices out of range give NaN, in int32 tensors the least number; 0 with
+ * `zeroOutside`.
+ */
 export const take = defineInternal({
   name: 'take',
   inputs: ['x', 'index'],
@@ -81,13 +86,60 @@ export const take = defineInternal({
       accumulate: k.accumulate('y'),
       limit: outer * inner === 0 ? 0 : size,
       stride: inner,
-      invalid: INVALID[x.dtype === 'i32' ? 'i32' : 'f32'],
+      invalid: attrs.zeroOutside ? 0 : INVALID[x.dtype === 'i32' ? 'i32' : 'f32'],
       dims: shape.flatMap((n, d) => [n, strides[0][d], strides[1][d], 0]),
     };
     k.dispatch(gatherForward, { x, index }, { y }, params, elementThreads(y.size, k.device));
   },
   backward: ({ x, index, dy }, attrs) => ({ x: addAt(index, dy, x.shape, attrs) }),
 });
+
+/** The positions of an index in the order of the targets that they name. */
+export interface SortedTargets {
+  /** Positions of index, those of one target in their order, next to each other. */
+  order: Tensor;
+  /** [rows + 1]: where in `order` those of each target begin. */
+  starts: Tensor;
+  rows: number;
+  /** Sources are [outer, positions, inner], targets [outer, rows, inner]. */
+  sizes: { inner: number; outer: number; positions: number };
+}
+
+/** Dispatches that sort the positions of index by the target of `shape` that they name. */
+export function sortTargets(
+  k: Lowering,
+  index: Tensor,
+  shape: Shape,
+  { dim, shared, skip }: Indexing,
+): SortedTargets {
+  const { outer, size, inner } = splitAt(shape, dim);
+  // Shared indices name rows; others name single elements, whatever dimension they are in.
+  const rows = shared ? size : sizeOf(shape);
+  const n = index.size;
+  const places = shared
+    ? { shape: [n], strides: [[0]] }
+    : collapse('add', index.shape, stridesBeside(shape, dim));
+  const keys = k.scratch([n], 'i32');
+  const addressing = {
+    rank: places.shape.length,
+    limit: size,
+    stride: shared ? 1 : inner,
+    skip: skip ?? NOTHING,
+    dims: places.shape.flatMap((count, d) => [count, places.strides[0][d], 0, 0]),
+  };
+  k.dispatch(indexKeys, { index }, { keys }, { n, rows, ...addressing }, elementThreads(n, k.device));
+  const order = runSort(k, keys, rows);
+  const starts = k.scratch([rows + 1], 'i32');
+  k.dispatch(
+    sortStarts,
+    { keys, order },
+    { starts },
+    { n, rows: rows + 1 },
+    elementThreads(rows + 1, k.device),
+  );
+  const sizes = shared ? { inner, outer, positions: n } : { inner: 1, outer: 1, positions: n };
+  return { order, starts, rows, sizes };
+}
 
 /** y += or = alpha * src added at the indices to zeros; src has the elements of `takenShape`. */
 export function runAdd(
@@ -120,36 +172,13 @@ export function runAdd(
     }
     return;
   }
-  // Shared indices name rows; others name single elements, whatever dimension they are in.
-  const rows = shared ? size : y.size;
+  const { order, starts, rows, sizes } = sortTargets(k, index, y.shape, { dim, shared, skip });
   const n = index.size;
-  const places = shared
-    ? { shape: [n], strides: [[0]] }
-    : collapse('add', index.shape, stridesBeside(y.shape, dim));
-  const keys = k.scratch([n], 'i32');
-  const addressing = {
-    rank: places.shape.length,
-    limit: size,
-    stride: shared ? 1 : inner,
-    skip: skip ?? NOTHING,
-    dims: places.shape.flatMap((count, d) => [count, places.strides[0][d], 0, 0]),
-  };
-  k.dispatch(indexKeys, { index }, { keys }, { n, rows, ...addressing }, elementThreads(n, k.device));
-  const order = runSort(k, keys, rows);
-  const starts = k.scratch([rows + 1], 'i32');
-  k.dispatch(
-    sortStarts,
-    { keys, order },
-    { starts },
-    { n, rows: rows + 1 },
-    elementThreads(rows + 1, k.device),
-  );
   const splits = Math.max(
     1,
     Math.min(Math.floor(THREADS / Math.max(1, y.size)), Math.ceil(n / LONGEST_SCAN)),
   );
   const parts = splits === 1 ? y : k.scratch([splits, y.size]);
-  const sizes = shared ? { inner, outer, positions: n } : { inner: 1, outer: 1, positions: n };
   const elements = splits * y.size;
   const eachElement = elementThreads(elements, k.device);
   const perThread = Math.ceil(elements / Math.max(1, threadsOf(addSegments, eachElement)));
@@ -189,7 +218,7 @@ const addAtOp = defineInternal({
   lower: ({ index, src, y }, attrs: AddAttrs, k) =>
     runAdd(k, index, src, y, attrs, { accumulate: k.accumulate('y') }),
   backward: ({ index, src, dy }, attrs) => ({
-    src: take({ x: dy, index }, { ...attrs, shape: src.shape }).y,
+    src: take({ x: dy, index }, { ...attrs, shape: src.shape, zeroOutside: true }).y,
   }),
 });
 

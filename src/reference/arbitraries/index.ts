@@ -6,6 +6,7 @@ import type { Arbitraries } from './common';
 import { derived } from './derived';
 import { elementwise } from './elementwise';
 import { indexing } from './indexing';
+import { indexingReduce } from './indexing.reduce';
 import { layout } from './layout';
 import { loss } from './loss';
 import { norm } from './norm';
@@ -22,6 +23,7 @@ export const arbitraries: Arbitraries = {
   ...spatial,
   ...layout,
   ...indexing,
+  ...indexingReduce,
   ...norm,
   ...loss,
   ...sequence,

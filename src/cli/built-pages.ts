@@ -1,5 +1,5 @@
 /** The pages of an installed package: files that the build made. */
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream, realpathSync, statSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, resolve, sep } from 'node:path';
 
@@ -19,13 +19,23 @@ const TYPES: Record<string, string> = {
 /** The content type of a file, by its name. */
 export const typeOf = (name: string): string => TYPES[extname(name)] ?? 'application/octet-stream';
 
+/** Whether a path, and the file that it leads to through links, lies in a folder. */
+export function isWithin(path: string, root: string): boolean {
+  if (!path.startsWith(root + sep)) return false;
+  try {
+    return realpathSync(path).startsWith(realpathSync(root) + sep);
+  } catch {
+    return false;
+  }
+}
+
 /** @param root the folder of the files */
 export function serveBuiltPages(root: string): Pages {
   return {
     handle(request, response) {
       const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
       const file = resolve(join(root, path));
-      if (!file.startsWith(root + sep) || !statSync(file, { throwIfNoEntry: false })?.isFile()) {
+      if (!isWithin(file, root) || !statSync(file, { throwIfNoEntry: false })?.isFile()) {
         response.writeHead(404).end();
         return;
       }

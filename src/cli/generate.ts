@@ -32,13 +32,11 @@ export function readWeights(file: string): {
   model: { type?: string };
   tokenizer: CharTokenizer;
 } {
-  const { bytes, metadata, refuse, json } = readWeightsFile(file, 'generate');
+  const { bytes, metadata, refuse, json, model } = readWeightsFile(file, 'generate');
   if (!metadata.model || !metadata.tokenizer) {
     throw refuse('without a model and its characters', 'weights of a model that was trained on text');
   }
-  const { characters, special } = json('tokenizer') as { characters: string; special: string[] };
-  const model = json('model') as { type?: string };
-  return { bytes, model, tokenizer: new CharTokenizer(characters, { special }) };
+  return { bytes, model: model(), tokenizer: CharTokenizer.fromJSON(json('tokenizer')) };
 }
 
 /** What the page is asked for. @throws GradloomError (code `data`) for a character that the model does not know. */

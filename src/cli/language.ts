@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { ArrayDataset } from '../data/dataset';
+import { decodeText } from '../data/source';
 import { arithmeticLengths, arithmeticTokenizer, makeArithmetic } from '../data/text/arithmetic';
 import {
   DATE_SOURCE_LENGTH,
@@ -292,12 +293,13 @@ function scrambledData(path: string, seed: number, flags: LanguageFlags): Langua
 }
 
 function read(path: string): string {
+  let bytes: Uint8Array;
   try {
-    // A byte order mark is no character of the text.
-    return readFileSync(path, 'utf8').replace(/^\ufeff/, '');
+    bytes = readFileSync(path);
   } catch (error) {
     throw dataError(`${path}, which cannot be read (${(error as Error).message})`, 'a text file');
   }
+  return decodeText(bytes, path, 'train');
 }
 
 function dataError(got: string, expected: string): GradloomError {

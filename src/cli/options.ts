@@ -7,6 +7,7 @@ import { GradloomError, nearest } from '../errors';
 // Not from '../models': that builds modules too, which needs shaders, and those exist in the page only.
 import { lenetSpec } from '../models/lenet';
 import { mlpSpec } from '../models/mlp';
+import { checkSpecSize } from '../spec/limits';
 import { addBrowserFlags } from './browser-flags';
 import type { LanguageFlags } from './language';
 import type { BrowserFlags } from './launch';
@@ -185,6 +186,7 @@ export function modelOf(flag: string, own?: Readonly<Record<string, unknown>>): 
     });
   }
   const spec = readJson(flag);
+  checkSpecSize(spec, basename(flag));
   return { name: basename(flag, extname(flag)), specFor: () => spec };
 }
 

@@ -1,6 +1,11 @@
 // The server behind the command line's page: its pages, the data it hands out and the upload it takes.
-import { type RequestOptions, request } from 'node:http';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestOptions, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { serveBuiltPages } from './built-pages';
 import { DATA_PATH, HARNESS_PAGE, TRAIN_PAGE, UPLOAD_PATH } from './protocol';
 import { type PageServer, startPageServer } from './server';
 import { projectRoot } from './setup.mjs';
@@ -48,6 +53,12 @@ describe('startPageServer', () => {
     expect(uploads).toEqual([]);
     expect(await post(server.url)).toBe(204);
     expect(uploads.splice(0).map((bytes) => [...bytes])).toEqual([[7, 8]]);
+  });
+
+  it('takes nothing else that is sent', async () => {
+    for (const method of ['POST', 'PUT', 'DELETE']) {
+      expect(await send(TRAIN_PAGE, { method, headers: { origin: server.url } }, [1])).toBe(404);
+    }
   });
 
   it('cuts off an upload that is too long, also one that does not say how long it is', async () => {
@@ -106,6 +117,33 @@ describe('startPageServer', () => {
     await fetch(`${server.url}${TRAIN_PAGE}?import`);
     expect(server.errors.join('\n')).toMatch(/index\.html/);
     expect((await fetch(server.url + TRAIN_PAGE)).status).toBe(200);
+  });
+});
+
+describe('built pages', () => {
+  it('are served without what links lead to outside of their folder', async () => {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'gradloom-pages-')));
+    const root = join(folder, 'pages');
+    mkdirSync(root);
+    writeFileSync(join(root, 'page.html'), '<p>page</p>');
+    writeFileSync(join(folder, 'secret.txt'), 'secret');
+    symlinkSync(join(folder, 'secret.txt'), join(root, 'link.txt'));
+    symlinkSync(folder, join(root, 'up'));
+    symlinkSync(join(root, 'page.html'), join(root, 'inside.html'));
+    const pages = serveBuiltPages(root);
+    const http = createServer((request, response) => pages.handle(request, response)).listen(0, '127.0.0.1');
+    try {
+      await new Promise((resolve) => http.once('listening', resolve));
+      const { port } = http.address() as AddressInfo;
+      const paths = ['page.html', 'inside.html', 'link.txt', 'up/secret.txt', '..%2fsecret.txt', '', 'none'];
+      const statuses = paths.map((path) =>
+        fetch(`http://127.0.0.1:${port}/${path}`).then(({ status }) => status),
+      );
+      expect(await Promise.all(statuses)).toEqual([200, 200, 404, 404, 404, 404, 404]);
+    } finally {
+      http.close();
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

@@ -49,8 +49,10 @@ export async function startPageServer(options: PageServerOptions = {}): Promise<
       response.writeHead(400).end();
     } else if (request.method === 'GET' && path.startsWith(DATA_PATH)) {
       sendFile(response, options.files?.get(path.slice(DATA_PATH.length)));
-    } else if (request.method === 'POST' && path === UPLOAD_PATH && isOwnPage(request)) {
+    } else if (request.method === 'POST' && path === UPLOAD_PATH && options.onUpload && isOwnPage(request)) {
       receive(request, response, options);
+    } else if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.writeHead(404, { connection: 'close' }).end(() => request.destroy());
     } else {
       pages.handle(request, response);
     }

@@ -1,8 +1,9 @@
 /** The pages of a checkout: a Vite dev server compiles the sources as the browser asks for them. */
+import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { stripVTControlCharacters } from 'node:util';
 import { createLogger, createServer } from 'vite';
-import type { Pages } from './built-pages';
+import { isWithin, type Pages } from './built-pages';
 import { isPageFile } from './guard';
 import { projectRoot } from './setup.mjs';
 
@@ -32,7 +33,11 @@ export async function serveSourcePages(
   return {
     handle(request, response) {
       const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
-      if (isPageFile(path, projectRoot)) vite.middlewares(request, response);
+      // Packages may be links; what else leads out of the checkout is no page of it.
+      const leaves = existsSync(projectRoot + path) && !isWithin(projectRoot + path, projectRoot);
+      const isPackage = path.includes('/node_modules/');
+      if (isPageFile(path, projectRoot) && (isPackage || path === '/' || !leaves))
+        vite.middlewares(request, response);
       else response.writeHead(404).end();
     },
     close: () => vite.close(),

@@ -1,8 +1,10 @@
 /** Reads files of weights that `gradloom train` wrote: model and input columns are in their metadata. */
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { GradloomError } from '../errors';
 import { readSafetensors } from '../io/safetensors';
+import { checkSpecSize } from '../spec/limits';
 import type { InputDescription } from './input';
 
 export interface WeightsFile {
@@ -12,6 +14,8 @@ export interface WeightsFile {
   refuse(got: string, expected?: string): GradloomError;
   /** A part of the metadata that is JSON; error `data` when it is none. */
   json(key: string): unknown;
+  /** The model's spec, whose size was checked; error `spec` for one that is beyond the bounds. */
+  model(): { type?: string };
 }
 
 /** Error `data`: not to be read, or no safetensors. */
@@ -25,16 +29,23 @@ export function readWeightsFile(file: string, op: string): WeightsFile {
     throw refuse(`which cannot be read (${(error as Error).message})`);
   }
   const { metadata } = readSafetensors(bytes, file);
+  const json = (key: string) => {
+    try {
+      return JSON.parse(metadata[key]);
+    } catch (error) {
+      throw refuse(`whose metadata "${key}" is no JSON (${(error as Error).message})`);
+    }
+  };
   return {
     bytes,
     metadata,
     refuse,
-    json(key) {
-      try {
-        return JSON.parse(metadata[key]);
-      } catch (error) {
-        throw refuse(`whose metadata "${key}" is no JSON (${(error as Error).message})`);
-      }
+    json,
+    model() {
+      const spec = json('model');
+      checkSpecSize(spec, `${basename(file)}: model`);
+      if (typeof spec === 'object' && spec !== null) return spec;
+      throw refuse('whose metadata "model" is no model spec');
     },
   };
 }
@@ -69,7 +80,7 @@ export function readTrained(
   file: string,
   op: string,
 ): { weights: Uint8Array; model: unknown; input: InputDescription } {
-  const { bytes, metadata, refuse, json } = readWeightsFile(file, op);
+  const { bytes, metadata, refuse, json, model } = readWeightsFile(file, op);
   if (metadata.tokenizer)
     throw refuse('weights of a model of text', 'of images or a table; see gradloom generate');
   if (!metadata.model || !metadata.input) {
@@ -80,5 +91,5 @@ export function readTrained(
     const [{ path, message }] = input.error.issues;
     throw refuse(`whose metadata "input" is damaged (${path.join('.')}: ${message})`);
   }
-  return { weights: bytes, model: json('model'), input: input.data };
+  return { weights: bytes, model: model(), input: input.data };
 }

@@ -78,10 +78,16 @@ describe('bytes', () => {
     }
   });
 
-  it('refuses UTF-16', async () => {
-    const utf16 = Uint8Array.from(`\ufeff${plain}`, (letter) => letter.charCodeAt(0) & 0xff);
-    utf16.set([0xff, 0xfe]);
-    await expect(loadCsv(utf16)).rejects.toThrow(/no text in UTF-8/);
+  it('reads UTF-16 with its mark, as spreadsheets export it, and refuses bytes that are no text', async () => {
+    for (const littleEndian of [true, false]) {
+      const bytes = new DataView(new ArrayBuffer(2 * plain.length + 2));
+      Array.from(`\ufeff${plain}`).forEach((letter, i) => {
+        bytes.setUint16(2 * i, letter.charCodeAt(0), littleEndian);
+      });
+      const loaded = await loadCsv(new Uint8Array(bytes.buffer), { name: 'CSV' });
+      expect(loaded).toEqual(parseTable(plain).data);
+    }
+    await expect(loadCsv(Uint8Array.of(0x31, 0x2c, 0xe9, 0x0a))).rejects.toThrow(/no text in UTF-8/);
   });
 });
 

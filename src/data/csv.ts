@@ -7,7 +7,7 @@ import { guessDelimiter, isMissing, looksLikeHeader, NUMBER, readDecimalCommas }
 import { type CsvTask, classIndex, findClasses, findLabelColumn, type LabelColumn } from './csv-label';
 import { type CsvRecord, type Delimiter, parseCsvRecords } from './csv-records';
 import { ArrayDataset } from './dataset';
-import { type DataSource, readSource } from './source';
+import { type DataSource, decodeText, readSource } from './source';
 
 /** Options of {@link loadCsv} and {@link parseCsv}. */
 export interface CsvOptions {
@@ -49,14 +49,10 @@ export async function loadCsv(source: DataSource, options: CsvOptions = {}): Pro
   return parseCsv(text, { name, ...options });
 }
 
-/** The text of a source without its byte order mark. Error `data`: text in another encoding than UTF-8. */
+/** The text of a source without its byte order mark. Error `data`: no text in UTF-8, or UTF-16 with a mark. */
 export async function readText(source: DataSource): Promise<{ name: string; text: string }> {
   const { name, bytes } = await readSource(source);
-  try {
-    return { name, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
-  } catch (cause) {
-    throw broken(name, 'no text in UTF-8', 'CSV', 'Save the table as CSV in UTF-8.', cause);
-  }
+  return { name, text: decodeText(bytes, name, 'parseCsv') };
 }
 
 /** A table as a data set, with what was found out about its form. */

@@ -87,6 +87,28 @@ export async function gunzip(bytes: Uint8Array, name: string): Promise<Uint8Arra
   }
 }
 
+/**
+ * Bytes as text without their byte order mark: UTF-8, or UTF-16 where a mark says so, as spreadsheets export it.
+ * @throws GradloomError (code `data`) for another encoding or no text at all.
+ */
+export function decodeText(bytes: Uint8Array, name: string, op = 'readText'): string {
+  const mark = bytes.length >= 2 ? bytes[0] * 256 + bytes[1] : 0;
+  const encoding = mark === 0xfffe ? 'utf-16le' : mark === 0xfeff ? 'utf-16be' : 'utf-8';
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new GradloomError({
+      code: 'data',
+      op,
+      argument: name,
+      got: `no text in ${encoding.toUpperCase()}`,
+      expected: 'text in UTF-8',
+      fix: 'Save it in UTF-8 (in spreadsheets: CSV UTF-8)',
+      cause,
+    });
+  }
+}
+
 function unreadable(
   argument: string,
   got: string,

@@ -163,3 +163,24 @@ it('scrambled words have the letters of their word and are no words', () => {
   expect(test.texts).toHaveLength(4);
   expect(() => makeScrambled(['aa'])).toThrow(/0 different words/);
 });
+
+it('a tokenizer comes back from its JSON, which may have a byte order mark', () => {
+  const tokenizer = new CharTokenizer('ab𝄞', { special: SPECIAL_TOKENS });
+  for (const json of [JSON.stringify(tokenizer), `\ufeff${JSON.stringify(tokenizer)}`, tokenizer.toJSON()]) {
+    const back = CharTokenizer.fromJSON(json);
+    expect([back.encode('b𝄞'), back.special]).toEqual([[4, 5], [...SPECIAL_TOKENS]]);
+  }
+});
+
+it.each<[string, unknown, RegExp]>([
+  ['no JSON', '{"characters":', /json is no JSON/],
+  ['null', null, /characters is undefined; expected the characters/],
+  ['a number', { characters: 5 }, /characters is 5/],
+  ['a list of numbers', { characters: [1, 2] }, /characters is \[1, 2\]/],
+  ['special tokens that are no list', { characters: 'ab', special: '<pad>' }, /special is "<pad>"/],
+  ['a character twice', { characters: 'aba' }, /"a" twice/],
+  ['half a character', { characters: ['\ud834'] }, /each character once/],
+  ['no characters', { characters: '' }, /characters is empty/],
+])('a tokenizer of a file is refused with %s', (_, json, message) => {
+  expect(() => CharTokenizer.fromJSON(json)).toThrow(message);
+});

@@ -1,5 +1,6 @@
 /** Tokenizers: text to token indices and back, one token per character or per byte. */
-import { GradloomError } from '../../errors';
+import { checkOptions } from '../../checks';
+import { GradloomError, showValue } from '../../errors';
 
 /** Turns text into token indices `0 .. size - 1` and back. */
 export interface Tokenizer {
@@ -31,19 +32,22 @@ export class CharTokenizer implements Tokenizer {
    * @param characters all characters, as a string or a list; their order is the order of the tokens.
    * @throws GradloomError (code `argument`) without characters, for one that is there twice, or one that is longer.
    */
-  constructor(characters: string | readonly string[], { special = [] as readonly string[] } = {}) {
+  constructor(characters: string | readonly string[], options: { special?: readonly string[] } = {}) {
+    checkOptions('CharTokenizer', options, ['special']);
+    const { special = [] } = options;
     this.characters = [...characters];
     this.special = [...special];
     this.index = new Map(this.characters.map((character, i) => [character, this.special.length + i]));
-    const bad = this.characters.find((character) => [...character].length !== 1);
+    const bad = this.characters.find((character) => !isCharacter(character));
     if (this.characters.length === 0 || bad !== undefined || this.index.size < this.characters.length) {
-      const twice = this.characters.find((character, i) => this.characters.indexOf(character) < i);
+      const seen = new Set<string>();
+      const twice = this.characters.find((character) => seen.size === seen.add(character).size);
       const got = bad ?? twice;
       throw new GradloomError({
         code: 'argument',
         op: 'CharTokenizer',
         argument: 'characters',
-        got: got === undefined ? 'empty' : `${JSON.stringify(got)}${bad === undefined ? ' twice' : ''}`,
+        got: got === undefined ? 'empty' : `${showValue(got)}${bad === undefined ? ' twice' : ''}`,
         expected: 'each character once',
       });
     }
@@ -51,11 +55,43 @@ export class CharTokenizer implements Tokenizer {
 
   /** A tokenizer for the characters that occur in a text, in the order of their code points. */
   static fromText(text: string, options?: { special?: readonly string[] }): CharTokenizer {
+    checkText('CharTokenizer.fromText', text);
     const characters = [...new Set(text)].sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!);
     return new CharTokenizer(characters, options);
   }
 
-  /** What `new CharTokenizer(characters, { special })` makes again, for files. */
+  /**
+   * The tokenizer that `toJSON` wrote, as text or as the object that JSON.parse made of it.
+   * @throws GradloomError (code `data`) for anything else, whatever its author put there.
+   */
+  static fromJSON(json: unknown): CharTokenizer {
+    const refuse = (argument: string, got: string, expected: string, cause?: unknown) =>
+      new GradloomError({ code: 'data', op: 'CharTokenizer.fromJSON', argument, got, expected, cause });
+    let value = json;
+    if (typeof json === 'string') {
+      try {
+        value = JSON.parse(json.replace(/^\ufeff/, ''));
+      } catch (cause) {
+        throw refuse('json', `no JSON (${(cause as Error).message})`, 'what toJSON wrote', cause);
+      }
+    }
+    const { characters, special = [] } = (value ?? {}) as { characters?: unknown; special?: unknown };
+    const isText = (item: unknown) => typeof item === 'string';
+    if (!isText(characters) && !(Array.isArray(characters) && characters.every(isText))) {
+      throw refuse('characters', showValue(characters), 'the characters as a text');
+    }
+    if (!Array.isArray(special) || !special.every(isText)) {
+      throw refuse('special', showValue(special), 'a list of names');
+    }
+    try {
+      return new CharTokenizer(characters as string | string[], { special });
+    } catch (error) {
+      if (!(error instanceof GradloomError)) throw error;
+      throw refuse(error.argument ?? 'characters', error.got ?? '', error.expected ?? '');
+    }
+  }
+
+  /** What `CharTokenizer.fromJSON` makes again, for files. */
   toJSON(): { characters: string; special: readonly string[] } {
     return { characters: this.characters.join(''), special: this.special };
   }
@@ -66,6 +102,7 @@ export class CharTokenizer implements Tokenizer {
 
   /** @throws GradloomError (code `data`) with the first character that is not in the vocabulary, and where it is. */
   encode(text: string): number[] {
+    checkText('CharTokenizer.encode', text);
     const tokens: number[] = [];
     for (const character of text) {
       const token = this.index.get(character);
@@ -103,11 +140,16 @@ export class CharTokenizer implements Tokenizer {
   }
 }
 
+/** One code point; a lone half of a surrogate pair is none that a file could hold. */
+const isCharacter = (text: unknown) => typeof text === 'string' && /^\P{Surrogate}$/su.test(text);
+
 /** One token per byte of the text's UTF-8 form: 256 tokens, every text can be encoded. */
 export class ByteTokenizer implements Tokenizer {
   readonly size = 256;
 
+  /** @throws GradloomError (code `data`) for what is no text. */
   encode(text: string): number[] {
+    checkText('ByteTokenizer.encode', text);
     return [...new TextEncoder().encode(text)];
   }
 
@@ -119,6 +161,12 @@ export class ByteTokenizer implements Tokenizer {
   }
 }
 
+function checkText(op: string, text: unknown): void {
+  if (typeof text === 'string') return;
+  const got = showValue(text);
+  throw new GradloomError({ code: 'data', op, argument: 'text', got, expected: 'a text' });
+}
+
 /** @throws GradloomError (code `data`) unless `token` is a whole number from 0 to below `size`. */
 export function checkToken(op: string, token: number, size: number, argument = 'token'): void {
   if (Number.isInteger(token) && token >= 0 && token < size) return;
@@ -126,7 +174,7 @@ export function checkToken(op: string, token: number, size: number, argument = '
     code: 'data',
     op,
     argument,
-    got: String(token),
+    got: showValue(token),
     expected: `a token from 0 to ${size - 1}, the size of the vocabulary being ${size}`,
   });
 }

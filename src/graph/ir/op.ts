@@ -4,7 +4,7 @@
  * with other ops and get their gradients from them. Internal ops are kernel ops without a public face, used in
  * the backward of others.
  */
-import { formatShape, GradloomError, nearest } from '../../errors';
+import { formatShape, GradloomError, nearest, showValue } from '../../errors';
 import type * as z from '../../schema';
 import { convert } from './convert';
 import type {
@@ -263,13 +263,12 @@ export function parseAttrs<A extends z.ObjectSchema>(op: string, schema: A, attr
   const known = Object.keys(schema.shape);
   const unknown = issue.unknownKey;
   const near = unknown && nearest(unknown, known);
+  const given = issue.path.reduce((value: any, key) => value?.[key], attrs);
   throw new GradloomError({
     code: 'argument',
     op,
     argument: unknown ?? issue.path.join('.'),
-    got: unknown
-      ? 'not an attribute of this op'
-      : JSON.stringify(issue.path.reduce((v: any, key) => v?.[key], attrs)),
+    got: unknown ? 'not an attribute of this op' : given === undefined ? undefined : showValue(given),
     expected: unknown ? `one of ${known.join(', ') || 'none'}` : issue.message,
     fix: near ? `Did you mean ${near}?` : undefined,
   });

@@ -1,5 +1,5 @@
 /** Variables: the named state of a model that outlives a step. Trainable ones are parameters, the others buffers. */
-import { formatShape, GradloomError } from '../../errors';
+import { formatShape, GradloomError, showValue } from '../../errors';
 import { floatsOf } from '../../numbers';
 import { Random } from '../../random';
 
@@ -32,6 +32,13 @@ export class Variable {
     public initialize: Initializer,
     readonly trainable = true,
   ) {
+    const isShape = Array.isArray(shape) && shape.every((n) => Number.isSafeInteger(n) && n >= 0);
+    if (!isShape || typeof initialize !== 'function') {
+      const got = isShape ? showValue(initialize) : showValue(shape);
+      const expected = isShape ? 'a function that fills an array' : 'sizes that are whole numbers from 0';
+      const argument = isShape ? 'initialize' : 'shape';
+      throw new GradloomError({ code: 'argument', op: 'Variable', argument, got, expected });
+    }
     this.requiresGrad = trainable;
   }
 
@@ -72,11 +79,28 @@ export class Variable {
   /** Host values; those that do not exist yet are drawn from the stream of this seed and the variable's name. */
   ensureData(seed = 0): Float32Array {
     if (!this.values) {
-      const data = new Float32Array(this.size);
+      const data = this.allocate();
       this.initialize(data, this.shape, new Random(seed, this.name));
       this.data = data;
     }
     return this.values!;
+  }
+
+  /** @throws GradloomError `out-of-memory` for more values than an array can hold here. */
+  private allocate(): Float32Array {
+    try {
+      return new Float32Array(this.size);
+    } catch (cause) {
+      throw new GradloomError({
+        code: 'out-of-memory',
+        op: 'Variable',
+        argument: this.name || 'data',
+        got: `${formatShape(this.shape)}, ${4 * this.size} bytes`,
+        expected: 'what this machine can hold in one array',
+        fix: 'Use a smaller layer',
+        cause,
+      });
+    }
   }
 
   /** Takes values that a device computed. */

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { shortKernels } from '../src/kernels/plugin';
+import { shaderModules } from '../src/kernels/plugin';
 import { buildCommandLine, buildStaticFile, ENTRIES } from './package/bundles';
 import { buildModules } from './package/modules';
 import { sizeTable } from './package/sizes';
@@ -11,7 +11,7 @@ import { buildTypes } from './package/types';
 const root = resolve(fileURLToPath(import.meta.url), '../..');
 const outDir = `${root}/dist`;
 rmSync(outDir, { recursive: true, force: true });
-await buildModules(root, outDir, Object.values(ENTRIES), shortKernels(root));
+await buildModules(root, outDir, Object.values(ENTRIES), shaderModules(root));
 await buildStaticFile(root, outDir);
 await buildCommandLine(root, outDir);
 await buildTypes(root, outDir, Object.values(ENTRIES));

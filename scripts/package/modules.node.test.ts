@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { rewrite } from './modules';
 
-const to = (specifier: string) => `${specifier}.js`;
+const to = (specifier: string) => ({ path: `${specifier}.js` });
 
 describe('rewrite', () => {
   it('marks the calls that run while a module loads, and no others', () => {
@@ -23,6 +23,11 @@ describe('rewrite', () => {
     const code =
       "import { a } from './a';\nexport * from './b';\nexport * as c from './c';\nconst d = () => import('./d');";
     expect(rewrite(code, to).match(/"[^"]*"/g)).toEqual(['"./a.js"', '"./b.js"', '"./c.js"', '"./d.js"']);
+  });
+
+  it('takes modules of variants as namespaces', () => {
+    const isNamespace = () => ({ path: './a.js', isNamespace: true });
+    expect(rewrite("import all from './a';", isNamespace)).toBe('import * as all from "./a.js";');
   });
 
   it('refuses what has side effects', () => {

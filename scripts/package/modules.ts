@@ -6,6 +6,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { parseAst, transformWithOxc } from 'vite';
+import type { ShaderModules } from '../../src/kernels/plugin';
 
 interface Node {
   type: string;
@@ -27,27 +28,29 @@ interface Edit {
 /**
  * Writes the modules that the entries reach.
  * @param entries source files, relative to the root
- * @param shader the code of a shader file's module
  */
 export async function buildModules(
   root: string,
   outDir: string,
   entries: readonly string[],
-  shader: (path: string) => Promise<string>,
+  shaders: ShaderModules,
 ): Promise<void> {
   const written = new Set<string>();
   const queue = entries.map((entry) => join(root, entry));
   for (let path = queue.pop(); path; path = queue.pop()) {
     if (written.has(path)) continue;
     written.add(path);
-    const { code, map } = await javascriptOf(path, shader);
+    const { code, map } = await javascriptOf(path, shaders);
     const target = outputOf(root, outDir, path);
     const module = rewrite(code, (specifier) => {
-      if (!/^[./]/.test(specifier)) return specifier;
+      if (!/^[./]/.test(specifier)) return { path: specifier };
       const found = resolve(path, specifier);
       queue.push(found);
       const way = relative(dirname(target), outputOf(root, outDir, found));
-      return way.startsWith('.') ? way : `./${way}`;
+      return {
+        path: way.startsWith('.') ? way : `./${way}`,
+        isNamespace: found.endsWith('.wgsl') && shaders.exportsVariants(found),
+      };
     });
     mkdirSync(dirname(target), { recursive: true });
     const link = map ? `//# sourceMappingURL=${target.split('/').pop()}.map\n` : '';
@@ -56,11 +59,8 @@ export async function buildModules(
   }
 }
 
-async function javascriptOf(
-  path: string,
-  shader: (path: string) => Promise<string>,
-): Promise<{ code: string; map?: object }> {
-  if (path.endsWith('.wgsl')) return { code: await shader(path) };
+async function javascriptOf(path: string, shaders: ShaderModules): Promise<{ code: string; map?: object }> {
+  if (path.endsWith('.wgsl')) return { code: await shaders.code(path) };
   const text = readFileSync(path, 'utf8');
   if (path.endsWith('.json')) return { code: `export default ${JSON.stringify(JSON.parse(text))};` };
   const { code, map } = await transformWithOxc(text, path, { target: 'es2022', sourcemap: true });
@@ -83,15 +83,22 @@ function resolve(from: string, specifier: string): string {
   return found;
 }
 
+/** Where an import leads. */
+export interface Target {
+  path: string;
+  /** What the source takes for a default export is the module's namespace: bundlers see which of its exports are used. */
+  isNamespace?: boolean;
+}
+
 /**
  * Marks calls that run while the module loads, and gives each import the path that `target` says.
  * @throws Error where the module does more than declare: the package says that it has no side effects.
  */
-export function rewrite(code: string, target: (specifier: string) => string): string {
+export function rewrite(code: string, target: (specifier: string) => Target): string {
   return applyEdits(code, editsOf(code, target));
 }
 
-function editsOf(code: string, target: (specifier: string) => string): Edit[] {
+function editsOf(code: string, target: (specifier: string) => Target): Edit[] {
   const edits: Edit[] = [];
   const visit = (node: unknown, runs: boolean): void => {
     if (Array.isArray(node)) {
@@ -102,7 +109,13 @@ function editsOf(code: string, target: (specifier: string) => string): Edit[] {
     const { type, start, source } = node;
     if (/^(Import|Export)/.test(type) && source) {
       const { start: from, end, value } = source as Node;
-      if (typeof value === 'string') edits.push({ start: from, end, text: JSON.stringify(target(value)) });
+      if (typeof value === 'string') {
+        const { path, isNamespace } = target(value);
+        edits.push({ start: from, end, text: JSON.stringify(path) });
+        const specifiers = (node.specifiers ?? []) as Node[];
+        if (isNamespace && type === 'ImportDeclaration' && specifiers[0]?.type === 'ImportDefaultSpecifier')
+          edits.push({ start: specifiers[0].start, end: specifiers[0].start, text: '* as ' });
+      }
     }
     if (runs && (type === 'CallExpression' || type === 'NewExpression')) {
       edits.push({ start, end: start, text: '/* @__PURE__ */ ' });

@@ -8,39 +8,49 @@ import { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
 import type { KernelDescription } from './kernel';
 import { describeKernels, isKernelFile, readShaders } from './link';
 import { minifyLine, shortNames } from './minify';
-import { PoolWriter, packKernels, unpackKernels } from './packed';
+import { packKernels } from './pack';
+import { unpackKernel } from './packed';
 
 const sources = readShaders(join(import.meta.dirname, '../../shaders'));
 const files = Object.keys(sources).filter(isKernelFile);
 const described = new Map<string, Record<string, KernelDescription>>();
-let names: ReadonlyMap<string, string>;
+let whole: Map<KernelDescription, KernelDescription>;
+let short: Map<KernelDescription, KernelDescription>;
 beforeAll(async () => {
   for (const file of files) described.set(file, await describeKernels(file, sources));
   const all = [...described.values()].flatMap((kernels) => Object.values(kernels));
-  names = shortNames(
+  const names = shortNames(
     all.map(({ code }) => code),
     all.map(({ name }) => name),
   );
+  whole = again();
+  short = again((line) => minifyLine(line, names));
 }, 120_000);
 
-/** The kernels of a file after packing and unpacking. */
-function again(file: string, minify?: (line: string) => string): Record<string, KernelDescription> {
-  const kernels = described.get(file)!;
-  const writers = new Map<string, PoolWriter>();
-  const writerOf = (name: string) => {
-    if (!writers.has(name)) writers.set(name, new PoolWriter(name));
-    return writers.get(name)!;
-  };
-  const packed = JSON.parse(JSON.stringify(packKernels(kernels, writerOf, minify)));
-  const pools = packed.files.map((name: string) => JSON.parse(JSON.stringify(writers.get(name)!.pool)));
-  const unpacked = unpackKernels(file, packed.kernels, ...pools);
-  return ('' in kernels ? { '': unpacked } : unpacked) as Record<string, KernelDescription>;
+/** The kernels of all files after packing and unpacking. */
+function again(minify?: (line: string) => string): Map<KernelDescription, KernelDescription> {
+  const all = [...described.values()].flatMap((kernels) => Object.values(kernels));
+  const { kernels } = packKernels(all, minify);
+  return new Map(
+    all.map((kernel) => {
+      const chunks = JSON.parse(JSON.stringify(kernels.get(kernel)));
+      return [kernel, unpackKernel(kernel.file, kernel.variant, kernel.rounds, ...chunks)];
+    }),
+  );
 }
 
-/** Lines of code with the file and line that they come from. */
-const traced = ({ code, files, lines }: KernelDescription) =>
-  code.split('\n').map((text, i) => [text, files[lines[i][0]], lines[i][1]] as const);
-const withCode = (lines: ReturnType<typeof traced>) => lines.filter(([text]) => !/^\s*(\/\/.*)?$/.test(text));
+/** The code by the lines that it comes from, without white space where it means nothing. */
+function traced({ code, files, lines }: KernelDescription): [origin: string, text: string][] {
+  const result: [string, string][] = [];
+  code.split('\n').forEach((text, i) => {
+    if (/^\s*(\/\/.*)?$/.test(text)) return;
+    const origin = `${files[lines[i][0]]}:${lines[i][1]}`;
+    const compact = text.replace(/\s+/g, '');
+    if (result.at(-1)?.[0] === origin) result.at(-1)![1] += compact;
+    else result.push([origin, compact]);
+  });
+  return result;
+}
 /** All but the code and where it comes from. */
 function interfaceOf({ code, lines, files, ...rest }: KernelDescription) {
   return JSON.parse(JSON.stringify(rest));
@@ -48,31 +58,46 @@ function interfaceOf({ code, lines, files, ...rest }: KernelDescription) {
 
 describe.each(files)('%s', (file) => {
   it('comes out as it went in', () => {
-    const kernels = again(file);
-    expect(Object.keys(kernels)).toEqual(Object.keys(described.get(file)!));
-    for (const [variant, kernel] of Object.entries(described.get(file)!)) {
-      expect(interfaceOf(kernels[variant])).toEqual(interfaceOf(kernel));
-      expect(traced(kernels[variant])).toEqual(withCode(traced(kernel)));
+    for (const kernel of Object.values(described.get(file)!)) {
+      expect(interfaceOf(whole.get(kernel)!)).toEqual(interfaceOf(kernel));
+      expect(traced(whole.get(kernel)!)).toEqual(traced(kernel));
     }
   });
 
   it('stays the same kernel when it is minified', () => {
-    const kernels = again(file, (line) => minifyLine(line, names));
-    for (const [variant, kernel] of Object.entries(described.get(file)!)) {
-      const { code } = kernels[variant];
-      expect(code.length).toBeLessThan(kernel.code.length);
-      expect(interfaceOf(kernels[variant])).toEqual(interfaceOf(kernel));
-      expect(traced(kernels[variant]).map(([, ...origin]) => origin)).toEqual(
-        withCode(traced(kernel)).map(([, ...origin]) => origin),
-      );
+    for (const kernel of Object.values(described.get(file)!)) {
+      const minified = short.get(kernel)!;
+      expect(minified.code.length).toBeLessThan(kernel.code.length);
+      expect(interfaceOf(minified)).toEqual(interfaceOf(kernel));
+      const origins = (of: KernelDescription) => traced(of).map(([origin]) => origin);
+      expect(origins(minified)).toEqual(origins(kernel));
       // The parser of the test takes the -1 of a[i]-1 for a number.
-      const parsed = [kernel.code, code].map((text) => new WgslReflect(text.replace(/\]-(?=\d)/g, '] - ')));
-      const [whole, short] = parsed.map(({ entry }) => entry.compute);
-      const usesOf = (entries: typeof whole) =>
-        entries[0].resources.map(({ name }: { name: string }) => name);
-      expect(usesOf(short)).toEqual(usesOf(whole));
+      const parsed = [kernel, minified].map(
+        ({ code }) => new WgslReflect(code.replace(/\]-(?=\d)/g, '] - ')),
+      );
+      const [uses, usesOfMinified] = parsed.map(({ entry }) =>
+        entry.compute[0].resources.map(({ name }: { name: string }) => name),
+      );
+      expect(usesOfMinified).toEqual(uses);
     }
   });
+});
+
+it('cuts kernels where others go on with other lines', () => {
+  const kernelOf = (variant: string, numbers: number[]): KernelDescription => ({
+    ...Object.values(described.get(files[0])!)[0],
+    ...{ variant, files: ['a'], lines: numbers.map((line) => [0, line] as const) },
+    code: numbers.map((line) => `line ${line}`).join('\n'),
+  });
+  const kernels = [kernelOf('a', [1, 2, 4, 7, 8, 20]), kernelOf('b', [1, 2, 5, 7, 8, 20])];
+  const { chunks } = packKernels(kernels);
+  expect(chunks.get('a')).toEqual([
+    ['a', 1, 'line 1\nline 2'],
+    ['a', 4, 'line 4'],
+    ['a', 5, 'line 5'],
+    ['a', 7, 'line 7\nline 8'],
+    ['a', 20, 'line 20'],
+  ]);
 });
 
 it('renames what kernels declare for themselves and nothing else', () => {

@@ -1,100 +1,25 @@
 /**
- * How kernels are shipped: the lines of a shader file once, whichever variants have them, and those of imported files
- * in modules of their own, which all kernels share. `packKernels` runs in the build, `unpackKernels` where kernels are
- * imported; what the host must know of a kernel is read from its code.
+ * How kernels are shipped: as chunks of lines, each once however many kernels have it (`pack.ts` makes them in the
+ * build). What the host must know of a kernel is read from its code, which is put together when it is asked for.
  */
 import { interfaceOf, kernelName } from './interface.ts';
 import type { KernelDescription, LineOrigin } from './kernel.ts';
 
-/** Lines of code from one shader file: its path, the lines, and where each comes from, as the way from the one before. */
-export type Pool = readonly [file: string, text: string, origins: readonly number[]];
-
-/** Runs of lines: index into the pools, first line, number of lines; one after the other. And the bound of the loops. */
-type PackedKernel = readonly [runs: number[], rounds?: string];
-
-/** Kernels by variant. */
-export type PackedKernels = Record<string, PackedKernel>;
-
-/** Collects the lines of one shader file. */
-export class PoolWriter {
-  private readonly rows: string[] = [];
-  private readonly origins: number[] = [];
-  private readonly known = new Map<string, number>();
-
-  constructor(readonly file: string) {}
-
-  /** The row of a line, which is added where it is new. */
-  row(text: string, line: number): number {
-    const key = `${line}:${text}`;
-    const found = this.known.get(key);
-    if (found !== undefined) return found;
-    this.known.set(key, this.rows.length);
-    this.origins.push(line);
-    return this.rows.push(text) - 1;
-  }
-
-  get pool(): Pool {
-    return [
-      this.file,
-      this.rows.join('\n'),
-      this.origins.map((line, i) => line - (i > 0 ? this.origins[i - 1] : 0)),
-    ];
-  }
-}
+/** Lines that follow each other in a shader file: its path, the first one's number, and the lines, empty where they say nothing. */
+export type Chunk = readonly [file: string, line: number, text: string];
 
 /**
- * Packs the variants of one file, without lines that say nothing to a compiler.
- * @param writerOf the collector for a file's lines
- * @param minify shortens a line
+ * A kernel from its chunks.
+ * @param file path below `shaders/` of the file with the entry point
+ * @param rounds bound of its loops (`rounds.ts`)
  */
-export function packKernels(
-  kernels: Record<string, KernelDescription>,
-  writerOf: (file: string) => PoolWriter,
-  minify = (line: string) => line,
-): { kernels: PackedKernels; files: string[] } {
-  const files: string[] = [];
-  const packed: PackedKernels = {};
-  for (const [variant, { code, lines, files: own, rounds }] of Object.entries(kernels)) {
-    const runs: number[] = [];
-    code.split('\n').forEach((whole, i) => {
-      const text = minify(whole);
-      if (/^\s*(\/\/.*)?$/.test(text)) return;
-      const [file, line] = [own[lines[i][0]], lines[i][1]];
-      if (!files.includes(file)) files.push(file);
-      const pool = files.indexOf(file);
-      const row = writerOf(file).row(text, line);
-      const [lastPool, first, count] = runs.slice(-3);
-      if (pool === lastPool && row === first + count) runs[runs.length - 1]++;
-      else runs.push(pool, row, 1);
-    });
-    packed[variant] = rounds === undefined ? [runs] : [runs, rounds];
-  }
-  return { kernels: packed, files };
-}
-
-/** The only kernel of a file without variants, else the kernels by variant; code is put together when it is asked for. */
-export function unpackKernels(file: string, kernels: PackedKernels, ...pools: Pool[]) {
-  const unpacked = Object.entries(kernels).map(
-    ([variant, packed]) => [variant, unpack(file, variant, packed, pools)] as const,
-  );
-  const byVariant = Object.fromEntries(unpacked);
-  return byVariant[''] ?? byVariant;
-}
-
-function unpack(
+export function unpackKernel(
   file: string,
   variant: string,
-  [runs, rounds]: PackedKernel,
-  pools: Pool[],
+  rounds: string | undefined,
+  ...chunks: Chunk[]
 ): KernelDescription {
-  const pick = <T>(rowsOf: (pool: Pool, index: number) => T[]): T[] => {
-    const picked: T[] = [];
-    for (let i = 0; i < runs.length; i += 3) {
-      const [pool, first, count] = runs.slice(i, i + 3);
-      picked.push(...rowsOf(pools[pool], pool).slice(first, first + count));
-    }
-    return picked;
-  };
+  const files = [...new Set(chunks.map(([path]) => path))];
   let code: string | undefined;
   let known: ReturnType<typeof interfaceOf> | undefined;
   const read = () => (known ??= interfaceOf(description.code));
@@ -103,7 +28,7 @@ function unpack(
     file,
     variant,
     get code() {
-      return (code ??= pick(([, text]) => text.split('\n')).join('\n'));
+      return (code ??= chunks.map(([, , text]) => text).join('\n'));
     },
     get storage() {
       return read().storage;
@@ -121,12 +46,11 @@ function unpack(
       return read().constants;
     },
     rounds,
-    files: pools.map(([path]) => path),
+    files,
     get lines() {
-      return pick(([, , origins], pool) => {
-        let line = 0;
-        return origins.map((way): LineOrigin => [pool, (line += way)]);
-      });
+      return chunks.flatMap(([path, first, text]) =>
+        text.split('\n').map((_, i): LineOrigin => [files.indexOf(path), first + i]),
+      );
     },
   };
   return description;

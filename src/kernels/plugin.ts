@@ -1,27 +1,29 @@
 /**
  * Vite plugin: an import of a `.wgsl` file becomes its kernel description (or, for a file with `// variants:`, an
- * object of them by variant). Builds get the kernels minified, with the lines of imported files as modules that all
- * kernels share. `generateTypes` makes the declaration file that gives these imports their types.
+ * object of them by variant). Builds get the kernels minified, in chunks (`pack.ts`) that all kernels share.
+ * `generateTypes` makes the declaration file that gives these imports their types.
  */
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Plugin } from 'vite';
 import { BuildCache } from './build-cache.ts';
 import type { KernelDescription } from './kernel.ts';
-import { describeKernels, isKernelFile, readShaders } from './link.ts';
+import { describeKernels, isKernelFile, readShaders, variantsOf } from './link.ts';
 import { minifyLine, shortNames } from './minify.ts';
-import { type PackedKernels, PoolWriter, packKernels } from './packed.ts';
-
-/** A kernel file ready to be shipped, with the files that its lines come from. */
-interface Packed {
-  kernels: PackedKernels;
-  files: string[];
-}
+import { type Packed, packKernels } from './pack.ts';
+import type { Chunk } from './packed.ts';
 
 /** Query of an import that asks for the kernels as builds have them. */
 const MINIFIED = 'minified';
 
 type Described = Record<string, KernelDescription>;
+
+interface ShortForm {
+  /** Of imports. */
+  query: string;
+  /** Variants are exported by name where they can be, so that bundlers see which ones a page uses. */
+  named: boolean;
+}
 
 /** Kernels as they are shipped, made when they are asked for. */
 class KernelModules {
@@ -51,28 +53,23 @@ class KernelModules {
     return (this.sources ??= readShaders(this.shaderRoot));
   }
 
-  /** The module of a kernel file with all its lines. */
+  /** The module of a kernel file with all its lines, whose default export is the kernel, or the kernels by variant. */
   async whole(path: string): Promise<string> {
     const file = this.fileOf(path);
-    const pools = new Map<string, PoolWriter>();
-    const packed = packKernels(await this.describe(file), writersIn(pools));
-    return this.moduleOf(file, packed, pools);
+    const kernels = await this.describe(file);
+    return this.moduleOf(file, kernels, packKernels(Object.values(kernels)));
   }
 
-  /**
-   * The module of a file, minified: of a kernel file, which imports the lines of other files, or of such lines.
-   * @param query of its imports
-   */
-  async short(path: string, query = ''): Promise<string> {
+  /** The module of a file, minified: of a kernel file, which imports the chunks of other files, or of such chunks. */
+  async short(path: string, { query, named }: ShortForm): Promise<string> {
     const file = this.fileOf(path);
     this.minified ??= minifyAll(this.files, (name) => this.describe(name));
-    const { packed, pools } = await this.minified;
-    return isKernelFile(file)
-      ? this.moduleOf(file, packed.get(file)!, pools, query)
-      : `export default ${JSON.stringify(pools.get(file)!.pool)};`;
+    const { described, packed } = await this.minified;
+    if (isKernelFile(file)) return this.moduleOf(file, described.get(file)!, packed, { query, named });
+    return declareChunks(file, packed.chunks.get(file) ?? [], 'export ').join('\n');
   }
 
-  private fileOf(path: string): string {
+  fileOf(path: string): string {
     return relative(this.shaderRoot, path).replaceAll('\\', '/');
   }
 
@@ -83,28 +80,80 @@ class KernelModules {
     return JSON.parse(await this.cache.get(file, parts, make));
   }
 
-  /** With `query`, the lines of other files are imported; else they stand in the module. */
-  private moduleOf(
-    file: string,
-    { kernels, files }: Packed,
-    pools: ReadonlyMap<string, PoolWriter>,
-    query?: string,
-  ): string {
-    const imports = [`import { unpackKernels } from ${this.unpack};`];
-    const given = files.map((name, i) => {
-      if (name === file || query === undefined) return JSON.stringify(pools.get(name)!.pool);
-      imports.push(`import pool${i} from ${JSON.stringify(join(this.shaderRoot, name) + query)};`);
-      return `pool${i}`;
+  /** Without `imports`, the chunks of other files stand in the module. */
+  private moduleOf(file: string, kernels: Described, packed: Packed, imports?: ShortForm): string {
+    const head = [`import { unpackKernel } from ${this.unpack};`];
+    const names = new Map<Chunk, string>();
+    const used = new Set(Object.values(kernels).flatMap((kernel) => packed.kernels.get(kernel)!));
+    const files = [...new Set([...used].map(([from]) => from))];
+    files.forEach((from, f) => {
+      const chunks = packed.chunks.get(from)!;
+      const needed = chunks.flatMap((chunk, i) => {
+        const name = from === file ? `c${i}` : `f${f}c${i}`;
+        names.set(chunk, name);
+        return used.has(chunk) ? [`c${i} as ${name}`] : [];
+      });
+      if (from === file || !imports)
+        head.push(...declareChunks(from, chunks, '', (i) => names.get(chunks[i])!));
+      else
+        head.push(
+          `import { ${needed.join(', ')} } from ${JSON.stringify(join(this.shaderRoot, from) + imports.query)};`,
+        );
     });
-    const values = [JSON.stringify(file), JSON.stringify(kernels), ...given].join(', ');
-    return `${imports.join(' ')} export default unpackKernels(${values});`;
+    const values = Object.entries(kernels).map(([variant, kernel]) => {
+      const given = [file, variant, kernel.rounds].map((value) => String(JSON.stringify(value)));
+      const chunks = packed.kernels.get(kernel)!.map((chunk) => names.get(chunk));
+      return [variant, `unpackKernel(${[...given, ...chunks].join(', ')})`] as const;
+    });
+    return [...head, ...exportKernels(values, imports?.named ?? false)].join('\n');
   }
 }
 
-/** Makes the minified module of a shader file. @param root the repository's root, which holds `shaders/` */
-export function shortKernels(root: string): (path: string) => Promise<string> {
+/** Declarations of chunks as constants. */
+function declareChunks(
+  file: string,
+  chunks: readonly Chunk[],
+  before: string,
+  nameOf = (i: number) => `c${i}`,
+): string[] {
+  const values = chunks.map(([, line, text]) => [file, line, text].map((value) => JSON.stringify(value)));
+  return values.map((value, i) => `${before}const ${nameOf(i)} = [${value.join(', ')}];`);
+}
+
+/** Whether the variants of a file can be exports. */
+const haveNames = (variants: readonly string[]): boolean =>
+  variants.every((variant) => variant !== '' && !variant.includes('.'));
+
+/** The only kernel of a file, or its variants: by name, or in one object. */
+function exportKernels(
+  kernels: readonly (readonly [variant: string, code: string])[],
+  named: boolean,
+): string[] {
+  if (kernels[0][0] === '') return [`export default ${kernels[0][1]};`];
+  if (named && haveNames(kernels.map(([variant]) => variant))) {
+    // Variants may be called as keywords are.
+    const declared = kernels.map(([, code], i) => `const k${i} = ${code};`);
+    return [...declared, `export { ${kernels.map(([variant], i) => `k${i} as ${variant}`).join(', ')} };`];
+  }
+  const entries = kernels.map(([variant, code]) => `${JSON.stringify(variant)}: ${code}`);
+  return [`export default { ${entries.join(', ')} };`];
+}
+
+/** The modules of shader files as the package has them. */
+export interface ShaderModules {
+  /** The code of a file's module, minified. */
+  code(path: string): Promise<string>;
+  /** Whether the module exports its kernels by variant, instead of one by default. */
+  exportsVariants(path: string): boolean;
+}
+
+/** @param root the repository's root, which holds `shaders/` */
+export function shaderModules(root: string): ShaderModules {
   const modules = new KernelModules(root);
-  return (path) => modules.short(path);
+  return {
+    code: (path) => modules.short(path, { query: '', named: true }),
+    exportsVariants: (path) => haveNames(variantsOf(modules.files[modules.fileOf(path)])),
+  };
 }
 
 /** @param root the repository's root, which holds `shaders/`. */
@@ -125,18 +174,12 @@ export function wgslKernels(root: string): Plugin {
       for (const name of Object.keys(modules.files)) {
         if (!isKernelFile(name)) this.addWatchFile(join(modules.shaderRoot, name));
       }
-      if (builds) return { code: await modules.short(path), map: null };
-      const minifies = query === MINIFIED;
-      return { code: await (minifies ? modules.short(path, `?${query}`) : modules.whole(path)), map: null };
+      const minifies = builds || query === MINIFIED;
+      const form = { query: query && `?${query}`, named: false };
+      return { code: await (minifies ? modules.short(path, form) : modules.whole(path)), map: null };
     },
   };
 }
-
-const writersIn = (pools: Map<string, PoolWriter>) => (file: string) => {
-  const writer = pools.get(file) ?? new PoolWriter(file);
-  pools.set(file, writer);
-  return writer;
-};
 
 /** All kernels with short names. */
 async function minifyAll(sources: Record<string, string>, describe: (file: string) => Promise<Described>) {
@@ -149,15 +192,7 @@ async function minifyAll(sources: Record<string, string>, describe: (file: strin
     all.map(({ code }) => code),
     all.map(({ name }) => name),
   );
-  const pools = new Map<string, PoolWriter>();
-  const packed = new Map<string, Packed>();
-  for (const [file, kernels] of described) {
-    packed.set(
-      file,
-      packKernels(kernels, writersIn(pools), (line) => minifyLine(line, names)),
-    );
-  }
-  return { packed, pools };
+  return { described, packed: packKernels(all, (line) => minifyLine(line, names)) };
 }
 
 function versionOf(root: string, name: string): string {

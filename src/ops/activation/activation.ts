@@ -21,10 +21,7 @@ type Declaration<A extends z.ObjectSchema> = Omit<Pointwise<A>, 'source' | 'grad
 };
 
 function activation<A extends z.ObjectSchema>({ torchName, gradient = 'x', ...rest }: Declaration<A>) {
-  return definePointwise(
-    { forward, backward },
-    { ...rest, gradient, source: functional(torchName ?? rest.name) },
-  );
+  return definePointwise({ ...rest, gradient, source: functional(torchName ?? rest.name) });
 }
 
 function mishSlope(x: Tensor): Tensor {
@@ -35,6 +32,7 @@ function mishSlope(x: Tensor): Tensor {
 /** max(x, 0). */
 export const relu = activation({
   name: 'relu',
+  kernels: [forward.relu, backward.relu],
   module: 'ReLU',
   doc: 'y = max(x, 0).',
   attrs: noAttrs,
@@ -45,6 +43,7 @@ export const relu = activation({
 /** A small slope below 0. */
 export const leakyRelu = activation({
   name: 'leakyRelu',
+  kernels: [forward.leakyRelu, backward.leakyRelu],
   module: { name: 'LeakyReLU', positional: ['negativeSlope'] },
   torchName: 'leaky_relu',
   doc: 'y = x above 0, else negativeSlope * x.',
@@ -56,6 +55,7 @@ export const leakyRelu = activation({
 /** Exponential linear unit. */
 export const elu = activation({
   name: 'elu',
+  kernels: [forward.elu, backward.elu],
   module: { name: 'ELU', positional: ['alpha'] },
   doc: 'y = x above 0, else alpha * (exp(x) - 1).',
   attrs: z.strictObject({ alpha: z.number().default(1) }),
@@ -66,6 +66,7 @@ export const elu = activation({
 /** Self-normalizing linear unit. */
 export const selu = activation({
   name: 'selu',
+  kernels: [forward.selu, backward.selu],
   module: 'SELU',
   doc: 'y = s * (x above 0, else a * (exp(x) - 1)) with s = 1.0507, a = 1.6733 (Klambauer et al., 2017).',
   attrs: noAttrs,
@@ -75,6 +76,7 @@ export const selu = activation({
 /** Continuously differentiable exponential linear unit. */
 export const celu = activation({
   name: 'celu',
+  kernels: [forward.celu, backward.celu],
   module: { name: 'CELU', positional: ['alpha'] },
   doc: 'y = x above 0, else alpha * (exp(x / alpha) - 1).',
   attrs: z.strictObject({
@@ -93,7 +95,8 @@ export const gelu = activation({
   module: 'GELU',
   doc: "y = x * Phi(x); with approximate: 'tanh', 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))).",
   attrs: z.strictObject({ approximate: z.enum(['none', 'tanh']).default('none') }),
-  variant: ({ approximate }) => (approximate === 'tanh' ? 'geluTanh' : 'gelu'),
+  kernels: ({ approximate }) =>
+    approximate === 'tanh' ? [forward.geluTanh, backward.geluTanh] : [forward.gelu, backward.gelu],
   slope: (x, dy, { approximate }) =>
     mul(dy, approximate === 'tanh' ? geluTanhSlope(x, (v) => tanh(v)) : geluSlope(x)),
 });
@@ -101,6 +104,7 @@ export const gelu = activation({
 /** x * sigmoid(x). */
 export const silu = activation({
   name: 'silu',
+  kernels: [forward.silu, backward.silu],
   module: 'SiLU',
   aliases: ['swish'],
   doc: 'y = x / (1 + exp(-x)).',
@@ -111,6 +115,7 @@ export const silu = activation({
 /** x * tanh(softplus(x)). */
 export const mish = activation({
   name: 'mish',
+  kernels: [forward.mish, backward.mish],
   module: 'Mish',
   doc: 'y = x * tanh(log(1 + exp(x))).',
   attrs: noAttrs,
@@ -120,6 +125,7 @@ export const mish = activation({
 /** A smooth relu. */
 export const softplus = activation({
   name: 'softplus',
+  kernels: [forward.softplus, backward.softplus],
   module: { name: 'Softplus', positional: ['beta', 'threshold'] },
   doc: 'y = log(1 + exp(beta * x)) / beta; x where beta * x is above threshold.',
   attrs: z.strictObject({
@@ -137,6 +143,7 @@ export const softplus = activation({
 /** x / (1 + |x|). */
 export const softsign = activation({
   name: 'softsign',
+  kernels: [forward.softsign, backward.softsign],
   module: 'Softsign',
   doc: 'y = x / (1 + |x|).',
   attrs: noAttrs,
@@ -146,6 +153,7 @@ export const softsign = activation({
 /** Piecewise linear sigmoid. */
 export const hardsigmoid = activation({
   name: 'hardsigmoid',
+  kernels: [forward.hardsigmoid, backward.hardsigmoid],
   module: 'Hardsigmoid',
   aliases: ['hardSigmoid'],
   doc: 'y = clip(alpha * x + beta, 0, 1); by default clip(x + 3, 0, 6) / 6.',
@@ -157,6 +165,7 @@ export const hardsigmoid = activation({
 /** x times the piecewise linear sigmoid. */
 export const hardswish = activation({
   name: 'hardswish',
+  kernels: [forward.hardswish, backward.hardswish],
   module: 'Hardswish',
   doc: 'y = x * clip(x + 3, 0, 6) / 6.',
   attrs: noAttrs,
@@ -166,6 +175,7 @@ export const hardswish = activation({
 /** x clipped to a range. */
 export const hardtanh = activation({
   name: 'hardtanh',
+  kernels: [forward.hardtanh, backward.hardtanh],
   module: { name: 'Hardtanh', positional: ['minVal', 'maxVal'] },
   doc: 'y = clip(x, minVal, maxVal). The gradient is 0 at the bounds and beyond.',
   attrs: z.strictObject({ minVal: z.number().default(-1), maxVal: z.number().default(1) }),
@@ -179,7 +189,7 @@ export const relu6 = activation({
   module: 'ReLU6',
   doc: 'y = min(max(x, 0), 6).',
   attrs: noAttrs,
-  variant: () => 'hardtanh',
+  kernels: [forward.hardtanh, backward.hardtanh],
   params: () => ({ a: 0, b: 6 }),
   slope: (x, dy) => within(x, 0, 6, dy),
 });
@@ -187,6 +197,7 @@ export const relu6 = activation({
 /** The logistic function. */
 export const sigmoid = activation({
   name: 'sigmoid',
+  kernels: [forward.sigmoid, backward.sigmoid],
   module: 'Sigmoid',
   doc: 'y = 1 / (1 + exp(-x)).',
   attrs: noAttrs,
@@ -197,6 +208,7 @@ export const sigmoid = activation({
 /** The hyperbolic tangent. */
 export const tanh = activation({
   name: 'tanh',
+  kernels: [forward.tanh, backward.tanh],
   module: 'Tanh',
   doc: 'y = (exp(x) - exp(-x)) / (exp(x) + exp(-x)).',
   attrs: noAttrs,
@@ -207,6 +219,7 @@ export const tanh = activation({
 /** log(sigmoid(x)). */
 export const logsigmoid = activation({
   name: 'logsigmoid',
+  kernels: [forward.logsigmoid, backward.logsigmoid],
   module: 'LogSigmoid',
   aliases: ['logSigmoid'],
   doc: 'y = -log(1 + exp(-x)).',
@@ -217,6 +230,7 @@ export const logsigmoid = activation({
 /** x - tanh(x). */
 export const tanhshrink = activation({
   name: 'tanhshrink',
+  kernels: [forward.tanhshrink, backward.tanhshrink],
   module: 'Tanhshrink',
   doc: 'y = x - tanh(x).',
   attrs: noAttrs,
@@ -228,6 +242,7 @@ const shrink = z.strictObject({ lambd: z.number().min(0).default(0.5) });
 /** Moves x towards 0 by lambd. */
 export const softshrink = activation({
   name: 'softshrink',
+  kernels: [forward.softshrink, backward.softshrink],
   module: { name: 'Softshrink', positional: ['lambd'] },
   doc: 'y = x - lambd above lambd, x + lambd below -lambd, else 0.',
   attrs: shrink,
@@ -238,6 +253,7 @@ export const softshrink = activation({
 /** Sets x to 0 where it is within lambd of 0. */
 export const hardshrink = activation({
   name: 'hardshrink',
+  kernels: [forward.hardshrink, backward.hardshrink],
   module: { name: 'Hardshrink', positional: ['lambd'] },
   doc: 'y = 0 where |x| <= lambd, else x.',
   attrs: shrink,
@@ -248,6 +264,7 @@ export const hardshrink = activation({
 /** Replaces what is not above a threshold. */
 export const threshold = activation({
   name: 'threshold',
+  kernels: [forward.threshold, backward.threshold],
   module: { name: 'Threshold', positional: ['threshold', 'value'] },
   doc: 'y = x above threshold, else value.',
   attrs: z.strictObject({ threshold: z.number(), value: z.number() }),

@@ -2,10 +2,12 @@
  * Attention forward and backward. Queries, keys and values may be parts of one tensor (the packed projections of
  * multi-head attention): each has a layout, and what the kernels read and write lies there without being copied.
  */
+
 import backwardKeyKernel from '../../../shaders/attention/attention.backward_key.wgsl';
 import backwardMaskKernel from '../../../shaders/attention/attention.backward_mask.wgsl';
 import backwardQueryKernel from '../../../shaders/attention/attention.backward_query.wgsl';
 import forwardKernel from '../../../shaders/attention/attention.forward.wgsl';
+import reduceForward from '../../../shaders/reduce/reduce.forward.wgsl';
 import { GradloomError } from '../../errors';
 import type { Device } from '../../gpu/device';
 import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
@@ -227,7 +229,7 @@ const attentionBackwardMask = defineInternal({
     );
     if (PARTS === 1) return;
     const layout = reduceLayout('scaledDotProductAttention', [PARTS, size], [0]);
-    reduceBy(k, layout, sums, dmask, { variant: 'sum', accumulate });
+    reduceBy(k, layout, sums, dmask, { kernel: reduceForward.sum, accumulate });
   },
 });
 

@@ -1,20 +1,15 @@
 /** The elementwise functions of two tensors with broadcasting: arithmetic, and comparisons and logic (0 or 1). */
-import binaryBackwardKernel from '../../../shaders/elementwise/binary.backward.wgsl';
-import binaryForward from '../../../shaders/elementwise/binary.forward.wgsl';
-import { throughDecomposition } from '../../graph/compiler/autodiff';
+import backward from '../../../shaders/elementwise/binary.backward.wgsl';
+import forward from '../../../shaders/elementwise/binary.forward.wgsl';
+import integerForward from '../../../shaders/elementwise/integer.forward.wgsl';
 import type { Epilogue, Tensor } from '../../graph/ir/graph';
-import {
-  defineInternal,
-  defineOp,
-  type Lowering,
-  notDifferentiable,
-  type OutputSpec,
-} from '../../graph/ir/op';
+import { defineOp, type Lowering, notDifferentiable, type OutputSpec } from '../../graph/ir/op';
 import type { Kernel } from '../../kernels/kernel';
 import * as z from '../../schema';
 import { broadcastShapes, elementThreads, noAttrs } from '../common';
 import { sumTo } from '../reduce/sum';
-import { areIntegers, asFloats, integerVariant, runInteger } from './integer';
+import { areIntegers, asFloats, type IntegerKernel, runInteger } from './integer';
+import { localGradient, type Operands, written } from './local-gradient';
 import { scale } from './scale';
 import { stridedParams } from './strided';
 import { where } from './where';
@@ -22,90 +17,68 @@ import { where } from './where';
 /** The page of torch about a function. */
 const torch = (torchName: string) => `https://pytorch.org/docs/stable/generated/torch.${torchName}.html`;
 
-type LocalVariant = keyof typeof binaryBackwardKernel;
-
-/** The gradient of one operand at the full shape of y. Variants that do not need `x` are called without it. */
-const binaryBackward: (
-  inputs: { x: Tensor | undefined; other: Tensor; dy: Tensor },
-  attrs: { variant: LocalVariant },
-) => { dv: Tensor } = defineInternal({
-  name: 'binaryBackward',
-  inputs: ['x?', 'other', 'dy'],
-  outputs: ['dv'],
-  shape: ({ dy }) => ({ dv: dy.shape }),
-  fusion: { accumulates: ['dv'] },
-  lower({ x, other, dy, dv }, { variant }: { variant: LocalVariant }, k) {
-    const strided = stridedParams('binaryBackward', dv.shape, (x ?? other).shape, other.shape);
-    const params = { n: dv.size, accumulate: k.accumulate('dv'), ...strided };
-    const kernel: Kernel<string, 'dv'> = binaryBackwardKernel[variant];
-    const second = asFloats(k, other);
-    k.dispatch(
-      kernel,
-      x ? { x: asFloats(k, x), other: second, dy } : { other: second, dy },
-      { dv },
-      params,
-      elementThreads(dv.size, k.device),
-    );
-  },
-  backward: (tensors, { variant }, needs) => secondDerivative(variant, tensors, needs),
-});
-
-type Gradient2 = Record<'x' | 'other' | 'dy', Tensor> & { ddv: Tensor };
-
-/** dv of each variant written with ops; its derivatives are the second ones. */
-const DECOMPOSED: { [V in LocalVariant]?: (tensors: Gradient2) => Tensor } = {
-  mul: ({ other, dy }) => mul(dy, other),
-  divX: ({ other, dy }) => div(dy, other),
-  divOther: ({ x, other, dy }) => scale(div(mul(dy, div(x, other)), other), -1),
-  powX({ x, other, dy }) {
-    const power = mul(other, pow(x, sub(other, 1)));
-    return where(eq(other, 0), 0, mul(dy, power));
-  },
-  minimum: ({ x, other, dy }) => shared(x, other, dy, gt(x, other)),
-  maximum: ({ x, other, dy }) => shared(x, other, dy, lt(x, other)),
-  atan2X: ({ x, other, dy }) => div(mul(dy, other), add(mul(x, x), mul(other, other))),
-  atan2Other: ({ x, other, dy }) => scale(div(mul(dy, x), add(mul(x, x), mul(other, other))), -1),
-};
-
 /** dy, half of it where the operands are equal, 0 where the other one was taken. */
-function shared(x: Tensor, other: Tensor, dy: Tensor, lost: Tensor): Tensor {
+function shared({ x, other, dy }: Operands, lost: Tensor): Tensor {
   return where(eq(x, other), scale(dy, 0.5), where(lost, 0, dy));
 }
 
-/** Gradients of the gradient of one operand. */
-function secondDerivative(variant: LocalVariant, tensors: object, needs: Record<string, boolean>) {
-  const { x, other, dy, ddv } = tensors as Gradient2;
-  const write = DECOMPOSED[variant];
-  if (write)
-    return throughDecomposition((t: Gradient2) => ({ dv: write(t) }))(tensors as Gradient2, {}, needs);
-  if (variant !== 'powOther') {
-    // fmod and remainder: a whole number times dy, which does not change with x and other.
-    return { dy: local(variant, { x, other, dy: ddv }) };
-  }
+const mulGradient = localGradient(
+  backward.mul,
+  written(({ other, dy }) => mul(dy, other)),
+);
+const divGradientX = localGradient(
+  backward.divX,
+  written(({ other, dy }) => div(dy, other)),
+);
+const divGradientOther = localGradient(
+  backward.divOther,
+  written(({ x, other, dy }) => scale(div(mul(dy, div(x, other)), other), -1)),
+);
+const powGradientX = localGradient(
+  backward.powX,
+  written(({ x, other, dy }) => {
+    const power = mul(other, pow(x, sub(other, 1)));
+    return where(eq(other, 0), 0, mul(dy, power));
+  }),
+);
+const powGradientOther = localGradient(backward.powOther, ({ x, other, dy, ddv }, needs) => {
   // dv = dy x^n ln(x), with ln(x) itself as x^0 ln(x).
   const seed = mul(ddv, dy);
   const less = sub(other, 1);
-  const byX = () => add(mul(seed, pow(x, less)), local('powOther', { x, other: less, dy: mul(seed, other) }));
+  const byX = () => add(mul(seed, pow(x, less)), powGradientOther({ x, other: less, dy: mul(seed, other) }));
   const byOther = () => {
-    const log = local('powOther', { x, other: dy.graph.scalar(0), dy: seed });
-    return local('powOther', { x, other, dy: log });
+    const log = powGradientOther({ x, other: dy.graph.scalar(0), dy: seed });
+    return powGradientOther({ x, other, dy: log });
   };
   return {
     x: needs.x ? sumTo(byX(), x.shape) : undefined,
     other: needs.other ? sumTo(byOther(), other.shape) : undefined,
-    dy: needs.dy ? local('powOther', { x, other, dy: ddv }) : undefined,
+    dy: needs.dy ? powGradientOther({ x, other, dy: ddv }) : undefined,
   };
-}
-
-interface Operands {
-  x: Tensor;
-  other: Tensor;
-  dy: Tensor;
-}
-
-/** A gradient that a shader computes from both operands, or from one (given as `other`). */
-const local = (variant: LocalVariant, inputs: { x?: Tensor; other: Tensor; dy: Tensor }) =>
-  binaryBackward(inputs as Operands, { variant }).dv;
+});
+const minimumGradient = localGradient(
+  backward.minimum,
+  written((operands) => shared(operands, gt(operands.x, operands.other))),
+);
+const maximumGradient = localGradient(
+  backward.maximum,
+  written((operands) => shared(operands, lt(operands.x, operands.other))),
+);
+const atan2GradientX = localGradient(
+  backward.atan2X,
+  written(({ x, other, dy }) => div(mul(dy, other), add(mul(x, x), mul(other, other)))),
+);
+const atan2GradientOther = localGradient(
+  backward.atan2Other,
+  written(({ x, other, dy }) => scale(div(mul(dy, x), add(mul(x, x), mul(other, other))), -1)),
+);
+// fmod and remainder: a whole number times dy, which does not change with x and other.
+const fmodGradientOther = localGradient(backward.fmodOther, ({ x, other, ddv }) => ({
+  dy: fmodGradientOther({ x, other, dy: ddv }),
+}));
+const remainderGradientOther = localGradient(backward.remainderOther, ({ x, other, ddv }) => ({
+  dy: remainderGradientOther({ x, other, dy: ddv }),
+}));
 
 const anyType = { x: 'any', other: 'any' } as const;
 
@@ -115,10 +88,14 @@ function resultOf(name: string, x: Tensor, other: Tensor, keepsIntegers = true):
   return keepsIntegers && areIntegers(x, other) ? { shape, dtype: 'i32' } : shape;
 }
 
-function runForward(name: string, kernel: Kernel<'x' | 'other', 'y'>, alpha?: number) {
+function runForward(
+  name: string,
+  kernel: Kernel<'x' | 'other', 'y'>,
+  integers: IntegerKernel | undefined,
+  alpha?: number,
+) {
   return (tensors: { x: Tensor; other: Tensor; y: Tensor }, k: Lowering) => {
     const { y } = tensors;
-    const integers = integerVariant(name);
     // A mask needs no conversion to be compared with a number.
     const comparesMask = y.dtype === 'bool' && [tensors.x, tensors.other].some((v) => v.dtype === 'bool');
     if (integers && y.dtype !== 'f32' && !comparesMask && areIntegers(tensors.x, tensors.other)) {
@@ -142,11 +119,13 @@ interface Arithmetic {
   doc: string;
   inputAliases?: Record<string, 'x' | 'other'>;
   kernel: Kernel<'x' | 'other', 'y'>;
+  /** Of whole numbers; without it the result is float. */
+  integers?: IntegerKernel;
   /** Gradients at the shape of dy; they are summed to the operands' shapes. */
   gradients: { [N in 'x' | 'other']: (operands: Operands) => Tensor };
 }
 
-function arithmetic({ name, doc, inputAliases, kernel, gradients }: Arithmetic) {
+function arithmetic({ name, doc, inputAliases, kernel, integers, gradients }: Arithmetic) {
   return defineOp({
     name,
     doc,
@@ -156,8 +135,8 @@ function arithmetic({ name, doc, inputAliases, kernel, gradients }: Arithmetic) 
     dtypes: anyType,
     outputs: ['y'],
     attrs: noAttrs,
-    shape: ({ x, other }) => ({ y: resultOf(name, x, other, integerVariant(name) !== undefined) }),
-    lower: (tensors, _, k) => runForward(name, kernel)(tensors, k),
+    shape: ({ x, other }) => ({ y: resultOf(name, x, other, integers !== undefined) }),
+    lower: (tensors, _, k) => runForward(name, kernel, integers)(tensors, k),
     backward: (tensors, _, needs) => ({
       x: needs.x ? sumTo(gradients.x(tensors), tensors.x.shape) : undefined,
       other: needs.other ? sumTo(gradients.other(tensors), tensors.other.shape) : undefined,
@@ -186,7 +165,8 @@ function sum(name: string, doc: string, sign: 1 | -1) {
     },
     dtypes: anyType,
     shape: ({ x, other }, { alpha }) => ({ y: resultOf(name, x, other, Number.isInteger(alpha)) }),
-    lower: (tensors, { alpha }, k) => runForward('add', binaryForward.add, sign * alpha)(tensors, k),
+    lower: (tensors, { alpha }, k) =>
+      runForward('add', forward.add, integerForward.add, sign * alpha)(tensors, k),
     backward: ({ x, other, dy }, { alpha }, needs) => ({
       x: needs.x ? sumTo(dy, x.shape) : undefined,
       other: needs.other ? scale(sumTo(dy, other.shape), sign * alpha) : undefined,
@@ -204,10 +184,11 @@ export const sub = sum('sub', 'y = x - alpha * other.', -1);
 export const mul = arithmetic({
   name: 'mul',
   doc: 'y = x * other.',
-  kernel: binaryForward.mul,
+  kernel: forward.mul,
+  integers: integerForward.mul,
   gradients: {
-    x: ({ other, dy }) => local('mul', { other, dy }),
-    other: ({ x, dy }) => local('mul', { other: x, dy }),
+    x: ({ other, dy }) => mulGradient({ other, dy }),
+    other: ({ x, dy }) => mulGradient({ other: x, dy }),
   },
 });
 
@@ -222,14 +203,19 @@ export const div = defineOp({
   dtypes: anyType,
   shape: ({ x, other }, { roundingMode }) => ({ y: resultOf('div', x, other, roundingMode !== null) }),
   lower(tensors, { roundingMode }, k) {
-    const variant = roundingMode ? ({ floor: 'divFloor', trunc: 'divTrunc' } as const)[roundingMode] : 'div';
-    runForward(variant, binaryForward[variant])(tensors, k);
+    const run =
+      roundingMode === null
+        ? runForward('div', forward.div, undefined)
+        : roundingMode === 'floor'
+          ? runForward('div', forward.divFloor, integerForward.divFloor)
+          : runForward('div', forward.divTrunc, integerForward.divTrunc);
+    run(tensors, k);
   },
   backward({ x, other, dy }, { roundingMode }, needs) {
     if (roundingMode) return {};
     return {
-      x: needs.x ? sumTo(local('divX', { other, dy }), x.shape) : undefined,
-      other: needs.other ? sumTo(local('divOther', { x, other, dy }), other.shape) : undefined,
+      x: needs.x ? sumTo(divGradientX({ other, dy }), x.shape) : undefined,
+      other: needs.other ? sumTo(divGradientOther({ x, other, dy }), other.shape) : undefined,
     };
   },
 });
@@ -239,10 +225,11 @@ export const pow = arithmetic({
   name: 'pow',
   doc: 'y = x ^ other. A negative x needs a whole exponent, else y is NaN.',
   inputAliases: { exponent: 'other' },
-  kernel: binaryForward.pow,
+  kernel: forward.pow,
+  integers: integerForward.pow,
   gradients: {
-    x: ({ x, other, dy }) => local('powX', { x, other, dy }),
-    other: ({ x, other, dy }) => local('powOther', { x, other, dy }),
+    x: ({ x, other, dy }) => powGradientX({ x, other, dy }),
+    other: ({ x, other, dy }) => powGradientOther({ x, other, dy }),
   },
 });
 
@@ -250,10 +237,11 @@ export const pow = arithmetic({
 export const minimum = arithmetic({
   name: 'minimum',
   doc: 'y = min(x, other); NaN where either is. Equal operands share the gradient.',
-  kernel: binaryForward.minimum,
+  kernel: forward.minimum,
+  integers: integerForward.minimum,
   gradients: {
-    x: ({ x, other, dy }) => local('minimum', { x, other, dy }),
-    other: ({ x, other, dy }) => local('minimum', { x: other, other: x, dy }),
+    x: ({ x, other, dy }) => minimumGradient({ x, other, dy }),
+    other: ({ x, other, dy }) => minimumGradient({ x: other, other: x, dy }),
   },
 });
 
@@ -261,10 +249,11 @@ export const minimum = arithmetic({
 export const maximum = arithmetic({
   name: 'maximum',
   doc: 'y = max(x, other); NaN where either is. Equal operands share the gradient.',
-  kernel: binaryForward.maximum,
+  kernel: forward.maximum,
+  integers: integerForward.maximum,
   gradients: {
-    x: ({ x, other, dy }) => local('maximum', { x, other, dy }),
-    other: ({ x, other, dy }) => local('maximum', { x: other, other: x, dy }),
+    x: ({ x, other, dy }) => maximumGradient({ x, other, dy }),
+    other: ({ x, other, dy }) => maximumGradient({ x: other, other: x, dy }),
   },
 });
 
@@ -272,10 +261,10 @@ export const maximum = arithmetic({
 export const atan2 = arithmetic({
   name: 'atan2',
   doc: 'y = the angle in (-pi, pi] of the point with abscissa other and ordinate x.',
-  kernel: binaryForward.atan2,
+  kernel: forward.atan2,
   gradients: {
-    x: ({ x, other, dy }) => local('atan2X', { x, other, dy }),
-    other: ({ x, other, dy }) => local('atan2Other', { x, other, dy }),
+    x: ({ x, other, dy }) => atan2GradientX({ x, other, dy }),
+    other: ({ x, other, dy }) => atan2GradientOther({ x, other, dy }),
   },
 });
 
@@ -283,10 +272,11 @@ export const atan2 = arithmetic({
 export const fmod = arithmetic({
   name: 'fmod',
   doc: 'y = x - other * trunc(x / other).',
-  kernel: binaryForward.fmod,
+  kernel: forward.fmod,
+  integers: integerForward.fmod,
   gradients: {
     x: ({ dy }) => dy,
-    other: ({ x, other, dy }) => local('fmodOther', { x, other, dy }),
+    other: ({ x, other, dy }) => fmodGradientOther({ x, other, dy }),
   },
 });
 
@@ -294,14 +284,21 @@ export const fmod = arithmetic({
 export const remainder = arithmetic({
   name: 'remainder',
   doc: 'y = x - other * floor(x / other).',
-  kernel: binaryForward.remainder,
+  kernel: forward.remainder,
+  integers: integerForward.remainder,
   gradients: {
     x: ({ dy }) => dy,
-    other: ({ x, other, dy }) => local('remainderOther', { x, other, dy }),
+    other: ({ x, other, dy }) => remainderGradientOther({ x, other, dy }),
   },
 });
 
-function predicate(name: string, torchName: string, doc: string, kernel: Kernel<'x' | 'other', 'y'>) {
+function predicate(
+  name: string,
+  torchName: string,
+  doc: string,
+  kernel: Kernel<'x' | 'other', 'y'>,
+  integers?: IntegerKernel,
+) {
   return defineOp({
     name,
     doc,
@@ -313,41 +310,41 @@ function predicate(name: string, torchName: string, doc: string, kernel: Kernel<
     shape: ({ x, other }) => ({
       y: { shape: broadcastShapes(name, x.shape, other.shape), dtype: 'bool' as const },
     }),
-    lower: (tensors, _, k) => runForward(name, kernel)(tensors, k),
+    lower: (tensors, _, k) => runForward(name, kernel, integers)(tensors, k),
     backward: notDifferentiable('it is piecewise constant'),
   });
 }
 
 /** x equals other. */
-export const eq = predicate('eq', 'eq', 'y = x == other, as 0 or 1.', binaryForward.eq);
+export const eq = predicate('eq', 'eq', 'y = x == other, as 0 or 1.', forward.eq, integerForward.eq);
 /** x differs from other; NaN differs from everything. */
-export const ne = predicate('ne', 'ne', 'y = x != other, as 0 or 1.', binaryForward.ne);
+export const ne = predicate('ne', 'ne', 'y = x != other, as 0 or 1.', forward.ne, integerForward.ne);
 /** x is less than other. */
-export const lt = predicate('lt', 'lt', 'y = x < other, as 0 or 1.', binaryForward.lt);
+export const lt = predicate('lt', 'lt', 'y = x < other, as 0 or 1.', forward.lt, integerForward.lt);
 /** x is at most other. */
-export const le = predicate('le', 'le', 'y = x <= other, as 0 or 1.', binaryForward.le);
+export const le = predicate('le', 'le', 'y = x <= other, as 0 or 1.', forward.le, integerForward.le);
 /** x is greater than other. */
-export const gt = predicate('gt', 'gt', 'y = x > other, as 0 or 1.', binaryForward.gt);
+export const gt = predicate('gt', 'gt', 'y = x > other, as 0 or 1.', forward.gt, integerForward.gt);
 /** x is at least other. */
-export const ge = predicate('ge', 'ge', 'y = x >= other, as 0 or 1.', binaryForward.ge);
+export const ge = predicate('ge', 'ge', 'y = x >= other, as 0 or 1.', forward.ge, integerForward.ge);
 /** Both are not 0. */
 export const logicalAnd = predicate(
   'logicalAnd',
   'logical_and',
   'y = x and other, as 0 or 1; all but 0 is true.',
-  binaryForward.logicalAnd,
+  forward.logicalAnd,
 );
 /** At least one is not 0. */
 export const logicalOr = predicate(
   'logicalOr',
   'logical_or',
   'y = x or other, as 0 or 1; all but 0 is true.',
-  binaryForward.logicalOr,
+  forward.logicalOr,
 );
 /** Exactly one is not 0. */
 export const logicalXor = predicate(
   'logicalXor',
   'logical_xor',
   'y = x xor other, as 0 or 1; all but 0 is true.',
-  binaryForward.logicalXor,
+  forward.logicalXor,
 );

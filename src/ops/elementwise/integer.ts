@@ -3,18 +3,15 @@
  * gives whole numbers, and with a float among them all are floats.
  */
 import castForward from '../../../shaders/elementwise/cast.forward.wgsl';
-import integerForward from '../../../shaders/elementwise/integer.forward.wgsl';
+import type integerForward from '../../../shaders/elementwise/integer.forward.wgsl';
 import type { Tensor } from '../../graph/ir/graph';
 import type { Lowering } from '../../graph/ir/op';
 import type { Kernel } from '../../kernels/kernel';
 import { elementThreads } from '../common';
 import { stridedParams } from './strided';
 
-export type IntegerVariant = keyof typeof integerForward;
-
-/** The variant of this name; undefined for functions that are computed with floats. */
-export const integerVariant = (name: string): IntegerVariant | undefined =>
-  name in integerForward ? (name as IntegerVariant) : undefined;
+/** A function of whole numbers; those of one operand read it twice. */
+export type IntegerKernel = (typeof integerForward)[keyof typeof integerForward];
 
 /** Whether the operands are whole numbers: int32, or one of them a mask. */
 export const areIntegers = (x: Tensor, other: Tensor): boolean =>
@@ -43,15 +40,14 @@ export const asIntegers = (k: Lowering, x: Tensor): Tensor =>
 /** Writes y = f(x, other) of whole numbers. */
 export function runInteger(
   k: Lowering,
-  variant: IntegerVariant,
+  kernel: IntegerKernel,
   { x, other, y }: { x: Tensor; other: Tensor; y: Tensor },
   alpha = 1,
 ): void {
-  const { dims } = stridedParams(variant, y.shape, x.shape, other.shape);
-  const kernel = integerForward[variant] as Kernel<'x' | 'other', 'y'>;
-  const params = { n: y.size, dims, ...(variant === 'add' && { alpha }) };
+  const { dims } = stridedParams(kernel.variant, y.shape, x.shape, other.shape);
+  const params = { n: y.size, dims, ...(kernel.params && 'alpha' in kernel.params.fields && { alpha }) };
   k.dispatch(
-    kernel,
+    kernel as Kernel<'x' | 'other', 'y'>,
     { x: asIntegers(k, x), other: asIntegers(k, other) },
     { y },
     params,

@@ -16,13 +16,14 @@ import type { DType } from '../../graph/ir/variable';
 import type { Kernel } from '../../kernels/kernel';
 import type * as z from '../../schema';
 import { elementThreads } from '../common';
-import { type IntegerVariant, runInteger } from './integer';
+import { type IntegerKernel, runInteger } from './integer';
 
-/** The shaders of a family by variant: y = f(x), and dx from dy and the value (x or y) that f' is written in. */
-export interface PointwiseFamily {
-  forward: Record<string, Kernel<'x', 'y'>>;
-  backward: Record<string, Kernel<'value' | 'dy', 'dx'>>;
-}
+/** The kernels of an op: y = f(x), and dx from dy and the value (x or y) that f' is written in. */
+export type PointwiseKernels = readonly [
+  forward: Kernel<'x', 'y'>,
+  /** Absent where `gradient` needs none. */
+  backward?: Kernel<'value' | 'dy', 'dx'>,
+];
 
 /** Input, output and output gradient of a pointwise op, all of one shape. */
 export interface PointwiseTensors {
@@ -41,12 +42,12 @@ export interface Pointwise<A extends z.ObjectSchema> {
   doc: string;
   source: string;
   attrs: A;
-  /** The variant in both shaders; the op's name unless given. */
-  variant?: (attrs: z.output<A>) => string;
+  /** Its variants of the family's shaders. */
+  kernels: PointwiseKernels | ((attrs: z.output<A>) => PointwiseKernels);
   /** The uniform fields other than `n` and `accumulate`. */
   params?: (attrs: z.output<A>) => Record<string, number>;
-  /** Takes int32 too and keeps it, by this variant of integer.forward.wgsl. */
-  integer?: IntegerVariant;
+  /** Takes int32 too and keeps it, by this kernel. */
+  integer?: IntegerKernel;
   /** Type of y; a float unless given. */
   dtype?: DType;
   /**
@@ -65,10 +66,12 @@ export interface Pointwise<A extends z.ObjectSchema> {
 
 /** Declares an op of a pointwise family. */
 export function definePointwise<A extends z.ObjectSchema>(
-  family: PointwiseFamily,
   declaration: Pointwise<A>,
 ): PublicOp<['x'], ['y'], A> {
-  const { name, variant = () => name, params = () => ({}), gradient, slope, dtype, integer } = declaration;
+  const { name, kernels, params = () => ({}), gradient, slope, dtype, integer } = declaration;
+  const kernelsOf = (attrs: z.output<A>) => (typeof kernels === 'function' ? kernels(attrs) : kernels);
+  const epilogueOf = (attrs: z.output<A>, aux?: Tensor) =>
+    activationEpilogue(kernelsOf(attrs)[0].variant, aux);
   const pointwiseBackward = defineInternal({
     name: `${name}Backward`,
     inputs: ['value', 'dy'],
@@ -77,17 +80,11 @@ export function definePointwise<A extends z.ObjectSchema>(
     fusion: {
       accumulates: ['dx'],
       asEpilogue: ({ value }, attrs: z.output<A>, through) =>
-        through === 'dy' ? activationEpilogue(variant(attrs), value) : undefined,
+        through === 'dy' ? epilogueOf(attrs, value) : undefined,
     },
     lower({ value, dy, dx }, attrs: z.output<A>, k) {
       const fields = { n: dx.size, accumulate: k.accumulate('dx'), ...params(attrs) };
-      k.dispatch(
-        family.backward[variant(attrs)],
-        { value, dy },
-        { dx },
-        fields,
-        elementThreads(dx.size, k.device),
-      );
+      k.dispatch(kernelsOf(attrs)[1]!, { value, dy }, { dx }, fields, elementThreads(dx.size, k.device));
     },
     backward:
       slope &&
@@ -116,12 +113,12 @@ export function definePointwise<A extends z.ObjectSchema>(
       const type = x.dtype === 'i32' ? 'i32' : dtype;
       return { y: type ? { shape: x.shape, dtype: type } : x.shape };
     },
-    fusion: { asEpilogue: (_, attrs) => activationEpilogue(variant(attrs)) },
+    fusion: { asEpilogue: (_, attrs) => epilogueOf(attrs) },
     lower({ x, y }, attrs, k) {
       if (integer && x.dtype === 'i32') runInteger(k, integer, { x, other: x, y });
       else
         k.dispatch(
-          family.forward[variant(attrs)],
+          kernelsOf(attrs)[0],
           { x },
           { y },
           { n: y.size, ...params(attrs) },

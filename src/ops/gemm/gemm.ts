@@ -2,9 +2,11 @@
  * Matrix multiplication as a step of a lowering: which variant of the kernel runs, and how often the inner
  * dimension is split.
  */
+
 import gemmFinish from '../../../shaders/gemm/gemm.finish.wgsl';
 import gemmForward from '../../../shaders/gemm/gemm.forward.wgsl';
 import gemmTiled from '../../../shaders/gemm/gemm.tiled.wgsl';
+import reduceForward from '../../../shaders/reduce/reduce.forward.wgsl';
 import type { Device } from '../../gpu/device';
 import { CHOSEN, canBeChosen, epilogueParams } from '../../graph/ir/epilogue';
 import type { NodeEpilogue } from '../../graph/ir/graph';
@@ -217,7 +219,7 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
   if (rowSums && !sumsHere) {
     const layout = spec.transposeA ? [spec.k, m] : [m, spec.k];
     const finish = {
-      variant: 'sum',
+      kernel: reduceForward.sum,
       finish: 'divide',
       value: 1 / alpha,
       accumulate: accumulateSums,

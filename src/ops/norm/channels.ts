@@ -1,8 +1,10 @@
 /** batchNorm and instanceNorm: normalizations with parameters and running statistics per channel. */
+
 import channelsBackward from '../../../shaders/norm/channels.backward.wgsl';
 import channelsForward from '../../../shaders/norm/channels.forward.wgsl';
 import channelsRunning from '../../../shaders/norm/channels.running.wgsl';
 import instancesRunning from '../../../shaders/norm/instances.running.wgsl';
+import reduceForward from '../../../shaders/reduce/reduce.forward.wgsl';
 import { GradloomError } from '../../errors';
 import { throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Tensor } from '../../graph/ir/graph';
@@ -112,7 +114,7 @@ const instanceRunning = defineInternal({
       each = k.scratch([parameters, 4]);
       params.batch = 1;
       const layout = reduceLayout('instanceNorm', [outer, 4 * parameters], [0]);
-      reduceBy(k, layout, stats, each, { variant: 'sum', finish: 'divide', value: outer });
+      reduceBy(k, layout, stats, each, { kernel: reduceForward.sum, finish: 'divide', value: outer });
     }
     k.dispatch(instancesRunning, { stats: each }, writes, params, { threads: parameters });
   },

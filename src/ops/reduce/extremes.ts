@@ -1,4 +1,6 @@
 /** amax and amin over any dims, where ties share the gradient; all and any. */
+import reduceBackwardKernels from '../../../shaders/reduce/reduce.backward.wgsl';
+import reduceForward from '../../../shaders/reduce/reduce.forward.wgsl';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineInternal, defineOp, notDifferentiable } from '../../graph/ir/op';
 import { shapeError } from '../common';
@@ -6,7 +8,7 @@ import { mul } from '../elementwise/binary';
 import { constantOf } from '../elementwise/scale';
 import { expanded } from '../layout/repeat';
 import { reducedDims, reducedShape } from './layout';
-import { reduce, reduceBackward } from './reduce';
+import { type Reduction, reduce, reduceBackward } from './reduce';
 import { dimAttrs, shapeAfter, sumTo, viewAs } from './sum';
 
 const source = (name: string) => `https://pytorch.org/docs/stable/generated/torch.${name}.html`;
@@ -26,9 +28,14 @@ export const extremeBackward: (
   fusion: { accumulates: ['dx'] },
   lower({ x, y, dy, dx }, { dims, magnitude }: { dims: readonly number[]; magnitude: boolean }, k) {
     const ties = k.scratch([y.size]);
-    reduce(k, 'extreme', x, ties, dims, { variant: magnitude ? 'equal_abs' : 'equal', shift: y });
+    reduce(k, 'extreme', x, ties, dims, {
+      kernel: magnitude ? reduceForward.equal_abs : reduceForward.equal,
+      combine: reduceForward.sum,
+      shift: y,
+    });
     const accumulate = k.accumulate('dx');
-    reduceBackward(k, magnitude ? 'extremum_abs' : 'extremum', dy, dx, x.shape, dims, {
+    const { extremum, extremum_abs } = reduceBackwardKernels;
+    reduceBackward(k, magnitude ? extremum_abs : extremum, dy, dx, x.shape, dims, {
       x,
       y,
       aux: ties,
@@ -50,7 +57,7 @@ export function requireElements(op: string, x: Tensor, dims: readonly number[]):
     throw shapeError(op, 'x', x, 'at least one element along the reduced dims');
 }
 
-function defineExtreme(name: 'amax' | 'amin', doc: string) {
+function defineExtreme(name: 'amax' | 'amin', kernel: Reduction['kernel'], doc: string) {
   return defineOp({
     name,
     doc,
@@ -63,7 +70,7 @@ function defineExtreme(name: 'amax' | 'amin', doc: string) {
       return { y: shapeAfter(name, x, attrs) };
     },
     lower({ x, y }, { dim }, k) {
-      reduce(k, name, x, y, reducedDims(name, x.rank, dim), { variant: name === 'amax' ? 'max' : 'min' });
+      reduce(k, name, x, y, reducedDims(name, x.rank, dim), { kernel });
     },
     backward({ x, y, dy }, { dim }) {
       return {
@@ -75,14 +82,16 @@ function defineExtreme(name: 'amax' | 'amin', doc: string) {
 
 export const amax = defineExtreme(
   'amax',
+  reduceForward.max,
   'Largest value over `dim`; NaN if there is one. Ties share the gradient.',
 );
 export const amin = defineExtreme(
   'amin',
+  reduceForward.min,
   'Smallest value over `dim`; NaN if there is one. Ties share the gradient.',
 );
 
-function defineTruth(name: 'all' | 'any', doc: string) {
+function defineTruth(name: 'all' | 'any', reduction: Reduction, doc: string) {
   return defineOp({
     name,
     doc,
@@ -91,10 +100,18 @@ function defineTruth(name: 'all' | 'any', doc: string) {
     outputs: ['y'],
     attrs: dimAttrs,
     shape: ({ x }, attrs) => ({ y: { shape: shapeAfter(name, x, attrs), dtype: 'bool' as const } }),
-    lower: ({ x, y }, { dim }, k) => reduce(k, name, x, y, reducedDims(name, x.rank, dim), { variant: name }),
+    lower: ({ x, y }, { dim }, k) => reduce(k, name, x, y, reducedDims(name, x.rank, dim), reduction),
     backward: notDifferentiable('its result is a truth value'),
   });
 }
 
-export const all = defineTruth('all', '1 where every value over `dim` is not 0, else 0.');
-export const any = defineTruth('any', '1 where some value over `dim` is not 0, else 0.');
+export const all = defineTruth(
+  'all',
+  { kernel: reduceForward.all, combine: reduceForward.min },
+  '1 where every value over `dim` is not 0, else 0.',
+);
+export const any = defineTruth(
+  'any',
+  { kernel: reduceForward.any, combine: reduceForward.max },
+  '1 where some value over `dim` is not 0, else 0.',
+);

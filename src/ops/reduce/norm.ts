@@ -1,4 +1,6 @@
 /** norm (vector norms of any power) and logsumexp. */
+import reduceBackwardKernels from '../../../shaders/reduce/reduce.backward.wgsl';
+import reduceForward from '../../../shaders/reduce/reduce.forward.wgsl';
 import { throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineInternal, defineOp, type Lowering } from '../../graph/ir/op';
@@ -25,12 +27,13 @@ function powerOf(p: z.output<typeof power>): number {
 }
 
 function normReduction(p: number): Reduction {
-  if (p === Number.POSITIVE_INFINITY) return { variant: 'max_abs' };
-  if (p === Number.NEGATIVE_INFINITY) return { variant: 'min_abs' };
-  if (p === 0) return { variant: 'count' };
-  if (p === 1) return { variant: 'abs' };
-  if (p === 2) return { variant: 'square', finish: 'divideRoot', value: 1 };
-  return { variant: 'power', power: p, finish: 'power', value: 1 / p };
+  const combine = reduceForward.sum;
+  if (p === Number.POSITIVE_INFINITY) return { kernel: reduceForward.max_abs, combine: reduceForward.max };
+  if (p === Number.NEGATIVE_INFINITY) return { kernel: reduceForward.min_abs, combine: reduceForward.min };
+  if (p === 0) return { kernel: reduceForward.count, combine };
+  if (p === 1) return { kernel: reduceForward.abs, combine };
+  if (p === 2) return { kernel: reduceForward.square, combine, finish: 'divideRoot', value: 1 };
+  return { kernel: reduceForward.power, combine, power: p, finish: 'power', value: 1 / p };
 }
 
 interface NormAttrs {
@@ -45,8 +48,9 @@ const normBackward = defineInternal({
   shape: ({ x }) => ({ dx: x }),
   fusion: { accumulates: ['dx'] },
   lower({ x, y, dy, dx }, { dims, p }: NormAttrs, k) {
-    const variant = p === 1 ? 'abs' : p === 2 ? 'square' : 'power';
-    reduceBackward(k, variant, dy, dx, x.shape, dims, { x, y, power: p, accumulate: k.accumulate('dx') });
+    const { abs, square, power } = reduceBackwardKernels;
+    const kernel = p === 1 ? abs : p === 2 ? square : power;
+    reduceBackward(k, kernel, dy, dx, x.shape, dims, { x, y, power: p, accumulate: k.accumulate('dx') });
   },
   backward: throughDecomposition(({ x, y, dy }: Record<'x' | 'y' | 'dy', Tensor>, { dims, p }: NormAttrs) => {
     const kept = reducedShape(x.shape, dims, true);
@@ -82,9 +86,12 @@ export const norm = defineOp({
   },
 });
 
+/** The sum of exponentials. */
+const expShifted = { kernel: reduceForward.exp_shifted, combine: reduceForward.sum };
+
 /** The largest values, by which exponents are shifted; 0 where they are infinite. */
 function shiftInto(k: Lowering, x: Tensor, shift: Tensor, dims: readonly number[]): void {
-  reduce(k, 'logsumexp', x, shift, dims, { variant: 'max', finish: 'finite' });
+  reduce(k, 'logsumexp', x, shift, dims, { kernel: reduceForward.max, finish: 'finite' });
 }
 
 /** A softmax from x itself: y, the logarithm, has lost digits where it is large. */
@@ -100,9 +107,14 @@ const logsumexpBackward: (
   lower({ x, dy, dx }, { dims }: { dims: readonly number[] }, k) {
     const [shift, total] = [k.scratch([dy.size]), k.scratch([dy.size])];
     shiftInto(k, x, shift, dims);
-    reduce(k, 'logsumexp', x, total, dims, { variant: 'exp_shifted', shift });
+    reduce(k, 'logsumexp', x, total, dims, { ...expShifted, shift });
     const accumulate = k.accumulate('dx');
-    reduceBackward(k, 'exp_shifted', dy, dx, x.shape, dims, { x, y: shift, aux: total, accumulate });
+    reduceBackward(k, reduceBackwardKernels.exp_shifted, dy, dx, x.shape, dims, {
+      x,
+      y: shift,
+      aux: total,
+      accumulate,
+    });
   },
   backward: throughDecomposition(
     ({ x, dy }: Record<'x' | 'dy', Tensor>, { dims }: { dims: readonly number[] }) => {
@@ -125,7 +137,7 @@ export const logsumexp = defineOp({
     const dims = reducedDims('logsumexp', x.rank, dim);
     const shift = k.scratch([y.size]);
     shiftInto(k, x, shift, dims);
-    reduce(k, 'logsumexp', x, y, dims, { variant: 'exp_shifted', shift, finish: 'logShifted' });
+    reduce(k, 'logsumexp', x, y, dims, { ...expShifted, shift, finish: 'logShifted' });
   },
   backward: ({ x, dy }, { dim }) => ({
     x: logsumexpBackward({ x, dy }, { dims: reducedDims('logsumexp', x.rank, dim) }).dx,

@@ -1,4 +1,6 @@
 /** prod over all dims or one. */
+import reduceBackwardKernels from '../../../shaders/reduce/reduce.backward.wgsl';
+import reduceForward from '../../../shaders/reduce/reduce.forward.wgsl';
 import { defineInternal, defineOp } from '../../graph/ir/op';
 import * as z from '../../schema';
 import { reducedDims } from './layout';
@@ -13,9 +15,14 @@ const prodBackward = defineInternal({
   fusion: { accumulates: ['dx'] },
   lower({ x, dy, dx }, { dims }: { dims: readonly number[] }, k) {
     const [y, zeros] = [k.scratch([dy.size]), k.scratch([dy.size])];
-    reduce(k, 'prod', x, y, dims, { variant: 'prod_nonzero' });
-    reduce(k, 'prod', x, zeros, dims, { variant: 'zeros' });
-    reduceBackward(k, 'prod', dy, dx, x.shape, dims, { x, y, aux: zeros, accumulate: k.accumulate('dx') });
+    reduce(k, 'prod', x, y, dims, { kernel: reduceForward.prod_nonzero, combine: reduceForward.prod });
+    reduce(k, 'prod', x, zeros, dims, { kernel: reduceForward.zeros, combine: reduceForward.sum });
+    reduceBackward(k, reduceBackwardKernels.prod, dy, dx, x.shape, dims, {
+      x,
+      y,
+      aux: zeros,
+      accumulate: k.accumulate('dx'),
+    });
   },
 });
 
@@ -28,7 +35,7 @@ export const prod = defineOp({
   attrs: z.strictObject({ dim: z.int().nullable().default(null), keepdim: z.boolean().default(false) }),
   shape: ({ x }, attrs) => ({ y: shapeAfter('prod', x, attrs) }),
   lower: ({ x, y }, { dim }, k) =>
-    reduce(k, 'prod', x, y, reducedDims('prod', x.rank, dim), { variant: 'prod' }),
+    reduce(k, 'prod', x, y, reducedDims('prod', x.rank, dim), { kernel: reduceForward.prod }),
   backward: ({ x, dy }, { dim }) => ({
     x: prodBackward({ x, dy }, { dims: reducedDims('prod', x.rank, dim) }).dx,
   }),

@@ -2,45 +2,24 @@
  * The passes of a reduction, shared by all of them: the first maps and combines the elements, further ones combine
  * the parts of outputs whose work was shared, the last finishes (a division, a root).
  */
-import reduceBackwardKernels from '../../../shaders/reduce/reduce.backward.wgsl';
-import reduceForward from '../../../shaders/reduce/reduce.forward.wgsl';
+import type reduceBackwardKernels from '../../../shaders/reduce/reduce.backward.wgsl';
+import type reduceForward from '../../../shaders/reduce/reduce.forward.wgsl';
 import type { Shape, Tensor } from '../../graph/ir/graph';
 import type { Lowering } from '../../graph/ir/op';
 import { elementThreads } from '../common';
 import { outputOffsets, partsOf, type ReduceLayout, reduceLayout } from './layout';
 
-/** What the first pass does with each element, and how elements are combined (`reduce.forward.wgsl`). */
-export type ReduceVariant = keyof typeof reduceForward;
-
-/** How parts are combined by further passes. */
-const COMBINATION: Record<ReduceVariant, 'sum' | 'prod' | 'max' | 'min'> = {
-  sum: 'sum',
-  prod: 'prod',
-  max: 'max',
-  min: 'min',
-  all: 'min',
-  any: 'max',
-  abs: 'sum',
-  square: 'sum',
-  power: 'sum',
-  count: 'sum',
-  max_abs: 'max',
-  min_abs: 'min',
-  exp_shifted: 'sum',
-  square_shifted: 'sum',
-  shifted: 'sum',
-  equal: 'sum',
-  equal_abs: 'sum',
-  prod_nonzero: 'prod',
-  zeros: 'sum',
-};
+type ReduceKernel = (typeof reduceForward)[keyof typeof reduceForward];
 
 /** What the last pass does to the combined value: constants of `reduce.forward.wgsl`. */
 const FINISH = { none: 0, divide: 1, divideRoot: 2, logShifted: 3, power: 4, divideShifted: 5, finite: 6 };
 
 /** One reduction as `reduce` runs it. */
 export interface Reduction {
-  variant: ReduceVariant;
+  /** What the first pass does with each element, and how elements are combined. */
+  kernel: ReduceKernel;
+  /** How further passes combine the parts; as the first pass does unless given. */
+  combine?: ReduceKernel;
   finish?: keyof typeof FINISH;
   /** Divisor or power of `finish`. */
   value?: number;
@@ -72,7 +51,7 @@ export function reduceBy(k: Lowering, layout: ReduceLayout, x: Tensor, y: Tensor
   const last = parts === 1;
   const target = last ? y : k.scratch([outputs * parts]);
   k.dispatch(
-    reduceForward[what.variant],
+    what.kernel,
     { x, shift: what.shift ?? k.emptyBuffer },
     { y: target },
     {
@@ -98,12 +77,12 @@ export function reduceBy(k: Lowering, layout: ReduceLayout, x: Tensor, y: Tensor
   const [shape, dim] = keptInnermost ? [[parts, outputs], 0] : [[outputs, parts], 1];
   reduceBy(k, reduceLayout('reduce', shape, [dim]), target, y, {
     ...what,
-    variant: COMBINATION[what.variant],
+    kernel: what.combine ?? what.kernel,
   });
 }
 
 /** Which derivative `reduce.backward.wgsl` computes. */
-export type ReduceGradient = keyof typeof reduceBackwardKernels;
+type ReduceGradient = (typeof reduceBackwardKernels)[keyof typeof reduceBackwardKernels];
 
 /** What the derivative reads besides dy. */
 export interface Spread {
@@ -118,16 +97,13 @@ export interface Spread {
 /** Writes dx, of the shape before the reduction over `dims`, from dy. */
 export function reduceBackward(
   k: Lowering,
-  variant: ReduceGradient,
+  kernel: ReduceGradient,
   dy: Tensor,
   dx: Tensor,
   shape: Shape,
   dims: readonly number[],
   { x, y, aux, scale = 1, power, accumulate }: Spread,
 ): void {
-  const kernel = reduceBackwardKernels[variant] as
-    | typeof reduceBackwardKernels.power
-    | typeof reduceBackwardKernels.deviation;
   const given: Record<string, Tensor | undefined> = { dy, x, y, aux };
   const reads = Object.fromEntries(
     kernel.storage.filter(({ access }) => access === 'read').map(({ name }) => [name, given[name]]),

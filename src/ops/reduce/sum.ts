@@ -1,4 +1,6 @@
 /** sum and mean over any dims, and the sum that undoes broadcasting. */
+import reduceBackwardKernels from '../../../shaders/reduce/reduce.backward.wgsl';
+import reduceForward from '../../../shaders/reduce/reduce.forward.wgsl';
 import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineInternal, defineOp, viewOf } from '../../graph/ir/op';
 import * as z from '../../schema';
@@ -36,7 +38,10 @@ const sumBackward: (inputs: { dy: Tensor }, attrs: SumAttrs) => { dx: Tensor } =
   shape: (_, { shape }: SumAttrs) => ({ dx: shape }),
   fusion: { accumulates: ['dx'] },
   lower({ dy, dx }, { dims, divisor, shape }, k) {
-    reduceBackward(k, 'spread', dy, dx, shape, dims, { scale: 1 / divisor, accumulate: k.accumulate('dx') });
+    reduceBackward(k, reduceBackwardKernels.spread, dy, dx, shape, dims, {
+      scale: 1 / divisor,
+      accumulate: k.accumulate('dx'),
+    });
   },
   backward: ({ dy, ddx }, attrs) => ({
     dy:
@@ -58,7 +63,12 @@ const summed: (inputs: { x: Tensor }, attrs: SumAttrs) => { y: Tensor } = define
   },
   lower({ x, y }, { dims, divisor }, k) {
     const accumulate = k.accumulate('y');
-    reduce(k, 'sumTo', x, y, dims, { variant: 'sum', finish: 'divide', value: divisor, accumulate });
+    reduce(k, 'sumTo', x, y, dims, {
+      kernel: reduceForward.sum,
+      finish: 'divide',
+      value: divisor,
+      accumulate,
+    });
   },
   backward: ({ x, dy }, attrs) => ({ x: sumBackward({ dy }, { ...attrs, shape: x.shape }).dx }),
 });
@@ -110,7 +120,12 @@ function defineSum(name: 'sum' | 'mean', doc: string) {
       const dims = reducedDims(name, x.rank, dim);
       const value = divisorOf(x, dims);
       const finish = name === 'sum' ? 'none' : 'divide';
-      reduce(k, name, x, y, dims, { variant: 'sum', finish, value, accumulate: k.accumulate('y') });
+      reduce(k, name, x, y, dims, {
+        kernel: reduceForward.sum,
+        finish,
+        value,
+        accumulate: k.accumulate('y'),
+      });
     },
     backward({ x, dy }, { dim }) {
       const dims = reducedDims(name, x.rank, dim);

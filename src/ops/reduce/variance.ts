@@ -1,4 +1,6 @@
 /** var and std over any dims, in passes that keep the variance of values with a large mean. */
+import reduceBackwardKernels from '../../../shaders/reduce/reduce.backward.wgsl';
+import reduceForward from '../../../shaders/reduce/reduce.forward.wgsl';
 import { throughDecomposition } from '../../graph/compiler/autodiff';
 import { sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal, inFloat32, type Lowering } from '../../graph/ir/op';
@@ -28,10 +30,11 @@ function meanInto(k: Lowering, x: Tensor, y: Tensor, dims: readonly number[]): v
   const layout = reduceLayout('mean', x.shape, dims);
   const first = k.scratch([y.size]);
   const one: ReduceLayout = { ...layout, outerSize: 1, inner: 1 };
-  if (x.size > 0) reduceBy(k, one, x, first, { variant: 'sum' });
+  if (x.size > 0) reduceBy(k, one, x, first, { kernel: reduceForward.sum });
   const shift = x.size > 0 ? first : k.emptyBuffer;
   const value = countOf(x, dims);
-  reduce(k, 'mean', x, y, dims, { variant: 'shifted', shift, finish: 'divideShifted', value });
+  const shifted = { kernel: reduceForward.shifted, combine: reduceForward.sum };
+  reduce(k, 'mean', x, y, dims, { ...shifted, shift, finish: 'divideShifted', value });
 }
 
 const center = defineInternal({
@@ -53,8 +56,8 @@ const varianceBackward = defineInternal({
   lower({ x, mean, y, dy, dx }, { op, dim, correction }: VarianceAttrs, k) {
     const dims = reducedDims(op, x.rank, dim);
     const factor = 1 / Math.max(0, countOf(x, dims) - correction);
-    const variant = op === 'var' ? 'variance' : 'deviation';
-    reduceBackward(k, variant, dy, dx, x.shape, dims, {
+    const { variance, deviation } = reduceBackwardKernels;
+    reduceBackward(k, op === 'var' ? variance : deviation, dy, dx, x.shape, dims, {
       x,
       y,
       aux: mean,
@@ -90,7 +93,13 @@ const variance = defineInternal({
     const dims = reducedDims(op, x.rank, dim);
     const value = Math.max(0, countOf(x, dims) - correction);
     const finish = op === 'var' ? 'divide' : 'divideRoot';
-    reduce(k, op, x, y, dims, { variant: 'square_shifted', shift: mean, finish, value });
+    reduce(k, op, x, y, dims, {
+      kernel: reduceForward.square_shifted,
+      combine: reduceForward.sum,
+      shift: mean,
+      finish,
+      value,
+    });
   },
   backward: ({ x, mean, y, dy }, attributes) => ({ x: varianceBackward({ x, mean, y, dy }, attributes).dx }),
 });

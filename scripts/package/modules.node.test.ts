@@ -1,6 +1,6 @@
 /** What becomes of a source file in the package: marks for bundlers, paths of imports, nothing that runs. */
 import { describe, expect, it } from 'vitest';
-import { rewrite } from './modules';
+import { rewrite, withoutDocs } from './modules';
 
 const to = (specifier: string) => ({ path: `${specifier}.js` });
 
@@ -33,4 +33,13 @@ describe('rewrite', () => {
   it('refuses what has side effects', () => {
     expect(() => rewrite('register(1);', to)).toThrow(/does more than declare: register\(1\);/);
   });
+});
+
+it('leaves the documentation of ops out', () => {
+  const code = `function unary(name, doc) { return defineOp({ name, doc, inputs: ['x'] }); }
+const exp = unary('exp', 'y = exp(x).');
+const add = defineOp({ name: 'add', doc: 'y = ' + 'x + other.', source: torch('add'), outputs: ['y'] });`;
+  expect(withoutDocs(code)).toBe(`function unary(name, doc) { return defineOp({ name, doc, inputs: ['x'] }); }
+const exp = unary('exp', '');
+const add = defineOp({ name: 'add', doc: '', source: torch('add'), outputs: ['y'] });`);
 });

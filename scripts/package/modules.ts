@@ -42,7 +42,8 @@ export async function buildModules(
     written.add(path);
     const { code, map } = await javascriptOf(path, shaders);
     const target = outputOf(root, outDir, path);
-    const module = rewrite(code, (specifier) => {
+    const isOp = relative(root, path).startsWith('src/ops/');
+    const module = rewrite(isOp ? withoutDocs(code) : code, (specifier) => {
       if (!/^[./]/.test(specifier)) return { path: specifier };
       const found = resolve(path, specifier);
       queue.push(found);
@@ -96,6 +97,41 @@ export interface Target {
  */
 export function rewrite(code: string, target: (specifier: string) => Target): string {
   return applyEdits(code, editsOf(code, target));
+}
+
+/** Empties the documentation of op declarations, which editors show from the `.d.ts` files. */
+export function withoutDocs(code: string): string {
+  const program = parseAst(code) as unknown as Node;
+  const documented = new Map<unknown, number>();
+  walk(program, (node) => {
+    if (node.type !== 'FunctionDeclaration') return;
+    const place = (node.params as Node[]).findIndex(({ name }) => name === 'doc');
+    if (place >= 0) documented.set((node.id as Node).name, place);
+  });
+  const edits: Edit[] = [];
+  const empty = (value: unknown) => {
+    if (isNode(value) && isText(value)) edits.push({ start: value.start, end: value.end, text: "''" });
+  };
+  walk(program, ({ type, key, value, callee, arguments: given }) => {
+    if (type === 'Property' && /^(doc|source)$/.test(String((key as Node).name))) empty(value);
+    const place = type === 'CallExpression' ? documented.get((callee as Node).name) : undefined;
+    if (place !== undefined) empty((given as Node[])[place]);
+  });
+  return applyEdits(code, edits);
+}
+
+/** Whether an expression is a text without values in it, in one piece or several. */
+function isText({ type, value, left, right, expressions }: Node): boolean {
+  if (type === 'BinaryExpression') return isText(left as Node) && isText(right as Node);
+  if (type === 'TemplateLiteral') return (expressions as unknown[]).length === 0;
+  return type === 'Literal' && typeof value === 'string';
+}
+
+function walk(node: unknown, visit: (node: Node) => void): void {
+  if (Array.isArray(node)) for (const item of node) walk(item, visit);
+  if (!isNode(node)) return;
+  visit(node);
+  for (const value of Object.values(node)) walk(value, visit);
 }
 
 function editsOf(code: string, target: (specifier: string) => Target): Edit[] {

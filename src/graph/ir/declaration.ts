@@ -136,6 +136,7 @@ export interface OpInfo {
   name: string;
   aliases: readonly string[];
   module?: { name: string; positional: readonly string[] };
+  /** Empty in builds of the package, whose declaration files have it. */
   doc: string;
   source?: string;
   inputs: OpInput[];

@@ -56,9 +56,9 @@ export default defineConfig({
         test: {
           name: 'chromium',
           include: ['{src,e2e}/**/*.{gpu,browser}.test.ts'],
-          // Long axes are about Mesa's driver, models and decoding about what is made of ops: Node runs them.
+          // Long axes and NaN are about drivers, models and decoding about what is made of ops: Node runs them.
           exclude: [
-            '**/src/ops/long.gpu.test.ts',
+            '**/src/ops/{long,nan-places}.gpu.test.ts',
             '**/src/{models,generate}/**/*.gpu.test.ts',
             '**/node_modules/**',
           ],

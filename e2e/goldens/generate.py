@@ -1,4 +1,5 @@
-"""Computes PyTorch's outputs and gradients for the cases of the reference references and writes fixtures/<op>.json.
+"""Computes PyTorch's outputs and gradients for the cases of the reference references and writes fixtures/<op>.json, and
+where NaN among the inputs leads (nan.py).
 
     python3 e2e/goldens/generate.py [op ...]
 
@@ -18,6 +19,8 @@ import tempfile
 
 import numpy
 import torch
+
+import nan
 
 sys.dont_write_bytecode = True  # torch_ops holds sources only
 
@@ -176,6 +179,7 @@ def main():
             write_fixture(op, [answer(function, case) for case in entry["cases"]])
         except Exception as error:
             failed.append(f"{op}: {type(error).__name__}: {error}")
+    nan.update(exported, lambda op: functions.get(op) or function_of(op), sys.modules[__name__], complete=not names)
     total = sum(path.stat().st_size for path in FIXTURES.glob("*.json"))
     print(f"{len(exported) - len(without) - len(failed)} ops written; fixtures are {total / 1e6:.2f} MB in all")
     if without:

@@ -43,8 +43,8 @@ struct Params {
   return select(0.0, params.a * d, z > 0.0 && z < 1.0);
 }
 @if(hardswish) fn gradient(v: f32, d: f32) -> f32 {
-  let below = select(1.0, v / 3.0 + 0.5, v <= 3.0);
-  return select(0.0, d * below, v >= -3.0);
+  let below = select(v / 3.0 + 0.5, 1.0, v > 3.0);
+  return select(d * below, 0.0, v < -3.0);
 }
 @if(hardtanh) fn gradient(v: f32, d: f32) -> f32 { return select(0.0, d, v > params.a && v < params.b); }
 @if(sigmoid) fn gradient(v: f32, d: f32) -> f32 { return v * (1.0 - v) * d; }

@@ -11,6 +11,7 @@ import package::lib::attention::{
   key_tile, key_tiles, key_width, limits_of, mask_begin, params, place_of, products, query, query_block, scaled,
   scores, tile_order, tile_positions, value_tiles, value_width, weights,
 };
+import package::lib::float::are_nan;
 import package::lib::grid::workgroup_index;
 
 @if(quad) enable subgroups;
@@ -125,7 +126,8 @@ fn attention_forward(
     }
   }
   if (c == 0u) {
-    let logsumexp = select(largest + log(total), vec4<f32>(EMPTY), empty);
+    let logs = select(log(total), total, are_nan(total));
+    let logsumexp = select(largest + logs, vec4<f32>(EMPTY), empty);
     for (var r = 0u; r < 4u; r++) {
       statistics[2u * line[r] + p.slot] = logsumexp[r];
     }

@@ -6,6 +6,7 @@
 // heads side by side, y [batch, steps, width]. One workgroup per query and head, with an online softmax over tiles
 // of 64 keys: a thread per key for the scores, then a thread per channel, which holds its running sum in y.
 // rounds: (end_tile - first_tile) * (5 + width / heads + 128 + 67 * ceil(width / heads / 64)) + 2 * ceil(width / heads / 64)
+import package::lib::float::exp_nan;
 import package::lib::grid::workgroup_index;
 
 const TILE = 64u;
@@ -80,10 +81,11 @@ fn cache_attend(
     for (var i = 0u; i < count; i++) {
       largest = max(largest, scores[i]);
     }
-    let shrink = exp(before - largest);
+    // A largest score that loses a NaN is made good by the sum of the weights.
+    let shrink = exp_nan(before - largest);
     total *= shrink;
     for (var i = 0u; i < count; i++) {
-      total += exp(scores[i] - largest);
+      total += exp_nan(scores[i] - largest);
     }
     for (var d = local; d < size; d += TILE) {
       var sum = shrink * y[y_at + d];

@@ -9,6 +9,7 @@
 // (or rows). Each reads one position of it and gets the others from its neighbours, and the first 16 columns of a thread's
 // own positions stay in registers: a fifth of the loads, for CPU adapters, where a load costs more than a dozen
 // multiplications.
+import package::lib::float::are_nan;
 import package::lib::offset::offset4;
 import package::lib::philox::philox;
 import package::lib::step::Step;
@@ -293,7 +294,8 @@ fn score(p: Params, product: vec4<f32>, mask_at: u32, row: u32, limit: u32, keys
       hidden |= bitcast<vec4<u32>>(values) == vec4<u32>(0xff800000u);
     }
   }
-  return select(max(result, vec4<f32>(LEAST)), vec4<f32>(HIDDEN), hidden);
+  let counted = select(max(result, vec4<f32>(LEAST)), result, are_nan(result));
+  return select(counted, vec4<f32>(HIDDEN), hidden);
 }
 
 fn scores(
@@ -314,7 +316,8 @@ fn scores(
 
 /// exp(score - shift), 0 for hidden scores.
 fn weight(scores_of_row: vec4<f32>, shift: f32) -> vec4<f32> {
-  return select(exp(scores_of_row - shift), vec4<f32>(), scores_of_row < vec4<f32>(LEAST));
+  let x = scores_of_row - shift;
+  return select(select(exp(x), x, are_nan(x)), vec4<f32>(), scores_of_row < vec4<f32>(LEAST));
 }
 
 fn weights(s: mat4x4<f32>, shift: vec4<f32>) -> mat4x4<f32> {

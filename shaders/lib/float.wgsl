@@ -5,6 +5,11 @@ fn is_nan(x: f32) -> bool {
   return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
 }
 
+/// is_nan of four values.
+fn are_nan(x: vec4<f32>) -> vec4<bool> {
+  return (bitcast<vec4<u32>>(x) & vec4<u32>(0x7fffffffu)) > vec4<u32>(0x7f800000u);
+}
+
 fn is_inf(x: f32) -> bool {
   return (bitcast<u32>(x) & 0x7fffffffu) == 0x7f800000u;
 }
@@ -19,6 +24,11 @@ fn nan() -> f32 {
 fn infinity() -> f32 {
   var bits = 0x7f800000u;
   return bitcast<f32>(bits);
+}
+
+/// -1, 0 or 1; NaN stays.
+fn sign_nan(x: f32) -> f32 {
+  return select(sign(x), x, is_nan(x));
 }
 
 /// The larger of two numbers; NaN if either is.
@@ -39,4 +49,14 @@ fn exp_nan(x: f32) -> f32 {
 /// a - b where infinity - infinity is NaN.
 fn sub_nan(a: f32, b: f32) -> f32 {
   return select(a - b, nan(), is_nan(a) || is_nan(b) || (is_inf(a) && is_inf(b) && a == b));
+}
+
+/// log(x) of positive numbers, infinity and NaN.
+fn log_nan(x: f32) -> f32 {
+  return select(log(x), x, is_nan(x) || is_inf(x));
+}
+
+/// x^y of positive numbers that keeps NaN.
+fn pow_nan(x: f32, y: f32) -> f32 {
+  return select(pow(x, y), x, is_nan(x));
 }

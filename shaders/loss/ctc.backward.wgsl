@@ -3,7 +3,7 @@
 // The symbols are laid out as in ctc.alignment. `shares` [batch, steps, 2 longest + 1] are those of the states (ctc.alignment). Steps beyond the input's length have
 // gradient 0. One thread per element.
 // rounds: packed * batch + 2 * (symbols_end - symbols_begin) + 5
-import package::lib::float::{exp_nan, is_inf, nan};
+import package::lib::float::{exp_nan, is_inf, is_nan, nan};
 import package::lib::grid::workgroup_index;
 
 struct Params {
@@ -27,6 +27,9 @@ struct Params {
 fn element(i: u32, t: u32, sample: u32, c: u32) -> f32 {
   if (i32(t) >= input_lengths[sample]) {
     return 0.0;
+  }
+  if (is_nan(losses[sample])) {
+    return losses[sample];
   }
   if (is_inf(losses[sample])) {
     return select(nan(), 0.0, params.zero_infinity != 0u);

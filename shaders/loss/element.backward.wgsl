@@ -1,8 +1,8 @@
 // Gradients of the losses with one term per element; operands as in element.forward. `operand` says whose gradient:
 // 0 of x, 1 of `second`, 2 of `third`. dy is one number when the loss was reduced; scale is what its sum was times.
 // variants: mse l1 smoothL1 huber bce bceLogits klDiv klDivLog poisson poissonLog gaussian softMargin hinge ranking
-import package::lib::activation::softplus_unit;
-import package::lib::float::exp_nan;
+import package::lib::activation::{clip, softplus_unit};
+import package::lib::float::{exp_nan, is_nan, max_nan, sign_nan};
 import package::lib::grid::workgroup_index;
 import package::lib::math::{log_precise, sigmoid};
 
@@ -33,11 +33,11 @@ fn opposite(d: f32) -> vec3<f32> {
   if (abs(v - t) < params.a) {
     return opposite((v - t) / params.a);
   }
-  return opposite(sign(v - t));
+  return opposite(sign_nan(v - t));
 }
-@if(huber) fn derivatives(v: f32, t: f32, i: u32) -> vec3<f32> { return opposite(clamp(v - t, -params.a, params.a)); }
+@if(huber) fn derivatives(v: f32, t: f32, i: u32) -> vec3<f32> { return opposite(clip(v - t, -params.a, params.a)); }
 @if(bce) fn derivatives(v: f32, t: f32, i: u32) -> vec3<f32> {
-  return vec3<f32>(third[i * params.third_step] * (v - t) / max((1.0 - v) * v, 1e-12), 0.0, 0.0);
+  return vec3<f32>(third[i * params.third_step] * (v - t) / max_nan((1.0 - v) * v, 1e-12), 0.0, 0.0);
 }
 @if(bceLogits) fn derivatives(v: f32, t: f32, i: u32) -> vec3<f32> {
   let w = third[i * params.third_step];
@@ -51,7 +51,7 @@ fn opposite(d: f32) -> vec3<f32> {
   return vec3<f32>(-p, select(p * (t - v + 1.0), 0.0, p == 0.0), 0.0);
 }
 @if(poisson || poissonLog) fn stirling(t: f32) -> f32 {
-  return select(0.0, log_precise(t) + 0.5 / t, params.full != 0u && t > 1.0);
+  return select(0.0, log_precise(t) + 0.5 / t, params.full != 0u && (t > 1.0 || is_nan(t)));
 }
 @if(poisson) fn derivatives(v: f32, t: f32, i: u32) -> vec3<f32> {
   return vec3<f32>(1.0 - t / (v + params.a), stirling(t) - log_precise(v + params.a), 0.0);
@@ -61,7 +61,7 @@ fn opposite(d: f32) -> vec3<f32> {
 }
 // As in PyTorch, a variance below eps gets the gradient of eps.
 @if(gaussian) fn derivatives(v: f32, t: f32, i: u32) -> vec3<f32> {
-  let variance = max(third[i * params.third_step], params.a);
+  let variance = max_nan(third[i * params.third_step], params.a);
   let d = (v - t) / variance;
   return vec3<f32>(d, -d, 0.5 * (1.0 / variance - d * d));
 }
@@ -74,7 +74,8 @@ fn opposite(d: f32) -> vec3<f32> {
 }
 @if(ranking) fn derivatives(v: f32, t: f32, i: u32) -> vec3<f32> {
   let label = third[i * params.third_step];
-  return opposite(select(0.0, -label, params.a - label * (v - t) > 0.0));
+  let left = params.a - label * (v - t);
+  return opposite(select(0.0, -label, left > 0.0 || is_nan(left)));
 }
 
 @compute @workgroup_size(64)

@@ -6,7 +6,7 @@
 // rounds: n / threads + 17
 // variants: mse l1 smoothL1 huber bce bceLogits klDiv klDivLog poisson poissonLog gaussian softMargin hinge ranking
 import package::lib::activation::{relu, softplus_unit};
-import package::lib::float::{exp_nan, is_nan};
+import package::lib::float::{exp_nan, max_nan};
 import package::lib::grid::workgroup_index;
 import package::lib::group_sum::group_sum2;
 import package::lib::loss::finish;
@@ -42,7 +42,7 @@ struct Params {
   return select(params.a * (d - 0.5 * params.a), 0.5 * d * d, d <= params.a);
 }
 @if(bce) fn term(v: f32, t: f32, i: u32) -> f32 {
-  let cost = t * max(log_precise(v), -100.0) + (1.0 - t) * max(log_precise(1.0 - v), -100.0);
+  let cost = t * max_nan(log_precise(v), -100.0) + (1.0 - t) * max_nan(log_precise(1.0 - v), -100.0);
   return -third[i * params.third_step] * cost;
 }
 @if(bceLogits) fn term(v: f32, t: f32, i: u32) -> f32 {
@@ -63,8 +63,7 @@ struct Params {
 @if(poisson) fn term(v: f32, t: f32, i: u32) -> f32 { return v - t * log_precise(v + params.a) + stirling(t); }
 @if(poissonLog) fn term(v: f32, t: f32, i: u32) -> f32 { return exp_nan(v) - t * v + stirling(t); }
 @if(gaussian) fn term(v: f32, t: f32, i: u32) -> f32 {
-  let given = third[i * params.third_step];
-  let variance = select(max(given, params.a), given, is_nan(given));
+  let variance = max_nan(third[i * params.third_step], params.a);
   let constant = select(0.0, 0.9189385332046727, params.full != 0u);
   return 0.5 * (log_precise(variance) + (v - t) * (v - t) / variance) + constant;
 }

@@ -2,6 +2,7 @@
 //   dx[c] = dy[c] d[c]^-beta - 2 alpha beta / size * x[c] * sum over j of dy[j] x[j] d[j]^(-beta - 1)
 // over the channels j whose window holds c: from c - (size - 1) / 2 to c + size / 2.
 // rounds: min(size, channels)
+import package::lib::float::pow_nan;
 import package::lib::grid::workgroup_index;
 
 struct Params { n: u32, channels: u32, inner: u32, size: u32, alpha: f32, beta: f32, accumulate: u32 }
@@ -28,10 +29,10 @@ fn response_backward(
   let end = i + behind * params.inner;
   var sum = 0.0;
   for (var j = i - before * params.inner; j <= end; j += params.inner) {
-    sum += dy[j] * x[j] * pow(d[j], -params.beta - 1.0);
+    sum += dy[j] * x[j] * pow_nan(d[j], -params.beta - 1.0);
   }
   let slope = 2.0 * params.alpha * params.beta / f32(params.size);
-  let value = dy[i] * pow(d[i], -params.beta) - slope * x[i] * sum;
+  let value = dy[i] * pow_nan(d[i], -params.beta) - slope * x[i] * sum;
   if (params.accumulate != 0u) {
     dx[i] += value;
   } else {

@@ -2,6 +2,7 @@
 // d[c] = k + alpha / size * (sum of x[j]^2 over channels j from c - size / 2 to c + (size - 1) / 2 that exist).
 // d is kept for the backward. One thread per element.
 // rounds: min(size, channels)
+import package::lib::float::pow_nan;
 import package::lib::grid::workgroup_index;
 
 struct Params { n: u32, channels: u32, inner: u32, size: u32, alpha: f32, beta: f32, k: f32 }
@@ -31,5 +32,5 @@ fn response_forward(
   }
   let divisor = params.k + params.alpha / f32(params.size) * squares;
   d[i] = divisor;
-  y[i] = x[i] * pow(divisor, -params.beta);
+  y[i] = x[i] * pow_nan(divisor, -params.beta);
 }

@@ -4,7 +4,7 @@
 // (prod, where y is the product of the others).
 // rounds: ceil(n / threads) + 1
 // variants: spread extremum extremum_abs abs square power variance deviation exp_shifted prod
-@if(exp_shifted) import package::lib::float::exp_nan;
+import package::lib::float::{exp_nan, is_nan, pow_nan};
 import package::lib::grid::workgroup_range;
 import package::lib::offset::offset8;
 
@@ -35,11 +35,11 @@ fn slope(i: u32, o: u32) -> f32 {
 }
 @if(extremum)
 fn slope(i: u32, o: u32) -> f32 {
-  return select(0.0, 1.0 / aux[o], x[i] == y[o]);
+  return select(select(0.0, 1.0 / aux[o], x[i] == y[o]), y[o], is_nan(y[o]));
 }
 @if(extremum_abs)
 fn slope(i: u32, o: u32) -> f32 {
-  return select(0.0, sign(x[i]) / aux[o], abs(x[i]) == y[o]);
+  return select(select(0.0, sign(x[i]) / aux[o], abs(x[i]) == y[o]), y[o], is_nan(y[o]));
 }
 @if(abs)
 fn slope(i: u32, o: u32) -> f32 {
@@ -53,7 +53,7 @@ fn slope(i: u32, o: u32) -> f32 {
 @if(power)
 fn slope(i: u32, o: u32) -> f32 {
   let ratio = abs(x[i]) / y[o];
-  return select(sign(x[i]) * pow(ratio, params.power - 1.0), 0.0, x[i] == 0.0 || y[o] == 0.0);
+  return select(sign(x[i]) * pow_nan(ratio, params.power - 1.0), 0.0, x[i] == 0.0 || y[o] == 0.0);
 }
 @if(variance)
 fn slope(i: u32, o: u32) -> f32 {

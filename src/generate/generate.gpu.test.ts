@@ -147,7 +147,7 @@ describe.each(Object.keys(models))('%s', (name) => {
       const score = logProbability / ((5 + length) / 6) ** 0.6;
       if (score > best.score) best = { tokens, score };
     };
-    const [, first] = (await fullLogits(model, prompt)).map(logSoftmax);
+    const [, first] = (await fullLogits(model, prompt)).map((row) => logSoftmax(row));
     consider([], first[endToken], 1);
     for (let a = 1; a < VOCABULARY; a++) {
       const second = logSoftmax((await fullLogits(model, [...prompt, a]))[2]);

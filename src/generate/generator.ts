@@ -67,7 +67,7 @@ export class Generator {
    * not depend on the others, except through the seed's streams, which go by position. Calls run one after the other.
    * @throws GradloomError (code `argument`): options out of range, no or empty prompts, prompts that leave no room for
    * `maxNewTokens` within the model's positions, sources that are missing or not wanted; code `data`: a token out of
-   * vocabulary (says where).
+   * vocabulary (says where), scores of the model that are NaN.
    */
   generate(prompts: Sequences, options: GenerateOptions = {}): Promise<Generated[]> {
     if (this.disposed) return Promise.reject(afterDispose());

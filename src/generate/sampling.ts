@@ -1,11 +1,26 @@
 /** Probabilities of the next token, on the host in float64, and a draw from them. */
+import { GradloomError } from '../errors';
 import type { Random } from '../random';
 import type { SampleStrategy } from './options';
 
-/** Log probabilities: logits - log(sum(exp(logits))). */
-export function logSoftmax(logits: ArrayLike<number>): Float64Array {
+/**
+ * Log probabilities: logits - log(sum(exp(logits))).
+ * @throws GradloomError (code `data`) where that has no values: a NaN, Infinity, or nothing but -Infinity.
+ */
+export function logSoftmax(logits: ArrayLike<number>, op = 'generate'): Float64Array {
   const result = Float64Array.from(logits);
   const largest = result.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+  if (!Number.isFinite(largest)) {
+    const at = result.findIndex((value) => Object.is(value, largest));
+    throw new GradloomError({
+      code: 'data',
+      op,
+      argument: 'scores',
+      got: largest < 0 ? '-Infinity for every choice' : `${largest} for choice ${at} of ${result.length}`,
+      expected: 'numbers below Infinity, at least one of them finite',
+      fix: 'Look for NaN or Infinity in the weights and inputs of the model',
+    });
+  }
   const total = result.reduce((sum, value) => sum + Math.exp(value - largest), 0);
   const shift = largest + Math.log(total);
   return result.map((value) => value - shift);
@@ -26,12 +41,16 @@ export function descending(values: ArrayLike<number>): number[] {
 /**
  * The distribution that sampling draws from: softmax(logits / temperature), cut to the `topK` most probable tokens and
  * then, renormalized, to the fewest whose probabilities sum to at least `topP`; of equals the first stays.
+ * @throws GradloomError (code `data`) for scores of which there is no softmax: NaN, Infinity, nothing but -Infinity.
  */
 export function samplingDistribution(
   logits: ArrayLike<number>,
   { temperature = 1, topK, topP }: Omit<SampleStrategy, 'type' | 'seed'> = {},
 ): Float64Array {
-  const probabilities = logSoftmax(Float64Array.from(logits, (value) => value / temperature)).map(Math.exp);
+  // Divided after the shift to 0, so that no temperature overflows.
+  const shifted = logSoftmax(logits, 'samplingDistribution');
+  const largest = shifted.reduce((most, value) => Math.max(most, value));
+  const probabilities = logSoftmax(shifted.map((value) => (value - largest) / temperature)).map(Math.exp);
   if (topK === undefined && topP === undefined) return probabilities;
   const order = descending(probabilities);
   const kept = order.slice(0, topK);

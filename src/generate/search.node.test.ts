@@ -153,6 +153,24 @@ it('draws follow the distribution, and seeds reproduce them', () => {
   expect(sampled(4)).not.toEqual(sampled(4, 1));
 });
 
+it('scores that are NaN, infinite or all forbidden are refused by every strategy', () => {
+  const { NaN: nan, POSITIVE_INFINITY: infinite } = Number;
+  for (const [scores, message] of [
+    [[0, nan, 1], /scores is NaN for choice 1 of 3; expected numbers below Infinity/],
+    [[0, 1, infinite], /scores is Infinity for choice 2 of 3/],
+    [[-infinite, -infinite], /scores is -Infinity for every choice/],
+  ] as const) {
+    for (const type of ['greedy', 'sample', 'beam'] as const) {
+      const search = searchFor({ type }, { maxNewTokens: 3 })(0);
+      expect(() => search.advance(() => scores)).toThrow(message);
+      expect(search.result().tokens).toEqual([]);
+    }
+    expect(() => samplingDistribution(scores)).toThrow(message);
+    expect(() => decodeTags(scores, scores.length)).toThrow(message);
+  }
+  expect(Array.from(samplingDistribution([-infinite, 3, 1], { temperature: 1e-300 }))).toEqual([0, 1, 0]);
+});
+
 it('refuses options out of range', () => {
   const make = (strategy: Parameters<typeof searchFor>[0]) => () => searchFor(strategy, { maxNewTokens: 1 });
   expect(make({ type: 'sample', temperature: 0 })).toThrow(
@@ -208,4 +226,12 @@ it('labels: bad arguments are refused', () => {
     /1 rows; expected 2 rows of 2 scores/,
   );
   expect(() => decodeTags([1, 2], 2, { beams: 0 })).toThrow(/beams is 0/);
+  expect(() =>
+    decodeTags([1, 2], 2, {
+      transitions: [
+        [0, Number.NaN],
+        [0, 0],
+      ],
+    }),
+  ).toThrow(/transitions is NaN/);
 });

@@ -19,7 +19,10 @@ export interface Continuation {
 export interface Search {
   /** Sequences that it follows side by side. */
   readonly width: number;
-  /** Takes the logits after each of its sequences; nothing when the search is over. */
+  /**
+   * Takes the logits after each of its sequences; nothing when the search is over.
+   * @throws GradloomError (code `data`) for logits that are NaN, as those of a model that has diverged.
+   */
   advance(logits: (sequence: number) => ArrayLike<number>): Continuation | undefined;
   /** What it has found so far. */
   result(): Generated;
@@ -62,8 +65,9 @@ export class SingleSearch implements Search {
 
   advance(logits: (sequence: number) => ArrayLike<number>): Continuation | undefined {
     const values = logits(0);
+    const logProbabilities = logSoftmax(values);
     const token = this.choose(values);
-    this.logProbability += logSoftmax(values)[token];
+    this.logProbability += logProbabilities[token];
     if (token === this.options.endToken) {
       this.ended = true;
       return undefined;

@@ -24,7 +24,7 @@ export interface TagSequence {
  * Without transitions it is greedy; with them the Viterbi algorithm (Forney, "The Viterbi algorithm", 1973), or with
  * `beams` a beam search, which keeps the best `beams` sequences of each length and may miss the best.
  * @throws GradloomError (code `argument`): scores that are no whole number of rows, transitions of another size, beams
- * below 1.
+ * below 1, transitions that are NaN; code `data`: scores that are NaN.
  */
 export function decodeTags(scores: ArrayLike<number>, labels: number, options: TagOptions = {}): TagSequence {
   const rows = emissions(scores, labels);
@@ -35,6 +35,7 @@ export function decodeTags(scores: ArrayLike<number>, labels: number, options: T
   if (transitions && (transitions.length !== labels || transitions.some((row) => row.length !== labels))) {
     throw tagError('transitions', `${transitions.length} rows`, `${labels} rows of ${labels} scores`);
   }
+  if (transitions?.flat().some(Number.isNaN)) throw tagError('transitions', 'NaN', 'numbers or -Infinity');
   if (!transitions) {
     const best = rows.map(argmax);
     return { labels: best, score: rows.reduce((sum, row, t) => sum + row[best[t]], 0) };
@@ -50,7 +51,7 @@ function emissions(scores: ArrayLike<number>, labels: number): Float64Array[] {
   }
   const values = Float64Array.from(scores);
   return Array.from({ length: values.length / labels }, (_, t) =>
-    logSoftmax(values.subarray(t * labels, (t + 1) * labels)),
+    logSoftmax(values.subarray(t * labels, (t + 1) * labels), 'decodeTags'),
   );
 }
 

@@ -3,9 +3,9 @@ import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite, notDifferentiable } from '../../graph/ir/op';
 import * as z from '../../schema';
 import { noAttrs } from '../common';
-import { add, div, eq, lt, maximum, mul, sub } from './binary';
+import { add, div, eq, gt, lt, maximum, mul, sub } from './binary';
 import { scale } from './scale';
-import { abs, clamp, exp, isnan, log, log1p, neg, sqrt, square, trunc } from './unary';
+import { abs, exp, isnan, log, log1p, neg, sqrt, square, trunc } from './unary';
 import { where } from './where';
 
 const source = (name: string) => `https://pytorch.org/docs/stable/generated/torch.${name}.html`;
@@ -53,7 +53,8 @@ export const logit = defineComposite({
   inFloat32: true,
   attrs: z.strictObject({ eps: z.number().nullable().default(null) }),
   compose({ x }, { eps }) {
-    const inside = eps === null ? x : clamp(x, { min: eps, max: 1 - eps });
+    // Not clamp, whose gradient at NaN is 0.
+    const inside = eps === null ? x : where(lt(x, eps), eps, where(gt(x, 1 - eps), 1 - eps, x));
     return sub(log(inside), log1p(neg(inside)));
   },
 });

@@ -20,9 +20,9 @@ import tempfile
 import numpy
 import torch
 
-import nan
-
 sys.dont_write_bytecode = True  # torch_ops holds sources only
+
+import nan  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 FIXTURES = HERE / "fixtures"

@@ -47,6 +47,8 @@ const SPARES: Record<string, [RegExp, string]> = {
   gru: [/weightHh.*: (y|hn) /, 'the same'],
   lstm: [/weightHh.*: (y|hn|cn) /, 'the same'],
   cdist: [/gradient/, 'the slope of |x| is 0 at NaN, as everywhere else in PyTorch'],
+  indexReduce: [/gradient of x/, 'a maximum that is NaN gives no share to x; the values are NaN'],
+  scatterNd: [/gradient of x/, 'the same'],
   globalMaxPool: [/gradient/, 'the gradient goes to the NaN, as that of max pooling, not amax'],
 };
 

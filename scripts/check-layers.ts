@@ -11,6 +11,7 @@ const LAYERS: string[][] = [
   ['errors.ts', 'glob.ts', 'schema'],
   ['checks.ts', 'numbers.ts'],
   ['random.ts'],
+  ['synthetic.ts'],
   ['gpu', 'kernels'],
   ['graph/ir'],
   ['graph/compiler'],

@@ -7,15 +7,9 @@ import { withLibrary } from '../src/cli/source-library';
 import type { OpInfo } from '../src/graph/ir/op';
 import type { StoredCheck, StoredTensor } from '../src/ops/self-check';
 import { references } from '../src/reference';
-import {
-  caseSeed,
-  inputDtype,
-  makeGradOutputs,
-  makeInputs,
-  referenceGradients,
-  type SampledGradient,
-} from '../src/reference/check';
+import { referenceGradients, type SampledGradient } from '../src/reference/check';
 import type { NdArray, OpCase, Reference } from '../src/reference/types';
+import { caseSeed, inputDtype, makeGradOutputs, makeInputs } from '../src/synthetic';
 
 /** Most elements over all inputs of an op's first case, and of the others, which there are to reach more kernels. */
 const MOST = 48;

@@ -3,16 +3,10 @@
  * `generate.py` computes PyTorch's answers: `npx tsx e2e/goldens/export-cases.ts <file> [op ...]`.
  */
 import { writeFileSync } from 'node:fs';
-import {
-  caseSeed,
-  differentiableInputs,
-  inputDtype,
-  makeGradOutputs,
-  makeInputs,
-} from '../../src/reference/check';
 import { caseKey, encodeArray, encodeAttrs, hasGolden } from '../../src/reference/fixtures';
 import { references } from '../../src/reference/index';
 import type { NdArray, OpCase, Reference } from '../../src/reference/types';
+import { caseSeed, differentiableInputs, inputDtype, makeGradOutputs, makeInputs } from '../../src/synthetic';
 
 const [file, ...only] = process.argv.slice(2);
 if (!file) {

@@ -3,8 +3,8 @@
 import { withLibrary } from '../../src/cli/source-library';
 import type { OpInfo } from '../../src/graph/ir/op';
 import { references } from '../../src/reference';
-import { caseSeed, makeInputs } from '../../src/reference/check';
 import type { NdArray } from '../../src/reference/types';
+import { caseSeed, makeInputs } from '../../src/synthetic';
 import { attributesOf, signatureOf } from '../op-reference';
 
 export interface OpDocs {

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDevice } from '../../e2e/support/device';
 import type { Device } from '../gpu/device';
 import { references } from '../reference';
-import { caseSeed, inputDtype } from '../reference/check';
 import { checkCase, describeCase } from '../reference/conformance';
+import { caseSeed, inputDtype } from '../synthetic';
 import { ops } from './registry';
 
 const filter = typeof process === 'undefined' ? undefined : process.env.GRADLOOM_OPS?.split(',');

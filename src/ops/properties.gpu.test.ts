@@ -11,9 +11,9 @@ import type { OpInfo } from '../graph/ir/op';
 import { hashString } from '../random';
 import { references } from '../reference';
 import { arbitraries } from '../reference/arbitraries';
-import { isSpecList, makeInputs } from '../reference/check';
 import { checkCase } from '../reference/conformance';
 import type { InputSpec, NdArray, OpCase } from '../reference/types';
+import { isSpecList, makeInputs } from '../synthetic';
 import { ops } from './registry';
 
 const env = typeof process === 'undefined' ? {} : process.env;

@@ -9,11 +9,11 @@ import type { Device } from '../gpu/device';
 import type { Tensor } from '../graph/ir/graph';
 import { compile } from '../graph/runtime/compile';
 import { references } from '../reference';
-import { caseSeed, makeInputs } from '../reference/check';
 import { compareValues } from '../reference/conformance';
 import { caseKey, decodeArray, type EncodedArray } from '../reference/fixtures';
 import { hasSecondDerivatives, recordSecondDerivatives } from '../reference/second';
 import { toleranceOf } from '../reference/tolerances';
+import { caseSeed, makeInputs } from '../synthetic';
 import { ops } from './registry';
 
 interface SecondGolden {

@@ -8,14 +8,8 @@ import { NotDifferentiable, type OpInfo } from '../graph/ir/op';
 import type { DType } from '../graph/ir/variable';
 import { halfBits, halfValue } from '../graph/runtime/float16';
 import { type Evaluation, type HostInputs, type HostTensor, runGraph } from '../graph/runtime/run-graph';
-import {
-  caseSeed,
-  inputDtype,
-  makeGradOutputs,
-  makeInputs,
-  referenceGradients,
-  type SampledGradient,
-} from './check';
+import { caseSeed, inputDtype, makeGradOutputs, makeInputs } from '../synthetic';
+import { referenceGradients, type SampledGradient } from './check';
 import { longCases } from './long.cases';
 import { HALF_LARGEST, HALF_SMALLEST, halfToleranceOf, toleranceOf } from './tolerances';
 import type { NamedArrays, NdArray, OpCase, Reference } from './types';

@@ -3,7 +3,7 @@
  * tests that read the fixtures. Arrays are base64 of little-endian float32; NaN and infinities survive that.
  */
 import { hashString } from '../random';
-import { isSpecList } from './check';
+import { isSpecList } from '../synthetic';
 import { makeArray, size } from './ndarray';
 import type { NamedArrays, NdArray, OpCase } from './types';
 

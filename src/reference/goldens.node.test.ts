@@ -4,7 +4,8 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { caseSeed, makeGradOutputs, makeInputs, referenceGradients, type SampledGradient } from './check';
+import { caseSeed, makeGradOutputs, makeInputs } from '../synthetic';
+import { referenceGradients, type SampledGradient } from './check';
 import {
   caseKey,
   decodeArray,

@@ -9,7 +9,7 @@ import type { Tensor } from '../graph/ir/graph';
 import { Graph } from '../graph/ir/graph';
 import { NotDifferentiable, type OpInfo } from '../graph/ir/op';
 import type { DType } from '../graph/ir/variable';
-import { differentiableInputs, inputDtype, isSpecList } from './check';
+import { differentiableInputs, inputDtype, isSpecList } from '../synthetic';
 import type { InputSpec, OpCase } from './types';
 
 /** Kernels by file and variant: those of `dispatchesOf`. */

@@ -7,7 +7,7 @@ import { Graph, type Tensor } from '../graph/ir/graph';
 import { NotDifferentiable, type OpInfo } from '../graph/ir/op';
 import { mul } from '../ops/elementwise';
 import { sum } from '../ops/reduce';
-import { caseSeed, inputDtype, makeGradOutputs, makeInputs } from './check';
+import { caseSeed, inputDtype, makeGradOutputs, makeInputs } from '../synthetic';
 import { hasGolden } from './fixtures';
 import type { NdArray, OpCase, Reference } from './types';
 

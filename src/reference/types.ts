@@ -3,40 +3,16 @@
  * conformance page, together with the list of cases on which the op is tested.
  */
 
-/** A dense row-major array of float64 (integers and masks are plain numbers too). */
-export interface NdArray {
-  shape: number[];
-  data: Float64Array;
-}
+import type { InputSpec, InputSpecs, NamedArrays, NdArray } from '../synthetic';
 
-export type NamedArrays = Record<string, NdArray | NdArray[]>;
-
-/** How to make one input of a case. A bare shape means standard normal values. */
-export type InputSpec =
-  | number[]
-  | {
-      shape: number[];
-      /** 'f32' (default) takes part in gradients; 'i32' and 'bool' do not. */
-      dtype?: 'f32' | 'i32' | 'bool';
-      /** false: a float that PyTorch treats as a constant (class weights, labels of +1 and -1). */
-      differentiable?: false;
-      /**
-       * normal: mean 0, std 1 (default for f32). uniform: in `range`. distinct: a shuffled grid over `range`, so
-       * that no two values are near each other (max, sort). awayFromZero: |v| in `range` (kinks at 0; default
-       * [0.2, 2]). integer: integers in [range[0], range[1]) (default for i32; bool defaults to [0, 2)).
-       */
-      fill?: 'normal' | 'uniform' | 'distinct' | 'awayFromZero' | 'integer';
-      range?: [number, number];
-      /** Exact values instead of random ones; strings for 'NaN', 'Infinity', '-Infinity', '-0'. */
-      values?: (number | string)[];
-    };
+export type { InputSpec, NamedArrays, NdArray };
 
 export interface OpCase {
   /** Names the case in reports when shapes and attrs do not say enough. */
   name?: string;
   attrs?: Record<string, unknown>;
   /** By argument name, as the op declares them; an optional input that is absent is left out. */
-  inputs: Record<string, InputSpec | InputSpec[]>;
+  inputs: InputSpecs;
   training?: boolean;
   /** false: only the forward values are compared (special values, kinks), with the reason in `name`. */
   gradient?: boolean;

@@ -7,10 +7,11 @@ import { Graph } from '../../graph/ir/graph';
 import { compile } from '../../graph/runtime/compile';
 import { type HostInputs, runGraph } from '../../graph/runtime/run-graph';
 import { philox4x32 } from '../../random';
-import { makeGradOutputs, makeInputs, referenceGradients, type SampledGradient } from '../../reference/check';
+import { referenceGradients, type SampledGradient } from '../../reference/check';
 import { references } from '../../reference/recurrent';
 import { recurrentCase, type Setup } from '../../reference/recurrent.cases';
 import type { NdArray } from '../../reference/types';
+import { makeGradOutputs, makeInputs } from '../../synthetic';
 import { gru, lstm, rnn } from './index';
 
 const GATES = { lstm: 4, gru: 3, rnn: 1 };

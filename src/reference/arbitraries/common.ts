@@ -1,7 +1,7 @@
 /** What the random cases of all op families are made of: sizes, shapes, dims, broadcasting. */
 import fc from 'fast-check';
+import { isSpecList } from '../../synthetic';
 import { references } from '..';
-import { isSpecList } from '../check';
 import type { InputSpec, OpCase } from '../types';
 
 /** Random legal cases by canonical op name. */

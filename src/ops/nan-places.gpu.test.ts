@@ -9,8 +9,8 @@ import type { Device } from '../gpu/device';
 import type { Tensor } from '../graph/ir/graph';
 import { type HostInputs, runGraph } from '../graph/runtime/run-graph';
 import { references } from '../reference';
-import { caseSeed, inputDtype, makeGradOutputs, makeInputs } from '../reference/check';
 import { caseKey } from '../reference/fixtures';
+import { caseSeed, inputDtype, makeGradOutputs, makeInputs } from '../synthetic';
 import { ops } from './registry';
 
 interface NanGolden {

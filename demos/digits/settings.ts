@@ -4,7 +4,7 @@ import { byId } from '../shared/dom';
 import type { ModelName, TrainSettings } from './session';
 
 /** Learning rates that suit each optimizer here; the form takes them when the optimizer changes. */
-const USUAL_RATES: Record<OptimizerSpec['type'], string> = { adam: '0.002', adamW: '0.002', sgd: '0.05' };
+const USUAL_RATES = { adam: '0.002', adamW: '0.002', sgd: '0.05' } as const;
 
 /** What the user chose, as the session takes it. */
 export class SettingsForm {
@@ -16,7 +16,7 @@ export class SettingsForm {
     byId('model').addEventListener('change', onModel);
     byId('settings').addEventListener('submit', (event) => event.preventDefault());
     this.optimizer.addEventListener('change', () => {
-      this.rate.value = USUAL_RATES[this.optimizer.value as OptimizerSpec['type']];
+      this.rate.value = USUAL_RATES[this.optimizer.value as keyof typeof USUAL_RATES];
     });
   }
 
@@ -25,7 +25,7 @@ export class SettingsForm {
   }
 
   get training(): TrainSettings {
-    const type = this.optimizer.value as OptimizerSpec['type'];
+    const type = this.optimizer.value as keyof typeof USUAL_RATES;
     const lr = Number(this.rate.value);
     const optimizer: OptimizerSpec = type === 'sgd' ? { type, lr, momentum: 0.9 } : { type, lr };
     return { optimizer, batchSize: Number(byId<HTMLSelectElement>('batch').value) };

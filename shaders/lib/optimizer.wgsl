@@ -24,3 +24,20 @@ fn clip(g: vec4<f32>, limit: f32) -> vec4<f32> {
   let clips = limit >= 0.0;
   return select(g, sign(g) * limit, vec4<bool>(clips) & beyond);
 }
+
+/// The gradient that an optimizer goes by: scaled, clipped, plus l2 * p as of L2 regularization. Without weight decay
+/// the parameter does not count, even if it is infinite.
+fn gradient(raw: vec4<f32>, factor: f32, limit: f32, p: vec4<f32>, l2: f32) -> vec4<f32> {
+  let g = clip(raw * factor, limit);
+  return select(g + l2 * p, g, vec4<bool>(l2 == 0.0));
+}
+
+/// Which components are NaN.
+fn is_nan4(x: vec4<f32>) -> vec4<bool> {
+  return (bitcast<vec4<u32>>(x) & vec4<u32>(0x7fffffffu)) > vec4<u32>(0x7f800000u);
+}
+
+/// The larger of two numbers; NaN if either is.
+fn larger(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
+  return select(max(a, b), a + b, is_nan4(a) | is_nan4(b));
+}

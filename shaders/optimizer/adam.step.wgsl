@@ -1,20 +1,21 @@
 // Adam and AdamW over a run of parameters, four elements at a time (n4 vectors).
-//   g = clip(grad_scale * scale[0] * grad) + l2 * p                   (Adam's weight decay; AdamW: p *= 1 - lr * decay)
+//   g = sign * clip(grad_scale * scale[0] * grad) + l2 * p            (Adam's weight decay; AdamW: p *= 1 - lr * decay)
 //   m = beta1 * m + (1 - beta1) * g;  v = beta2 * v + (1 - beta2) * g^2
-//   p -= lr / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + eps)
-// step.h0 = lr / (1 - beta1^t) and step.h1 = 1 / sqrt(1 - beta2^t), computed by the host in float64.
-// Source: Kingma & Ba 2015; Loshchilov & Hutter 2019; torch.optim.Adam, torch.optim.AdamW.
+//   u = v, or the largest v so far (amsgrad)
+//   p -= lr / (1 - beta1^t) * m / (sqrt(u) / sqrt(1 - beta2^t) + eps)
+// The host computes in float64 step.h0 = lr / (1 - beta1^t), h1 = 1 / sqrt(1 - beta2^t), h2 = beta1, h3 = 1 - beta1.
+// Source: Kingma & Ba 2015; Loshchilov & Hutter 2019; Reddi et al. 2018; torch.optim.Adam, torch.optim.AdamW.
 // rounds: ceil(n4 / threads) + 1
-// variants: contiguous indexed
+// variants: contiguous indexed contiguous.amsgrad indexed.amsgrad
 import package::lib::grid::workgroup_range;
-import package::lib::optimizer::{clip, place};
+import package::lib::optimizer::{gradient, place};
+@if(amsgrad) import package::lib::optimizer::larger;
 import package::lib::step::Step;
 
 struct Params {
   n4: u32,
-  beta1: f32,
+  sign: f32,
   beta2: f32,
-  one_minus_beta1: f32,
   one_minus_beta2: f32,
   eps: f32,
   l2: f32,
@@ -29,6 +30,7 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> p: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read_write> m: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read_write> v: array<vec4<f32>>;
+@if(amsgrad) @group(0) @binding(8) var<storage, read_write> v_max: array<vec4<f32>>;
 
 @compute @workgroup_size(64)
 fn adam_step(
@@ -37,19 +39,24 @@ fn adam_step(
   @builtin(local_invocation_index) local: u32,
 ) {
   let range = workgroup_range(group, groups, params.n4);
-  let factor = step.grad_scale * scale[0];
+  let hyper = params;
+  let factor = hyper.sign * step.grad_scale * scale[0];
   let keep = 1.0 - step.lr * params.decay;
   let h0 = step.h0;
   let h1 = step.h1;
-  let hyper = params;
+  let beta1 = step.h2;
+  let one_minus_beta1 = step.h3;
   for (var i = range.x + local; i < range.y; i += 64u) {
     let at = place(i);
     let old = p[at.x];
-    let g = clip(grad[at.y] * factor, hyper.clip_value) + hyper.l2 * old;
-    let mean = hyper.beta1 * m[at.y] + hyper.one_minus_beta1 * g;
+    let g = gradient(grad[at.y], factor, hyper.clip_value, old, hyper.l2);
+    let mean = beta1 * m[at.y] + one_minus_beta1 * g;
     let square = hyper.beta2 * v[at.y] + hyper.one_minus_beta2 * g * g;
     m[at.y] = mean;
     v[at.y] = square;
-    p[at.x] = old * keep - h0 * mean / (sqrt(square) * h1 + hyper.eps);
+    @if(!amsgrad) let second = square;
+    @if(amsgrad) let second = larger(v_max[at.y], square);
+    @if(amsgrad) v_max[at.y] = second;
+    p[at.x] = old * keep - h0 * mean / (sqrt(second) * h1 + hyper.eps);
   }
 }

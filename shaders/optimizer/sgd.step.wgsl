@@ -1,20 +1,20 @@
 // Stochastic gradient descent over a run of parameters, four elements at a time (n4 vectors).
-//   g = clip(grad_scale * scale[0] * grad) + weight_decay * p
-//   buf = g at the first step, else momentum * buf + (1 - dampening) * g
-//   p -= lr * (nesterov ? g + momentum * buf : buf)        (without momentum: p -= lr * g)
-// step.h0 is 1 at the first step, else 0. Source: torch.optim.SGD.
+//   g = sign * clip(grad_scale * scale[0] * grad) + l2 * p            (sign -1: maximize)
+//   buf = g at the first step, else mu * buf + (1 - dampening) * g    (variants with momentum)
+//   p -= lr * (nesterov ? g + mu * buf : buf)                         (without momentum: p -= lr * g)
+// step.h0 is 1 at the first step, else 0; step.h1 = mu. Source: torch.optim.SGD.
 // rounds: ceil(n4 / threads) + 1
-// variants: contiguous indexed
+// variants: contiguous indexed contiguous.momentum indexed.momentum
 import package::lib::grid::workgroup_range;
-import package::lib::optimizer::{clip, place};
+import package::lib::optimizer::{gradient, place};
 import package::lib::step::Step;
 
 struct Params {
   n4: u32,
-  nesterov: u32,
-  momentum: f32,
-  dampening: f32,
-  weight_decay: f32,
+  @if(momentum) nesterov: u32,
+  sign: f32,
+  l2: f32,
+  @if(momentum) undamped: f32,
   clip_value: f32,
 }
 
@@ -23,7 +23,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read> grad: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> scale: array<f32>;
 @group(0) @binding(4) var<storage, read_write> p: array<vec4<f32>>;
-@group(0) @binding(5) var<storage, read_write> buf: array<vec4<f32>>;
+@if(momentum) @group(0) @binding(5) var<storage, read_write> buf: array<vec4<f32>>;
 
 @compute @workgroup_size(64)
 fn sgd_step(
@@ -32,22 +32,19 @@ fn sgd_step(
   @builtin(local_invocation_index) local: u32,
 ) {
   let range = workgroup_range(group, groups, params.n4);
-  let factor = step.grad_scale * scale[0];
-  let lr = step.lr;
-  let first = vec4<bool>(step.h0 != 0.0);
-  let nesterov = vec4<bool>(params.nesterov != 0u);
   let hyper = params;
-  let undamped = 1.0 - hyper.dampening;
+  let factor = hyper.sign * step.grad_scale * scale[0];
+  let lr = step.lr;
+  @if(momentum) let mu = step.h1;
+  @if(momentum) let first = vec4<bool>(step.h0 != 0.0);
+  @if(momentum) let nesterov = vec4<bool>(params.nesterov != 0u);
   for (var i = range.x + local; i < range.y; i += 64u) {
     let at = place(i);
     let old = p[at.x];
-    let g = clip(grad[at.y] * factor, hyper.clip_value) + hyper.weight_decay * old;
-    if (hyper.momentum == 0.0) {
-      p[at.x] = old - lr * g;
-    } else {
-      let b = select(hyper.momentum * buf[at.y] + undamped * g, g, first);
-      buf[at.y] = b;
-      p[at.x] = old - lr * select(b, g + hyper.momentum * b, nesterov);
-    }
+    let g = gradient(grad[at.y], factor, hyper.clip_value, old, hyper.l2);
+    @if(!momentum) p[at.x] = old - lr * g;
+    @if(momentum) let b = select(mu * buf[at.y] + hyper.undamped * g, g, first);
+    @if(momentum) buf[at.y] = b;
+    @if(momentum) p[at.x] = old - lr * select(b, g + mu * b, nesterov);
   }
 }

@@ -319,8 +319,24 @@ declare module '*/shaders/norm/rows.forward.wgsl' {
   const kernel: { thread: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y' | 'stats', 'rows' | 'size' | 'parameter_step' | 'parameters' | 'eps', 'HAS_BIAS' | 'WIDTH' | 'RMS' | 'LANES' | 'OWN_PARAMETERS' | 'HAS_WEIGHT'>; group: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y' | 'stats', 'rows' | 'size' | 'parameter_step' | 'parameters' | 'eps', 'HAS_BIAS' | 'WIDTH' | 'RMS' | 'LANES' | 'OWN_PARAMETERS' | 'HAS_WEIGHT'>; vector: import('./kernel').Kernel<'x' | 'weight' | 'bias', 'y' | 'stats', 'rows' | 'size' | 'parameter_step' | 'parameters' | 'eps', 'HAS_BIAS' | 'WIDTH' | 'RMS' | 'LANES' | 'OWN_PARAMETERS' | 'HAS_WEIGHT'> };
   export default kernel;
 }
+declare module '*/shaders/optimizer/adadelta.step.wgsl' {
+  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'v' | 'acc', 'n4' | 'sign' | 'rho' | 'one_minus_rho' | 'eps' | 'l2' | 'clip_value', never>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'v' | 'acc', 'n4' | 'sign' | 'rho' | 'one_minus_rho' | 'eps' | 'l2' | 'clip_value', never> };
+  export default kernel;
+}
+declare module '*/shaders/optimizer/adagrad.step.wgsl' {
+  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'sum', 'n4' | 'sign' | 'initial' | 'eps' | 'l2' | 'clip_value', never>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'sum', 'n4' | 'sign' | 'initial' | 'eps' | 'l2' | 'clip_value', never> };
+  export default kernel;
+}
 declare module '*/shaders/optimizer/adam.step.wgsl' {
-  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'm' | 'v', 'n4' | 'beta1' | 'beta2' | 'one_minus_beta1' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', never>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'm' | 'v', 'n4' | 'beta1' | 'beta2' | 'one_minus_beta1' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', never> };
+  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'm' | 'v', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', never>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'm' | 'v', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', never>; 'contiguous.amsgrad': import('./kernel').Kernel<'grad' | 'scale', 'p' | 'm' | 'v' | 'v_max', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', never>; 'indexed.amsgrad': import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'm' | 'v' | 'v_max', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', never> };
+  export default kernel;
+}
+declare module '*/shaders/optimizer/adamax.step.wgsl' {
+  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'm' | 'u', 'n4' | 'sign' | 'beta2' | 'eps' | 'l2' | 'clip_value', never>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'm' | 'u', 'n4' | 'sign' | 'beta2' | 'eps' | 'l2' | 'clip_value', never> };
+  export default kernel;
+}
+declare module '*/shaders/optimizer/asgd.step.wgsl' {
+  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'ax', 'n4' | 'sign' | 'l2' | 'clip_value', never>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'ax', 'n4' | 'sign' | 'l2' | 'clip_value', never> };
   export default kernel;
 }
 declare module '*/shaders/optimizer/grad_norm.partial.wgsl' {
@@ -331,8 +347,36 @@ declare module '*/shaders/optimizer/grad_norm.scale.wgsl' {
   const kernel: import('./kernel').Kernel<'partials', 'scale' | 'norm', 'count' | 'max_norm', never>;
   export default kernel;
 }
+declare module '*/shaders/optimizer/lion.step.wgsl' {
+  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'm', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'decay' | 'clip_value', never>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'm', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'decay' | 'clip_value', never> };
+  export default kernel;
+}
+declare module '*/shaders/optimizer/muon.apply.wgsl' {
+  const kernel: import('./kernel').Kernel<'direction', 'p', 'n' | 'decay' | 'ratio', never>;
+  export default kernel;
+}
+declare module '*/shaders/optimizer/muon.momentum.wgsl' {
+  const kernel: import('./kernel').Kernel<'grad' | 'scale', 'buf' | 'update', 'n' | 'nesterov' | 'sign' | 'clip_value', never>;
+  export default kernel;
+}
+declare module '*/shaders/optimizer/nadam.step.wgsl' {
+  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'm' | 'v', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', never>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'm' | 'v', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', never> };
+  export default kernel;
+}
+declare module '*/shaders/optimizer/radam.step.wgsl' {
+  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'm' | 'v', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', never>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'm' | 'v', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', never> };
+  export default kernel;
+}
+declare module '*/shaders/optimizer/rmsprop.step.wgsl' {
+  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'v', 'n4' | 'sign' | 'alpha' | 'one_minus_alpha' | 'eps' | 'l2' | 'clip_value', never>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'v', 'n4' | 'sign' | 'alpha' | 'one_minus_alpha' | 'eps' | 'l2' | 'clip_value', never>; 'contiguous.momentum': import('./kernel').Kernel<'grad' | 'scale', 'p' | 'v' | 'buf', 'n4' | 'sign' | 'alpha' | 'one_minus_alpha' | 'eps' | 'l2' | 'clip_value', never>; 'indexed.momentum': import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'v' | 'buf', 'n4' | 'sign' | 'alpha' | 'one_minus_alpha' | 'eps' | 'l2' | 'clip_value', never>; 'contiguous.centered': import('./kernel').Kernel<'grad' | 'scale', 'p' | 'v' | 'mean', 'n4' | 'sign' | 'alpha' | 'one_minus_alpha' | 'eps' | 'l2' | 'clip_value', never>; 'indexed.centered': import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'v' | 'mean', 'n4' | 'sign' | 'alpha' | 'one_minus_alpha' | 'eps' | 'l2' | 'clip_value', never>; 'contiguous.centered.momentum': import('./kernel').Kernel<'grad' | 'scale', 'p' | 'v' | 'mean' | 'buf', 'n4' | 'sign' | 'alpha' | 'one_minus_alpha' | 'eps' | 'l2' | 'clip_value', never>; 'indexed.centered.momentum': import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'v' | 'mean' | 'buf', 'n4' | 'sign' | 'alpha' | 'one_minus_alpha' | 'eps' | 'l2' | 'clip_value', never> };
+  export default kernel;
+}
+declare module '*/shaders/optimizer/rprop.step.wgsl' {
+  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'prev' | 'sizes', 'n4' | 'sign' | 'eta_minus' | 'eta_plus' | 'least' | 'most' | 'clip_value', never>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'prev' | 'sizes', 'n4' | 'sign' | 'eta_minus' | 'eta_plus' | 'least' | 'most' | 'clip_value', never> };
+  export default kernel;
+}
 declare module '*/shaders/optimizer/sgd.step.wgsl' {
-  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'buf', 'n4' | 'nesterov' | 'momentum' | 'dampening' | 'weight_decay' | 'clip_value', never>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'buf', 'n4' | 'nesterov' | 'momentum' | 'dampening' | 'weight_decay' | 'clip_value', never> };
+  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p', 'n4' | 'sign' | 'l2' | 'clip_value', never>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p', 'n4' | 'sign' | 'l2' | 'clip_value', never>; 'contiguous.momentum': import('./kernel').Kernel<'grad' | 'scale', 'p' | 'buf', 'n4' | 'nesterov' | 'sign' | 'l2' | 'undamped' | 'clip_value', never>; 'indexed.momentum': import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'buf', 'n4' | 'nesterov' | 'sign' | 'l2' | 'undamped' | 'clip_value', never> };
   export default kernel;
 }
 declare module '*/shaders/pool/avg_pool.backward.wgsl' {

@@ -89,8 +89,13 @@ export class OptimizerState {
     this.groups.forEach(({ optimizer, parameters }, g) => {
       const ordered = this.inMemoryOrder(parameters.filter((variable) => used.has(variable)));
       const states = optimizer.stateNames.map((name) => this.state[this.stateNames.indexOf(name)]);
-      for (const memory of this.segments(graph, ordered, states, optimizer.inPlaceOnly)) {
-        optimizer.update({ ...memory, scale, clipValue, after, stepSlot: firstSlot + g });
+      const { inPlaceOnly, perParameter } = optimizer;
+      const lists = perParameter ? ordered.map((variable) => [variable]) : [ordered];
+      for (const list of lists) {
+        const shape = perParameter ? list[0].shape : undefined;
+        for (const memory of this.segments(graph, list, states, inPlaceOnly)) {
+          optimizer.update({ ...memory, shape, scale, clipValue, after, stepSlot: firstSlot + g });
+        }
       }
     });
   }

@@ -1,47 +1,26 @@
 /**
  * Optimizers: each is one kernel over a run of parameters. An optimizer names the state it keeps per parameter, records
- * its update in a graph, and derives per-step values on the host in float64.
+ * its update in a graph, and derives per-step values on the host in float64. Options and state names are known at once;
+ * kernels other than those of SGD and Adam are loaded when an optimizer needs them.
  */
-import adamStep from '../../shaders/optimizer/adam.step.wgsl';
-import sgdStep from '../../shaders/optimizer/sgd.step.wgsl';
 import { GradloomError } from '../errors';
-import type { Tensor } from '../graph/ir/graph';
-import { elementThreads } from '../graph/ir/grid';
-import { defineInternal, parseAttrs } from '../graph/ir/op';
+import type { Shape, Tensor } from '../graph/ir/graph';
+import { parseAttrs } from '../graph/ir/op';
 import type { Variable } from '../graph/ir/variable';
-import * as z from '../schema';
+import type * as z from '../schema';
+import {
+  checkTogether,
+  type OptimizerType,
+  type OptionsOf,
+  optimizerOptions,
+  stateNames,
+} from './optimizer-options';
+import { rule as adam } from './rules/adam';
+import type { UpdateRule } from './rules/rule';
+import { rule as sgd } from './rules/sgd';
 import { typeNamed } from './type-name';
 
-const learningRate = z.number().min(0);
-const beta = z.number().min(0).lt(1);
-
-/** Options by optimizer, with torch.optim's names and defaults. */
-export const optimizerOptions = {
-  /** torch.optim.SGD. */
-  sgd: z.strictObject({
-    lr: learningRate.default(1e-3),
-    momentum: z.number().min(0).default(0),
-    dampening: z.number().default(0),
-    weightDecay: z.number().min(0).default(0),
-    nesterov: z.boolean().default(false),
-  }),
-  /** torch.optim.Adam. */
-  adam: z.strictObject({
-    lr: learningRate.default(1e-3),
-    betas: z.tuple([beta, beta]).default([0.9, 0.999]),
-    eps: z.number().min(0).default(1e-8),
-    weightDecay: z.number().min(0).default(0),
-  }),
-  /** torch.optim.AdamW. */
-  adamW: z.strictObject({
-    lr: learningRate.default(1e-3),
-    betas: z.tuple([beta, beta]).default([0.9, 0.999]),
-    eps: z.number().min(0).default(1e-8),
-    weightDecay: z.number().min(0).default(1e-2),
-  }),
-};
-
-export type OptimizerType = keyof typeof optimizerOptions;
+export { type OptimizerType, optimizerOptions } from './optimizer-options';
 
 /**
  * An optimizer by name with its options, and groups of parameters with other options:
@@ -53,7 +32,10 @@ export type OptimizerSpec = {
   >;
 }[OptimizerType];
 
-/** Names or globs with `*` of parameters, and the options that differ from the optimizer's own. */
+/**
+ * Names or globs with `*` of parameters, and the options that differ from the optimizer's own. With a `type` of its own, a
+ * group has another optimizer, which takes over none of the options.
+ */
 export type ParameterGroupSpec = {
   params: readonly string[] | ((name: string, variable: Variable) => boolean);
   /** Neither updated nor differentiated. */
@@ -64,6 +46,8 @@ export type ParameterGroupSpec = {
 export interface UpdateSegment {
   /** Floats of the run, padding included. */
   size: number;
+  /** Shape of the parameter, where each is a run of its own (`perParameter`). */
+  shape?: Shape;
   parameters: Tensor;
   gradients: Tensor;
   /** One tensor per name in `stateNames`, with the gradients' layout. */
@@ -80,123 +64,96 @@ export interface UpdateSegment {
   after: Tensor[];
 }
 
+/** What the values of an update depend on beside its number and learning rate. */
+export interface UpdateContext {
+  /** In place of the optimizer's momentum, or of its first beta: what cyclic schedules change. */
+  momentum?: number;
+  /** Numbers that the optimizer keeps from update to update of a group, such as NAdam's `mu_product`; part of a checkpoint. */
+  memory: Record<string, number>;
+}
+
 /** How parameters are updated: one fused kernel over a run of them. */
 export interface Optimizer {
   readonly type: string;
   readonly learningRate: number;
+  /** Momentum or first beta; undefined for optimizers without. */
+  readonly momentum?: number;
   /** PyTorch's names of what is kept per parameter, such as exp_avg. */
   readonly stateNames: readonly string[];
   /** Whether `update` takes no table of blocks: parameters that lie apart are then updated one run at a time. */
   readonly inPlaceOnly?: boolean;
+  /** Whether every parameter is a run of its own. */
+  readonly perParameter?: boolean;
+  /** Loads the kernels; `update` and `derive` may be called when it resolves. Absent where they are there. */
+  load?(): Promise<void>;
   /** Records the in-place update of one run. */
   update(segment: UpdateSegment): void;
-  /** The values `h0, h1, ...` of lib/step.wgsl for update number `index` (from 0) at this learning rate. */
-  derive(index: number, learningRate: number): number[];
+  /**
+   * The values `h0, h1, ...` of lib/step.wgsl for update number `index` (from 0) at this learning rate. Called once per
+   * update, in order, where the optimizer keeps numbers in `context.memory`.
+   */
+  derive(index: number, learningRate: number, context?: UpdateContext): number[];
 }
 
-/** Makes an optimizer from its description. @throws GradloomError for unknown types and options. */
-export function createOptimizer(spec: OptimizerSpec): Optimizer {
-  const { type, groups: _, ...options } = spec;
+type AnyRule = UpdateRule<unknown>;
+
+/** Rules that a page loads when it names them. */
+const LOADERS: Partial<Record<OptimizerType, () => Promise<{ rule: unknown }>>> = {
+  adamax: () => import('./rules/adamax'),
+  nadam: () => import('./rules/nadam'),
+  radam: () => import('./rules/radam'),
+  rmsprop: () => import('./rules/rmsprop'),
+  adagrad: () => import('./rules/adagrad'),
+  adadelta: () => import('./rules/adadelta'),
+  asgd: () => import('./rules/asgd'),
+  rprop: () => import('./rules/rprop'),
+  lion: () => import('./rules/lion'),
+  muon: () => import('./rules/muon'),
+};
+
+/**
+ * Makes an optimizer from its description.
+ * @param more.cyclesMomentum a schedule sets its momentum, which it may not have otherwise
+ * @throws GradloomError `argument` for unknown types and options.
+ */
+export function createOptimizer(
+  spec: OptimizerSpec,
+  { cyclesMomentum = false }: { cyclesMomentum?: boolean } = {},
+): Optimizer {
+  const { type, groups: _, ...given } = spec;
   const name = typeNamed('optimizer', type, Object.keys(optimizerOptions) as OptimizerType[]);
-  if (name === 'sgd') return sgd(parseAttrs('sgd', optimizerOptions.sgd, options));
-  return adam(name, parseAttrs(name, optimizerOptions[name], options));
-}
-
-function sgd(options: z.output<typeof optimizerOptions.sgd>): Optimizer {
-  if (options.nesterov && (options.momentum === 0 || options.dampening !== 0)) {
+  const options = parseAttrs<z.ObjectSchema>(name, optimizerOptions[name], given) as unknown as OptionsOf<
+    typeof name
+  >;
+  checkTogether(name, options);
+  const { momentum, betas } = options as { momentum?: number; betas?: number[] };
+  const settings = name === 'adamW' ? { ...options, decoupledWeightDecay: true } : options;
+  const states = (stateNames[name] as (o: unknown, cycles: boolean) => string[])(options, cyclesMomentum);
+  let rule = (name === 'sgd' ? sgd : name.startsWith('adam') && !LOADERS[name] ? adam : undefined) as
+    | AnyRule
+    | undefined;
+  const loaded = () => {
+    if (rule) return rule;
     throw new GradloomError({
       code: 'argument',
-      op: 'sgd',
-      argument: 'nesterov',
-      got: 'true',
-      expected: 'a momentum and no dampening with it',
+      op: name,
+      got: 'an optimizer whose kernels are not loaded yet',
+      expected: 'await optimizer.load() before it updates',
     });
-  }
+  };
+  const load = LOADERS[name];
   return {
-    type: 'sgd',
+    type: name,
     learningRate: options.lr,
-    stateNames: ['momentum_buffer'],
-    derive: (index) => [index === 0 ? 1 : 0],
-    update: (segment) => recordUpdate(sgdUpdate, segment, options),
+    momentum: momentum ?? betas?.[0],
+    stateNames: states,
+    perParameter: name === 'muon',
+    ...(load && {
+      load: async () => {
+        rule ??= (await load()).rule as AnyRule;
+      },
+    }),
+    derive: (index, lr, context = { memory: {} }) => loaded().derive(settings, index, lr, context),
+    update: (segment) => loaded().update(settings, segment),
   };
 }
-
-function adam(type: 'adam' | 'adamW', options: z.output<typeof optimizerOptions.adam>): Optimizer {
-  const [beta1, beta2] = options.betas;
-  return {
-    type,
-    learningRate: options.lr,
-    stateNames: ['exp_avg', 'exp_avg_sq'],
-    derive: (index, lr) => [lr / (1 - beta1 ** (index + 1)), 1 / Math.sqrt(1 - beta2 ** (index + 1))],
-    update: (segment) => recordUpdate(adamUpdate, segment, { ...options, decoupled: type === 'adamW' }),
-  };
-}
-
-type Update<A> = { options: A; segment: UpdateSegment };
-
-/** Records an update; it happens in place, so the node has no outputs and is kept because it writes variables. */
-function recordUpdate<A>(
-  op: (inputs: Record<'p' | 'grad' | 'scale' | 'm' | 'v' | 'blocks', Tensor>, attrs: Update<A>) => unknown,
-  segment: UpdateSegment,
-  options: A,
-): void {
-  const { parameters: p, gradients: grad, scale, blocks } = segment;
-  const [m, v] = segment.state;
-  op({ p, grad, scale, m, v, blocks: blocks! }, { options, segment });
-}
-
-const sgdUpdate = defineInternal({
-  name: 'sgd',
-  inputs: ['p', 'grad', 'scale', 'm', 'blocks?'],
-  outputs: [],
-  shape: () => ({}),
-  lower(
-    { p, grad, scale, m, blocks },
-    { options, segment }: Update<z.output<typeof optimizerOptions.sgd>>,
-    k,
-  ) {
-    const n4 = segment.size / 4;
-    const params = {
-      n4,
-      nesterov: options.nesterov,
-      momentum: options.momentum,
-      dampening: options.dampening,
-      weight_decay: options.weightDecay,
-      clip_value: segment.clipValue,
-    };
-    const launch = [params, elementThreads(n4, k.device), dispatchOptions(segment)] as const;
-    if (blocks) k.dispatch(sgdStep.indexed, { grad, scale, blocks }, { p, buf: m }, ...launch);
-    else k.dispatch(sgdStep.contiguous, { grad, scale }, { p, buf: m }, ...launch);
-  },
-});
-
-const adamUpdate = defineInternal({
-  name: 'adam',
-  inputs: ['p', 'grad', 'scale', 'm', 'v', 'blocks?'],
-  outputs: [],
-  shape: () => ({}),
-  lower(
-    { p, grad, scale, m, v, blocks },
-    { options, segment }: Update<z.output<typeof optimizerOptions.adam> & { decoupled: boolean }>,
-    k,
-  ) {
-    const n4 = segment.size / 4;
-    const [beta1, beta2] = options.betas;
-    const params = {
-      n4,
-      beta1,
-      beta2,
-      one_minus_beta1: 1 - beta1,
-      one_minus_beta2: 1 - beta2,
-      eps: options.eps,
-      l2: options.decoupled ? 0 : options.weightDecay,
-      decay: options.decoupled ? options.weightDecay : 0,
-      clip_value: segment.clipValue,
-    };
-    const launch = [params, elementThreads(n4, k.device), dispatchOptions(segment)] as const;
-    if (blocks) k.dispatch(adamStep.indexed, { grad, scale, blocks }, { p, m, v }, ...launch);
-    else k.dispatch(adamStep.contiguous, { grad, scale }, { p, m, v }, ...launch);
-  },
-});
-
-const dispatchOptions = ({ after, stepSlot }: UpdateSegment) => ({ alsoReads: after, stepSlot });

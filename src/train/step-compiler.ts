@@ -23,7 +23,7 @@ export interface StepCode {
 export interface CompiledStep {
   plan: Plan;
   /** Parameters that have a gradient. */
-  used: Variable[];
+  used: ReadonlySet<Variable>;
   /** All that the graph reads or writes. */
   variables: Variable[];
 }
@@ -52,7 +52,7 @@ export async function compileStep(
   after?.(outputs);
   const accumulated = mode === 'accumulate' ? new Set(placed.keys()) : undefined;
   const plan = await compile(device, graph, { outputs: after ? {} : outputs, placed, accumulated });
-  return { plan, used: [...used], variables: [...graph.usedVariables.keys()] };
+  return { plan, used, variables: [...graph.usedVariables.keys()] };
 }
 
 /** A plan that updates the parameters in `used` with the gradients in the arenas. */

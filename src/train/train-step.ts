@@ -60,7 +60,7 @@ export class TrainStep {
   private seed: number;
   /** The plan whose outputs are the latest, and the parameters whose gradients wait for `apply`. */
   private latest: Plan | undefined;
-  private readonly gradientsOf = new WeakMap<Plan, Variable[]>();
+  private readonly gradientsOf = new WeakMap<Plan, ReadonlySet<Variable>>();
   /** Reused from step to step. */
   private readonly values: StepValues = {};
   private readonly pending = new Set<Variable>();
@@ -131,7 +131,7 @@ export class TrainStep {
         );
       }
       const plan = await this.planFor('run', batch);
-      plan.run(this.nextValues(rate));
+      plan.run(this.nextValues(rate, this.updatedBy(plan)));
       this.latest = plan;
     });
   }
@@ -147,7 +147,7 @@ export class TrainStep {
       if (this.pending.size === 0) for (const updater of this.updaters) updater.clearGradients(encoder);
       plan.encode(encoder, { seed: this.seed, index: this.runs++ });
       this.device.gpu.queue.submit([encoder.finish()]);
-      for (const variable of this.gradientsOf.get(plan) ?? []) this.pending.add(variable);
+      for (const variable of this.updatedBy(plan)) this.pending.add(variable);
       this.latest = plan;
     });
   }
@@ -169,7 +169,7 @@ export class TrainStep {
       const plan = await this.plans.get(`apply ${indices}${this.stateKey()}`, () =>
         compileUpdates(this.device, this.updaters, used),
       );
-      const values = this.nextValues(rate);
+      const values = this.nextValues(rate, used);
       // Updates draw no random numbers; the next batch has this number still to come.
       this.runs--;
       plan.run({ ...values, gradientScale: scale });
@@ -297,6 +297,11 @@ export class TrainStep {
     return this.plans.get(key + this.stateKey(), () => this.compileMode({ mode: 'run', compute, after }));
   }
 
+  /** The parameters that a plan of this step differentiates, and updates in a whole step. */
+  updatedBy(plan: Plan): ReadonlySet<Variable> {
+    return this.gradientsOf.get(plan) ?? new Set();
+  }
+
   /** Destroys the plans whose keys (of `planWith`) fit. */
   dropPlans(fits: (key: string) => boolean): void {
     this.plans.drop(fits);
@@ -304,13 +309,14 @@ export class TrainStep {
 
   /**
    * Counts a step and gives its values; the record is reused. `rateOf` gives the learning rate for a group's own one.
+   * @param updated the parameters that the step updates
    */
-  nextValues(rateOf: RateOf): StepValues {
+  nextValues(rateOf: RateOf, updated: ReadonlySet<Variable>): StepValues {
     const { values } = this;
     values.seed = this.seed;
     values.index = this.runs++;
     this.updates++;
-    const [first, ...more] = this.updaters.flatMap((updater) => updater.nextValues(rateOf));
+    const [first, ...more] = this.updaters.flatMap((updater) => updater.nextValues(rateOf, updated));
     Object.assign(values, first);
     values.more = more;
     return values;
@@ -374,13 +380,15 @@ export class TrainStep {
   }
 
   /**
-   * What plans depend on beside their inputs, for their keys: what is frozen now, and the number of step structs.
+   * What plans depend on beside their inputs, for their keys: what is frozen now, and which parameters share step structs.
    * Parameters unfrozen since the last call get their state.
    */
   private stateKey(): string {
     for (const updater of this.updaters) updater.extend();
     const frozen = [...this.names].flatMap(([variable, name]) => (variable.requiresGrad ? [] : [name]));
-    return ` frozen ${frozen} slots ${this.updaters.map(({ slots }) => slots)}`;
+    // Step structs of an updater come after those of the updaters before it.
+    const layout = this.updaters.map(({ generation }, i) => [generation, this.updaters[i - 1]?.slots]);
+    return ` frozen ${frozen} layout ${layout}`;
   }
 
   private free(): void {

@@ -310,8 +310,10 @@ export class Trainer {
     const onDevice = this.data.get(data);
     const order = shuffle ? 'shuffled' : 'sequential';
     const sizes = [...new Set([batchAt(0).size, batchAt(count - 1).size])];
+    const plans = () => Promise.all(sizes.map((size) => this.planOf(data, size, order)));
     const [made] = await Promise.all([
-      Promise.all(sizes.map((size) => this.planOf(data, size, order))),
+      // Again, because a plan that updates fewer parameters than others makes these invalid.
+      plans().then(plans),
       shuffle && onDevice.shuffle(shuffle.seed, shuffle.epoch),
       onDevice.ready,
     ]);
@@ -320,9 +322,11 @@ export class Trainer {
       (step) => {
         const { start, size } = batchAt(step);
         const number = this.step.steps;
-        const values = this.step.nextValues((ownRate) => this.schedule(number, ownRate));
+        const plan = made[sizes.indexOf(size)];
+        const updated = this.step.updatedBy(plan);
+        const values = this.step.nextValues((ownRate) => this.schedule(number, ownRate), updated);
         values.batchStart = start;
-        return { plan: made[sizes.indexOf(size)], values };
+        return { plan, values };
       },
       onMetrics,
       signal,

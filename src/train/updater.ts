@@ -24,16 +24,30 @@ export interface StepOptimizer {
 /** The learning rate of a group, from its own one. */
 export type RateOf = (ownRate: number, updater: Updater) => number;
 
-/** State of the parameters that began to be trained at the same time: bias corrections count from there. */
+/**
+ * Parameters that have had the same updates: as in PyTorch, bias corrections and the like count the updates of each
+ * parameter, not those of the optimizer. Where a plan updates a part of them, they part.
+ */
 interface Cohort {
-  state: OptimizerState;
+  readonly state: OptimizerState;
+  readonly members: Set<Variable>;
+  /** The step struct of the first group of the state; plans have one struct per group. */
+  readonly firstSlot: number;
   updates: number;
+  /** Numbers that each group's optimizer keeps from update to update. */
+  memory: Record<string, number>[];
+  /** Whether a plan has been recorded that updates all members. */
+  recorded: boolean;
 }
 
 /** What a checkpoint keeps of a cohort beside its tensors. */
 export interface CohortProgress {
   parameters: string[];
   updates: number;
+  /** Numbers that the optimizers of its groups keep. */
+  memory: Record<string, number>[];
+  /** Which cohorts share arenas, which decides the order in which gradients are summed up for clipping. */
+  arena: number;
 }
 
 export class Updater {
@@ -41,7 +55,10 @@ export class Updater {
   readonly variables: readonly [string, Variable][];
   /** Trainable parameters by name, frozen ones too. */
   readonly named: ReadonlyMap<string, Variable>;
+  /** Gradients and state of the parameters that began to be trained at the same time. */
+  private readonly memories: { state: OptimizerState; ready: Promise<unknown> }[] = [];
   private readonly cohorts: Cohort[] = [];
+  private splits = 0;
   private readonly optimizer: OptimizerSpec | Optimizer;
   private readonly clip: ClipOptions;
 
@@ -69,28 +86,36 @@ export class Updater {
     }
   }
 
-  /** Allocates state for parameters that were unfrozen meanwhile; true if there were any. */
+  /** Parts from the others what was frozen meanwhile, and allocates state for what was unfrozen; true if there was any. */
   extend(): boolean {
-    const known = new Set(this.cohorts.flatMap(({ state }) => state.parameters));
+    this.part(({ requiresGrad }) => requiresGrad);
+    const known = new Set(this.memories.flatMap(({ state }) => state.parameters));
     const added = new Set([...this.named.values()].filter((v) => v.requiresGrad && !known.has(v)));
-    return added.size > 0 && this.addCohort(added);
+    return added.size > 0 && this.allocate(added);
   }
 
-  private addCohort(added: ReadonlySet<Variable>): boolean {
+  /** Allocates gradients and state for parameters that get the same updates from now on; false if no group has them. */
+  private allocate(added: ReadonlySet<Variable>): boolean {
     const groups = parameterGroups(this.optimizer, this.named)
       .map(({ optimizer, parameters }) => ({ optimizer, parameters: parameters.filter((v) => added.has(v)) }))
       .filter(({ parameters }) => parameters.length > 0);
     if (groups.length === 0) return false;
-    this.cohorts.push({ state: new OptimizerState(this.device, groups), updates: 0 });
+    const state = new OptimizerState(this.device, groups);
+    const loading = Promise.all(groups.map(({ optimizer }) => optimizer.load?.()));
+    loading.catch(() => {}); // whoever needs the kernels hears of it
+    this.memories.push({ state, ready: Promise.all([state.ready, loading]) });
+    this.addCohort({ state, members: new Set(state.parameters), updates: 0, memory: groups.map(() => ({})) });
     return true;
   }
 
-  /** Which parameters began to be trained at the same time, by name, and their updates since then. */
+  /** Which parameters have had the same updates, by name, and how many. */
   get progress(): CohortProgress[] {
     const names = this.parameterNames();
-    return this.cohorts.map(({ state, updates }) => ({
-      parameters: state.parameters.map((variable) => names.get(variable)!),
+    return this.cohorts.map(({ state, members, updates, memory }) => ({
+      parameters: [...members].map((variable) => names.get(variable)!),
       updates,
+      memory: memory.map((numbers) => ({ ...numbers })),
+      arena: this.memories.findIndex((other) => other.state === state),
     }));
   }
 
@@ -109,21 +134,29 @@ export class Updater {
    * @returns whether any was
    */
   takeProgress(progress: readonly CohortProgress[]): boolean {
-    const sameParameters = ({ parameters }: CohortProgress, i: number) =>
-      [...parameters].sort().join('\n') === [...(progress[i]?.parameters ?? [])].sort().join('\n');
-    const now = this.progress;
-    const isSame = now.length === progress.length && now.every(sameParameters);
-    if (!isSame) {
-      this.destroy();
-      this.cohorts.length = 0;
-      for (const { parameters } of progress) {
-        this.addCohort(new Set(parameters.map((name) => this.named.get(name)!)));
-      }
-    }
+    const keyOf = ({ parameters, arena }: CohortProgress) => [arena, ...[...parameters].sort()].join('\n');
+    const isSame = this.progress.map(keyOf).join('\n\n') === progress.map(keyOf).join('\n\n');
+    if (!isSame) this.layOut(progress);
     this.cohorts.forEach((cohort, i) => {
       cohort.updates = progress[i].updates;
+      cohort.memory = progress[i].memory.map((numbers) => ({ ...numbers }));
     });
     return !isSame;
+  }
+
+  /** Allocates anew what cohorts like these have. */
+  private layOut(progress: readonly CohortProgress[]): void {
+    const members = ({ parameters }: CohortProgress) => parameters.map((name) => this.named.get(name)!);
+    this.destroy();
+    this.memories.length = 0;
+    for (const arena of new Set(progress.map((cohort) => cohort.arena)))
+      this.allocate(new Set(progress.filter((cohort) => cohort.arena === arena).flatMap(members)));
+    this.cohorts.length = 0;
+    const arenas = [...new Set(progress.map(({ arena }) => arena))];
+    for (const cohort of progress) {
+      const { state } = this.memories[arenas.indexOf(cohort.arena)];
+      this.addCohort({ state, members: new Set(members(cohort)), updates: 0, memory: [] });
+    }
   }
 
   private parameterNames(): Map<Variable, string> {
@@ -132,12 +165,13 @@ export class Updater {
 
   /** Parameters that are differentiated: those that no group and no flag freezes. */
   get parameters(): Variable[] {
-    return this.cohorts.flatMap(({ state }) => state.parameters.filter((v) => v.requiresGrad));
+    return this.memories.flatMap(({ state }) => state.parameters.filter((v) => v.requiresGrad));
   }
 
-  /** Number of step structs: one per group. */
+  /** Number of step structs: one per group and cohort. */
   get slots(): number {
-    return this.cohorts.reduce((sum, { state }) => sum + state.groups.length, 0);
+    const last = this.cohorts.at(-1);
+    return last ? last.firstSlot + last.state.groups.length : 0;
   }
 
   /** The kind of optimizer: `adam`. */
@@ -146,14 +180,14 @@ export class Updater {
   /** The optimizer's own learning rate, which a rate given for it takes the place of; groups keep their ratio to it. */
   readonly learningRate: number;
 
-  /** Resolves when the GPU has the memory for all state. */
+  /** Resolves when the GPU has the memory for all state, and the kernels of the optimizers are loaded. */
   get ready(): Promise<unknown> {
-    return Promise.all(this.cohorts.map(({ state }) => state.ready));
+    return Promise.all(this.memories.map(({ ready }) => ready));
   }
 
   /** Where the gradient of a variable lies. */
   gradientSlice(variable: Variable): BufferSlice | undefined {
-    for (const { state } of this.cohorts) {
+    for (const { state } of this.memories) {
       const slice = state.gradients.slice(variable);
       if (slice) return slice;
     }
@@ -162,7 +196,7 @@ export class Updater {
 
   /** Where one kind of state of a variable lies. */
   stateSlice(name: string, variable: Variable): BufferSlice | undefined {
-    for (const { state } of this.cohorts) {
+    for (const { state } of this.memories) {
       const slice = state.slice(name, variable);
       if (slice) return slice;
     }
@@ -176,37 +210,72 @@ export class Updater {
    * @param firstSlot the step struct of the first group
    */
   record(graph: Graph, used: ReadonlySet<Variable>, after: Tensor[], firstSlot: number): Tensor | undefined {
-    const runs = this.cohorts.flatMap(({ state }) => state.gradientRuns(graph, used));
+    const runs = this.memories.flatMap(({ state }) => state.gradientRuns(graph, used));
     if (runs.length === 0) return undefined;
     const { maxNorm, value } = this.clip;
     const clipped = maxNorm === undefined ? undefined : gradNormFactor(runs, maxNorm, after);
     const scale = clipped?.scale ?? graph.constant(new Float32Array([1, 0, 0, 0]), [4]);
-    let slot = firstSlot;
-    for (const { state } of this.cohorts) {
-      state.update(graph, used, { scale, clipValue: value, after, firstSlot: slot });
-      slot += state.groups.length;
+    this.part((variable) => used.has(variable));
+    for (const cohort of this.cohorts) {
+      const { state, members } = cohort;
+      if (!isUpdated(cohort, used)) continue;
+      cohort.recorded = true;
+      const slot = firstSlot + cohort.firstSlot;
+      state.update(graph, members, { scale, clipValue: value, after, firstSlot: slot });
     }
     return clipped?.norm;
   }
 
-  /** Counts an update and gives the values of its step structs. */
-  nextValues(rateOf: RateOf): UpdateValues[] {
+  /** Counts an update of the parameters in `used` and gives the values of all step structs. */
+  nextValues(rateOf: RateOf, used: ReadonlySet<Variable>): UpdateValues[] {
     return this.cohorts.flatMap((cohort) => {
+      if (!isUpdated(cohort, used)) return cohort.state.groups.map(() => UNUSED);
       const number = cohort.updates++;
-      return cohort.state.groups.map(({ optimizer }) => {
+      return cohort.state.groups.map(({ optimizer }, g) => {
         const learningRate = rateOf(optimizer.learningRate, this);
-        return { learningRate, derived: optimizer.derive(number, learningRate) };
+        const derived = optimizer.derive(number, learningRate, { memory: cohort.memory[g] });
+        return { learningRate, derived };
       });
     });
   }
 
+  /** How often plans became invalid because parameters that they update together have parted. */
+  get generation(): number {
+    return this.splits;
+  }
+
+  /** Parts the cohorts of which some members are updated and others are not. */
+  private part(isUsed: (variable: Variable) => boolean): void {
+    for (const { state, members, updates, memory, recorded } of [...this.cohorts]) {
+      const idle = [...members].filter((variable) => !isUsed(variable));
+      if (idle.length === 0 || idle.length === members.size) continue;
+      if (recorded) this.splits++;
+      for (const variable of idle) members.delete(variable);
+      const copies = memory.map((numbers) => ({ ...numbers }));
+      this.addCohort({ state, members: new Set(idle), updates, memory: copies });
+    }
+  }
+
+  private addCohort(cohort: Omit<Cohort, 'firstSlot' | 'recorded'>): void {
+    this.cohorts.push({ ...cohort, firstSlot: this.slots, recorded: false });
+  }
+
   clearGradients(encoder: GPUCommandEncoder): void {
-    for (const { state } of this.cohorts) state.clearGradients(encoder);
+    for (const { state } of this.memories) state.clearGradients(encoder);
   }
 
   destroy(): void {
-    for (const { state } of this.cohorts) state.destroy();
+    for (const { state } of this.memories) state.destroy();
   }
+}
+
+/** Values of step structs that no kernel of a plan reads. */
+const UNUSED: UpdateValues = { learningRate: 0, derived: [] };
+
+/** Whether the members are among `used`: all are or none is. */
+function isUpdated({ members }: Cohort, used: ReadonlySet<Variable>): boolean {
+  for (const variable of members) return used.has(variable);
+  return false;
 }
 
 /**

@@ -4,7 +4,6 @@
  * kernels other than those of SGD and Adam are loaded when an optimizer needs them.
  */
 import { GradloomError } from '../errors';
-import type { Shape, Tensor } from '../graph/ir/graph';
 import { parseAttrs } from '../graph/ir/op';
 import type { Variable } from '../graph/ir/variable';
 import type * as z from '../schema';
@@ -19,8 +18,10 @@ import { rule as adam } from './rules/adam';
 import type { UpdateRule } from './rules/rule';
 import { rule as sgd } from './rules/sgd';
 import { typeNamed } from './type-name';
+import type { UpdateContext, UpdateSegment } from './update';
 
 export { type OptimizerType, optimizerOptions } from './optimizer-options';
+export type { UpdateContext, UpdateSegment } from './update';
 
 /**
  * An optimizer by name with its options, and groups of parameters with other options:
@@ -41,36 +42,6 @@ export type ParameterGroupSpec = {
   /** Neither updated nor differentiated. */
   frozen?: boolean;
 } & Record<string, unknown>;
-
-/** A run of parameters in memory with everything that its update touches, in blocks of 64 floats. */
-export interface UpdateSegment {
-  /** Floats of the run, padding included. */
-  size: number;
-  /** Shape of the parameter, where each is a run of its own (`perParameter`). */
-  shape?: Shape;
-  parameters: Tensor;
-  gradients: Tensor;
-  /** One tensor per name in `stateNames`, with the gradients' layout. */
-  state: readonly Tensor[];
-  /** Blocks of the run, [n, 2] (parameter block, state block); absent where both lie in one piece from 0 on. */
-  blocks?: Tensor;
-  /** Factor on all gradients, as clipping by norm computes it: element 0. */
-  scale: Tensor;
-  /** Gradients beyond +-clipValue are clipped. */
-  clipValue: number;
-  /** The plan's step struct with this group's learning rate and derived values. */
-  stepSlot: number;
-  /** Gradients of single parameters, which must be complete before the update. */
-  after: Tensor[];
-}
-
-/** What the values of an update depend on beside its number and learning rate. */
-export interface UpdateContext {
-  /** In place of the optimizer's momentum, or of its first beta: what cyclic schedules change. */
-  momentum?: number;
-  /** Numbers that the optimizer keeps from update to update of a group, such as NAdam's `mu_product`; part of a checkpoint. */
-  memory: Record<string, number>;
-}
 
 /** How parameters are updated: one fused kernel over a run of them. */
 export interface Optimizer {

@@ -8,8 +8,8 @@ import type { Tensor } from '../../graph/ir/graph';
 import { elementThreads } from '../../graph/ir/grid';
 import { defineInternal } from '../../graph/ir/op';
 import { add, clamp, div, matmul, mul, norm, transpose } from '../../ops';
-import type { UpdateSegment } from '../optimizer';
 import type { OptionsOf } from '../optimizer-options';
+import type { UpdateSegment } from '../update';
 import type { UpdateRule } from './rule';
 
 type Options = OptionsOf<'muon'>;

@@ -3,7 +3,7 @@ import type { Tensor } from '../../graph/ir/graph';
 import { elementThreads } from '../../graph/ir/grid';
 import { defineInternal } from '../../graph/ir/op';
 import type { Kernel, UniformValue } from '../../kernels/kernel';
-import type { UpdateContext, UpdateSegment } from '../optimizer';
+import type { UpdateContext, UpdateSegment } from '../update';
 
 /** An optimizer's kernels, and what it derives on the host per update; options are those of optimizer-options.ts. */
 export interface UpdateRule<O> {

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 /** From the bottom up; folders in one row may not import each other unless listed in `WITHIN`. */
 const LAYERS: string[][] = [
-  ['errors.ts', 'glob.ts', 'schema'],
+  ['errors.ts', 'glob.ts', 'version.ts', 'schema'],
   ['checks.ts', 'numbers.ts'],
   ['random.ts'],
   ['synthetic.ts'],

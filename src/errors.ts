@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'out-of-memory'
   | 'no-webgpu'
   | 'device-lost'
+  | 'storage'
   | 'diverged'
   | 'aborted'
   | 'internal';

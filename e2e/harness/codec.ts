@@ -35,14 +35,34 @@ export function decode(
 }
 
 function decodeBase64(text: string, fail: (got: string, expected: string) => GradloomError): Float32Array {
-  let binary: string;
+  const bytes = bytesOf(text, () => fail('a text that is not base64', 'base64 of little-endian float32'));
+  if (bytes.length % 4) throw fail(`${bytes.length} bytes`, 'a multiple of 4, for float32');
+  return new Float32Array(bytes.buffer);
+}
+
+function bytesOf(text: string, refuse: () => GradloomError): Uint8Array<ArrayBuffer> {
   try {
-    binary = atob(text);
+    return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
   } catch {
-    throw fail('a text that is not base64', 'base64 of little-endian float32');
+    throw refuse();
   }
-  if (binary.length % 4) throw fail(`${binary.length} bytes`, 'a multiple of 4, for float32');
-  return new Float32Array(Uint8Array.from(binary, (char) => char.charCodeAt(0)).buffer);
+}
+
+/** The bytes of a file in base64. */
+export const decodeBytes = (op: string, argument: string, text: string): Uint8Array<ArrayBuffer> =>
+  bytesOf(text, () => {
+    const [got, expected] = ['a text that is not base64', 'a file in base64'];
+    return new GradloomError({ code: 'argument', op, argument, got, expected });
+  });
+
+/** The bytes of a file as base64. */
+export function encodeBytes(bytes: Uint8Array): string {
+  let binary = '';
+  // In parts, because arguments are limited in number.
+  for (let at = 0; at < bytes.length; at += 0x8000) {
+    binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  }
+  return btoa(binary);
 }
 
 /** JSON has no NaN and infinities; their names stand for them. */

@@ -235,6 +235,39 @@ describe('train and predict', () => {
     expect(trained['0.weight'].data[0]).toBeCloseTo(0.6, 5);
   });
 
+  it('goes on from a checkpoint with the next batch, bit by bit', async () => {
+    const request = {
+      model: [
+        { type: 'linear', inFeatures: 2, outFeatures: 4 },
+        { type: 'dropout', p: 0.5 },
+        { type: 'linear', inFeatures: 4, outFeatures: 1 },
+      ],
+      data: {
+        x: tensor([5, 2], [1, 2, 3, 4, 5, 6, 7, 8, 9, 1]),
+        y: tensor([5, 1], [1, 2, 3, 4, 5]),
+      },
+      loss: 'mse' as const,
+      optimizer: { type: 'adam' as const, lr: 0.01 },
+      schedule: { type: 'stepLR' as const, stepSize: 4 },
+      batchSize: 2,
+      seed: 9,
+    };
+    const whole = await harness.train({ ...request, steps: 50 });
+    const first = await harness.train({ ...request, steps: 30, checkpoint: true });
+    const second = await harness.train({ ...request, steps: 20, resume: first.checkpoint, seed: 0 });
+    expect(whole).not.toHaveProperty('checkpoint');
+    expect([...first.losses, ...second.losses]).toEqual(whole.losses);
+    expect(second.stateDict).toEqual(whole.stateDict);
+    for (const resume of ['%%', btoa('no file'), 3]) {
+      await expect(harness.train({ ...request, steps: 1, resume } as any)).rejects.toThrow(
+        /resume|checkpoint/,
+      );
+    }
+    await expect(harness.train({ ...request, steps: 1, checkpoint: 1 } as any)).rejects.toThrow(
+      /checkpoint is 1/,
+    );
+  });
+
   it('refuses unknown keys of a request', async () => {
     const data = { x: tensor([1, 1], [3]), y: tensor([1, 1], [10]) };
     const request = { model, data, loss: 'mse', optimizer: { type: 'sgd' as const }, batchSize: 1, steps: 1 };

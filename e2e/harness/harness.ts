@@ -23,7 +23,7 @@ import type { LossSpec } from '../../src/train/loss';
 import { lossOps } from '../../src/train/loss-ops';
 import { predict } from '../../src/train/predictor';
 import { Trainer } from '../../src/train/trainer';
-import { decode, encode, type JsonTensor } from './codec';
+import { decode, decodeBytes, encode, encodeBytes, type JsonTensor } from './codec';
 import { attributeName, inputName, opNamed } from './names';
 
 type JsonTensors = Record<string, JsonTensor | JsonTensor[]>;
@@ -49,6 +49,10 @@ export interface TrainRequest {
   batchSize: number;
   steps: number;
   seed?: number;
+  /** Whether the answer has `checkpoint`, the file in base64. */
+  checkpoint?: boolean;
+  /** Such a text: goes on with the next batch. */
+  resume?: string;
 }
 
 export interface PredictRequest {
@@ -68,6 +72,8 @@ const TRAIN_KEYS: (keyof TrainRequest)[] = [
   'batchSize',
   'steps',
   'seed',
+  'checkpoint',
+  'resume',
 ];
 
 const optionsOf = (table: Record<string, z.ObjectSchema>) =>
@@ -202,9 +208,14 @@ export class Harness {
     checkOptions('train.data', request.data, ['x', 'y']);
     const model = buildModel(request.model, request.stateDict, request.seed);
     const data = datasetOf(model, request);
-    const { loss, optimizer, schedule, clip, seed, steps, batchSize } = request;
+    const { loss, optimizer, schedule, clip, seed, steps, batchSize, checkpoint = false, resume } = request;
+    if (typeof checkpoint !== 'boolean') throw badRequest('checkpoint', checkpoint, 'true or false');
+    if (resume !== undefined && typeof resume !== 'string') {
+      throw badRequest('resume', resume, 'a checkpoint in base64');
+    }
     const trainer = new Trainer(this.device, model, { loss, optimizer, schedule, clip, seed });
     try {
+      if (resume !== undefined) await trainer.restore(decodeBytes('train', 'resume', resume));
       const gradNorms: number[] = [];
       const losses = await trainer.fitSteps(data, {
         steps,
@@ -213,7 +224,10 @@ export class Harness {
       });
       const [state, gradients] = [await trainer.stateDict(), await trainer.gradientDict()];
       const norms = clip?.maxNorm === undefined ? {} : { gradNorms };
-      return { losses, stateDict: encodeAll(state), gradients: encodeAll(gradients), ...norms };
+      const file = checkpoint
+        ? { checkpoint: encodeBytes(await trainer.checkpoint({ model: request.model })) }
+        : {};
+      return { losses, stateDict: encodeAll(state), gradients: encodeAll(gradients), ...norms, ...file };
     } finally {
       await trainer.dispose();
     }
@@ -239,6 +253,9 @@ export class Harness {
     return runConformance(this.device, filter, onProgress, long);
   }
 }
+
+const badRequest = (argument: string, got: unknown, expected: string) =>
+  new GradloomError({ code: 'argument', op: 'train', argument, got: String(JSON.stringify(got)), expected });
 
 const encodeAll = (state: StateDict) =>
   Object.fromEntries(Object.entries(state).map(([name, tensor]) => [name, encode(tensor)]));

@@ -7,10 +7,10 @@
  */
 import { formatShape, GradloomError, showValue as show } from '../errors';
 import { floatsOf } from '../numbers';
-import { duplicateKey } from './json-keys';
 import { foreignFormat } from './safetensors-foreign';
 import { convertTensor, isTensorType, TENSOR_TYPE_BYTES, type TensorType } from './safetensors-types';
 import type { HostTensor, StateDict } from './state-dict';
+import { parseStrictly } from './strict-json';
 
 /** What a safetensors file holds. */
 export interface SafetensorsFile {
@@ -81,13 +81,18 @@ export function writeSafetensors(
  * converted to float32, refusing what float32 cannot hold (integers beyond 2^24 that would change, float64
  * beyond float32's range); counters `num_batches_tracked`, which nothing reads, are rounded. NaN and Infinity in the file are kept: they are legal weights.
  * @param name shown in errors, for example the file's name.
+ * @param types the element types that are taken; default all.
  * @throws GradloomError (code `data`) for anything that is not a sound safetensors file.
  */
-export function readSafetensors(given: Uint8Array | ArrayBuffer, name = 'file'): SafetensorsFile {
+export function readSafetensors(
+  given: Uint8Array | ArrayBuffer,
+  name = 'file',
+  types: readonly TensorType[] = Object.keys(TENSOR_TYPE_BYTES) as TensorType[],
+): SafetensorsFile {
   const bytes = bytesOf(given, name);
   const { header, dataStart } = readHeader(bytes, name);
   const entries = Object.entries(header).filter(([key]) => key !== METADATA_KEY);
-  const infos = entries.map(([key, value]) => readInfo(key, value, name));
+  const infos = entries.map(([key, value]) => readInfo(key, value, name, types));
   infos.sort((a, b) => a.begin - b.begin || a.end - b.end);
   checkCoverage(infos, bytes.length - dataStart, name);
   const tensors: [string, HostTensor][] = infos.map((info) => {
@@ -163,19 +168,15 @@ function readHeader(bytes: Uint8Array, name: string): { header: Record<string, u
       'The file is truncated.',
     );
   }
-  let header: unknown;
+  const refuse = (got: string) => broken(name, `a file whose header ${got}`, 'JSON in UTF-8');
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(8, dataStart));
-    header = JSON.parse(text);
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw broken(name, `a file whose header cannot be read (${message})`, 'JSON in UTF-8');
+    throw refuse(`cannot be read (${cause instanceof Error ? cause.message : String(cause)})`);
   }
+  const header = parseStrictly(text, refuse);
   if (!isRecord(header)) throw broken(name, 'a file whose header is no object', 'a JSON object');
-  const twice = duplicateKey(text);
-  if (twice !== undefined)
-    throw broken(name, `a file whose header has ${show(twice)} twice`, 'each name once');
   return { header, dataStart };
 }
 
@@ -191,13 +192,13 @@ function readMetadata(metadata: unknown, name: string): Record<string, string> {
   return metadata as Record<string, string>;
 }
 
-function readInfo(key: string, value: unknown, name: string): TensorInfo {
+function readInfo(key: string, value: unknown, name: string, types: readonly TensorType[]): TensorInfo {
   const where = `${name}: ${key}`;
   if (!isRecord(value)) throw broken(where, show(value), 'an object with dtype, shape and data_offsets');
   const { dtype, shape, data_offsets: offsets } = value;
-  if (!isTensorType(dtype)) {
-    const known = Object.keys(TENSOR_TYPE_BYTES).join(', ');
-    throw broken(`${where}: dtype`, show(dtype), `one of ${known}`, 'Convert the tensor to F32.');
+  if (!isTensorType(dtype) || !types.includes(dtype)) {
+    const known = types.length > 1 ? `one of ${types.join(', ')}` : types[0];
+    throw broken(`${where}: dtype`, show(dtype), known, 'Convert the tensor to F32.');
   }
   if (!isSizes(shape)) throw broken(`${where}: shape`, show(shape), 'a list of sizes from 0');
   if (!isSizes(offsets) || offsets.length !== 2 || offsets[1] < offsets[0]) {

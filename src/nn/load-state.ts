@@ -4,8 +4,11 @@ import type { Variable } from '../graph/ir/variable';
 import type { StateDict } from '../io/state-dict';
 import { floatsOf } from '../numbers';
 
-/** Entries of PyTorch state dicts that have no meaning here: the batch counter of batch norms. */
-const isIgnored = (name: string) => /(^|\.)num_batches_tracked$/.test(name);
+/**
+ * Entries of files that are no weights: the batch counter of PyTorch's batch norms, and the sections of checkpoints, whose
+ * names begin with `@`.
+ */
+const isIgnored = (name: string) => /^@|(^|\.)num_batches_tracked$/.test(name);
 
 const fail = (argument: string, got: string, expected: string, fix?: string) =>
   new GradloomError({ code: 'argument', op: 'loadStateDict', argument, got, expected, fix });

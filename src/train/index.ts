@@ -1,8 +1,18 @@
 /** Training: the trainer, losses by name. */
+
+export type {
+  CheckpointOptions,
+  CheckpointSource,
+  CheckpointStore,
+  SnapshotCadence,
+} from './checkpoint/options';
+export type { SectionState, StateSection } from './checkpoint/state';
+export { memoryStore, opfsStore } from './checkpoint/stores';
 export type { LossFunction, LossSpec } from './loss';
 export { createLoss, lossOps } from './loss-ops';
 export { type Predicted, type Prediction, type PredictOptions, Predictor, predict } from './predictor';
 export type { HostArray } from './step-outputs';
+export type { StepState } from './step-state';
 export * from './summary';
 export {
   type ApplyOptions,

@@ -5,7 +5,7 @@ import type { Device } from '../gpu/device';
 import type { Tensor } from '../graph/ir/graph';
 import * as nn from '../nn';
 import * as ops from '../ops';
-import type { OptimizerSpec } from '../optim';
+import { type OptimizerSpec, optimizerOptions } from '../optim';
 import { Random } from '../random';
 import { TrainStep, type TrainStepOptions } from './train-step';
 
@@ -66,9 +66,12 @@ async function advance(step: TrainStep, from: number, to: number): Promise<void>
 
 describe('a step that goes on from the state of another', () => {
   const optimizers: Record<string, Partial<TrainStepOptions>> = {
-    sgd: { optimizer: { type: 'sgd', lr: 0.05, momentum: 0.9, nesterov: true } },
-    adam: { clip: { maxNorm: 0.5 } },
-    adamW: {
+    ...Object.fromEntries(
+      Object.keys(optimizerOptions).map((type) => [type, { optimizer: { type, lr: 0.01 } as OptimizerSpec }]),
+    ),
+    'sgd with momentum': { optimizer: { type: 'sgd', lr: 0.05, momentum: 0.9, nesterov: true } },
+    'adam with clipping': { clip: { maxNorm: 0.5 } },
+    'adamW in groups': {
       optimizer: {
         type: 'adamW',
         lr: 1e-2,

@@ -152,6 +152,11 @@ function checkOptimizer(updater: Updater, { type, cohorts, state }: OptimizerPro
     }
     seen.add(name);
   }
+  for (const { arena, memory } of cohorts) {
+    const names = cohorts.filter((other) => other.arena === arena).flatMap(({ parameters }) => parameters);
+    const groups = updater.groupCount(new Set(names));
+    if (memory.length !== groups) throw fail('optimizer', `of ${memory.length} groups`, `${groups}`);
+  }
   const expected = new Map<string, Variable>();
   for (const name of seen) {
     const variable = updater.named.get(name)!;

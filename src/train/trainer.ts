@@ -15,26 +15,23 @@ import type { StateDict } from '../io/state-dict';
 import { asModelOutput } from '../nn/model-output';
 import type { Module } from '../nn/module';
 import { correctAndTotal } from '../ops';
-import { createSchedule, type Schedule } from '../optim/schedule';
+import { createSchedule } from '../optim/schedule';
+import { BatchRunner } from './batch-runner';
+import type { CheckpointSource } from './checkpoint/options';
+import type { StateSection } from './checkpoint/state';
 import { DeviceDataCache } from './device-data-cache';
-import type { Order } from './device-dataset';
 import { Evaluator } from './evaluator';
+import { FitLoop } from './fit-loop';
 import { checkLabels, classifies, scoresAndLabels } from './labels';
 import { ignoredIndex, type LossFunction, loadLoss, totalLoss } from './loss';
-import { accuracyOf, MetricAverages } from './metric-averages';
-import { MetricHistory, type OnMetrics, type StepMetrics } from './metric-history';
+import { accuracyOf } from './metric-averages';
+import { MetricHistory, type StepMetrics } from './metric-history';
 import { type Prediction, type PredictOptions, Predictor } from './predictor';
+import { RunGuard } from './run-guard';
+import type { RunRecord } from './run-record';
 import { checkTokens } from './tokens';
 import { TrainStep } from './train-step';
-import type {
-  EpochInfo,
-  Evaluation,
-  FitOptions,
-  History,
-  StepMetricsInfo,
-  TrainerOptions,
-  TrainingData,
-} from './types';
+import type { Evaluation, FitOptions, History, StepMetricsInfo, TrainerOptions, TrainingData } from './types';
 
 const DEFAULT_BATCH = 32;
 const EVALUATION_BATCH = 256;
@@ -57,6 +54,8 @@ const FIT_OPTIONS: (keyof FitOptions)[] = [
   'onStep',
   'onEpoch',
   'signal',
+  'checkpoint',
+  'resume',
 ];
 
 export class Trainer {
@@ -65,7 +64,6 @@ export class Trainer {
   private readonly lossReady: Promise<void>;
   /** Targets with this index do not count. */
   private readonly ignoreIndex: number;
-  private readonly schedule: Schedule;
   private readonly step: TrainStep;
   private readonly predictor: Predictor;
   private readonly history: MetricHistory;
@@ -73,9 +71,11 @@ export class Trainer {
   private readonly data: DeviceDataCache;
   private readonly splits = new WeakMap<TrainingData, Map<number, [TrainingData, TrainingData]>>();
   /** Where `fitSteps` goes on in each data set. */
-  private readonly cursors = new WeakMap<TrainingData, number>();
+  private cursors = new WeakMap<TrainingData, number>();
   private readonly seed: number;
-  private epochsStarted = 0;
+  private readonly runner: BatchRunner;
+  private readonly run: RunRecord;
+  private readonly guard: RunGuard;
   private fitting = false;
   private disposed = false;
 
@@ -97,7 +97,7 @@ export class Trainer {
     });
     this.lossReady.catch(() => {}); // whoever needs the loss hears of it
     this.ignoreIndex = ignoredIndex(loss);
-    this.schedule = createSchedule(options.schedule);
+    const schedule = createSchedule(options.schedule);
     const step = { parameters: model, optimizer, clip, seed };
     this.step = new TrainStep(device, ({ x, y }) => this.metrics(x, y), step);
     this.predictor = new Predictor(device, model, { seed });
@@ -106,7 +106,11 @@ export class Trainer {
       this.step.dropPlans((plan) => plan.startsWith(`data ${key} `));
       this.evaluator.drop(key);
     });
-    this.evaluator = new Evaluator(device, this.data, (x, y, data) => this.metrics(x, y, data), seed);
+    const record = (x: Tensor, y: Tensor, data: TrainingData) => this.metrics(x, y, data);
+    this.evaluator = new Evaluator(device, this.data, record, seed);
+    this.runner = new BatchRunner(this.step, this.data, this.history, schedule, record);
+    this.run = { step: this.step, options, seed, epochsStarted: 0, sections: new Map() };
+    this.guard = new RunGuard(this.run);
   }
 
   /** Number of optimizer steps taken so far. */
@@ -120,7 +124,7 @@ export class Trainer {
    */
   async fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
     checkOptions('Trainer.fit', options, FIT_OPTIONS);
-    const { epochs = 1, shuffle = true, signal } = options;
+    const { epochs = 1, shuffle = true } = options;
     checkCount('Trainer.fit', 'epochs', epochs);
     let training = data;
     let validation = options.validation;
@@ -128,43 +132,16 @@ export class Trainer {
     if (options.stepsPerEpoch !== undefined)
       checkCount('Trainer.fit', 'stepsPerEpoch', options.stepsPerEpoch);
     const batchSize = this.batchSize('fit', training, options.batchSize);
+    const { stepsPerEpoch = Math.ceil(training.length / batchSize), resume } = options;
+    const settings = { batchSize, stepsPerEpoch, shuffle, wraps: options.stepsPerEpoch !== undefined };
     return this.exclusively('fit', async () => {
-      const history: History = { epochs: [], aborted: false };
-      const stepsPerEpoch = options.stepsPerEpoch ?? Math.ceil(training.length / batchSize);
-      const batchAt = (step: number) => ({
-        start: (step * batchSize) % training.length,
-        size: options.stepsPerEpoch ? batchSize : Math.min(batchSize, training.length - step * batchSize),
-      });
-      for (let epoch = 0; epoch < epochs && !signal?.aborted; epoch++) {
-        const start = performance.now();
-        const averages = new MetricAverages();
-        const ran = await this.runSteps(
-          training,
-          shuffle ? { seed: this.seed, epoch: this.epochsStarted++ } : undefined,
-          stepsPerEpoch,
-          batchAt,
-          (index, metrics) => {
-            averages.add(metrics, batchAt(index).size);
-            const step = epoch * stepsPerEpoch + index;
-            return options.onStep?.({ epoch, step, stepsPerEpoch, ...this.stepInfo(metrics) });
-          },
-          signal,
-        );
-        if (ran === 0) break;
-        const info: EpochInfo = { epoch, ...averages.means(), seconds: (performance.now() - start) / 1000 };
-        if (validation && !signal?.aborted) {
-          const { loss, accuracy } = await this.evaluator.evaluate(validation, batchSize);
-          info.validationLoss = loss;
-          if (accuracy !== undefined) info.validationAccuracy = accuracy;
-        }
-        history.epochs.push(info);
-        // Weights outlive the device from here on.
-        await this.step.download();
-        await options.onEpoch?.(info);
-      }
-      history.aborted = signal?.aborted ?? false;
-      await this.step.download();
-      return history;
+      await this.lossReady;
+      const loop = new FitLoop(this.fitContext(), training, validation, settings, { ...options, epochs });
+      if (resume === true) await this.guard.resume(loop);
+      else if (resume) await this.guard.restore(resume, { loop });
+      this.run.loop = loop;
+      this.run.position = undefined;
+      return this.guard.protect(options, () => loop.run());
     });
   }
 
@@ -188,20 +165,55 @@ export class Trainer {
     checkCount('Trainer.fitSteps', 'steps', steps);
     const batchSize = this.batchSize('fitSteps', data, options.batchSize);
     return this.exclusively('fitSteps', async () => {
+      await this.lossReady;
       const losses: number[] = [];
-      const first = this.cursors.get(data) ?? 0;
+      const first = this.cursors.get(data) ?? (await this.guard.cursorIn(data)) ?? 0;
       const batchAt = (step: number) => ({
         start: (first + step * batchSize) % data.length,
         size: batchSize,
       });
-      await this.runSteps(data, undefined, steps, batchAt, (step, metrics) => {
-        losses.push(metrics.loss);
-        return options.onStep?.({ step, ...this.stepInfo(metrics) });
+      await this.runner.run({
+        data,
+        count: steps,
+        batchAt,
+        onMetrics: (step, metrics) => {
+          losses.push(metrics.loss);
+          return options.onStep?.({ step, ...this.stepInfo(metrics) });
+        },
       });
-      this.cursors.set(data, batchAt(steps).start);
+      const { start } = batchAt(steps);
+      this.cursors.set(data, start);
+      this.run.cursor = { start, of: data };
       if (sync) await this.step.download();
       return losses;
     });
+  }
+
+  /**
+   * The whole state of training as a checkpoint file: weights, optimizer state, counters, the place in the data, history.
+   * Between two steps, also while `fit` runs, whose callbacks may await it. A trainer of the same model and options goes on
+   * from it bit by bit: `fit(data, { resume })`. It is a safetensors file with PyTorch's names.
+   */
+  async checkpoint({ model }: { model?: unknown } = {}): Promise<Uint8Array<ArrayBuffer>> {
+    this.checkUsable('checkpoint');
+    return this.guard.file(model);
+  }
+
+  /**
+   * Takes the whole state of a checkpoint: `fit(data, { resume: true })` goes on from there, and so does `fitSteps`.
+   * @param options.strict whether optimizer, loss and other options have to be those of the checkpoint (default)
+   * @throws GradloomError `data` for what is no sound checkpoint, `argument` for one of another model or setting, naming
+   * what differs; nothing is changed then.
+   */
+  async restore(checkpoint: CheckpointSource, { strict = true } = {}): Promise<void> {
+    this.checkUsable('restore');
+    await this.exclusively('restore', () => this.guard.restore(checkpoint, { strict }));
+    this.cursors = new WeakMap();
+  }
+
+  /** Keeps the state of another part of a run, under its name, in checkpoints and snapshots. */
+  addSection(name: string, section: StateSection): void {
+    this.run.sections.set(name, section);
   }
 
   /** Mean loss and accuracy on `data`, in evaluation mode. May be called while `fit` runs, as in its callbacks. */
@@ -239,8 +251,9 @@ export class Trainer {
   }
 
   /** The plan of a training step, for statistics (dispatches, bytes) and profiles. */
-  trainingPlan(data: TrainingData, batchSize?: number): Promise<Plan> {
-    return this.planOf(data, this.batchSize('trainingPlan', data, batchSize), 'shuffled');
+  async trainingPlan(data: TrainingData, batchSize?: number): Promise<Plan> {
+    await this.lossReady;
+    return this.runner.planOf(data, this.batchSize('trainingPlan', data, batchSize), 'shuffled');
   }
 
   /** Brings the host values up to date and frees all that this trainer holds on the device. */
@@ -285,52 +298,17 @@ export class Trainer {
     return { loss, counts: correctAndTotal(prediction, target, this.ignoreIndex) };
   }
 
-  private async planOf(data: TrainingData, batchSize: number, order: Order): Promise<Plan> {
-    await this.lossReady;
-    const onDevice = this.data.get(data);
-    return this.step.planWith(
-      `data ${this.data.keyOf(data)} ${order} ${batchSize}`,
-      (graph) => {
-        const { x, y } = onDevice.batch(graph, batchSize, order);
-        return this.metrics(x, y, data);
-      },
-      (outputs) => this.history.record(outputs as { loss: Tensor }),
-    );
-  }
-
-  /** @param shuffle seed and epoch of the order; the data's own order without it */
-  private async runSteps(
-    data: TrainingData,
-    shuffle: { seed: number; epoch: number } | undefined,
-    count: number,
-    batchAt: (step: number) => { start: number; size: number },
-    onMetrics: OnMetrics,
-    signal?: AbortSignal,
-  ): Promise<number> {
-    const onDevice = this.data.get(data);
-    const order = shuffle ? 'shuffled' : 'sequential';
-    const sizes = [...new Set([batchAt(0).size, batchAt(count - 1).size])];
-    const plans = () => Promise.all(sizes.map((size) => this.planOf(data, size, order)));
-    const [made] = await Promise.all([
-      // Again, because a plan that updates fewer parameters than others makes these invalid.
-      plans().then(plans),
-      shuffle && onDevice.shuffle(shuffle.seed, shuffle.epoch),
-      onDevice.ready,
-    ]);
-    return this.history.run(
-      count,
-      (step) => {
-        const { start, size } = batchAt(step);
-        const number = this.step.steps;
-        const plan = made[sizes.indexOf(size)];
-        const updated = this.step.updatedBy(plan);
-        const values = this.step.nextValues((ownRate) => this.schedule(number, ownRate), updated);
-        values.batchStart = start;
-        return { plan, values };
-      },
-      onMetrics,
-      signal,
-    );
+  private fitContext() {
+    return {
+      runner: this.runner,
+      history: this.history,
+      seed: () => this.run.seed,
+      nextOrder: () => this.run.epochsStarted++,
+      evaluate: (data: TrainingData, batchSize: number) => this.evaluator.evaluate(data, batchSize),
+      download: () => this.step.download(),
+      stepInfo: (metrics: StepMetrics) => this.stepInfo(metrics),
+      beforeStep: () => this.guard.beforeStep(),
+    };
   }
 
   /** What callbacks are told of a step. */

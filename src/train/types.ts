@@ -4,6 +4,7 @@ import type { TokenWindows } from '../data/text/windows';
 import type { ClipOptions } from '../optim/clip';
 import type { OptimizerSpec } from '../optim/optimizer';
 import type { ScheduleSpec } from '../optim/schedule';
+import type { CheckpointOptions, CheckpointSource } from './checkpoint/options';
 import type { LossFunction, LossSpec } from './loss';
 
 /** What can be trained on: samples in arrays, or windows over a text. */
@@ -70,6 +71,13 @@ export interface FitOptions {
   onEpoch?(info: EpochInfo): void | Promise<void>;
   /** Ends training after the current steps; what was learned is kept. */
   signal?: AbortSignal;
+  /** Keeps checkpoints in a store while training goes on: `{ store, every: 100, keepLast: 3, keepBest: true }`. */
+  checkpoint?: CheckpointOptions;
+  /**
+   * Goes on where a checkpoint was taken, with the same bits as if nothing had come between: the bytes of a file, a store
+   * (its newest one; from the start when it has none), or true after `Trainer.restore`. `epochs` counts those before, too.
+   */
+  resume?: CheckpointSource | true;
 }
 
 export interface History {

@@ -129,6 +129,14 @@ export class Updater {
     );
   }
 
+  /** Number of groups that have some of these parameters. */
+  groupCount(names: ReadonlySet<string>): number {
+    const variables = new Set([...names].map((name) => this.named.get(name)));
+    return parameterGroups(this.optimizer, this.named).filter(({ parameters }) =>
+      parameters.some((variable) => variables.has(variable)),
+    ).length;
+  }
+
   /**
    * Takes the progress of an updater whose parameters are in the `layout` here; state that has to be laid out anew for it is zero.
    * @returns whether any was

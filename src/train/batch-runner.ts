@@ -1,0 +1,89 @@
+/** Steps of a training step on batches that are gathered from data on the device. */
+import type { Tensor } from '../graph/ir/graph';
+import type { Plan } from '../graph/runtime/plan';
+import type { Schedule } from '../optim/schedule';
+import type { DeviceDataCache } from './device-data-cache';
+import type { Order } from './device-dataset';
+import type { MetricHistory, OnMetrics } from './metric-history';
+import type { TrainStep } from './train-step';
+import type { TrainingData } from './types';
+
+/** Records loss and counts of a batch of `data`. */
+export type RecordBatch = (x: Tensor, y: Tensor, data: TrainingData) => Record<string, Tensor>;
+
+/** The batch of a step: its first sample and its size. */
+export interface BatchRange {
+  start: number;
+  size: number;
+}
+
+export interface BatchRun {
+  data: TrainingData;
+  /** Seed and epoch of the order; the data's own order without it. */
+  shuffle?: { seed: number; epoch: number };
+  /** The steps from `from` to before `count` are run. */
+  from?: number;
+  count: number;
+  batchAt(step: number): BatchRange;
+  /** Called before a step is submitted, when all before it are. */
+  beforeStep?(step: number): void;
+  onMetrics: OnMetrics;
+  /** Called when the last step is submitted, before its metrics are there. */
+  onSubmitted?(): void;
+  signal?: AbortSignal;
+}
+
+export class BatchRunner {
+  constructor(
+    private readonly step: TrainStep,
+    private readonly data: DeviceDataCache,
+    private readonly history: MetricHistory,
+    private readonly schedule: Schedule,
+    private readonly record: RecordBatch,
+  ) {}
+
+  /** The plan of a step on batches of this size. */
+  async planOf(data: TrainingData, batchSize: number, order: Order): Promise<Plan> {
+    const onDevice = this.data.get(data);
+    return this.step.planWith(
+      `data ${this.data.keyOf(data)} ${order} ${batchSize}`,
+      (graph) => {
+        const { x, y } = onDevice.batch(graph, batchSize, order);
+        return this.record(x, y, data);
+      },
+      (outputs) => this.history.record(outputs as { loss: Tensor }),
+    );
+  }
+
+  /** Returns the number of the step after the last one that ran. */
+  async run({ data, shuffle, from = 0, count, batchAt, ...run }: BatchRun): Promise<number> {
+    if (from >= count) return from;
+    const onDevice = this.data.get(data);
+    const order = shuffle ? 'shuffled' : 'sequential';
+    const sizes = [...new Set([batchAt(from).size, batchAt(count - 1).size])];
+    const plans = () => Promise.all(sizes.map((size) => this.planOf(data, size, order)));
+    const [made] = await Promise.all([
+      // Again, because a plan that updates fewer parameters than others makes these invalid.
+      plans().then(plans),
+      shuffle && onDevice.shuffle(shuffle.seed, shuffle.epoch),
+      onDevice.ready,
+    ]);
+    const ran = await this.history.run(
+      count - from,
+      (index) => {
+        run.beforeStep?.(from + index);
+        const { start, size } = batchAt(from + index);
+        const number = this.step.steps;
+        const plan = made[sizes.indexOf(size)];
+        const updated = this.step.updatedBy(plan);
+        const values = this.step.nextValues((ownRate) => this.schedule(number, ownRate), updated);
+        values.batchStart = start;
+        return { plan, values };
+      },
+      (index, metrics) => run.onMetrics(from + index, metrics),
+      run.signal,
+      run.onSubmitted,
+    );
+    return from + ran;
+  }
+}

@@ -1,0 +1,185 @@
+/** The epochs of one `fit`: where they are at any moment, and how they go on from somewhere else. */
+import type { BatchRange, BatchRunner } from './batch-runner';
+import { MetricAverages } from './metric-averages';
+import type { MetricHistory, StepMetrics } from './metric-history';
+import type { EpochInfo, Evaluation, FitOptions, History, StepMetricsInfo, TrainingData } from './types';
+
+/** Where a `fit` is: after so many steps of an epoch. */
+export interface FitPosition {
+  epoch: number;
+  /** Steps of the epoch that ran. */
+  step: number;
+  /** Number of the epoch's order among those drawn from the seed; absent before it begins and for the data's own order. */
+  order?: number;
+  /** Sums of the metrics that callbacks have heard of. */
+  averages: Record<string, number>;
+  /** Metrics of the steps after those. */
+  undelivered: StepMetrics[];
+  /** Epochs that are over. */
+  epochs: EpochInfo[];
+}
+
+/** What decides the batches of a `fit`; it goes on only with the same. */
+export interface FitSettings {
+  batchSize: number;
+  stepsPerEpoch: number;
+  shuffle: boolean;
+  /** Whether epochs are a number of full batches, which wrap around at the end of the data. */
+  wraps: boolean;
+}
+
+/** What the loop needs of its trainer. */
+export interface FitContext {
+  runner: BatchRunner;
+  history: MetricHistory;
+  seed(): number;
+  /** Counts an order of the data. */
+  nextOrder(): number;
+  evaluate(data: TrainingData, batchSize: number): Promise<Evaluation>;
+  /** Submits the copies of the weights to the host; resolves when they are there. */
+  download(): Promise<void>;
+  stepInfo(metrics: StepMetrics): StepMetricsInfo;
+  /** Called before each step is submitted, when all before it are. */
+  beforeStep(): void;
+}
+
+export class FitLoop {
+  private epoch = 0;
+  private step = 0;
+  /** The step with which the run of this epoch began. */
+  private from = 0;
+  private order: number | undefined;
+  private averages = new MetricAverages();
+  private restored: StepMetrics[] = [];
+  private epochs: EpochInfo[] = [];
+  /** What callbacks have heard of: steps, and epochs. */
+  private toldSteps = 0;
+  private told: EpochInfo[] = [];
+
+  constructor(
+    private readonly context: FitContext,
+    readonly training: TrainingData,
+    private readonly validation: TrainingData | undefined,
+    readonly settings: FitSettings,
+    private readonly options: FitOptions,
+  ) {}
+
+  /** Where training is now; resolves when the metrics of all steps so far are there. */
+  async position(): Promise<FitPosition> {
+    const { epoch, step, order, averages, restored, epochs } = this;
+    const running = this.context.history.undelivered(step - this.from);
+    const state = { epoch, step, order, averages: averages.state, epochs: [...epochs] };
+    return { ...state, undelivered: [...restored, ...(await running)] };
+  }
+
+  /** Goes on from a position, once what runs has ended. What callbacks have heard of they do not hear again. */
+  rewind(position: FitPosition): void {
+    this.epoch = position.epoch;
+    this.step = position.step;
+    this.from = position.step;
+    this.order = position.order;
+    this.averages = new MetricAverages(position.averages);
+    this.restored = [...position.undelivered];
+    this.epochs = [...position.epochs];
+    const told = this.numberOf(position.epoch, position.step) - position.undelivered.length;
+    this.toldSteps = Math.max(this.toldSteps, told);
+    if (this.told.length < position.epochs.length) this.told = [...position.epochs];
+  }
+
+  /** Whether all steps of an epoch ran, and none of the next one. */
+  get isEpochStart(): boolean {
+    return this.step === 0;
+  }
+
+  async run(): Promise<History> {
+    const { epochs = 1, signal } = this.options;
+    let partial: EpochInfo[] = [];
+    while (this.epoch < epochs && !signal?.aborted) partial = await this.runEpoch();
+    await this.context.download();
+    return { epochs: [...this.epochs, ...partial], aborted: signal?.aborted ?? false };
+  }
+
+  /** Runs the rest of an epoch. Returns what there is of one that was aborted. */
+  private async runEpoch(): Promise<EpochInfo[]> {
+    const { context, training, validation, settings, options } = this;
+    const { runner } = context;
+    const start = performance.now();
+    if (settings.shuffle) this.order ??= context.nextOrder();
+    this.from = this.step;
+    while (this.restored.length > 0) {
+      const metrics = this.restored[0];
+      const index = this.step - this.restored.length;
+      await this.deliver(index, metrics, () => this.restored.shift());
+    }
+    let weights: Promise<void> | undefined;
+    const ran = await runner.run({
+      data: training,
+      shuffle: this.order === undefined ? undefined : { seed: context.seed(), epoch: this.order },
+      from: this.from,
+      count: settings.stepsPerEpoch,
+      batchAt: (step) => this.batchAt(step),
+      beforeStep: (step) => {
+        this.step = step;
+        context.beforeStep();
+        this.step = step + 1;
+      },
+      onMetrics: (step, metrics) => this.deliver(step, metrics),
+      onSubmitted: () => {
+        // Weights outlive the device from here on; they come back while the metrics do, and the validation.
+        weights = context.download();
+        weights.catch(() => {});
+      },
+      signal: options.signal,
+    });
+    if (ran === 0) return [];
+    let info: EpochInfo | undefined = this.told[this.epoch];
+    const isTold = info !== undefined;
+    info ??= {
+      epoch: this.epoch,
+      ...this.averages.means(),
+      seconds: (performance.now() - start) / 1000,
+    };
+    const aborted = options.signal?.aborted ?? false;
+    if (validation && !aborted && !isTold) {
+      const { loss, accuracy } = await context.evaluate(validation, settings.batchSize);
+      info.validationLoss = loss;
+      if (accuracy !== undefined) info.validationAccuracy = accuracy;
+    }
+    await (weights ?? context.download());
+    if (!aborted) {
+      this.epochs.push(info);
+      this.epoch++;
+      this.step = 0;
+      this.from = 0;
+      this.order = undefined;
+      this.averages = new MetricAverages();
+      if (!isTold) this.told.push(info);
+    }
+    if (!isTold) await options.onEpoch?.(info);
+    return aborted ? [info] : [];
+  }
+
+  private async deliver(index: number, metrics: StepMetrics, before?: () => void): Promise<void> {
+    const { epoch, settings, options, context } = this;
+    before?.();
+    this.averages.add(metrics, this.batchAt(index).size);
+    const number = this.numberOf(epoch, index);
+    if (number < this.toldSteps) return;
+    this.toldSteps = number + 1;
+    const { stepsPerEpoch } = settings;
+    await options.onStep?.({ epoch, step: number, stepsPerEpoch, ...context.stepInfo(metrics) });
+  }
+
+  private numberOf(epoch: number, step: number): number {
+    return epoch * this.settings.stepsPerEpoch + step;
+  }
+
+  private batchAt(step: number): BatchRange {
+    const { batchSize, wraps } = this.settings;
+    const { length } = this.training;
+    return {
+      start: (step * batchSize) % length,
+      size: wraps ? batchSize : Math.min(batchSize, length - step * batchSize),
+    };
+  }
+}

@@ -1,0 +1,22 @@
+/** What a trainer's run is made of, for those who take its state and put it back. */
+import type { DataDescription, StateSection, TrainerState } from './checkpoint/state';
+import type { FitLoop } from './fit-loop';
+import type { TrainStep } from './train-step';
+import type { TrainerOptions, TrainingData } from './types';
+
+export interface RunRecord {
+  readonly step: TrainStep;
+  readonly options: TrainerOptions;
+  /** Of the orders of the data. */
+  seed: number;
+  /** Orders of the data that were drawn from the seed. */
+  epochsStarted: number;
+  /** The last or present `fit`. */
+  loop?: FitLoop;
+  /** The `fit` of a checkpoint, which the next one may go on with. */
+  position?: TrainerState['fit'];
+  /** Where `fitSteps` goes on in its data, which a checkpoint describes. */
+  cursor?: { start: number; of?: TrainingData; data?: DataDescription };
+  /** Parts with state of their own. */
+  readonly sections: Map<string, StateSection>;
+}

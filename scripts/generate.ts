@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { generateTypes, typesFile } from '../src/kernels/plugin';
+import { constantsFile, generateConstants, generateTypes, typesFile } from '../src/kernels/plugin';
 import { generateModelReference } from './model-reference';
 import { generateOpModules } from './op-modules';
 import { generateOpReference } from './op-reference';
@@ -13,7 +13,10 @@ import { generateSelfCheck } from './self-check-values';
 
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 const check = process.argv.includes('--check');
-const files: [string, () => Promise<string>][] = [[typesFile(root), () => generateTypes(root)]];
+const files: [string, () => string | Promise<string>][] = [
+  [constantsFile(root), () => generateConstants(root)],
+  [typesFile(root), () => generateTypes(root)],
+];
 if (process.argv.includes('--all')) {
   files.push(
     [join(root, 'src/ops/self-check.generated.json'), () => generateSelfCheck(root)],

@@ -4,7 +4,7 @@
 // factors on p in dvalue. Operands as in attention.forward.wgsl; dkey has the strides of key, dvalue those of value, in
 // one tensor in the variant `packed`. One thread per four keys and chunk of columns, over tiles of four rows.
 // rounds: (end_tile - first_tile) * (3 + width / 4 + value_width / 4 + 50 * DROPOUT) + 60
-// variants: separate packed quad.separate quad.packed
+// variants: separate packed quadShuffle.separate quadShuffle.packed
 import package::lib::attention::{
   ACCUMULATE, Blocks, FIRST_LOOPED, FOUR, KEY_BLOCKS, LOOPED, VALUE_BLOCKS, begin, dropped, dscores, dy_tile,
   dy_tiles, factors, key, key_block, key_width, limits_of, mask_begin, params, place_of, products, query_tile,
@@ -12,9 +12,9 @@ import package::lib::attention::{
 };
 import package::lib::grid::workgroup_index;
 
-@if(quad) enable subgroups;
+@if(quadShuffle) enable subgroups;
 // Four neighbouring threads always take the same way: they share all that they branch on but their lane.
-@if(quad) diagnostic(off, subgroup_uniformity);
+@if(quadShuffle) diagnostic(off, subgroup_uniformity);
 
 // Specialized: as ACCUMULATE, for the values; whether several heads share the keys.
 const ACCUMULATE_VALUE = 0u;
@@ -26,9 +26,9 @@ const GROUPED = 0u;
 
 /// Of the rows of a tile: the logsumexp, then delta.
 fn statistics_of(line: vec4<u32>) -> mat2x4<f32> {
-  @if(!quad) let rows = mat4x2<f32>(statistics[line.x], statistics[line.y], statistics[line.z], statistics[line.w]);
-  @if(quad) let own = statistics[line.x];
-  @if(quad) let rows = mat4x2<f32>(own, quadSwapX(own), quadSwapY(own), quadSwapDiagonal(own));
+  @if(!quadShuffle) let rows = mat4x2<f32>(statistics[line.x], statistics[line.y], statistics[line.z], statistics[line.w]);
+  @if(quadShuffle) let own = statistics[line.x];
+  @if(quadShuffle) let rows = mat4x2<f32>(own, quadSwapX(own), quadSwapY(own), quadSwapDiagonal(own));
   return transpose(rows);
 }
 
@@ -50,9 +50,9 @@ fn attention_backward_key(
   let c = place.column;
   // A key is seen by the rows from its own position on.
   let start = select(0u, place.first, p.causal != 0u);
-  @if(quad) var k = Blocks();
-  @if(quad) var v = Blocks();
-  @if(quad) for (var b = 0u; b < max(KEY_BLOCKS, VALUE_BLOCKS); b++) {
+  @if(quadShuffle) var k = Blocks();
+  @if(quadShuffle) var v = Blocks();
+  @if(quadShuffle) for (var b = 0u; b < max(KEY_BLOCKS, VALUE_BLOCKS); b++) {
     for (var r = 0u; r < 4u; r++) {
       k[b][r] = key[k_at[r] / 4u + b];
       v[b][r] = value[v_at[r] / 4u + b];
@@ -86,7 +86,7 @@ fn attention_backward_key(
     var g = Blocks();
     var s = mat4x4<f32>();
     var ds = mat4x4<f32>();
-    @if(quad) {
+    @if(quadShuffle) {
       q = query_tiles(q_at, 0u);
       g = dy_tiles(y_at, 0u);
       s = products(k, q, KEY_BLOCKS);

@@ -4,7 +4,7 @@
 // second of each pair of the statistics, for the kernels that follow. Operands as in attention.forward.wgsl; dy has the
 // strides of y, dquery those of query. One thread per four rows and chunk of columns, over tiles of four keys.
 // rounds: (end_tile - first_tile) * (3 + width / 4 + value_width / 4 + 50 * DROPOUT) + 6 * value_width / 4 + 60
-// variants: plain quad
+// variants: plain quadShuffle
 import package::lib::attention::{
   ACCUMULATE, Blocks, FIRST_LOOPED, FOUR, KEY_BLOCKS, LOOPED, TEAM, VALUE_BLOCKS, begin, dropped, dscores, dy,
   dy_block, factors, key_tile, key_tiles, key_width, limits_of, mask_begin, params, place_of, products, query,
@@ -12,9 +12,9 @@ import package::lib::attention::{
 };
 import package::lib::grid::workgroup_index;
 
-@if(quad) enable subgroups;
+@if(quadShuffle) enable subgroups;
 // Four neighbouring threads always take the same way: they share all that they branch on but their lane.
-@if(quad) diagnostic(off, subgroup_uniformity);
+@if(quadShuffle) diagnostic(off, subgroup_uniformity);
 
 @group(0) @binding(7) var<storage, read> y: array<vec4<f32>>;
 @group(0) @binding(8) var<storage, read_write> statistics: array<f32>;
@@ -40,20 +40,20 @@ fn attention_backward_query(
   let seen = select(p.keys, min(p.keys, place.first + 4u * TEAM), p.causal != 0u);
   let limit = min(seen, 4u * p.end_tile);
   let c = place.column;
-  @if(quad) var q = Blocks();
-  @if(quad) for (var b = 0u; b < KEY_BLOCKS; b++) {
+  @if(quadShuffle) var q = Blocks();
+  @if(quadShuffle) for (var b = 0u; b < KEY_BLOCKS; b++) {
     for (var r = 0u; r < 4u; r++) {
       q[b][r] = query[q_at[r] / 4u + b];
     }
   }
-  @if(quad) var g = Blocks();
+  @if(quadShuffle) var g = Blocks();
   var delta = vec4<f32>();
   for (var d = 0u; d < value_width(p); d += 4u) {
     for (var r = 0u; r < 4u; r++) {
       let i = (y_at[r] + d) / 4u;
       let part = dy[i];
       delta[r] += dot(part, y[i]);
-      @if(quad) if (d < FIRST_LOOPED) {
+      @if(quadShuffle) if (d < FIRST_LOOPED) {
         g[d / 4u][r] = part;
       }
     }
@@ -79,7 +79,7 @@ fn attention_backward_query(
     var k = Blocks();
     var s = mat4x4<f32>();
     var ds = mat4x4<f32>();
-    @if(quad) {
+    @if(quadShuffle) {
       k = key_tiles(k_at, 0u);
       s = products(k, q, KEY_BLOCKS);
       ds = products(value_tiles(v_at, 0u), g, VALUE_BLOCKS);

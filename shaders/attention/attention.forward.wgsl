@@ -5,7 +5,7 @@
 // [entries, heads, rows, 2], first the logsumexp, EMPTY for a row that sees no key, whose y is 0. One thread per four
 // rows and chunk of columns, over tiles of four keys. Source: Dao et al., "FlashAttention", 2022.
 // rounds: (end_tile - first_tile) * (2 + width / 4 + 50 * DROPOUT) + 6 * value_width / 4 + 60
-// variants: plain quad
+// variants: plain quadShuffle
 import package::lib::attention::{
   Blocks, EMPTY, FIRST_LOOPED, FOUR, HIDDEN, KEY_BLOCKS, LOOPED, TEAM, VALUE_BLOCKS, begin, dropped, factors,
   key_tile, key_tiles, key_width, limits_of, mask_begin, params, place_of, products, query, query_block, scaled,
@@ -14,9 +14,9 @@ import package::lib::attention::{
 import package::lib::float::are_nan;
 import package::lib::grid::workgroup_index;
 
-@if(quad) enable subgroups;
+@if(quadShuffle) enable subgroups;
 // Four neighbouring threads always take the same way: they share all that they branch on but their lane.
-@if(quad) diagnostic(off, subgroup_uniformity);
+@if(quadShuffle) diagnostic(off, subgroup_uniformity);
 
 /// Specialized: whether y and the statistics hold the result for the keys before the first tile.
 const RESUMED = 0u;
@@ -54,8 +54,8 @@ fn attention_forward(
   let seen = select(p.keys, min(p.keys, place.first + 4u * TEAM), p.causal != 0u);
   let limit = min(seen, 4u * p.end_tile);
   let c = place.column;
-  @if(quad) var q = Blocks();
-  @if(quad) for (var b = 0u; b < KEY_BLOCKS; b++) {
+  @if(quadShuffle) var q = Blocks();
+  @if(quadShuffle) for (var b = 0u; b < KEY_BLOCKS; b++) {
     for (var r = 0u; r < 4u; r++) {
       q[b][r] = query[q_at[r] / 4u + b];
     }
@@ -91,8 +91,8 @@ fn attention_forward(
   for (var j = 4u * p.first_tile; j < limit; j += 4u) {
     let positions = tile_positions(j, place.lane, p.keys);
     let k_at = begin(p.key, place.entry, kv_head, positions);
-    @if(!quad) var s = mat4x4<f32>();
-    @if(quad) var s = products(key_tiles(k_at, 0u), q, KEY_BLOCKS);
+    @if(!quadShuffle) var s = mat4x4<f32>();
+    @if(quadShuffle) var s = products(key_tiles(k_at, 0u), q, KEY_BLOCKS);
     if (LOOPED == 1u) {
       for (var d = FIRST_LOOPED; d < key_width(p); d += 4u) {
         s += transpose(key_tile(k_at, d)) * query_block(q_at, d);

@@ -6,14 +6,14 @@
 // rows of taps that follow each other and two rows of dy at a time, which share their inputs. Each slice is a run of
 // such blocks; there are enough slices to keep the GPU busy.
 // rounds: ceil(batch * out.x * ceil(out.y / (1 + TALL)) * ceil(out.z / 4) / slices) + 1
-// variants: dense depthwise quad
+// variants: dense depthwise quadShuffle
 import package::lib::conv::Conv;
 import package::lib::conv_taps::{Inputs, Rows, Sums, Weight, Weights, CHANNELS, LANES, STRIDE, TAPS, add_dots, rows_of};
 import package::lib::grid::workgroup_index;
 
-@if(quad) enable subgroups;
+@if(quadShuffle) enable subgroups;
 // Four neighbouring threads always take the same way: they share all that they branch on.
-@if(quad) diagnostic(off, subgroup_uniformity);
+@if(quadShuffle) diagnostic(off, subgroup_uniformity);
 
 /// Specialized: three rows of taps at once; the stride is 1 and the kernel's height a multiple of 3.
 const TALL = 0u;
@@ -106,7 +106,7 @@ fn gradient_row(line: u32, column: u32, limit: u32) -> vec4<f32> {
     gradient_row(lines.w, column, limit),
   );
 }
-@if(quad) fn gradients(line: Rows, column: u32, limit: u32) -> Sums {
+@if(quadShuffle) fn gradients(line: Rows, column: u32, limit: u32) -> Sums {
   let own = gradient_row(line, column, limit);
   return mat4x4<f32>(own, quadSwapX(own), quadSwapY(own), quadSwapDiagonal(own));
 }
@@ -143,10 +143,10 @@ fn conv_backward_weight(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
-  @if(quad) @builtin(subgroup_invocation_id) invocation: u32,
+  @if(quadShuffle) @builtin(subgroup_invocation_id) invocation: u32,
 ) {
-  @if(quad) let lane = invocation % 4u;
-  @if(!quad) let lane = 0u;
+  @if(quadShuffle) let lane = invocation % 4u;
+  @if(!quadShuffle) let lane = 0u;
   let out = params.out;
   let lines = params.group_in * params.kernel.x * params.kernel.y;
   let columns = lines * params.kernel.z + params.bias;

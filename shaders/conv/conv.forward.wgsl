@@ -9,14 +9,14 @@
 // group with one). Where taps are as far apart as rows, the first block reads for a row of taps what the second one read
 // for the row of taps before. No workgroup memory.
 // rounds: most_rounds * (1 + min(SHARED, max(2 - SHARED, 0)) * (ceil(kernel.y / (1 + PHASES * (step.y - 1))) + 1)) + 4 + PHASES * (step.x + step.y + step.z)
-// variants: dense depthwise quad
+// variants: dense depthwise quadShuffle
 import package::lib::conv::first_tap;
 import package::lib::conv_taps::{Rows, Sums, Weight, Weights, Window, CHANNELS, LANES, STRIDE, TAPS, gathered, inputs_of, least_of_lanes, most_of_lanes, products, rows_of, sums_of};
 import package::lib::grid::workgroup_index;
 
-@if(quad) enable subgroups;
+@if(quadShuffle) enable subgroups;
 // Four neighbouring threads always take the same way: they share all that they branch on but their blocks.
-@if(quad) diagnostic(off, subgroup_uniformity);
+@if(quadShuffle) diagnostic(off, subgroup_uniformity);
 
 /// Specialized: whether to add to what y holds.
 const ACCUMULATE = 0u;
@@ -206,10 +206,10 @@ fn conv_forward(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
-  @if(quad) @builtin(subgroup_invocation_id) invocation: u32,
+  @if(quadShuffle) @builtin(subgroup_invocation_id) invocation: u32,
 ) {
-  @if(quad) let lane = invocation % 4u;
-  @if(!quad) let lane = 0u;
+  @if(quadShuffle) let lane = invocation % 4u;
+  @if(!quadShuffle) let lane = 0u;
   // Copies, because CPU adapters take long to read a uniform within a loop.
   let size = params.size;
   let image = params.image;

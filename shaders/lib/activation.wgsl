@@ -3,8 +3,10 @@
 import package::lib::float::{exp_nan, is_nan};
 import package::lib::math::{erf, expm1, log1p, sigmoid, tanh_precise};
 
+// shared with the host
 const SELU_ALPHA = 1.6732632423543772;
 const SELU_SCALE = 1.0507009873554805;
+
 const SQRT_2_OVER_PI = 0.7978845608028654;
 
 fn relu(x: f32) -> f32 {

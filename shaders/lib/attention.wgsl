@@ -23,6 +23,7 @@ const LEAST = -1e38;
 /// logsumexp of a row without any key to look at: its weights become exp(score - EMPTY) = 0.
 const EMPTY = 2e38;
 
+// shared with the host
 const MASK_BOOLEAN = 1u;
 const MASK_ADDITIVE = 2u;
 
@@ -37,16 +38,18 @@ const WIDE = 0u;
 // Whether gradients are added to what is there.
 const ACCUMULATE = 0u;
 
-/// Columns of a chunk.
+// shared with the host
+/// Columns of a chunk: as many as registers hold, and compile within a second on CPU adapters.
 const CHUNK = 16u;
+
 /// Threads that share a tile.
-@if(!quad) const TEAM = 1u;
-@if(quad) const TEAM = 4u;
+@if(!quadShuffle) const TEAM = 1u;
+@if(quadShuffle) const TEAM = 4u;
 /// Whether there are columns of a thread's own that are read anew for each tile, and the first of them.
-@if(!quad) const LOOPED = 1u;
-@if(quad) const LOOPED = WIDE;
-@if(!quad) const FIRST_LOOPED = 0u;
-@if(quad) const FIRST_LOOPED = CHUNK;
+@if(!quadShuffle) const LOOPED = 1u;
+@if(quadShuffle) const LOOPED = WIDE;
+@if(!quadShuffle) const FIRST_LOOPED = 0u;
+@if(quadShuffle) const FIRST_LOOPED = CHUNK;
 
 struct Params {
   query: vec4<u32>,
@@ -140,41 +143,41 @@ fn dy_block(at: vec4<u32>, d: u32) -> mat4x4<f32> {
 
 /// Where in a tile its positions are, one after the other: in `quad` a thread's own comes first, as exchanging gives them.
 fn tile_order(lane: u32) -> vec4<u32> {
-  @if(!quad) return FOUR;
-  @if(quad) return FOUR ^ vec4<u32>(lane);
+  @if(!quadShuffle) return FOUR;
+  @if(quadShuffle) return FOUR ^ vec4<u32>(lane);
 }
 
 /// The positions of a tile that this thread reads; in `quad` one of them, four times.
 fn tile_positions(first: u32, lane: u32, count: u32) -> vec4<u32> {
-  @if(!quad) return min(first + FOUR, vec4<u32>(count - 1u));
-  @if(quad) return vec4<u32>(min(first + lane, count - 1u));
+  @if(!quadShuffle) return min(first + FOUR, vec4<u32>(count - 1u));
+  @if(quadShuffle) return vec4<u32>(min(first + lane, count - 1u));
 }
 
 /// What the four threads have read, in tile_order.
-@if(quad) fn spread(own: vec4<f32>) -> mat4x4<f32> {
+@if(quadShuffle) fn spread(own: vec4<f32>) -> mat4x4<f32> {
   return mat4x4<f32>(own, quadSwapX(own), quadSwapY(own), quadSwapDiagonal(own));
 }
 
 // Elements d to d + 3 of the positions of a tile.
 
 fn query_tile(at: vec4<u32>, d: u32) -> mat4x4<f32> {
-  @if(!quad) return query_block(at, d);
-  @if(quad) return spread(query[(at.x + d) / 4u]);
+  @if(!quadShuffle) return query_block(at, d);
+  @if(quadShuffle) return spread(query[(at.x + d) / 4u]);
 }
 
 fn key_tile(at: vec4<u32>, d: u32) -> mat4x4<f32> {
-  @if(!quad) return key_block(at, d);
-  @if(quad) return spread(key[(at.x + d) / 4u]);
+  @if(!quadShuffle) return key_block(at, d);
+  @if(quadShuffle) return spread(key[(at.x + d) / 4u]);
 }
 
 fn value_tile(at: vec4<u32>, d: u32) -> mat4x4<f32> {
-  @if(!quad) return value_block(at, d);
-  @if(quad) return spread(value[(at.x + d) / 4u]);
+  @if(!quadShuffle) return value_block(at, d);
+  @if(quadShuffle) return spread(value[(at.x + d) / 4u]);
 }
 
 fn dy_tile(at: vec4<u32>, d: u32) -> mat4x4<f32> {
-  @if(!quad) return dy_block(at, d);
-  @if(quad) return spread(dy[(at.x + d) / 4u]);
+  @if(!quadShuffle) return dy_block(at, d);
+  @if(quadShuffle) return spread(dy[(at.x + d) / 4u]);
 }
 
 /// Blocks of one chunk.

@@ -12,8 +12,8 @@ const STRIDE = 1u;
 @if(!depthwise) const CHANNELS = 4u;
 @if(depthwise) const CHANNELS = 1u;
 /// Threads that exchange what they read.
-@if(quad) const LANES = 4u;
-@if(!quad) const LANES = 1u;
+@if(quadShuffle) const LANES = 4u;
+@if(!quadShuffle) const LANES = 1u;
 
 /// One index per channel that the thread reads.
 @if(dense) alias Rows = vec4<u32>;
@@ -89,22 +89,22 @@ fn inputs_of(w: Window) -> Inputs {
 }
 
 /// What the threads of a quad read for their channels: channel lane ^ i is the i-th.
-@if(quad) fn gathered(own: f32) -> Weight {
+@if(quadShuffle) fn gathered(own: f32) -> Weight {
   return vec4<f32>(own, quadSwapX(own), quadSwapY(own), quadSwapDiagonal(own));
 }
 @if(depthwise) fn gathered(own: f32) -> Weight { return own; }
 
 /// Extremes over the threads that exchange what they read.
-@if(quad) fn least_of_lanes(own: u32) -> u32 {
+@if(quadShuffle) fn least_of_lanes(own: u32) -> u32 {
   let pair = min(own, quadSwapX(own));
   return min(pair, quadSwapY(pair));
 }
-@if(quad) fn most_of_lanes(own: u32) -> u32 {
+@if(quadShuffle) fn most_of_lanes(own: u32) -> u32 {
   let pair = max(own, quadSwapX(own));
   return max(pair, quadSwapY(pair));
 }
-@if(!quad) fn least_of_lanes(own: u32) -> u32 { return own; }
-@if(!quad) fn most_of_lanes(own: u32) -> u32 { return own; }
+@if(!quadShuffle) fn least_of_lanes(own: u32) -> u32 { return own; }
+@if(!quadShuffle) fn most_of_lanes(own: u32) -> u32 { return own; }
 
 /// The sums that start at one value per channel.
 @if(!depthwise) fn sums_of(start: Weight) -> Sums {

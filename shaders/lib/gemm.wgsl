@@ -1,17 +1,11 @@
-// The sizes of a product, and which part of C a thread (or a workgroup of `tiled`) computes.
-
+// What the matrix multiplications share: the sizes of a product, and the tile of C that a group of threads computes.
+//   C = epilogue(alpha * op(A) op(B) + beta * bias) for each matrix of a batch, with op(A) [m, k], op(B) [k, n] and C
+// [m, n] row-major. The bias is read through strides, so that it broadcasts. Rows and columns beyond the edges of C are
+// computed from whatever lies there and never stored. Split-K: with splits > 1 each split multiplies one range of K into
+// its own C, and split_sum.wgsl adds them up.
 import package::lib::offset::offset4;
 
-// Specialized: how many times 16 columns (1 or 2) four threads of `quad` compute.
-@if(quad) const PARTS = 1u;
-/// Rows and columns of C in such a part; of `block` specialized (1, 4 or 8).
-@if(block) const BLOCK_ROWS = 8u;
-@if(quad) const BLOCK_ROWS = 16u;
-@if(tiled) const BLOCK_ROWS = 64u;
-@if(quad) const BLOCK_COLUMNS = 16u * PARTS;
-@if(tiled) const BLOCK_COLUMNS = 64u;
-
-// Specialized: whether there is more than one matrix.
+/// Compile-time constant: whether there is more than one matrix.
 const BATCHED = 1u;
 
 struct Gemm {
@@ -25,10 +19,10 @@ struct Gemm {
   n: u32,
   k: u32,
   /// Elements from one row and one column of op(A), op(B) and the bias to the next.
-  @if(!tiled) a_row: u32,
-  @if(!tiled) a_column: u32,
-  @if(!tiled) b_row: u32,
-  @if(!tiled) b_column: u32,
+  a_row: u32,
+  a_column: u32,
+  b_row: u32,
+  b_column: u32,
   bias_row: u32,
   bias_column: u32,
   /// Ranges of K, each of k_split elements.
@@ -36,14 +30,13 @@ struct Gemm {
   k_split: u32,
   alpha: f32,
   beta: f32,
-  /// What becomes of a value, if that is no constant: see lib/gemm_result.wgsl.
-  @if(!tiled) epilogue: u32,
-  /// Whether `extra` takes the row sums of op(A): 1 overwrites, 2 adds.
-  @if(!tiled) row_sums: u32,
+  /// Run-time epilogue: see lib/gemm_result.wgsl.
+  epilogue: u32,
+  /// Whether `extra` takes the row sums of op(A), the gradient of a bias where C is that of a weight: 1 overwrites, 2 adds.
+  row_sums: u32,
 }
 
-@if(!block)
-struct Place {
+struct Tile {
   batch: u32,
   split: u32,
   m: u32,
@@ -52,19 +45,18 @@ struct Place {
   k_end: u32,
 }
 
-/// The tile of C and the range of K of a group of threads.
-@if(!block)
-fn place_of(index: u32, gemm: Gemm) -> Place {
-  let columns = (gemm.n + BLOCK_COLUMNS - 1u) / BLOCK_COLUMNS;
-  let rows = (gemm.m + BLOCK_ROWS - 1u) / BLOCK_ROWS;
+/// Tile number `index` of so many rows and columns of C.
+fn tile_of(index: u32, gemm: Gemm, tile_rows: u32, tile_columns: u32) -> Tile {
+  let columns = (gemm.n + tile_columns - 1u) / tile_columns;
+  let rows = (gemm.m + tile_rows - 1u) / tile_rows;
   let row = index / columns;
   let matrix = row / rows;
   let split = matrix / gemm.batches;
-  return Place(
+  return Tile(
     matrix - split * gemm.batches,
     split,
-    (row - matrix * rows) * BLOCK_ROWS,
-    (index - row * columns) * BLOCK_COLUMNS,
+    (row - matrix * rows) * tile_rows,
+    (index - row * columns) * tile_columns,
     split * gemm.k_split,
     min(gemm.k, (split + 1u) * gemm.k_split),
   );

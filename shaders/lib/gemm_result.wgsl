@@ -1,11 +1,10 @@
 // What becomes of an element of alpha op(A) op(B): bias, activation, residual and what C holds, then C.
-import package::lib::epilogue::{apply_epilogue, keeps_input, ADD, RELU, RELU_GRADIENT};
+import package::lib::epilogue::{apply_epilogue, keeps_input, ADD, RELU, RELU_GRADIENT, SELECTED};
 import package::lib::float::is_nan;
 
-// Specialized: the mode and the activation of lib/epilogue.wgsl, whether there is a bias (1: the same for all rows), and
-// whether what C holds is added. Constants, because CPU adapters take both ways of every branch; but with the mode
-// CHOSEN one pipeline serves none, relu, its gradient and a residual, by the mode that `put` is given.
-const CHOSEN = 7u;
+// Compile-time constants: the mode and the activation of lib/epilogue.wgsl, whether there is a bias (1: the same for all
+// rows), and whether what C holds is added. Constants, because CPU adapters take both ways of every branch; but with the
+// mode SELECTED one pipeline serves none, relu, its gradient and a residual, by the mode that `put` is given.
 const EPILOGUE = 0u;
 const ACTIVATION = 0u;
 const BIAS = 0u;
@@ -14,7 +13,7 @@ const ACCUMULATE = 0u;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read> aux: array<f32>;
 @group(0) @binding(5) var<storage, read_write> c: array<f32>;
-/// Takes the values before the activation.
+/// Takes the values before the activation, or the sums of the rows of op(A).
 @group(0) @binding(6) var<storage, read_write> extra: array<f32>;
 
 fn with_bias(product: f32, bias_at: u32, beta: f32) -> f32 {
@@ -26,7 +25,7 @@ fn with_bias(product: f32, bias_at: u32, beta: f32) -> f32 {
 
 fn put(at: u32, mode: u32, biased: f32) {
   var value = biased;
-  if (EPILOGUE == CHOSEN) {
+  if (EPILOGUE == SELECTED) {
     let other = aux[select(0u, at, mode == RELU_GRADIENT || mode == ADD)];
     let passes = select(value, other, mode == RELU_GRADIENT);
     value = select(value, 0.0, (mode == RELU || mode == RELU_GRADIENT) && !(passes > 0.0 || is_nan(passes)));
@@ -41,4 +40,13 @@ fn put(at: u32, mode: u32, biased: f32) {
     value += c[at];
   }
   c[at] = value;
+}
+
+/// Stores the sum of row m of op(A), or adds it to what is there.
+fn put_row_sum(m: u32, sum: f32, row_sums: u32) {
+  var total = sum;
+  if (row_sums == 2u) {
+    total += extra[m];
+  }
+  extra[m] = total;
 }

@@ -3,14 +3,14 @@ import package::lib::float::nan;
 import package::lib::group_sum::group_sum2;
 
 /// Threads per workgroup.
-@if(!quad) const GROUP = 64u;
-@if(quad) const GROUP = 4u;
+@if(!quadShuffle) const GROUP = 64u;
+@if(quadShuffle) const GROUP = 4u;
 
 /// The sum over a workgroup, for all its invocations. Call it in uniform control flow.
 fn workgroup_sum(value: vec2<f32>, local: u32) -> vec2<f32> {
-  @if(!quad) return group_sum2(value, local);
-  @if(quad) let pair = value + quadSwapX(value);
-  @if(quad) return pair + quadSwapY(pair);
+  @if(!quadShuffle) return group_sum2(value, local);
+  @if(quadShuffle) let pair = value + quadSwapX(value);
+  @if(quadShuffle) return pair + quadSwapY(pair);
 }
 
 /// The loss from sums of (loss, weight): their quotient when `weighted` (NaN when nothing has weight, as in PyTorch),

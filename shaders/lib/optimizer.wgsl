@@ -1,6 +1,10 @@
 // What the optimizers' kernels share. Parameters and optimizer state are laid out in blocks of 64 floats (256 bytes). A run
 // of them lies in one piece (variant contiguous), or its blocks are listed: parameter block and state block (indexed).
 
+// shared with the host
+/// Vectors of a block.
+const BLOCK = 16u;
+
 @if(indexed) @group(0) @binding(7) var<storage, read> blocks: array<vec2<u32>>;
 
 /// Positions of vector i of the run: among the parameters, and in gradients and state.
@@ -11,7 +15,7 @@ fn place(i: u32) -> vec2<u32> {
 
 @if(indexed)
 fn place(i: u32) -> vec2<u32> {
-  return 16u * blocks[i / 16u] + vec2<u32>(i % 16u);
+  return BLOCK * blocks[i / BLOCK] + vec2<u32>(i % BLOCK);
 }
 
 /// Clips to [-limit, limit], not at all where the limit is negative; NaN stays NaN. Magnitudes are compared as integers,

@@ -1,6 +1,7 @@
 // Values that change from step to step, written by the host once per step; all else is fixed when a plan is made.
 // The host side is src/graph/runtime/step-values.ts.
 
+// shared with the host
 struct Step {
   /// The seed, low and high word: the key of every random stream.
   seed_lo: u32,

@@ -5,11 +5,11 @@
 // with four invocations, as in cross_entropy.forward.
 // rounds(group): ceil(row_count * 64 / threads) * (ceil(classes / 64) + 67) + 20
 // rounds: ceil(row_count / threads) * (classes + 2) + 20
-// variants: thread group quad
+// variants: thread group quadShuffle
 import package::lib::grid::workgroup_index;
 import package::lib::loss::{GROUP, finish, workgroup_sum};
 
-@if(quad) enable subgroups;
+@if(quadShuffle) enable subgroups;
 
 struct Params { row_count: u32, classes: u32, inner: u32, wrong: u32, ignores: u32, ignore_index: i32 }
 

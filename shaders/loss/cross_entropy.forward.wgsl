@@ -11,13 +11,13 @@
 // CPU adapters a barrier takes longer to compile than all the rest.
 // rounds(group): ceil(row_count * 64 / threads) * (3 * ceil(classes / 64) + 80) + 20
 // rounds: ceil(row_count / threads) * (3 * classes + 4) + 20
-// variants: thread group quad
+// variants: thread group quadShuffle
 import package::lib::float::{exp_nan, infinity, is_nan, max_nan, nan, sub_nan};
 import package::lib::grid::workgroup_index;
 import package::lib::group_sum::group_max;
 import package::lib::loss::{GROUP, finish, workgroup_sum};
 
-@if(quad) enable subgroups;
+@if(quadShuffle) enable subgroups;
 
 // Specialized: whether x becomes log probabilities first, the target is probabilities, classes have weights, the target
 // is smoothed, and losses are summed.

@@ -2,6 +2,9 @@
 // how many targets count, and the norm of the gradients. total is (correct, count).
 import package::lib::step::Step;
 
+/// Numbers of a step.
+const VALUES = 4u;
+
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read> loss: array<f32>;
 @group(0) @binding(2) var<storage, read> total: array<f32>;
@@ -10,7 +13,7 @@ import package::lib::step::Step;
 
 @compute @workgroup_size(1)
 fn record_step() {
-  let at = step.slot * 4u;
+  let at = step.slot * VALUES;
   history[at] = loss[0];
   history[at + 1u] = total[0];
   history[at + 2u] = total[1];

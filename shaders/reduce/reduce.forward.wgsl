@@ -11,6 +11,7 @@ import package::lib::grid::workgroup_index;
 import package::lib::math::{log_precise, sqrt_nan};
 import package::lib::offset::offset4;
 
+// shared with the host
 const DIVIDE = 1u;
 const DIVIDE_ROOT = 2u;
 const LOG_SHIFTED = 3u;

@@ -50,7 +50,11 @@ function scalarOf(type: string): ScalarType {
   return scalar.length > 1 ? (scalar as ScalarType) : scalar === 'h' ? 'f16' : (`${scalar}32` as ScalarType);
 }
 
-function layoutOf(code: string, struct: string): { size: number; fields: Record<string, UniformField> } {
+/** Size and fields of a struct of scalars, vectors and arrays of vec4. */
+export function layoutOf(
+  code: string,
+  struct: string,
+): { size: number; fields: Record<string, UniformField> } {
   const members = new RegExp(`\\bstruct\\s+${struct}\\s*\\{([^}]*)\\}`).exec(code)?.[1] ?? '';
   const fields: Record<string, UniformField> = {};
   let offset = 0;

@@ -4,9 +4,11 @@
  * `generateTypes` makes the declaration file that gives these imports their types.
  */
 import { readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import type { Plugin } from 'vite';
 import { BuildCache } from './build-cache.ts';
+import { constantsOf } from './constants.ts';
+import { layoutOf } from './interface.ts';
 import type { KernelDescription } from './kernel.ts';
 import { describeKernels, isKernelFile, readShaders, variantsOf } from './link.ts';
 import { minifyLine, shortNames } from './minify.ts';
@@ -230,4 +232,38 @@ function kernelType(kernel: KernelDescription): string {
     ...[kernel.params?.fields ?? {}, kernel.constants].map((named) => union(Object.keys(named))),
   ];
   return `import('./kernel').Kernel<${types.join(', ')}>`;
+}
+
+/** Where the constants that shaders and host share without a kernel at hand are generated to. */
+export const constantsFile = (root: string): string => join(root, 'src/kernels/constants.generated.ts');
+
+/**
+ * Enumerations and numbers of `shaders/` as TypeScript: constants, and byte offsets of the fields of structs, from the
+ * paragraphs that begin with the line `// shared with the host`.
+ */
+export function generateConstants(root: string): string {
+  const sources = readShaders(join(root, 'shaders'));
+  const objects = Object.keys(sources)
+    .sort()
+    .flatMap((file) => {
+      const code = [...sources[file].matchAll(/^\/\/ shared with the host\n((?:.+\n)+)/gm)]
+        .map(([, text]) => text)
+        .join('');
+      if (code === '') return [];
+      const name = basename(file, '.wgsl').replace(/[_.](\w)/g, (_, letter) => letter.toUpperCase());
+      const structs = [...code.matchAll(/\bstruct (\w+)/g)].map(([, struct]) => {
+        const { size, fields } = layoutOf(code, struct);
+        const offsets = Object.entries(fields).map(([field, { offset }]) => [field, offset]);
+        return [struct, { size, ...Object.fromEntries(offsets) }];
+      });
+      const entries = [...Object.entries(constantsOf(code)), ...structs].map(
+        ([key, value]) =>
+          `  ${key}: ${JSON.stringify(value)
+            .replaceAll('"', '')
+            .replace(/([,:{])/g, '$1 ')
+            .replace('}', ' }')},\n`,
+      );
+      return `/** shaders/${file} */\nexport const ${name} = {\n${entries.join('')}} as const;\n`;
+    });
+  return `// Made by \`npm run generate\` from shaders/. Do not edit.\n${objects.join('\n')}`;
 }

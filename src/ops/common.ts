@@ -1,24 +1,10 @@
 /** Helpers shared by the op declarations: dimensions, broadcasting, and the errors about them. */
 import { formatShape, GradloomError } from '../errors';
-import type { Device } from '../gpu/device';
 import { type Shape, sizeOf, type Tensor } from '../graph/ir/graph';
 import * as z from '../schema';
 
-export { elementThreads, loopBoxes, loopRanges, perItem, threadsOf } from '../graph/ir/grid';
-
-/**
- * The variants `others`, best first, and `quad`, whose threads exchange what they read in groups of four: where a load
- * costs more than a dozen multiplications, as on CPU adapters, it is the best, elsewhere the last choice. There is
- * none without subgroups.
- */
-export function withQuad<const V extends string>(
-  { features, isCpu }: Device,
-  others: readonly V[],
-  first = isCpu,
-): (V | 'quad')[] {
-  if (!features.subgroups) return [...others];
-  return first ? ['quad', ...others] : [...others, 'quad'];
-}
+export { elementThreads } from '../graph/compiler/heuristics';
+export { loopBoxes, loopRanges, perItem, threadsOf } from '../graph/ir/grid';
 
 /** Attributes of an op that has none. */
 export const noAttrs = z.strictObject({});

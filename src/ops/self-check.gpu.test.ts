@@ -121,10 +121,10 @@ describe('an op without a right variant', () => {
     });
     await selfCheck({ onDisable: () => undefined })(device);
     // What takes long to compile on CPU adapters is left out.
-    device.variants.disable('gemm', 'tiled');
+    device.variants.disable('gemm', 'sharedTile');
     await expect(device.selfCheck!(['lstm'])).rejects.toMatchObject({ code: 'unsupported', op: 'lstm' });
     await device.selfCheck!(['mm']);
-    expect(device.variants.excluded).toEqual(['gemm/tiled']);
+    expect(device.variants.excluded).toEqual(['gemm/sharedTile']);
   });
 });
 

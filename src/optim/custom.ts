@@ -1,7 +1,7 @@
 /** Optimizers that users define: an update kernel of their own over runs of parameters. */
 import { GradloomError, nearest } from '../errors';
+import { elementThreads } from '../graph/compiler/heuristics';
 import type { Tensor } from '../graph/ir/graph';
-import { elementThreads } from '../graph/ir/grid';
 import { defineInternal } from '../graph/ir/op';
 import type { Kernel } from '../kernels/kernel';
 import type { Optimizer, UpdateSegment } from './optimizer';

@@ -13,12 +13,13 @@ import {
   paddedBytes,
   VariableStore,
 } from '../graph/runtime/variable-store';
+import { optimizer } from '../kernels/constants.generated';
 import { NO_CLIP_VALUE } from './clip';
 import type { UpdateSegment } from './optimizer';
 import type { ParameterGroup } from './parameter-groups';
 
 /** Bytes of a block: the unit in which variables are laid out. */
-const BLOCK = 256;
+const BLOCK_BYTES = 16 * optimizer.BLOCK;
 
 /** Memory of several parameters in a row: where they and their state lie, in bytes. */
 interface Run {
@@ -179,8 +180,8 @@ export class OptimizerState {
 function blockTable(graph: Graph, runs: readonly Run[]): Tensor {
   const table: number[] = [];
   for (const { parameters, state } of runs) {
-    for (let at = 0; at < parameters.size; at += BLOCK) {
-      table.push((parameters.offset + at) / BLOCK, (state.offset + at) / BLOCK);
+    for (let at = 0; at < parameters.size; at += BLOCK_BYTES) {
+      table.push((parameters.offset + at) / BLOCK_BYTES, (state.offset + at) / BLOCK_BYTES);
     }
   }
   return graph.constant(Uint32Array.from(table), [table.length / 2, 2]);

@@ -15,7 +15,7 @@ const CHUNK = 64;
 const CHUNK_MILLISECONDS = 100;
 
 /** Bytes of the metrics of one step. */
-const SLOT = 16;
+const slotBytes = () => 4 * recordStep.constants.VALUES;
 
 /** Metrics of one step. */
 export interface StepMetrics {
@@ -54,15 +54,15 @@ export class MetricHistory {
 
   constructor(private readonly device: Device) {
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
-    this.history = device.buffers.allocate(2 * CHUNK * SLOT, usage, 'history');
+    this.history = device.buffers.allocate(2 * CHUNK * slotBytes(), usage, 'history');
     // One chunk is read while the one before comes back.
-    device.readback.reserve(CHUNK * SLOT, 2);
+    device.readback.reserve(CHUNK * slotBytes(), 2);
   }
 
   /** Records the node that keeps `loss`, `counts` (correct predictions, targets that count) and `gradNorm`. */
   record({ loss, counts, gradNorm }: { loss: Tensor; counts?: Tensor; gradNorm?: Tensor }): void {
     const { graph } = loss;
-    const history = graph.external(this.slice(0, 2 * CHUNK), [(2 * CHUNK * SLOT) / 4]);
+    const history = graph.external(this.slice(0, 2 * CHUNK), [2 * CHUNK * recordStep.constants.VALUES]);
     const nan = graph.constant(new Float32Array([Number.NaN, 0, 0, 0]), [4]);
     recordMetrics({ loss, counts: counts ?? nan, norm: gradNorm ?? nan, history }, undefined);
   }
@@ -140,12 +140,12 @@ export class MetricHistory {
   }
 
   private slice(slot: number, count: number): BufferSlice {
-    return { buffer: this.history, offset: SLOT * slot, size: SLOT * count };
+    return { buffer: this.history, offset: slotBytes() * slot, size: slotBytes() * count };
   }
 }
 
 function metricsIn(values: Float32Array, slot: number): StepMetrics {
-  const [loss, correct, total, gradNorm] = values.subarray(4 * slot);
+  const [loss, correct, total, gradNorm] = values.subarray(recordStep.constants.VALUES * slot);
   return { loss, correct, total, gradNorm };
 }
 

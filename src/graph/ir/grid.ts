@@ -1,5 +1,4 @@
 /** Workgroup counts: how many workgroups cover an amount of work within WebGPU's limit per dimension. */
-import type { Device } from '../../gpu/device';
 import { groupSizeOf } from '../../kernels/constants';
 import type { KernelDescription } from '../../kernels/kernel';
 import type { DispatchSize, Workgroups } from './graph';
@@ -38,15 +37,6 @@ export function threadsOf(kernel: KernelDescription, size: DispatchSize): number
 /** One thread for each of `n` items, or in a variant `group` one workgroup. */
 export const perItem = (n: number, variant: string): DispatchSize =>
   variant === 'group' ? { workgroups: n } : { threads: n };
-
-/**
- * Threads for `n` elements that shaders share out with `workgroup_range` (lib/grid.wgsl). Starting a workgroup takes a CPU
- * adapter as long as a hundred simple elements, and a GPU needs enough of them to be busy.
- */
-export function elementThreads(n: number, device: Device): { threads: number } {
-  const perThread = device.isCpu ? 16 : n >= 2 ** 20 ? 4 : 1;
-  return { threads: Math.ceil(n / perThread) };
-}
 
 /** Loop rounds that one dispatch may take of a long loop; leaves some of `MAX_LOOP_ROUNDS` to the short ones around it. */
 export const LONGEST_LOOP = 60_000;

@@ -1,5 +1,6 @@
 /** The values that change from step to step, as `shaders/lib/step.wgsl` lays them out. */
 import { BINDING_ALIGNMENT } from '../../gpu/buffers';
+import { step as layout } from '../../kernels/constants.generated';
 
 /** What an optimizer's dispatch reads of a step. */
 export interface UpdateValues {
@@ -23,7 +24,7 @@ export interface StepValues extends Partial<UpdateValues> {
 }
 
 /** Bytes of one step struct. */
-export const STEP_BYTES = 64;
+export const STEP_BYTES = layout.Step.size;
 /** Distance of step structs in a buffer: each can be bound by itself. */
 export const STEP_STRIDE = BINDING_ALIGNMENT;
 
@@ -36,14 +37,14 @@ export function writeStepValues(values: StepValues, view: DataView, slots = 1): 
   for (let slot = 0; slot < slots; slot++) {
     const at = slot * STEP_STRIDE;
     const update = slot === 0 ? { learningRate, derived } : more[slot - 1];
-    view.setUint32(at, seed >>> 0, true);
-    view.setUint32(at + 4, Math.floor(seed / 2 ** 32), true);
-    view.setUint32(at + 8, values.index ?? 0, true);
-    view.setUint32(at + 12, values.batchStart ?? 0, true);
-    view.setUint32(at + 16, values.slot ?? 0, true);
-    view.setUint32(at + 20, values.epoch ?? 0, true);
-    view.setFloat32(at + 24, update?.learningRate ?? 0, true);
-    for (let i = 0; i < 5; i++) view.setFloat32(at + 28 + 4 * i, update?.derived[i] ?? 0, true);
-    view.setFloat32(at + 48, values.gradientScale ?? 1, true);
+    view.setUint32(at + layout.Step.seed_lo, seed >>> 0, true);
+    view.setUint32(at + layout.Step.seed_hi, Math.floor(seed / 2 ** 32), true);
+    view.setUint32(at + layout.Step.index, values.index ?? 0, true);
+    view.setUint32(at + layout.Step.batch_start, values.batchStart ?? 0, true);
+    view.setUint32(at + layout.Step.slot, values.slot ?? 0, true);
+    view.setUint32(at + layout.Step.epoch, values.epoch ?? 0, true);
+    view.setFloat32(at + layout.Step.lr, update?.learningRate ?? 0, true);
+    for (let i = 0; i < 5; i++) view.setFloat32(at + layout.Step.h0 + 4 * i, update?.derived[i] ?? 0, true);
+    view.setFloat32(at + layout.Step.grad_scale, values.gradientScale ?? 1, true);
   }
 }

@@ -2,6 +2,7 @@
 import backward from '../../../shaders/activation/activation.backward.wgsl';
 import forward from '../../../shaders/activation/activation.forward.wgsl';
 import type { Tensor } from '../../graph/ir/graph';
+import { activation as constants } from '../../kernels/constants.generated';
 import * as z from '../../schema';
 import { noAttrs } from '../common';
 import { add, div, gt, le, lt, mul, sub } from '../elementwise/binary';
@@ -9,7 +10,7 @@ import { definePointwise, type Pointwise } from '../elementwise/pointwise';
 import { scale } from '../elementwise/scale';
 import { abs, clamp, exp, neg, square } from '../elementwise/unary';
 import { where } from '../elementwise/where';
-import { expBelow, geluSlope, geluTanhSlope, outside, SELU_ALPHA, SELU_SCALE, within } from './slopes';
+import { expBelow, geluSlope, geluTanhSlope, outside, within } from './slopes';
 
 /** The page of torch.nn.functional about a function. */
 const functional = (torchName: string) =>
@@ -70,7 +71,8 @@ export const selu = activation({
   module: 'SELU',
   doc: 'y = s * (x above 0, else a * (exp(x) - 1)) with s = 1.0507, a = 1.6733 (Klambauer et al., 2017).',
   attrs: noAttrs,
-  slope: (x, dy) => scale(where(gt(x, 0), dy, scale(mul(dy, expBelow(x)), SELU_ALPHA)), SELU_SCALE),
+  slope: (x, dy) =>
+    scale(where(gt(x, 0), dy, scale(mul(dy, expBelow(x)), constants.SELU_ALPHA)), constants.SELU_SCALE),
 });
 
 /** Continuously differentiable exponential linear unit. */

@@ -5,10 +5,6 @@ import { scale } from '../elementwise/scale';
 import { clamp, erf, exp, square } from '../elementwise/unary';
 import { where } from '../elementwise/where';
 
-/** The numbers of `shaders/lib/activation.wgsl`. */
-export const SELU_ALPHA = 1.6732632423543772;
-export const SELU_SCALE = 1.0507009873554805;
-
 /** exp(x) below 0; not infinite where it does not count. */
 export const expBelow = (x: Tensor): Tensor => exp(clamp(x, { max: 0 }));
 

@@ -4,9 +4,6 @@ import attendKernel from '../../../shaders/attention/cache.attend.wgsl';
 import { defineInternal, viewOf } from '../../graph/ir/op';
 import { loopRanges } from '../common';
 
-/** Positions of the cache that a workgroup takes at a time. */
-const TILE = 64;
-
 /**
  * Writes keys and values of new tokens at their positions. `qkv` `[N, T, 3 E]`, `positions` int32 `[N, T]` (negative:
  * not written), `keys` and `values` `[N, capacity, E]`, which are updated in place and given back.
@@ -44,6 +41,7 @@ export const attendToCache = defineInternal({
     const scale = 1 / Math.sqrt(width / heads);
     const capacity = keys.shape[1];
     const size = width / heads;
+    const { TILE } = attendKernel.constants;
     const state = k.scratch([queries, 2]);
     // Of a tile: products with the query, the largest score and the total, then the values of each column.
     const rounds = 5 + size + 2 * TILE + Math.ceil(size / TILE) * (TILE + 3);

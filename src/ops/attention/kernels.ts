@@ -10,10 +10,12 @@ import forwardKernel from '../../../shaders/attention/attention.forward.wgsl';
 import reduceForward from '../../../shaders/reduce/reduce.forward.wgsl';
 import { GradloomError } from '../../errors';
 import type { Device } from '../../gpu/device';
+import { attentionCandidates } from '../../graph/compiler/heuristics';
 import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineInternal, inFloat32 } from '../../graph/ir/op';
 import { isFloat } from '../../graph/ir/variable';
-import { broadcastStrides, collapse, loopRanges, withQuad } from '../common';
+import { attention } from '../../kernels/constants.generated';
+import { broadcastStrides, collapse, loopRanges } from '../common';
 import { partsOfLine, reduceLayout } from '../reduce/layout';
 import { reduceBy } from '../reduce/reduce';
 
@@ -93,14 +95,11 @@ function paramsOf(attrs: AttentionAttrs, mask: Tensor | undefined, node: number)
   };
 }
 
-/** Columns that a thread sums up: as many as registers hold, and compile within a second on CPU adapters. */
-const CHUNK = 16;
-
-const blocksOf = (columns: number) => Math.min(columns, CHUNK) / 4;
+const blocksOf = (columns: number) => Math.min(columns, attention.CHUNK) / 4;
 
 /** What all kernels are specialized for. */
 const kindOf = ({ dropout }: AttentionAttrs, mask: Tensor | undefined) => ({
-  MASK: mask ? (mask.dtype === 'bool' ? 1 : 2) : 0,
+  MASK: mask ? (mask.dtype === 'bool' ? attention.MASK_BOOLEAN : attention.MASK_ADDITIVE) : 0,
   DROPOUT: Number(dropout > 0),
 });
 
@@ -108,15 +107,15 @@ const kindOf = ({ dropout }: AttentionAttrs, mask: Tensor | undefined) => ({
 const tilesOf = ({ width, valueWidth }: AttentionAttrs) => ({
   KEY_BLOCKS: blocksOf(width),
   VALUE_BLOCKS: blocksOf(valueWidth),
-  WIDE: Number(Math.max(width, valueWidth) > CHUNK),
+  WIDE: Number(Math.max(width, valueWidth) > attention.CHUNK),
 });
 
-const chooseVariant = (device: Device) => device.variants.select('attention', withQuad(device, ['plain']));
+const chooseVariant = (device: Device) => device.variants.select('attention', attentionCandidates(device));
 
 /** Workgroups for threads that take four rows or keys of `lines` heads and a chunk of the columns each. */
-function workgroupsFor(variant: 'plain' | 'quad', lines: number, positions: number, columns: number) {
-  const chunks = Math.max(1, Math.ceil(columns / CHUNK));
-  const team = variant === 'quad' ? 4 : 1;
+function workgroupsFor(variant: 'plain' | 'quadShuffle', lines: number, positions: number, columns: number) {
+  const chunks = Math.max(1, Math.ceil(columns / attention.CHUNK));
+  const team = forwardKernel[variant].constants.TEAM;
   return { threads: lines * Math.ceil(positions / (4 * team)) * team * chunks };
 }
 
@@ -185,10 +184,12 @@ const attentionBackward = defineInternal({
       const options = { constants: { ...constants, ...accumulate, GROUPED: Number(groups > 1) } };
       const uniforms = { ...params, ...range };
       if (operands.value) {
-        const kernel = variant === 'quad' ? backwardKeyKernel['quad.separate'] : backwardKeyKernel.separate;
+        const kernel =
+          variant === 'quadShuffle' ? backwardKeyKernel['quadShuffle.separate'] : backwardKeyKernel.separate;
         k.dispatch(kernel, { ...reads, statistics }, { dkey: into, dvalue }, uniforms, workgroups, options);
       } else {
-        const kernel = variant === 'quad' ? backwardKeyKernel['quad.packed'] : backwardKeyKernel.packed;
+        const kernel =
+          variant === 'quadShuffle' ? backwardKeyKernel['quadShuffle.packed'] : backwardKeyKernel.packed;
         k.dispatch(kernel, { ...reads, statistics }, { dkey: into }, uniforms, workgroups, options);
       }
     });

@@ -6,21 +6,18 @@ import backwardWeightKernel from '../../../shaders/conv/conv.backward_weight.wgs
 import forwardKernel from '../../../shaders/conv/conv.forward.wgsl';
 import reduceWeightKernel from '../../../shaders/conv/conv.reduce_weight.wgsl';
 import type { Device } from '../../gpu/device';
+import { convCandidates, convParallelism } from '../../graph/compiler/heuristics';
 import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { LONGEST_LOOP } from '../../graph/ir/grid';
 import { defineInternal, type Lowering } from '../../graph/ir/op';
-import { loopRanges, withQuad } from '../common';
+import { loopRanges } from '../common';
 import { add } from '../elementwise/binary';
 import { expanded } from '../layout/repeat';
 import { viewAs } from '../reduce/sum';
 import { type Triple, volumeSize } from '../spatial';
 import { type ConvGeometry, type ConvPlan, gcd } from './geometry';
 
-/** Threads that keep a large GPU busy; the weight gradient's sum is split until there are about so many. */
-const THREADS = 16384;
-/** The same for a CPU adapter. */
-const SOFTWARE_THREADS = 512;
-/** Blocks of four columns that are worth a slice of that sum. */
+/** Blocks of four columns that are worth a slice of the weight gradient's sum. */
 const MIN_ITEMS = 8;
 /** Most slices of that sum: the second pass adds them up one after the other. */
 const MAX_SLICES = 512;
@@ -33,8 +30,8 @@ const roundUp = (n: number, step: number) => Math.ceil(n / step) * step;
  */
 function blockOf(channels: number, device: Device) {
   if (channels === 1) return { variant: 'depthwise', blocks: 1, lanes: 1 } as const;
-  const variant = device.variants.select('conv', withQuad(device, ['dense']));
-  return { variant, blocks: Math.ceil(channels / 4), lanes: variant === 'quad' ? 4 : 1 };
+  const variant = device.variants.select('conv', convCandidates(device));
+  return { variant, blocks: Math.ceil(channels / 4), lanes: forwardKernel[variant].constants.LANES };
 }
 
 /** Taps of a chunk for which the kernels are unrolled (TAPS in shaders/lib/conv_taps.wgsl). */
@@ -239,7 +236,7 @@ function runBackwardWeight(
   const bundles = Math.ceil((weights / kernel[2] + Number(bias)) / (tall ? 3 : 2));
   const tiles = groups * blocks * roundUp(bundles * (kernel[2] / constants.TAPS), lanes);
   const items = batch * out[0] * Math.ceil(out[1] / (tall ? 2 : 1)) * Math.ceil(out[2] / 4);
-  const wanted = Math.ceil((k.device.isCpu ? SOFTWARE_THREADS : THREADS) / tiles);
+  const wanted = Math.ceil(convParallelism(k.device) / tiles);
   const least = Math.ceil(items / LONGEST_LOOP);
   const slices = Math.max(1, least, Math.min(wanted, MAX_SLICES, Math.ceil(items / MIN_ITEMS)));
   const partial = k.scratch([slices, outChannels, columns]);

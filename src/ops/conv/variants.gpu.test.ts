@@ -12,9 +12,9 @@ beforeAll(async () => {
 });
 afterAll(() => device.destroy());
 
-describe.each(['dense', 'quad'])('%s', (variant) => {
+describe.each(['dense', 'quadShuffle'])('%s', (variant) => {
   beforeEach((context) =>
-    context.skip(variant === 'quad' && !device.features.subgroups, 'the adapter has no subgroups'),
+    context.skip(variant === 'quadShuffle' && !device.features.subgroups, 'the adapter has no subgroups'),
   );
   it.each([
     ['conv1d', /stride/],

@@ -72,11 +72,11 @@ async function check(sizes: Sizes): Promise<void> {
   expect(worst).toBeLessThan(1e-4);
 }
 
-const variants = ['block', 'quad', 'tiled'] as const;
+const variants = ['registerTile', 'quadShuffle', 'sharedTile'] as const;
 
 /** Compatibility adapters have no subgroups, and are never given the variant that needs them. */
 const needsSubgroups = (variant: string, context: TestContext) =>
-  context.skip(variant === 'quad' && !device.features.subgroups, 'the adapter has no subgroups');
+  context.skip(variant === 'quadShuffle' && !device.features.subgroups, 'the adapter has no subgroups');
 
 describe.each(variants)('gemm with %s', (variant) => {
   beforeEach((context) => needsSubgroups(variant, context));
@@ -93,9 +93,9 @@ describe.each(variants)('gemm with %s', (variant) => {
 });
 
 describe.each([
-  ['one row', 'block', 1, 69, 37],
-  ['three rows', 'block', 3, 69, 37],
-  ['quads of twice the columns', 'quad', 71, 187, 81],
+  ['one row', 'registerTile', 1, 69, 37],
+  ['three rows', 'registerTile', 3, 69, 37],
+  ['quads of twice the columns', 'quadShuffle', 71, 187, 81],
 ] as const)('gemm of %s', (_, variant, m, n, k) => {
   beforeEach((context) => needsSubgroups(variant, context));
   it('multiplies by the transposed', () =>

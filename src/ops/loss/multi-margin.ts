@@ -1,6 +1,7 @@
 /** multiMarginLoss. */
 import multiMarginBackward from '../../../shaders/loss/multi_margin.backward.wgsl';
 import multiMarginForward from '../../../shaders/loss/multi_margin.forward.wgsl';
+import { multiMarginCandidates } from '../../graph/compiler/heuristics';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineInternal, defineOp, type Lowering } from '../../graph/ir/op';
 import * as z from '../../schema';
@@ -29,13 +30,8 @@ function paramsOf(x: Tensor, weight: Tensor | undefined, { p, margin, reduction 
   };
 }
 
-/** Classes that a thread goes over for a row; a workgroup shares more of them. */
-const MOST_CLASSES = 4096;
-
-function kernelOf(classes: number, { device }: Lowering) {
-  const fits = classes > MOST_CLASSES ? (['group'] as const) : (['thread', 'group'] as const);
-  return device.variants.select('multiMarginLoss', fits);
-}
+const kernelOf = (classes: number, { device }: Lowering) =>
+  device.variants.select('multiMarginLoss', multiMarginCandidates(classes));
 
 /** Margin between the score of the target and those of the other classes. */
 export const multiMarginLoss = defineOp({

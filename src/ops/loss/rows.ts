@@ -4,6 +4,7 @@
  */
 import { formatShape, GradloomError } from '../../errors';
 import type { Device } from '../../gpu/device';
+import { rowLossCandidates } from '../../graph/compiler/heuristics';
 import { type DispatchSize, type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { LONGEST_LOOP } from '../../graph/ir/grid';
 import { groupSizeOf } from '../../kernels/constants';
@@ -21,31 +22,24 @@ export interface ClassRows {
   shape: Shape;
 }
 
-/** Class scores up to which a CPU adapter takes a thread per row, however many classes there are. */
-const FEW_SCORES = 4096;
-
 /** Rows of a workgroup whose threads take whole rows. */
 const ROWS_PER_GROUP = 64;
 
-/** The variants of a kernel that goes over rows. */
-type RowKernels = Record<'thread' | 'group' | 'quad', KernelDescription>;
+type RowVariant = 'thread' | 'group' | 'quadShuffle';
 
-/** Few classes take one thread per row; so do rows whose classes lie apart in memory, unless that makes loops too long. */
+/** The variant that goes over the rows, unless that makes the loops of a thread too long. */
 export function rowKernel(
   view: ClassRows,
-  { isCpu, features }: Device,
-  kernels: RowKernels,
-): 'thread' | 'group' | 'quad' {
-  const { classes, inner, rows } = view;
-  const isThread = inner > 1 || classes <= 64;
-  const isQuad = isCpu && features.subgroups && (isThread || rows * classes <= FEW_SCORES);
+  device: Device,
+  kernels: Record<RowVariant, KernelDescription>,
+): RowVariant {
+  const groups = Math.min(threadGroups(view.rows), MOST_PARTIALS);
   // A thread goes over the classes of each of its rows up to three times.
-  const fits = (variant: 'thread' | 'quad') => {
-    const groups = Math.min(threadGroups(rows), MOST_PARTIALS);
-    return 3 * classes * Math.ceil(rows / groupSizeOf(kernels[variant]) / groups) <= LONGEST_LOOP;
-  };
-  if (isQuad && fits('quad')) return 'quad';
-  return isThread && fits('thread') ? 'thread' : 'group';
+  const roundsOf = (variant: RowVariant) =>
+    3 * view.classes * Math.ceil(view.rows / groupSizeOf(kernels[variant]) / groups);
+  return rowLossCandidates(view, device).find(
+    (variant) => variant === 'group' || roundsOf(variant) <= LONGEST_LOOP,
+  )!;
 }
 
 /** Workgroups whose threads take whole rows; one for a small batch, so that its sum needs no second dispatch. */

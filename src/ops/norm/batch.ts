@@ -9,8 +9,8 @@ import channelsFinish from '../../../shaders/norm/channels.finish.wgsl';
 import channelsForward from '../../../shaders/norm/channels.forward.wgsl';
 import channelsPartial from '../../../shaders/norm/channels.partial.wgsl';
 import { throughDecomposition } from '../../graph/compiler/autodiff';
+import { batchNormCandidates } from '../../graph/compiler/heuristics';
 import type { Tensor } from '../../graph/ir/graph';
-import { LONGEST_LOOP } from '../../graph/ir/grid';
 import { defineInternal, inFloat32, type Lowering, type TensorSpec, viewOf } from '../../graph/ir/op';
 import { perItem } from '../common';
 import { inputGradient, normalized, parameterSums } from './decomposition';
@@ -36,45 +36,28 @@ export interface BatchAttrs extends ParameterView {
   relu?: boolean;
 }
 
-/** Channels of up to so many numbers are worth a workgroup of a GPU each; larger ones are split among several. */
-const GROUP_COUNT = 2 ** 14;
-/** Elements of a channel up to which an invocation may walk it: three times in the forward kernel. */
-const LONGEST_CHANNEL = LONGEST_LOOP / 3;
-
-/**
- * How the work is done: `thread` (an invocation per channel) and `group` (a workgroup per channel) take one dispatch
- * each way, `passes` share each channel among many workgroups.
- */
-function wayOf({ outer, inner }: ParameterView, k: Lowering): 'thread' | 'group' | 'passes' {
-  const small = outer * inner <= GROUP_COUNT;
-  const inOrder = k.device.isCpu
-    ? (['thread', 'group', 'passes'] as const)
-    : small
-      ? (['group', 'passes', 'thread'] as const)
-      : (['passes', 'group', 'thread'] as const);
+/** How the work is done: see `batchNormCandidates`. */
+function strategyOf({ outer, inner }: ParameterView, { device }: Lowering) {
   const { LANES } = batchForward.group.constants;
-  const lanes = { thread: widthOf(inner), group: LANES, passes: Number.POSITIVE_INFINITY };
-  return k.device.variants.select(
-    'batchNorm',
-    inOrder.filter((way) => (outer * inner) / lanes[way] <= LONGEST_CHANNEL),
-  );
+  const candidates = batchNormCandidates(outer * inner, widthOf(inner), LANES, device);
+  return device.variants.select('batchNorm', candidates);
 }
 
 /** Elements that an invocation of `thread` takes at a time. */
 const widthOf = (inner: number) => (inner % 4 === 0 ? 4 : 1);
 
 /** Variant, uniforms and grid of the kernels that take one dispatch. */
-function single(way: 'thread' | 'group', { outer, parameters: channels, inner }: ParameterView) {
+function single(strategy: 'thread' | 'group', { outer, parameters: channels, inner }: ParameterView) {
   const floats = outer * inner;
-  const width = way === 'thread' ? widthOf(inner) : 1;
+  const width = strategy === 'thread' ? widthOf(inner) : 1;
   return {
-    variant: width === 4 ? ('thread4' as const) : way,
+    variant: width === 4 ? ('thread4' as const) : strategy,
     params: { channels, inner: inner / width, count: floats / width, floats },
-    grid: perItem(channels, way),
+    grid: perItem(channels, strategy),
   };
 }
 
-/** `stats` holds (shift, mean - shift, 1 / deviation) and one more number per channel, for the backward of the same way. */
+/** `stats` holds (shift, mean - shift, 1 / deviation) and one more number per channel, for the same strategy backward. */
 export const batchNormalize = defineInternal({
   name: 'batchNormalize',
   inputs: ['x', 'weight?', 'bias?', 'runningMean?', 'runningVar?', 'residual?'],
@@ -91,7 +74,7 @@ export const batchNormalize = defineInternal({
   lower({ x, weight, bias, runningMean, runningVar, residual, y, stats }, attrs: BatchAttrs, k) {
     const { eps, momentum, relu = false, ...view } = attrs;
     const { parameters: channels } = view;
-    const way = wayOf(view, k);
+    const strategy = strategyOf(view, k);
     const constants = { RELU: Number(relu), RESIDUAL: Number(residual !== undefined) };
     const parameters = { has_weight: weight !== undefined, has_bias: bias !== undefined };
     const optional = {
@@ -99,8 +82,8 @@ export const batchNormalize = defineInternal({
       bias: bias ?? k.emptyBuffer,
       residual: residual ?? k.emptyBuffer,
     };
-    if (way !== 'passes') {
-      const { variant, params, grid } = single(way, view);
+    if (strategy !== 'passes') {
+      const { variant, params, grid } = single(strategy, view);
       const running = runningMean ?? k.scratch([channels]);
       k.dispatch(
         batchForward[variant],
@@ -162,7 +145,7 @@ const batchNormalizeBackward = defineInternal({
   lower({ x, weight, stats, y, dy, dx, dweight, dbias, dresidual }, attrs: BackwardAttrs, k) {
     const { relu = false, residual, eps, momentum, ...view } = attrs;
     const { outer, parameters: channels, inner } = view;
-    const way = wayOf(view, k);
+    const strategy = strategyOf(view, k);
     const constants = {
       RELU: Number(relu),
       RESIDUAL: Number(residual),
@@ -170,8 +153,8 @@ const batchNormalizeBackward = defineInternal({
     };
     const reads = { x, stats, y: y ?? k.emptyBuffer, dy };
     const writes = { dx, dresidual };
-    if (way !== 'passes') {
-      const { variant, params, grid } = single(way, view);
+    if (strategy !== 'passes') {
+      const { variant, params, grid } = single(strategy, view);
       const accumulate = {
         accumulate_weight: k.accumulate('dweight'),
         accumulate_bias: k.accumulate('dbias'),

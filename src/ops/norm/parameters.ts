@@ -2,6 +2,7 @@
 import parametersFinish from '../../../shaders/norm/parameters.finish.wgsl';
 import parametersPartial from '../../../shaders/norm/parameters.partial.wgsl';
 import { throughDecomposition } from '../../graph/compiler/autodiff';
+import { sumsRowsDirectly } from '../../graph/compiler/heuristics';
 import type { Shape, Tensor } from '../../graph/ir/graph';
 import { type DispatchSize, defineInternal, type Lowering } from '../../graph/ir/op';
 import { groupSizeOf } from '../../kernels/constants';
@@ -24,9 +25,6 @@ export interface Chunks {
   chunks: number;
   workgroups: DispatchSize;
 }
-
-/** Rows up to which a CPU adapter takes one dispatch, an invocation per parameter. */
-const DIRECT_ROWS = 1024;
 
 /** Enough workgroups to fill a GPU, none with too little to do; at least one, so that empty sums become 0. */
 export function chunksOf(
@@ -69,7 +67,7 @@ export function runParameterSums(
   const constants = { RELU: Number(y !== undefined) };
   const from = { outer, parameters, stats_step: statsStep, stats_count: Math.max(1, statsCount) };
   const accumulate = { accumulate_weight: k.accumulate('dweight'), accumulate_bias: k.accumulate('dbias') };
-  if (!total && k.device.isCpu && inner === 1 && outer <= DIRECT_ROWS) {
+  if (!total && inner === 1 && sumsRowsDirectly(outer, k.device)) {
     if (statsStep === parameters && statsCount === outer && parameters % 4 === 0 && !y) {
       const params = { outer, parameters: parameters / 4, ...accumulate };
       k.dispatch(parametersPartial.rows, { x, stats, dy }, writes, params, { threads: parameters / 4 });

@@ -3,8 +3,8 @@ import rowsBackward from '../../../shaders/norm/rows.backward.wgsl';
 import rowsForward from '../../../shaders/norm/rows.forward.wgsl';
 import { GradloomError } from '../../errors';
 import { throughDecomposition } from '../../graph/compiler/autodiff';
+import { rowNormCandidates } from '../../graph/compiler/heuristics';
 import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
-import { LONGEST_LOOP } from '../../graph/ir/grid';
 import { defineComposite, defineInternal, inFloat32, type Lowering } from '../../graph/ir/op';
 import * as z from '../../schema';
 import { perItem, shapeError } from '../common';
@@ -22,27 +22,11 @@ export interface RowAttrs extends ParameterView {
   rms?: boolean;
 }
 
-/** Values up to which a thread may walk a row: three times in the forward kernel. */
-const LONGEST_ROW = LONGEST_LOOP / 3;
-
-/**
- * Short rows take one thread each, and so do all on CPU adapters, for which workgroup barriers are slow and loads of
- * four elements cheaper than single ones.
- */
-function kernelOf(attrs: RowAttrs, weight: Tensor | undefined, k: Lowering) {
+function kernelOf(attrs: RowAttrs, weight: Tensor | undefined, { device }: Lowering) {
   const { rows, size, inner, parameters, rms = false } = attrs;
   const own = inner === 1 && parameters === size;
-  const inOrder = k.device.isCpu
-    ? (['vector', 'thread', 'group'] as const)
-    : size <= 32
-      ? (['thread', 'group', 'vector'] as const)
-      : (['group', 'thread', 'vector'] as const);
-  const fits = inOrder.filter((name) => {
-    if (name === 'group') return true;
-    const values = name === 'vector' ? size / 4 : size;
-    return values <= LONGEST_ROW && (name === 'thread' || (own && size % 4 === 0));
-  });
-  const variant = k.device.variants.select('rowNorm', fits);
+  const candidates = rowNormCandidates(size, own && size % 4 === 0, device);
+  const variant = device.variants.select('rowNorm', candidates);
   return {
     variant,
     params: { rows, size: variant === 'vector' ? size / 4 : size, parameter_step: inner, parameters },

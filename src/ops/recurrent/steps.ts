@@ -6,6 +6,7 @@ import copyForward from '../../../shaders/elementwise/copy.forward.wgsl';
 import maskApply from '../../../shaders/recurrent/mask.apply.wgsl';
 import previousGather from '../../../shaders/recurrent/previous.gather.wgsl';
 import type { Device } from '../../gpu/device';
+import { recurrentGroup } from '../../graph/compiler/heuristics';
 import type { Tensor } from '../../graph/ir/graph';
 import { type DispatchSize, defineInternal, type Lowering } from '../../graph/ir/op';
 import { matmul } from '../gemm';
@@ -51,11 +52,6 @@ export interface SequenceLayout {
   order: number[];
 }
 
-/** Most threads of a workgroup. */
-const GROUP = 64;
-/** Workgroups that keep the cores of a CPU adapter busy. */
-const SOFTWARE_GROUPS = 4;
-
 /** A step of a walk as the kernels take it. */
 export interface Launch {
   /** The kernels' variant: four units per thread, or one where four do not divide the hidden size. */
@@ -93,15 +89,14 @@ function maskOf(p: number, node: number) {
 /** One thread per lane of hidden units and four sequences. */
 export function launchOf(
   { params }: SequenceLayout,
-  { isCpu }: Device,
+  device: Device,
   { recurrentDropout: p, node }: DrawnDirection,
   lengths: Tensor | undefined,
 ): Launch {
   const { batch, hidden } = params;
   const variant = variantOf(hidden);
   const threads = Math.ceil(batch / 4) * (variant === 'wide' ? hidden / 4 : hidden);
-  const least = Math.ceil(Math.log2(Math.max(1, threads / SOFTWARE_GROUPS)));
-  const group = isCpu ? Math.min(GROUP, 2 ** Math.max(2, least)) : GROUP;
+  const group = recurrentGroup(threads, device);
   return {
     variant,
     size: { threads },

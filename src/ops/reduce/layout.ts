@@ -5,6 +5,7 @@
 
 import { GradloomError } from '../../errors';
 import type { Device } from '../../gpu/device';
+import { reduceParallelism } from '../../graph/compiler/heuristics';
 import { type Shape, sizeOf } from '../../graph/ir/graph';
 import { collapse, normalizeDim, stridesOf } from '../common';
 
@@ -125,8 +126,7 @@ const WORTHWHILE = 32;
 
 /** Into how many parts the work on each of `lines` lines of `size` elements is cut. */
 export function partsOfLine(lines: number, size: number, device: Device): number {
-  // Enough to fill the adapter: a software one has a few cores, a GPU wants ten thousands.
-  const threads = device.isCpu ? 1024 : 16384;
+  const threads = reduceParallelism(device);
   if (size <= SHORT || (lines >= threads && size <= LONGEST)) return 1;
   const wanted = Math.max(Math.ceil(threads / lines), Math.ceil(size / LONGEST));
   return Math.min(wanted, Math.ceil(size / WORTHWHILE));

@@ -6,13 +6,22 @@ import type reduceBackwardKernels from '../../../shaders/reduce/reduce.backward.
 import type reduceForward from '../../../shaders/reduce/reduce.forward.wgsl';
 import type { Shape, Tensor } from '../../graph/ir/graph';
 import type { Lowering } from '../../graph/ir/op';
+import { reduceForward as modes } from '../../kernels/constants.generated';
 import { elementThreads } from '../common';
 import { outputOffsets, partsOf, type ReduceLayout, reduceLayout } from './layout';
 
 type ReduceKernel = (typeof reduceForward)[keyof typeof reduceForward];
 
-/** What the last pass does to the combined value: constants of `reduce.forward.wgsl`. */
-const FINISH = { none: 0, divide: 1, divideRoot: 2, logShifted: 3, power: 4, divideShifted: 5, finite: 6 };
+/** What the last pass does to the combined value. */
+const finishes = {
+  none: 0,
+  divide: modes.DIVIDE,
+  divideRoot: modes.DIVIDE_ROOT,
+  logShifted: modes.LOG_SHIFTED,
+  power: modes.POWER,
+  divideShifted: modes.DIVIDE_SHIFTED,
+  finite: modes.FINITE,
+};
 
 /** One reduction as `reduce` runs it. */
 export interface Reduction {
@@ -20,7 +29,7 @@ export interface Reduction {
   kernel: ReduceKernel;
   /** How further passes combine the parts; as the first pass does unless given. */
   combine?: ReduceKernel;
-  finish?: keyof typeof FINISH;
+  finish?: keyof typeof finishes;
   /** Divisor or power of `finish`. */
   value?: number;
   /** Power of the variant `power`. */
@@ -66,7 +75,7 @@ export function reduceBy(k: Lowering, layout: ReduceLayout, x: Tensor, y: Tensor
       pieces,
       lanes,
       by_output: keptInnermost,
-      finish: last ? FINISH[what.finish ?? 'none'] : FINISH.none,
+      finish: last ? finishes[what.finish ?? 'none'] : finishes.none,
       value: what.value ?? 1,
       power: what.power ?? 1,
       accumulate: last ? (what.accumulate ?? 0) : 0,

@@ -2,8 +2,8 @@
 import backwardKernels from '../../../shaders/softmax/softmax.backward.wgsl';
 import forwardKernels from '../../../shaders/softmax/softmax.forward.wgsl';
 import { throughDecomposition } from '../../graph/compiler/autodiff';
+import { softmaxCandidates } from '../../graph/compiler/heuristics';
 import type { Shape, Tensor } from '../../graph/ir/graph';
-import { LONGEST_LOOP } from '../../graph/ir/grid';
 import { defineInternal, defineOp, type Lowering } from '../../graph/ir/op';
 import * as z from '../../schema';
 import { normalizeDim, perItem, splitAt } from '../common';
@@ -16,26 +16,15 @@ interface Attrs {
   dim: number;
 }
 
-/** Elements up to which a thread may walk a line: three times in the forward kernel. */
-const LONGEST_LINE = LONGEST_LOOP / 3;
-
-/**
- * The lines along `dim` as the kernels see them, `lines` of `size` elements, `inner` apart, and how they are shared
- * out. Threads that each walk a line on their own read memory far apart when the line is contiguous, and leave a GPU
- * idle when there are few lines; then a workgroup takes a line. CPU adapters have neither trouble. Both ways are
- * right for every shape but the longest lines, so either stands in where the other is disabled.
- */
-function linesOf(shape: Shape, { variant, dim }: Attrs, k: Lowering) {
+/** The lines along `dim` as the kernels see them: `lines` of `size` elements, `inner` apart. */
+function linesOf(shape: Shape, { variant, dim }: Attrs, { device }: Lowering) {
   const { outer, size, inner } = splitAt(shape, normalizeDim(variant, dim, shape.length));
   const lines = outer * inner;
-  const preferGroup = !k.device.isCpu && size > 64 && (inner === 1 || lines < 2048);
-  const inOrder = preferGroup ? (['group', 'line'] as const) : (['line', 'group'] as const);
-  const fits = inOrder.filter((way) => way === 'group' || size <= LONGEST_LINE);
-  const way = k.device.variants.select(variant, fits);
+  const strategy = device.variants.select(variant, softmaxCandidates(size, inner, lines, device));
   return {
-    kernel: way === 'group' ? (`${variant}Group` as const) : variant,
+    kernel: strategy === 'group' ? (`${variant}Group` as const) : variant,
     params: { lines, size, inner },
-    grid: perItem(size === 0 ? 0 : lines, way),
+    grid: perItem(size === 0 ? 0 : lines, strategy),
   };
 }
 

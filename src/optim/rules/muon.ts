@@ -4,8 +4,8 @@
  */
 import muonApply from '../../../shaders/optimizer/muon.apply.wgsl';
 import muonMomentum from '../../../shaders/optimizer/muon.momentum.wgsl';
+import { elementThreads } from '../../graph/compiler/heuristics';
 import type { Tensor } from '../../graph/ir/graph';
-import { elementThreads } from '../../graph/ir/grid';
 import { defineInternal } from '../../graph/ir/op';
 import { add, clamp, div, matmul, mul, norm, transpose } from '../../ops';
 import type { OptionsOf } from '../optimizer-options';

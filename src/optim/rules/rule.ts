@@ -1,6 +1,7 @@
 /** Update rules: how one type of optimizer updates a run of parameters, in one dispatch. */
+
+import { elementThreads } from '../../graph/compiler/heuristics';
 import type { Tensor } from '../../graph/ir/graph';
-import { elementThreads } from '../../graph/ir/grid';
 import { defineInternal } from '../../graph/ir/op';
 import type { Kernel, UniformValue } from '../../kernels/kernel';
 import type { UpdateContext, UpdateSegment } from '../update';

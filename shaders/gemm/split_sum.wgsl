@@ -1,5 +1,6 @@
-// c = epilogue(sum over the splits of partial + beta * bias): the second pass of a product whose K was cut into ranges.
-// partial [splits, batches, m, n], c [batches, m, n]; see gemm.forward.wgsl for bias, aux, extra and accumulate.
+// Split-K reduction: c = epilogue(sum over the splits of partial + beta * bias), the second pass of a matrix
+// multiplication whose K was cut into ranges. partial [splits, batches, m, n], c [batches, m, n]; bias, aux, extra and
+// accumulate as in lib/gemm_result.wgsl.
 // rounds: ceil(size / threads) * (splits + 2) + 1
 import package::lib::gemm_result::{put, with_bias};
 import package::lib::grid::workgroup_range;
@@ -22,7 +23,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read> partial: array<f32>;
 
 @compute @workgroup_size(64)
-fn gemm_finish(
+fn split_sum(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,

@@ -1,16 +1,18 @@
-// C = epilogue(alpha * op(A) op(B) + beta * bias), as gemm.forward.wgsl, for GPUs: 64 threads share 64x64 tiles of C and
-// read A and B through workgroup memory. With splits > 1 gemm.finish.wgsl adds the splits up.
+// Matrix multiplication with tiles in workgroup memory (lib/gemm.wgsl), for GPUs: 64 threads share TILE x TILE tiles of C
+// and read A and B through workgroup memory.
 // rounds: k_split / 16 * 11 + 120
-// variants: tiled
-import package::lib::gemm::{Gemm, Place, place_of, start_of};
+import package::lib::gemm::{Gemm, Tile, start_of, tile_of};
 import package::lib::gemm_result::{put, with_bias};
 import package::lib::grid::workgroup_index;
 
-// Specialized: whether an operand is stored transposed, and whether its rows are multiples of 4 long.
+// Compile-time constants: whether an operand is stored transposed, and whether its rows are multiples of 4 long.
 const TRANSPOSE_A = 0u;
 const TRANSPOSE_B = 0u;
 const ALIGNED_A = 1u;
 const ALIGNED_B = 1u;
+
+/// Rows and columns of C of a workgroup.
+const TILE = 64u;
 
 @group(0) @binding(0) var<uniform> params: Gemm;
 @group(0) @binding(1) var<storage, read> a: array<vec4<f32>>;
@@ -46,9 +48,9 @@ fn mask_of(k: u32, k_end: u32) -> vec4<bool> {
 }
 
 /// Stores a 4x4 block of C with rows `row_step` and columns `column_step` apart.
-fn store(place: Place, first_row: u32, first_column: u32, row_step: u32, column_step: u32, part: mat4x4<f32>) {
-  let bias_base = start_of(place.batch, params.batch_shape, params.bias_batch);
-  let c_base = (place.split * params.batches + place.batch) * params.m * params.n;
+fn store(tile: Tile, first_row: u32, first_column: u32, row_step: u32, column_step: u32, part: mat4x4<f32>) {
+  let bias_base = start_of(tile.batch, params.batch_shape, params.bias_batch);
+  let c_base = (tile.split * params.batches + tile.batch) * params.m * params.n;
   var lines = part;
   for (var i = 0u; i < 4u; i++) {
     let m = first_row + i * row_step;
@@ -113,17 +115,17 @@ fn tile_columns(at: u32, k: u32) -> mat4x4<f32> {
 }
 
 @compute @workgroup_size(64)
-fn gemm_tiled(
+fn shared_tile(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let place = place_of(workgroup_index(group, groups), params);
-  if (place.split >= params.splits) {
+  let tile = tile_of(workgroup_index(group, groups), params, TILE, TILE);
+  if (tile.split >= params.splits) {
     return;
   }
-  let a_base = start_of(place.batch, params.batch_shape, params.a_batch);
-  let b_base = start_of(place.batch, params.batch_shape, params.b_batch);
+  let a_base = start_of(tile.batch, params.batch_shape, params.a_batch);
+  let b_base = start_of(tile.batch, params.batch_shape, params.b_batch);
   let row = local / 8u;
   let column = local % 8u;
   // The second block of rows and columns of a thread lies 32 further: 8 vec4 or 32 lines.
@@ -133,10 +135,10 @@ fn gemm_tiled(
   var c01 = mat4x4<f32>();
   var c10 = mat4x4<f32>();
   var c11 = mat4x4<f32>();
-  for (var k = place.k; k < place.k_end; k += 16u) {
+  for (var k = tile.k; k < tile.k_end; k += 16u) {
     for (var i = 0u; i < 4u; i++) {
-      fill_a(a_base, place.m, k, place.k_end, local + 64u * i);
-      fill_b(b_base, place.n, k, place.k_end, local + 64u * i);
+      fill_a(a_base, tile.m, k, tile.k_end, local + 64u * i);
+      fill_b(b_base, tile.n, k, tile.k_end, local + 64u * i);
     }
     workgroupBarrier();
     for (var i = 0u; i < 4u; i++) {
@@ -151,12 +153,12 @@ fn gemm_tiled(
     }
     workgroupBarrier();
   }
-  let m = place.m + row * select(1u, 4u, TRANSPOSE_A == 1u);
+  let m = tile.m + row * select(1u, 4u, TRANSPOSE_A == 1u);
   let row_step = select(8u, 1u, TRANSPOSE_A == 1u);
-  let n = place.n + column * select(4u, 1u, TRANSPOSE_B == 1u);
+  let n = tile.n + column * select(4u, 1u, TRANSPOSE_B == 1u);
   let step = select(1u, 8u, TRANSPOSE_B == 1u);
   var rows = array<mat4x4<f32>, 4>(c00, c01, c10, c11);
   for (var i = 0u; i < 4u; i++) {
-    store(place, m + i / 2u * 32u, n + i % 2u * 32u, row_step, step, rows[i]);
+    store(tile, m + i / 2u * 32u, n + i % 2u * 32u, row_step, step, rows[i]);
   }
 }

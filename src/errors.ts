@@ -77,7 +77,9 @@ export function showValue(value: unknown, depth = 0): string {
   if (typeof value === 'function') return 'a function';
   if (typeof value !== 'object' || value === null) return String(value);
   const name = value.constructor?.name;
-  if (!Array.isArray(value) && name && name !== 'Object') return `a ${clip(name, 40)}`;
+  if (!Array.isArray(value) && name && name !== 'Object') {
+    return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${clip(name, 40)}`;
+  }
   const open = Array.isArray(value) ? '[]' : '{}';
   const keys = Object.keys(value);
   if (depth === 3 && keys.length > 0) return `${open[0]}...${open[1]}`;

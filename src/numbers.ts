@@ -13,8 +13,13 @@ export interface Place {
 export const isTypedArray = (value: unknown): value is AnyTypedArray =>
   ArrayBuffer.isView(value) && !(value instanceof DataView);
 
-/** The values of a typed array as numbers, whole ones of any width too. */
 type Numeric = ArrayLike<number | bigint | boolean>;
+
+/** Numbers or booleans, or lists of these of equal shape; a typed array is a row. */
+export type NestedArray = number | boolean | bigint | AnyTypedArray | readonly NestedArray[];
+
+/** Most dimensions of nested lists: what is deeper is a mistake, or contains itself. */
+const MOST_DIMS = 32;
 
 /**
  * The values as float32; floats are rounded to the nearest. A Float32Array is returned as it is.
@@ -48,6 +53,47 @@ export function wholesOf(values: unknown, place: Place): Int32Array {
   return wholes;
 }
 
+/** A list as a tensor: its shape, and its values in their order. */
+export interface FlatList {
+  shape: number[];
+  values: (number | bigint | boolean)[];
+}
+
+/**
+ * Flattens nested lists.
+ * @throws GradloomError `data`: ragged lists, and what is no number (says where).
+ */
+export function flattened(list: NestedArray, { op, argument }: Place): FlatList {
+  const refuse = (got: string, path: string, expected: string) =>
+    new GradloomError({ code: 'data', op, argument, got: `${got} at ${path || '[]'}`, expected });
+  const shape: number[] = [];
+  for (let at: unknown = list; isList(at); at = at[0]) {
+    if (shape.push(at.length) > MOST_DIMS)
+      throw refuse('a list', '[0]'.repeat(3), `${MOST_DIMS} dimensions at most`);
+  }
+  const values: FlatList['values'] = [];
+  const visit = (item: unknown, depth: number, path: string) => {
+    if (depth < shape.length) {
+      if (!isList(item) || item.length !== shape[depth]) {
+        const got = isList(item) ? `a list of ${item.length}` : describe(item);
+        throw refuse(got, path, `lists of equal length: [${shape.join(', ')}]`);
+      }
+      for (let i = 0; i < item.length; i++) visit(item[i], depth + 1, `${path}[${i}]`);
+    } else if (isNumber(item)) values.push(item);
+    else throw refuse(describe(item), path, 'a number or a boolean');
+  };
+  visit(list, 0, '');
+  return { shape, values };
+}
+
+const isList = (value: unknown): value is ArrayLike<unknown> => Array.isArray(value) || isTypedArray(value);
+
+const isNumber = (value: unknown): value is number | bigint | boolean =>
+  typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean';
+
+/** Whether a typed array holds floats. */
+export const holdsFloats = (values: ArrayBufferView): boolean => /^Float/.test(kindOf(values));
+
 /** The name of a typed array's class. */
 export const kindOf = (values: ArrayBufferView): string =>
   Object.prototype.toString.call(values).slice(8, -1);
@@ -63,9 +109,7 @@ function numericOf(values: unknown, place: Place): Numeric {
   }
   // Holes of sparse lists are visited, too.
   for (let i = 0; i < values.length; i++) {
-    if (['number', 'bigint', 'boolean'].includes(typeof values[i])) continue;
-    const got = typeof values[i] === 'string' ? showValue(values[i]) : describe(values[i]);
-    throw wrong(place, got, i, 'numbers');
+    if (!isNumber(values[i])) throw wrong(place, describe(values[i]), i, 'numbers');
   }
   return values as Numeric;
 }

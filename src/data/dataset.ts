@@ -3,21 +3,54 @@
  * it is made so that nothing later has to ask whether the data is sound. Loaders make these; the trainer uploads
  * `x` and `y` as they are (bytes stay bytes) and applies the normalization on the GPU.
  */
-import { formatShape, GradloomError } from '../errors';
+import { checkOptions } from '../checks';
 import { Random } from '../random';
+import { readInputs, readTargets, type SampleValues, sampleShape } from './arrays';
+import {
+  argumentError,
+  checkFinite,
+  checkLabels,
+  checkLengths,
+  checkNormalization,
+  checkShape,
+  floatLabels,
+  IGNORED_LABEL,
+  product,
+} from './dataset-checks';
 
-/** The label of a target that losses and accuracies do not count: the default of `ignore_index` in PyTorch. */
-export const IGNORED_LABEL = -100;
+export { IGNORED_LABEL } from './dataset-checks';
+
+/** Those of `fromArrays`; a data set itself may be given, with changes. */
+const OPTIONS: (keyof ArrayDatasetInit | 'length')[] = [
+  'x',
+  'xShape',
+  'y',
+  'yShape',
+  'classes',
+  'classCount',
+  'scale',
+  'mean',
+  'std',
+  'name',
+  'length',
+];
 
 /** What {@link ArrayDataset.fromArrays} takes. `N` is the number of samples. */
 export interface ArrayDatasetInit {
-  /** Inputs, sample after sample, row-major: `N * product(xShape)` values. The array is kept, not copied. */
-  x: Float32Array | Uint8Array;
-  /** Shape of one sample, for example `[1, 28, 28]` (channels, height, width) or `[4]` (features). */
-  xShape: readonly number[];
-  /** Targets: class indices as `Int32Array` ({@link IGNORED_LABEL} does not count), numbers to regress on as `Float32Array`. Kept, not copied. */
-  y: Int32Array | Float32Array;
-  /** Shape of one target; default `[]`, one number per sample. */
+  /**
+   * Inputs, sample after sample, row-major: `N * product(xShape)` values, or a list of samples. Bytes (`Uint8Array`,
+   * `Uint8ClampedArray`) stay bytes, everything else becomes float32. A `Float32Array` or bytes are kept, not copied.
+   */
+  x: SampleValues;
+  /** Shape of one sample, for example `[1, 28, 28]` (channels, height, width) or `[4]` (features); default that of a list's items. */
+  xShape?: readonly number[];
+  /**
+   * Targets: class indices as typed array of integers ({@link IGNORED_LABEL} does not count), numbers to regress on as one
+   * of floats. A list holds class indices where all of it are whole numbers from 0; losses that take numbers take these,
+   * too. `Int32Array` and `Float32Array` are kept, not copied.
+   */
+  y: SampleValues;
+  /** Shape of one target; default `[]`, one number per sample, or that of a list's items. */
   yShape?: readonly number[];
   /** Names of the classes; labels must then lie in `0 .. classes.length - 1`. */
   classes?: readonly string[];
@@ -77,19 +110,26 @@ export class ArrayDataset {
 
   /**
    * Checks the arrays and wraps them.
+   * @throws GradloomError code `argument`: an option that does not exist.
    * @throws GradloomError with code `data`: lengths that disagree, no samples, NaN or Infinity (says sample and
    * position), labels out of range (says value, range and sample); code `argument`: bad shape or normalization.
    */
   static fromArrays(init: ArrayDatasetInit): ArrayDataset {
+    checkOptions('ArrayDataset.fromArrays', init, OPTIONS);
     const name = init.name ?? 'data';
-    const { x, y, classes } = init;
-    const xShape = checkShape('xShape', init.xShape);
-    const yShape = checkShape('yShape', init.yShape ?? []);
+    const { classes, classCount: classNumber } = init;
+    const { data: x, shape: xFound } = readInputs(init.x, name);
+    const areClasses = classes !== undefined || classNumber !== undefined;
+    const { data: y, shape: yFound } = readTargets(init.y, name, areClasses, IGNORED_LABEL);
+    const xShape = checkShape('xShape', sampleShape('xShape', init.xShape, xFound));
+    const yShape = checkShape('yShape', sampleShape('yShape', init.yShape, yFound));
     const length = checkLengths(name, x, xShape, y, yShape);
     if (x instanceof Float32Array) checkFinite(name, 'x', x, length);
     let classCount: number | undefined;
-    if (y instanceof Float32Array) checkFinite(name, 'y', y, length);
-    else classCount = checkLabels(name, y, length, init);
+    if (y instanceof Float32Array) {
+      checkFinite(name, 'y', y, length);
+      if (areClasses) throw floatLabels(name, y);
+    } else classCount = checkLabels(name, y, length, init);
     const scale = init.scale ?? (x instanceof Uint8Array ? 1 / 255 : 1);
     if (!Number.isFinite(scale) || scale === 0) {
       throw argumentError('scale', String(scale), 'a finite number other than 0');
@@ -269,120 +309,6 @@ function safeDeviation(std: number, mean: number): number {
   return std > 1e-12 * Math.max(1, Math.abs(mean)) ? std : 1;
 }
 
-function product(shape: readonly number[]): number {
-  return shape.reduce((size, extent) => size * extent, 1);
-}
-
 function clampIndex(index: number, length: number): number {
   return index < 0 ? Math.max(0, length + index) : Math.min(index, length);
-}
-
-function argumentError(
-  argument: string,
-  got: string,
-  expected: string,
-  fix?: string,
-  op = 'fromArrays',
-): GradloomError {
-  return new GradloomError({ code: 'argument', op: `ArrayDataset.${op}`, argument, got, expected, fix });
-}
-
-function dataError(argument: string, got: string, expected: string, fix: string): GradloomError {
-  return new GradloomError({ code: 'data', op: 'ArrayDataset', argument, got, expected, fix });
-}
-
-function checkShape(argument: string, shape: readonly number[]): number[] {
-  if (!shape.every((extent) => Number.isInteger(extent) && extent > 0)) {
-    throw argumentError(argument, formatShape(shape), 'positive integers, the shape of one sample');
-  }
-  return [...shape];
-}
-
-function checkLengths(
-  name: string,
-  x: Float32Array | Uint8Array,
-  xShape: readonly number[],
-  y: Int32Array | Float32Array,
-  yShape: readonly number[],
-): number {
-  if (x.length === 0 && y.length === 0) {
-    throw dataError(name, 'empty', 'at least one sample', 'Check that the right file was loaded.');
-  }
-  const count = (argument: string, values: number, shape: readonly number[]): number => {
-    const size = product(shape);
-    if (values % size === 0) return values / size;
-    const fix = `Check ${argument}Shape, and that the data is complete.`;
-    throw dataError(
-      `${name}: ${argument}`,
-      `${values} values`,
-      `a multiple of ${size}, the size of ${formatShape(shape)}`,
-      fix,
-    );
-  };
-  const inputs = count('x', x.length, xShape);
-  const targets = count('y', y.length, yShape);
-  if (inputs !== targets) {
-    const fix = 'Pass one target for every input, in the same order.';
-    throw dataError(`${name}: y`, `${targets} targets`, `${inputs}, one for every input`, fix);
-  }
-  return inputs;
-}
-
-function checkFinite(name: string, argument: string, values: Float32Array, length: number): void {
-  const bad = values.findIndex((value) => !Number.isFinite(value));
-  if (bad < 0) return;
-  const size = values.length / length;
-  const where = `${argument} of sample ${Math.floor(bad / size)}, position ${bad % size},`;
-  throw dataError(
-    `${name}: ${where}`,
-    String(values[bad]),
-    'a finite number',
-    'Remove or repair that sample.',
-  );
-}
-
-function checkLabels(name: string, labels: Int32Array, length: number, init: ArrayDatasetInit): number {
-  const { classes, classCount } = init;
-  if (classCount !== undefined && !(Number.isInteger(classCount) && classCount > 0)) {
-    throw argumentError('classCount', String(classCount), 'a positive integer');
-  }
-  if (classes && classCount !== undefined && classes.length !== classCount) {
-    throw argumentError('classCount', String(classCount), `${classes.length}, the number of class names`);
-  }
-  const known = classCount ?? classes?.length;
-  const limit = known ?? Number.POSITIVE_INFINITY;
-  let largest = 0;
-  for (let i = 0; i < labels.length; i++) {
-    const label = labels[i];
-    if (label !== IGNORED_LABEL && (label < 0 || label >= limit)) {
-      const sample = Math.floor(i / (labels.length / length));
-      const range = known === undefined ? 'a class index, 0 or more' : `a class index in 0..${known - 1}`;
-      const fix = 'Number the classes from 0, or pass the right classes.';
-      throw dataError(`${name}: label of sample ${sample}`, String(label), range, fix);
-    }
-    if (label > largest) largest = label;
-  }
-  return known ?? largest + 1;
-}
-
-function checkNormalization(
-  argument: 'mean' | 'std',
-  value: number | readonly number[],
-  xShape: readonly number[],
-): readonly number[] {
-  const list = typeof value === 'number' ? [value] : [...value];
-  const channels = xShape[0] ?? 1;
-  if (list.length !== 1 && list.length !== channels) {
-    throw argumentError(
-      argument,
-      `${list.length} numbers`,
-      `1 or ${channels}, one per entry of the first axis`,
-    );
-  }
-  const good = argument === 'mean' ? Number.isFinite : (std: number) => Number.isFinite(std) && std > 0;
-  const bad = list.find((entry) => !good(entry));
-  if (bad !== undefined) {
-    throw argumentError(argument, String(bad), argument === 'mean' ? 'finite' : 'finite and above 0');
-  }
-  return list;
 }

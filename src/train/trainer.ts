@@ -29,6 +29,7 @@ import { MetricHistory, type StepMetrics } from './metric-history';
 import { type Prediction, type PredictOptions, Predictor } from './predictor';
 import { RunGuard } from './run-guard';
 import type { RunRecord } from './run-record';
+import { fittedTarget } from './targets';
 import { checkTokens } from './tokens';
 import { TrainStep } from './train-step';
 import type { Evaluation, FitOptions, History, StepMetricsInfo, TrainerOptions, TrainingData } from './types';
@@ -275,8 +276,11 @@ export class Trainer {
     targets: Tensor,
     data?: TrainingData,
   ): { loss: Tensor } | { loss: Tensor; counts: Tensor } {
-    const asLossTakes = (output: Tensor) =>
-      scoresAndLabels(output, targets, this.options.classesLast, this.model.classesLast);
+    const asLossTakes = (output: Tensor): [Tensor, Tensor] => {
+      const { classesLast, loss } = this.options;
+      const [y, labels] = scoresAndLabels(output, targets, classesLast, this.model.classesLast);
+      return [y, fittedTarget(loss, y, labels)];
+    };
     const outputs = asModelOutput(this.model.forward(x));
     const [prediction, target] = asLossTakes(outputs.prediction);
     if (data) {

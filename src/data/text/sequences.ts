@@ -1,5 +1,7 @@
 /** Sequences of different lengths as data sets: padded at the end with token 0, or pairs of source and target. */
+import { checkCount, checkOptions } from '../../checks';
 import { GradloomError } from '../../errors';
+import { wholesOf } from '../../numbers';
 import { ArrayDataset, IGNORED_LABEL } from '../dataset';
 import { type CharTokenizer, END, PAD, START } from './tokenizer';
 
@@ -23,8 +25,11 @@ export interface PaddedOptions {
  */
 export function padSequences(
   sequences: readonly ArrayLike<number>[],
-  { length, name = 'sequences', padding = PAD }: PaddedOptions = {},
+  options: PaddedOptions = {},
 ): { data: Int32Array<ArrayBuffer>; lengths: Int32Array<ArrayBuffer>; length: number } {
+  checkOptions('padSequences', options, ['length', 'name', 'padding']);
+  const { length, name = 'sequences', padding = PAD } = options;
+  if (length !== undefined) checkCount('padSequences', 'length', length);
   const longest = sequences.reduce((most, sequence) => Math.max(most, sequence.length), 0);
   const width = length ?? longest;
   const bad = sequences.findIndex((sequence) => sequence.length === 0 || sequence.length > width);
@@ -41,7 +46,7 @@ export function padSequences(
   }
   const data = new Int32Array(sequences.length * width).fill(padding);
   sequences.forEach((sequence, i) => {
-    data.set(sequence, i * width);
+    data.set(wholesOf(sequence, { op: 'padSequences', argument: `sequence ${i} of ${name}` }), i * width);
   });
   return { data, lengths: Int32Array.from(sequences, (sequence) => sequence.length), length: width };
 }
@@ -55,8 +60,10 @@ export function labelledTexts(
   texts: readonly string[],
   labels: readonly (number | readonly number[])[],
   tokenizer: CharTokenizer,
-  { classes, ...options }: Omit<PaddedOptions, 'padding'> & { classes?: readonly string[] } = {},
+  given: Omit<PaddedOptions, 'padding'> & { classes?: readonly string[] } = {},
 ): ArrayDataset {
+  checkOptions('labelledTexts', given, ['length', 'name', 'classes']);
+  const { classes, ...options } = given;
   const { data, length } = padSequences(
     texts.map((text) => tokenizer.encode(text)),
     options,
@@ -79,7 +86,7 @@ export function labelledTexts(
     xShape: [length],
     y: perCharacter
       ? padSequences(labels as readonly (readonly number[])[], { length, padding: IGNORED_LABEL }).data
-      : Int32Array.from(labels as readonly number[]),
+      : wholesOf(labels, { op: 'labelledTexts', argument: 'labels' }),
     yShape: perCharacter ? [length] : [],
     classes,
     name: options.name,
@@ -96,8 +103,10 @@ export function labelledTexts(
 export function pairedTexts(
   pairs: readonly TextPair[],
   tokenizer: CharTokenizer,
-  { sourceLength, targetLength, name }: { sourceLength?: number; targetLength?: number; name?: string } = {},
+  options: { sourceLength?: number; targetLength?: number; name?: string } = {},
 ): { data: ArrayDataset; sourceLength: number; targetLength: number } {
+  checkOptions('pairedTexts', options, ['sourceLength', 'targetLength', 'name']);
+  const { sourceLength, targetLength, name } = options;
   const targets = pairs.map(({ target }) => tokenizer.encode(target));
   const source = padSequences(
     pairs.map((pair) => tokenizer.encode(pair.source)),

@@ -1,5 +1,7 @@
 /** A long text as training data: windows of neighbouring tokens, each predicting the token after it. */
+import { checkCount, checkOptions } from '../../checks';
 import { GradloomError } from '../../errors';
+import { type AnyTypedArray, wholesOf } from '../../numbers';
 import { checkToken } from './tokenizer';
 
 export interface TokenWindowsOptions {
@@ -13,11 +15,14 @@ export interface TokenWindowsOptions {
   name?: string;
 }
 
+const OPTIONS = ['blockSize', 'vocabSize', 'stride', 'name', 'tokens', 'length'];
+
 /**
  * Sample i is `x = tokens[i * stride ..][0 .. blockSize - 1]` with the target `y`, the same one token later. The text
  * is kept once, on the host and on the GPU: windows are cut out of it by a kernel.
  */
 export class TokenWindows {
+  readonly tokens: Int32Array;
   readonly blockSize: number;
   readonly vocabSize: number;
   readonly stride: number;
@@ -30,22 +35,17 @@ export class TokenWindows {
    * (says where); code `argument`: sizes that are not whole numbers from 1.
    */
   constructor(
-    /** The text; kept, not copied. */
-    readonly tokens: Int32Array,
+    /** The text's tokens, in a typed array or a list; an Int32Array is kept, not copied. */
+    given: AnyTypedArray | readonly number[],
     options: TokenWindowsOptions,
   ) {
+    checkOptions('TokenWindows', options, OPTIONS);
     const { blockSize, vocabSize, stride = 1, name = 'text' } = options;
     for (const [argument, value] of Object.entries({ blockSize, vocabSize, stride })) {
-      if (Number.isInteger(value) && value > 0) continue;
-      const expected = 'a whole number from 1';
-      throw new GradloomError({
-        code: 'argument',
-        op: 'TokenWindows',
-        argument,
-        got: String(value),
-        expected,
-      });
+      checkCount('TokenWindows', argument, value);
     }
+    const tokens = wholesOf(given, { op: 'TokenWindows', argument: `tokens of ${name}` });
+    this.tokens = tokens;
     if (tokens.length <= blockSize) {
       throw new GradloomError({
         code: 'data',

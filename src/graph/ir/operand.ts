@@ -3,15 +3,16 @@
  * type promotion, in which a number only decides the kind (mask, whole number, float) and never the width of the result.
  */
 import { GradloomError } from '../../errors';
+import { type AnyTypedArray, floatsOf, holdsFloats, isTypedArray } from '../../numbers';
 import { DeviceTensor } from './device-tensor';
 import { type Graph, Tensor, type TensorLike } from './graph';
 import { type DType, isFloat, Variable } from './variable';
 
 /** Numbers in rows: `[1, 2]`, `[[1, 2], [3, 4]]`; as deep as the tensor has dimensions. */
-export type NestedArray = readonly (number | boolean | NestedArray)[];
+export type NestedArray = readonly (number | boolean | AnyTypedArray | NestedArray)[];
 
 /** Values known when the graph is recorded. */
-export type Literal = number | boolean | NestedArray | Float32Array | Int32Array | Uint8Array;
+export type Literal = number | boolean | NestedArray | AnyTypedArray;
 
 /** What an op takes for a tensor. */
 export type Operand = TensorLike | Literal;
@@ -29,7 +30,7 @@ export interface OpInput {
 
 /** A literal as it is written to memory, before its type is known. */
 interface Values {
-  numbers: ArrayLike<number>;
+  numbers: ArrayLike<number> | ArrayLike<bigint>;
   shape: number[];
   kind: Kind;
 }
@@ -46,6 +47,9 @@ const TYPES = { [Kind.Mask]: 'bool', [Kind.Whole]: 'i32', [Kind.Float]: 'f32' } 
 const kindOf = (dtype: DType): Kind =>
   isFloat(dtype) ? Kind.Float : dtype === 'i32' ? Kind.Whole : Kind.Mask;
 
+/** Lists of more dimensions are mistakes, or contain themselves. */
+const MOST_DIMS = 32;
+
 const isWhole = (value: number) => Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 31;
 
 /** Whether a value stands for a tensor; other objects are attributes. */
@@ -57,10 +61,7 @@ export const isOperand = (value: unknown): value is Operand =>
   isValues(value);
 
 const isValues = (value: unknown): boolean =>
-  typeof value === 'boolean' || Array.isArray(value) || isTyped(value);
-
-const isTyped = (value: unknown): value is Float32Array | Int32Array | Uint8Array =>
-  value instanceof Float32Array || value instanceof Int32Array || value instanceof Uint8Array;
+  typeof value === 'boolean' || Array.isArray(value) || isTypedArray(value);
 
 /**
  * The tensors of an op's inputs by name; absent optional inputs are left out.
@@ -112,26 +113,29 @@ function read(op: string, name: string, value: unknown, graph: Graph): Tensor | 
   if (typeof value === 'number' || typeof value === 'boolean') {
     return { numbers: [Number(value)], shape: [], kind: literalKind(value) };
   }
-  if (isTyped(value)) {
-    const kind = value instanceof Float32Array ? Kind.Float : Kind.Whole;
-    return { numbers: value, shape: [value.length], kind };
+  if (isTypedArray(value)) {
+    return { numbers: value, shape: [value.length], kind: holdsFloats(value) ? Kind.Float : Kind.Whole };
   }
   if (value instanceof DeviceTensor) {
     throw refuse(op, name, describeValue(value), false, 'Pass it to the function as an argument');
   }
   if (!Array.isArray(value)) throw refuse(op, name, describeValue(value));
   const shape: number[] = [];
-  for (let level: unknown = value; Array.isArray(level); level = level[0]) shape.push(level.length);
+  const isRow = (item: unknown): item is ArrayLike<unknown> => Array.isArray(item) || isTypedArray(item);
+  for (let level: unknown = value; isRow(level); level = level[0]) {
+    if (shape.push(level.length) > MOST_DIMS)
+      throw refuse(op, name, `a list of ${MOST_DIMS} dimensions or more`);
+  }
   const numbers: number[] = [];
   let kind = Kind.Mask;
   const walk = (item: unknown, path: string, depth: number) => {
-    if (Array.isArray(item)) {
+    if (isRow(item)) {
       if (depth === shape.length) throw ragged(op, path, 'a row', 'a number, as the first entry');
       if (item.length !== shape[depth])
         throw ragged(op, path, `${item.length} entries`, entries(shape[depth]));
-      item.forEach((entry, i) => {
-        walk(entry, `${path}[${i}]`, depth + 1);
-      });
+      const row = isTypedArray(item) ? Array.from(item as ArrayLike<number>, Number) : item;
+      if (isTypedArray(item)) kind = Math.max(kind, holdsFloats(item) ? Kind.Float : Kind.Whole);
+      for (let i = 0; i < row.length; i++) walk(row[i], `${path}[${i}]`, depth + 1);
       return;
     }
     if (typeof item !== 'number' && typeof item !== 'boolean') {
@@ -166,11 +170,19 @@ function constant(
   graph: Graph,
 ): Tensor {
   if (type !== 'i32') {
-    if (shape.length === 0) return graph.scalar(numbers[0], type);
-    return graph.constant(Float32Array.from(numbers), shape, type);
+    if (shape.length === 0) {
+      const value = Number(numbers[0]);
+      return graph.scalar(type === 'bool' ? Number(value !== 0) : value, type);
+    }
+    const floats = floatsOf(isTypedArray(numbers) ? numbers : Array.from(numbers as ArrayLike<number>), {
+      op,
+      argument: name,
+    });
+    const values = type === 'bool' ? floats.map((value) => Number(value !== 0)) : floats.slice();
+    return graph.constant(values, shape, type);
   }
   for (let i = 0; i < numbers.length; i++) {
-    if (isWhole(numbers[i])) continue;
+    if (isWhole(Number(numbers[i]))) continue;
     throw new GradloomError({
       code: 'dtype',
       op,
@@ -180,8 +192,8 @@ function constant(
       fix: 'This argument is int32: class indices, positions',
     });
   }
-  if (shape.length === 0) return graph.scalar(numbers[0], type);
-  return graph.constant(Int32Array.from(numbers), shape);
+  if (shape.length === 0) return graph.scalar(Number(numbers[0]), type);
+  return graph.constant(Int32Array.from(numbers as ArrayLike<number>, Number), shape);
 }
 
 function refuse(op: string, argument: string, got: string, list = false, fix?: string): GradloomError {

@@ -3,6 +3,7 @@ import { formatShape, GradloomError, unknownName } from '../../errors';
 import type { BufferSlice } from '../../gpu/buffers';
 import type { Device } from '../../gpu/device';
 import { type KernelTime, TimestampRecorder } from '../../gpu/timestamps';
+import { type AnyTypedArray, flattened, floatsOf, type NestedArray, wholesOf } from '../../numbers';
 import { bytesOf, type Tensor, type ValueCheck } from '../ir/graph';
 import { fromHalf, toHalf } from './float16';
 import { type StepValues, stepBytes, writeStepValues } from './step-values';
@@ -66,33 +67,32 @@ export class Plan {
   }
 
   /**
-   * Writes the values of an input; int32 inputs take an `Int32Array`, float16 ones are rounded here.
-   * @throws GradloomError for values that an op of the graph cannot take (`Graph.checkValues`).
+   * Writes the values of an input, from typed arrays of every kind or (nested) lists: int32 inputs take whole numbers, float16
+   * ones are rounded here, and masks are 0 or 1.
+   * @throws GradloomError `shape` for another number of values; `data` for what the input cannot hold, and for values that
+   * an op of the graph cannot take (`Graph.checkValues`).
    */
-  write(name: string, data: Float32Array | Int32Array): void {
+  write(name: string, given: AnyTypedArray | readonly NestedArray[]): void {
     const slot = this.find('write', this.parts.inputs, name);
-    if (data.length !== slot.tensor.size) {
+    const { dtype, shape, size } = slot.tensor;
+    const place = { op: 'Plan.write', argument: name };
+    const list = Array.isArray(given) ? flattened(given, place) : undefined;
+    const values = list?.values ?? given;
+    const numbers = dtype === 'i32' ? wholesOf(values, place) : floatsOf(values, place);
+    const isFlat = !list || list.shape.length === 1;
+    if (numbers.length !== size || !(isFlat || list.shape.join() === shape.join())) {
+      const got = isFlat ? `${numbers.length} values` : formatShape(list.shape);
       throw new GradloomError({
         code: 'shape',
-        op: 'Plan.write',
-        argument: name,
-        got: `${data.length} values`,
-        expected: `${slot.tensor.size} for ${formatShape(slot.tensor.shape)}`,
+        ...place,
+        got,
+        expected: `${size} for ${formatShape(shape)}`,
       });
     }
-    const isWhole = slot.tensor.dtype === 'i32';
-    if (isWhole ? !(data instanceof Int32Array) : !(data instanceof Float32Array)) {
-      throw new GradloomError({
-        code: 'dtype',
-        op: 'Plan.write',
-        argument: name,
-        got: `a ${(data as object).constructor.name}`,
-        expected: `${isWhole ? 'an Int32Array' : 'a Float32Array'}, as the input is ${slot.tensor.dtype}`,
-      });
-    }
+    const data = dtype === 'bool' ? numbers.map((value) => Number(value !== 0)) : numbers;
     for (const check of slot.checks) check(data);
     if (data.length === 0) return;
-    const bytes = slot.tensor.dtype === 'f16' ? toHalf(data) : (data as Float32Array<ArrayBuffer>);
+    const bytes = dtype === 'f16' ? toHalf(data) : (data as Float32Array<ArrayBuffer>);
     this.device.gpu.queue.writeBuffer(slot.buffer, slot.offset, bytes);
   }
 

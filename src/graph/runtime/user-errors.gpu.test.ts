@@ -43,16 +43,34 @@ it('a graph that is compiled twice, and outputs that are none of its tensors', a
   plan.destroy();
 });
 
-it('values of another type than the input, and names that a plan lacks', async () => {
+it('values of other types are converted or refused, and names that a plan lacks', async () => {
   const graph = new Graph();
   const [x, index] = [graph.input('x', [2]), graph.input('index', [1], 'i32')];
   const plan = await compile(device, graph, { outputs: { y: ops.indexSelect(x, index, { dim: 0 }) } });
-  expect(() => plan.write('x', Int32Array.of(1, 2))).toThrow(
-    'Plan.write: x is a Int32Array; expected a Float32Array, as the input is f32',
-  );
-  expect(() => plan.write('index', Float32Array.of(1))).toThrow(
-    'expected an Int32Array, as the input is i32',
-  );
+  const y = async () => {
+    plan.run();
+    return [...(await plan.read('y'))];
+  };
+  plan.write('x', Int32Array.of(1, 2));
+  plan.write('index', Float32Array.of(1));
+  expect(await y()).toEqual([2]);
+  plan.write('x', [[3, 4]].flat());
+  plan.write('index', BigInt64Array.of(0n));
+  expect(await y()).toEqual([3]);
+  for (const [name, values, message] of [
+    ['index', Float32Array.of(0.5), 'index is 0.5 at 0; expected whole numbers of 32 bits'],
+    ['index', BigInt64Array.of(2n ** 40n), 'index is 1099511627776 at 0'],
+    ['index', [null], 'index is null at [0]; expected a number'],
+    ['x', [1, 'abc'], 'x is "abc" at [1]; expected a number'],
+    ['x', [[1], [2]], 'x is [2, 1]; expected 2 for [2]'],
+    ['x', [[1, 2], [3]], 'x is a list of 1 at [1]; expected lists of equal length: [2, 2]'],
+    ['x', Int32Array.of(1, 2 ** 24 + 1), 'x is 16777217 at 1; expected whole numbers that float32 can hold'],
+    ['x', '12', 'x is "12"; expected a typed array or a list'],
+    ['x', new ArrayBuffer(8), 'x is an ArrayBuffer'],
+    ['x', new Float32Array(3), 'x is 3 values; expected 2 for [2]'],
+  ] as [string, any, string][]) {
+    expect(() => plan.write(name, values)).toThrow(`Plan.write: ${message}`);
+  }
   expect(() => plan.write('indx', Int32Array.of(1))).toThrow('Did you mean index?');
   expect(() => plan.slice('z')).toThrow('an output of the plan: y');
   await expect(plan.read('x')).rejects.toThrow('an output of the plan: y');

@@ -1,4 +1,5 @@
 /** The losses with one term per element: regression, binary and distribution losses. */
+import { formatShape, GradloomError } from '../../errors';
 import { sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineComposite } from '../../graph/ir/op';
 import * as z from '../../schema';
@@ -19,6 +20,24 @@ function sameShape(op: string, x: Tensor, target: Tensor): void {
   throw shapeError(op, 'target', target, `the shape of x, [${x.shape.join(', ')}]`);
 }
 
+/**
+ * Refuses operands that hold one value for each other but would be paired all with all: `[N, 1]` and `[N]` to `[N, N]`,
+ * where PyTorch warns. Other shapes broadcast.
+ */
+function checkPairs(op: string, shape: readonly number[], x: Tensor, second: Tensor): void {
+  const whole = shape.join();
+  const packed = ({ shape }: Tensor) => shape.filter((n) => n !== 1).join();
+  if (x.shape.join() === whole || second.shape.join() === whole || packed(x) !== packed(second)) return;
+  throw new GradloomError({
+    code: 'shape',
+    op,
+    argument: op === 'marginRankingLoss' ? 'x2' : 'target',
+    got: `${formatShape(second.shape)} beside ${formatShape(x.shape)}, which would be paired to ${formatShape(shape)}`,
+    expected: `the shape of x, ${formatShape(x.shape)}`,
+    fix: `Give one of them the other's shape, for example reshape(target, { shape: [${x.shape.join(', ')}] })`,
+  });
+}
+
 type Options = Omit<ElementAttrs, 'scale' | 'differentiable'> &
   Partial<Pick<ElementAttrs, 'scale' | 'differentiable'>>;
 
@@ -33,6 +52,7 @@ function terms(
 ): Tensor {
   const { reduction, differentiable = ['second'] } = options;
   const shape = broadcastShapes(op, x.shape, second.shape, ['x', 'target']);
+  checkPairs(op, shape, x, second);
   const fitted = (operand: Tensor, argument: string): Tensor => {
     if (operand.shape.join() === shape.join()) return operand;
     if (broadcastShapes(op, shape, operand.shape, ['x', argument]).join() === shape.join())

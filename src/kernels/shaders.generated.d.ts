@@ -391,6 +391,22 @@ declare module '*/shaders/pool/avg_pool.forward.wgsl' {
   const kernel: { strided: import('./kernel').Kernel<'x', 'y', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding' | 'first' | 'taps', 'ACCUMULATE' | 'PADDED'>; adaptive: import('./kernel').Kernel<'x', 'y', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding' | 'first' | 'taps', 'ACCUMULATE' | 'PADDED'> };
   export default kernel;
 }
+declare module '*/shaders/pool/grid_sample.backward_grid.wgsl' {
+  const kernel: { linear: import('./kernel').Kernel<'x' | 'grid' | 'dy', 'dgrid', 'n' | 'channels' | 'out' | 'dims' | 'size' | 'padding' | 'aligned' | 'accumulate' | 'first' | 'last', 'TAPS' | 'ZEROS' | 'REFLECTION'>; cubic: import('./kernel').Kernel<'x' | 'grid' | 'dy', 'dgrid', 'n' | 'channels' | 'out' | 'dims' | 'size' | 'padding' | 'aligned' | 'accumulate' | 'first' | 'last', 'TAPS' | 'ZEROS' | 'BORDER'> };
+  export default kernel;
+}
+declare module '*/shaders/pool/grid_sample.backward_input.wgsl' {
+  const kernel: import('./kernel').Kernel<'dy' | 'weights' | 'order' | 'starts', 'dx', 'n' | 'channels' | 'volume' | 'out' | 'taps' | 'accumulate' | 'begin' | 'end', never>;
+  export default kernel;
+}
+declare module '*/shaders/pool/grid_sample.forward.wgsl' {
+  const kernel: { nearest: import('./kernel').Kernel<'x' | 'grid', 'y', 'n' | 'channels' | 'out' | 'dims' | 'size' | 'padding' | 'aligned', 'TAPS' | 'ZEROS' | 'REFLECTION'>; linear: import('./kernel').Kernel<'x' | 'grid', 'y', 'n' | 'channels' | 'out' | 'dims' | 'size' | 'padding' | 'aligned', 'TAPS' | 'ZEROS' | 'REFLECTION'>; cubic: import('./kernel').Kernel<'x' | 'grid', 'y', 'n' | 'channels' | 'out' | 'dims' | 'size' | 'padding' | 'aligned', 'TAPS' | 'ZEROS' | 'BORDER'> };
+  export default kernel;
+}
+declare module '*/shaders/pool/grid_sample.taps.wgsl' {
+  const kernel: { nearest: import('./kernel').Kernel<'grid', 'keys' | 'weights', 'n' | 'out' | 'dims' | 'taps' | 'rows' | 'size' | 'padding' | 'aligned', 'TAPS' | 'ZEROS' | 'REFLECTION'>; linear: import('./kernel').Kernel<'grid', 'keys' | 'weights', 'n' | 'out' | 'dims' | 'taps' | 'rows' | 'size' | 'padding' | 'aligned', 'TAPS' | 'ZEROS' | 'REFLECTION'>; cubic: import('./kernel').Kernel<'grid', 'keys' | 'weights', 'n' | 'out' | 'dims' | 'taps' | 'rows' | 'size' | 'padding' | 'aligned', 'TAPS' | 'ZEROS' | 'BORDER'> };
+  export default kernel;
+}
 declare module '*/shaders/pool/interpolate.backward.wgsl' {
   const kernel: { nearest: import('./kernel').Kernel<'dy', 'dx', 'planes' | 'rows_in' | 'rows_out' | 'rows_scale' | 'columns_in' | 'columns_out' | 'columns_scale' | 'aligned' | 'accumulate' | 'first' | 'taps', never>; linear: import('./kernel').Kernel<'dy', 'dx', 'planes' | 'rows_in' | 'rows_out' | 'rows_scale' | 'columns_in' | 'columns_out' | 'columns_scale' | 'aligned' | 'accumulate' | 'first' | 'taps', never> };
   export default kernel;
@@ -405,6 +421,10 @@ declare module '*/shaders/pool/max_pool.backward.wgsl' {
 }
 declare module '*/shaders/pool/max_pool.forward.wgsl' {
   const kernel: { strided: import('./kernel').Kernel<'x', 'y' | 'index', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding' | 'first' | 'taps', 'RELU' | 'CONTINUED'>; adaptive: import('./kernel').Kernel<'x', 'y' | 'index', 'size' | 'planes' | 'out' | 'count' | 'kernel' | 'stride' | 'dilation' | 'padding' | 'first' | 'taps', 'RELU' | 'CONTINUED'> };
+  export default kernel;
+}
+declare module '*/shaders/pool/resample.taps.wgsl' {
+  const kernel: import('./kernel').Kernel<'x' | 'spans' | 'weights', 'y', 'n' | 'size' | 'out' | 'inner' | 'most' | 'accumulate' | 'first' | 'taps', never>;
   export default kernel;
 }
 declare module '*/shaders/random/dropout.apply.wgsl' {

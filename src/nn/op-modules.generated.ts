@@ -928,7 +928,7 @@ export class Unfold extends OpModule {
 }
 
 /**
- * x [N, C, L], [N, C, H, W] or [N, C, D, H, W] resized to size, or by scaleFactor: to the nearest value (nearest-exact: nearest to the middle of the pixel), or linearly between the two (linear), four (bilinear) or eight (trilinear) values around (q + 0.5) * scale - 0.5, with alignCorners around q * (in - 1) / (out - 1); area is adaptiveAvgPool.
+ * x [N, C, L], [N, C, H, W] or [N, C, D, H, W] resized to size, or by scaleFactor: to the nearest value (nearest-exact: nearest to the middle of the pixel), or linearly between the two (linear), four (bilinear) or eight (trilinear) values around (q + 0.5) * scale - 0.5, with alignCorners around q * (in - 1) / (out - 1); bicubic by cubic convolution of 16 values (A = -0.75); area is adaptiveAvgPool. With antialias bilinear and bicubic (A = -0.5) filter what they shrink.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.interpolate.html
  */
 export class Upsample extends OpModule {

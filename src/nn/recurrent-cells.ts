@@ -1,8 +1,8 @@
 /** torch.nn.LSTMCell, GRUCell and RNNCell: one step of a recurrent module, with the ops' sequences of one step. */
 import type { Tensor } from '../graph/ir/graph';
 import type { Variable } from '../graph/ir/variable';
-import { gru, lstm, reshape, rnn } from '../ops';
-import { checkLayout } from './arguments';
+import { gru, lstm, rnn } from '../ops';
+import { cellStep } from '../ops/recurrent/cells';
 import { uniform } from './init';
 import { Module, parameter } from './module';
 
@@ -17,12 +17,7 @@ abstract class RecurrentCell extends Module {
   readonly biasIh?: Variable;
   readonly biasHh?: Variable;
 
-  constructor(
-    gates: number,
-    inputSize: number,
-    private readonly hiddenSize: number,
-    { bias = true }: RecurrentCellOptions,
-  ) {
+  constructor(gates: number, inputSize: number, hiddenSize: number, { bias = true }: RecurrentCellOptions) {
     super();
     const bounded = uniform(-1 / Math.sqrt(hiddenSize), 1 / Math.sqrt(hiddenSize));
     this.weightIh = parameter([gates * hiddenSize, inputSize], bounded);
@@ -30,32 +25,6 @@ abstract class RecurrentCell extends Module {
     if (!bias) return;
     this.biasIh = parameter([gates * hiddenSize], bounded);
     this.biasHh = parameter([gates * hiddenSize], bounded);
-  }
-
-  /** Runs an op over sequences of one step; the states that it gives have the shape of one step again. */
-  protected step(
-    op: typeof lstm | typeof gru | typeof rnn,
-    x: Tensor,
-    states: Record<string, Tensor | undefined>,
-    attrs: object = {},
-  ): { h: Tensor; c?: Tensor } {
-    checkLayout(this.typeName, x, ['[N, inputSize]', '[inputSize]']);
-    const isBatch = x.rank === 2;
-    const sequence = (tensor: Tensor) =>
-      reshape(tensor, { shape: [1, isBatch ? tensor.shape[0] : 1, tensor.shape.at(-1)!] });
-    const given = Object.entries(states).flatMap(([name, state]) => (state ? [[name, sequence(state)]] : []));
-    const { weightIh, weightHh, biasIh, biasHh } = this;
-    const weights = {
-      ...{ weightIhL0: weightIh, weightHhL0: weightHh },
-      ...(biasIh && { biasIhL0: biasIh, biasHhL0: biasHh }),
-    };
-    const { hn, cn } = op.info.call(
-      { x: sequence(x), ...Object.fromEntries(given), ...weights },
-      { hiddenSize: this.hiddenSize, bias: biasIh !== undefined, ...attrs },
-    );
-    const single = (state: Tensor) =>
-      reshape(state, { shape: isBatch ? [x.shape[0], this.hiddenSize] : [this.hiddenSize] });
-    return { h: single(hn), ...(cn && { c: single(cn) }) };
   }
 }
 
@@ -66,7 +35,8 @@ export class LSTMCell extends RecurrentCell {
   }
 
   override forward(x: Tensor, h?: Tensor, c?: Tensor): { h: Tensor; c: Tensor } {
-    return this.step(lstm, x, { h0: h, c0: c }) as { h: Tensor; c: Tensor };
+    const { hn, cn } = cellStep('LSTMCell', lstm, x, { h0: h, c0: c }, this);
+    return { h: hn, c: cn! };
   }
 }
 
@@ -77,7 +47,7 @@ export class GRUCell extends RecurrentCell {
   }
 
   override forward(x: Tensor, h?: Tensor): Tensor {
-    return this.step(gru, x, { h0: h }).h;
+    return cellStep('GRUCell', gru, x, { h0: h }, this).hn;
   }
 }
 
@@ -95,6 +65,6 @@ export class RNNCell extends RecurrentCell {
   }
 
   override forward(x: Tensor, h?: Tensor): Tensor {
-    return this.step(rnn, x, { h0: h }, { nonlinearity: this.nonlinearity }).h;
+    return cellStep('RNNCell', rnn, x, { h0: h }, this, { nonlinearity: this.nonlinearity }).hn;
   }
 }

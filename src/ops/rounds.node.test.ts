@@ -65,7 +65,16 @@ const large: Record<string, OpCase[]> = {
   maxPool2d: [{ attrs: { kernelSize: 300, stride: 1 }, inputs: { x: [1, 1, 601, 601] } }],
   avgPool2d: [{ attrs: { kernelSize: 300, stride: 1 }, inputs: { x: [1, 1, 601, 601] } }],
   adaptiveAvgPool2d: [{ attrs: { outputSize: 1 }, inputs: { x: [2, 8, 1024, 1024] } }],
-  interpolate: [{ attrs: { size: [1000, 1000], mode: 'bilinear' }, inputs: { x: [1, 1, 2, 2] } }],
+  interpolate: [
+    { attrs: { size: [1000, 1000], mode: 'bilinear' }, inputs: { x: [1, 1, 2, 2] } },
+    { attrs: { size: [1, 70_000], mode: 'bicubic' }, inputs: { x: [1, 1, 2, 2] } },
+    { attrs: { size: [1, 2], mode: 'bilinear', antialias: true }, inputs: { x: [1, 1, 2, 200_000] } },
+  ],
+  gridSample: [
+    { inputs: { x: [1, 3, 2, 2], grid: [1, 500, 500, 2] } },
+    { attrs: { mode: 'bicubic' }, inputs: { x: [1, 5000, 2, 2], grid: [1, 5, 5, 2] } },
+    { inputs: { x: [1, 5000, 2, 2, 2], grid: [1, 5, 5, 5, 3] } },
+  ],
   fold: [{ attrs: { outputSize: [1, 80_000], kernelSize: [1, 70_000] }, inputs: { x: [1, 70_000, 10_001] } }],
   lstm: [
     {

@@ -31,6 +31,10 @@ const WITHOUT = [
   'lstm',
   'gru',
   'rnn',
+  'lstmCell',
+  'gruCell',
+  'rnnCell',
+  'gridSample',
   'ctcLoss',
   'multiMarginLoss',
 ];

@@ -6,6 +6,7 @@ import { references as conv } from './conv';
 import { references as cumulative } from './cumulative';
 import { references as derived } from './derived';
 import { references as derivedLayout } from './derived.layout';
+import { references as gridSample } from './gridSample';
 import { references as indexing } from './indexing';
 import { references as indexingReduce } from './indexing.reduce';
 import { references as layout } from './layout';
@@ -35,6 +36,7 @@ export const references: Record<string, Reference> = {
   ...conv,
   ...pool,
   ...resample,
+  ...gridSample,
   ...norm,
   ...layout,
   ...indexing,

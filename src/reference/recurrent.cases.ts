@@ -133,3 +133,37 @@ export const rnnCases: OpCase[] = [
     nonlinearity: 'relu',
   }),
 ];
+
+/** A step of a cell; without N a sample without a batch. */
+export function cellCase({
+  gates,
+  N,
+  features,
+  hidden,
+  bias,
+  attrs,
+}: {
+  gates: number;
+  N?: number;
+  features: number;
+  hidden: number;
+  bias: boolean;
+  attrs?: Record<string, unknown>;
+}): OpCase {
+  const of = (n: number) => (N === undefined ? [n] : [N, n]);
+  const inputs: OpCase['inputs'] = { x: of(features), h: of(hidden) };
+  if (gates === 4) inputs.c = of(hidden);
+  inputs.weightIh = [gates * hidden, features];
+  inputs.weightHh = [gates * hidden, hidden];
+  if (bias) Object.assign(inputs, { biasIh: [gates * hidden], biasHh: [gates * hidden] });
+  return { inputs, ...(attrs && { attrs }) };
+}
+
+/** Cases of lstmCell, gruCell and rnnCell. */
+export const cellCases = (gates: number): OpCase[] => [
+  cellCase({ gates, N: 3, features: 5, hidden: 4, bias: true }),
+  cellCase({ gates, N: 2, features: 3, hidden: 7, bias: false }),
+  cellCase({ gates, features: 3, hidden: 2, bias: true }),
+  cellCase({ gates, N: 1, features: 1, hidden: 1, bias: true }),
+  cellCase({ gates, N: 5, features: 8, hidden: 16, bias: true }),
+];

@@ -5,7 +5,7 @@
  * per layer and direction, `maskL0` [N, hidden] and so on: what the state is multiplied by in the recurrent product.
  */
 import { makeArray, reshape, swapDims } from './ndarray';
-import { gruCases, lstmCases, rnnCases } from './recurrent.cases';
+import { cellCase, cellCases, gruCases, lstmCases, rnnCases } from './recurrent.cases';
 import type { NdArray, Reference } from './types';
 
 type Attrs = Parameters<Reference['forward']>[1];
@@ -118,15 +118,34 @@ function withoutMemory(cell: Cell, inputs: Record<string, NdArray>, attrs: Attrs
   return { y, hn };
 }
 
+/** One step of a cell: x [N, C] or [C], h and c [N, hidden] or [hidden]. */
+function oneStep(cell: Cell, { x, h, c, ...parameters }: Record<string, NdArray>) {
+  const hiddenSize = h.shape.at(-1)!;
+  const sequence = (s?: NdArray) => s && reshape(s, [1, s.data.length / s.shape.at(-1)!, s.shape.at(-1)!]);
+  const weights = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`${name}L0`, value]));
+  const inputs = { x: sequence(x)!, h0: sequence(h)!, ...(c && { c0: sequence(c)! }), ...weights };
+  const { hn, cn } = runLayers(cell, inputs, { hiddenSize });
+  return { hn: reshape(hn, h.shape), cn: reshape(cn, h.shape) };
+}
+
+const activationOf = ({ nonlinearity }: Attrs) =>
+  nonlinearity === 'relu' ? (x: number) => Math.max(x, 0) : Math.tanh;
+
 /** The references of the recurrent ops by canonical name. */
 export const references: Record<string, Reference> = {
   lstm: { forward: (inputs, attrs) => recurrent(lstmCell, inputs, attrs), cases: lstmCases },
   gru: { forward: (inputs, attrs) => withoutMemory(gruCell, inputs, attrs), cases: gruCases },
   rnn: {
-    forward: (inputs, attrs) => {
-      const activation = attrs.nonlinearity === 'relu' ? (x: number) => Math.max(x, 0) : Math.tanh;
-      return withoutMemory(rnnCell(activation), inputs, attrs);
-    },
+    forward: (inputs, attrs) => withoutMemory(rnnCell(activationOf(attrs)), inputs, attrs),
     cases: rnnCases,
+  },
+  lstmCell: { forward: (inputs) => oneStep(lstmCell, inputs), cases: cellCases(4) },
+  gruCell: { forward: (inputs) => ({ hn: oneStep(gruCell, inputs).hn }), cases: cellCases(3) },
+  rnnCell: {
+    forward: (inputs, attrs) => ({ hn: oneStep(rnnCell(activationOf(attrs)), inputs).hn }),
+    cases: [
+      ...cellCases(1),
+      cellCase({ gates: 1, N: 2, features: 3, hidden: 4, bias: true, attrs: { nonlinearity: 'relu' } }),
+    ],
   },
 };

@@ -1,5 +1,5 @@
 /**
- * Float64 references of resampling: interpolate (nearest, linear, bilinear, trilinear) and the pixel shuffles.
+ * Float64 references of resampling: interpolate and the pixel shuffles.
  * Semantics: torch.nn.functional.interpolate, pixel_shuffle, pixel_unshuffle.
  */
 import { build, makeArray, offsetOf, strides } from './ndarray';
@@ -8,6 +8,31 @@ import type { NdArray, OpCase, Reference } from './types';
 /** An output position as a weighted sum of input positions along one dimension. */
 type Taps = { from: number; weight: number }[];
 
+/** Keys' cubic convolution. */
+function cubic(distance: number, a: number): number {
+  const d = Math.abs(distance);
+  if (d <= 1) return (a + 2) * d ** 3 - (a + 3) * d ** 2 + 1;
+  return d < 2 ? a * d ** 3 - 5 * a * d ** 2 + 8 * a * d - 4 * a : 0;
+}
+
+/** The taps of one output of Pillow's resizing: a filter over the inputs around its middle, as wide as it shrinks. */
+function antialiased(q: number, length: number, scale: number, mode: string): Taps {
+  const width = Math.max(1, scale);
+  const middle = (q + 0.5) * scale;
+  const reach = (mode === 'bicubic' ? 2 : 1) * width;
+  const taps: Taps = [];
+  for (let from = 0; from < length; from++) {
+    if (from < Math.trunc(middle - reach + 0.5) || from >= Math.trunc(middle + reach + 0.5)) continue;
+    const distance = (from + 0.5 - middle) / width;
+    taps.push({
+      from,
+      weight: mode === 'bicubic' ? cubic(distance, -0.5) : Math.max(0, 1 - Math.abs(distance)),
+    });
+  }
+  const total = taps.reduce((sum, { weight }) => sum + weight, 0);
+  return taps.map(({ from, weight }) => ({ from, weight: weight / total }));
+}
+
 /**
  * The taps of every output position along one dimension of `length` values; `factor` if the user gave one.
  */
@@ -15,6 +40,7 @@ function tapsOf(length: number, out: number, factor: number | undefined, attrs: 
   // A given scale factor is used as it is, though out was rounded down: PyTorch's
   // recompute_scale_factor=False.
   const scale = factor === undefined || attrs.recomputeScaleFactor ? length / out : 1 / factor;
+  const alignedScale = out > 1 ? (length - 1) / (out - 1) : 0;
   return Array.from({ length: out }, (_, q) => {
     if ((attrs.mode ?? 'nearest').startsWith('nearest')) {
       const middle = attrs.mode === 'nearest-exact' ? 0.5 : 0;
@@ -23,16 +49,21 @@ function tapsOf(length: number, out: number, factor: number | undefined, attrs: 
       const position = Math.floor(Math.fround((q + middle) * Math.fround(scale)));
       return [{ from: Math.min(position, length - 1), weight: 1 }];
     }
+    if (attrs.antialias) return antialiased(q, length, attrs.alignCorners ? alignedScale : scale, attrs.mode);
+    if (attrs.mode === 'bicubic') {
+      const position = attrs.alignCorners ? q * alignedScale : (q + 0.5) * scale - 0.5;
+      const low = Math.floor(position);
+      return [-1, 0, 1, 2].map((i) => ({
+        from: Math.min(Math.max(low + i, 0), length - 1),
+        weight: cubic(position - low - i, -0.75),
+      }));
+    }
     if (attrs.mode === 'area') {
       const first = Math.floor((q * length) / out);
       const count = Math.ceil(((q + 1) * length) / out) - first;
       return Array.from({ length: count }, (_, i) => ({ from: first + i, weight: 1 / count }));
     }
-    const position = attrs.alignCorners
-      ? out > 1
-        ? (q * (length - 1)) / (out - 1)
-        : 0
-      : Math.max((q + 0.5) * scale - 0.5, 0);
+    const position = attrs.alignCorners ? q * alignedScale : Math.max((q + 0.5) * scale - 0.5, 0);
     const low = Math.min(Math.floor(position), length - 1);
     const fraction = Math.min(position - low, 1);
     return [
@@ -136,6 +167,18 @@ const interpolateCases: OpCase[] = [
   },
   { attrs: { size: [3, 4], mode: 'area' }, inputs: { x: [2, 3, 7, 10] } },
   { attrs: { scaleFactor: [2, 1.5, 0.6], mode: 'nearest-exact' }, inputs: { x: [1, 2, 3, 4, 5] } },
+  ...[false, true].flatMap((alignCorners): OpCase[] => [
+    { attrs: { scaleFactor: 2, mode: 'bicubic', alignCorners }, inputs: { x: [2, 3, 4, 5] } },
+    { attrs: { size: [3, 13], mode: 'bicubic', alignCorners }, inputs: { x: [1, 2, 7, 6] } },
+    { attrs: { size: [1, 3], mode: 'bicubic', alignCorners }, inputs: { x: [1, 2, 5, 1] } },
+    ...['bilinear', 'bicubic'].map((mode) => ({
+      attrs: { size: [3, 13], mode, alignCorners, antialias: true },
+      inputs: { x: [1, 2, 11, 6] },
+    })),
+  ]),
+  { attrs: { scaleFactor: [0.4, 1.3], mode: 'bicubic' }, inputs: { x: [1, 2, 9, 7] } },
+  { attrs: { scaleFactor: [0.4, 1.3], mode: 'bicubic', antialias: true }, inputs: { x: [1, 2, 9, 7] } },
+  { attrs: { scaleFactor: 0.3, mode: 'bilinear', antialias: true }, inputs: { x: [1, 2, 12, 10] } },
   { attrs: { size: [5, 3, 7], mode: 'trilinear' }, inputs: { x: [2, 1, 3, 4, 5] } },
   { attrs: { size: [2, 6, 1], mode: 'trilinear', alignCorners: true }, inputs: { x: [1, 2, 4, 3, 2] } },
 ];

@@ -73,12 +73,31 @@ def interpolate(x, attrs):
         size=attrs.get("size"),
         scale_factor=attrs.get("scaleFactor"),
         mode=mode,
-        align_corners=attrs.get("alignCorners", False) if "linear" in mode else None,
+        align_corners=attrs.get("alignCorners", False) if "linear" in mode or mode == "bicubic" else None,
+        antialias=attrs.get("antialias", False),
         recompute_scale_factor=attrs.get("recomputeScaleFactor"),
     )
 
 
+def grid_sample(inputs, attrs, training):
+    return {
+        "y": F.grid_sample(
+            inputs["x"],
+            inputs["grid"],
+            mode=attrs.get("mode", "bilinear"),
+            padding_mode=attrs.get("paddingMode", "zeros"),
+            align_corners=attrs.get("alignCorners", False),
+        )
+    }
+
+
+def affine_grid(inputs, attrs, training):
+    return {"y": F.affine_grid(inputs["theta"], attrs["size"], align_corners=attrs.get("alignCorners", False))}
+
+
 OPS = {
+    "gridSample": grid_sample,
+    "affineGrid": affine_grid,
     "maxPool1d": max_pool(F.max_pool1d),
     "maxPool2d": max_pool(F.max_pool2d),
     "maxPool3d": max_pool(F.max_pool3d),

@@ -60,4 +60,23 @@ def rnn(inputs, attrs, training):
     return recurrent(function, False)(inputs, attrs, training)
 
 
+def cell(function, states):
+    def run(inputs, attrs, training):
+        x = inputs["x"]
+        of = [inputs[n] if x.dim() == 2 else inputs[n].unsqueeze(0) for n in ["x", *states]]
+        hx = (of[1], of[2]) if len(states) == 2 else of[1]
+        given = [inputs["weightIh"], inputs["weightHh"], inputs.get("biasIh"), inputs.get("biasHh")]
+        found = function(of[0], hx, *given)
+        found = found if isinstance(found, tuple) else (found,)
+        return {n: v if x.dim() == 2 else v.squeeze(0) for n, v in zip(["hn", "cn"], found)}
+
+    return run
+
+
+def rnn_cell(inputs, attrs, training):
+    function = torch.rnn_relu_cell if attrs.get("nonlinearity", "tanh") == "relu" else torch.rnn_tanh_cell
+    return cell(function, ["h"])(inputs, attrs, training)
+
+
 OPS = {"lstm": recurrent(torch.lstm, True), "gru": recurrent(torch.gru, False), "rnn": rnn}
+OPS |= {"lstmCell": cell(torch.lstm_cell, ["h", "c"]), "gruCell": cell(torch.gru_cell, ["h"]), "rnnCell": rnn_cell}

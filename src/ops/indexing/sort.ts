@@ -2,8 +2,10 @@
 import sortCount from '../../../shaders/indexing/sort.count.wgsl';
 import sortPlace from '../../../shaders/indexing/sort.place.wgsl';
 import sortScan from '../../../shaders/indexing/sort.scan.wgsl';
+import sortStarts from '../../../shaders/indexing/sort.starts.wgsl';
 import type { Tensor } from '../../graph/ir/graph';
 import type { Lowering } from '../../graph/ir/op';
+import { elementThreads } from '../common';
 
 /** Positions that one thread moves in its order, at least; more when there would be more threads than MOST_RUNS. */
 const SHORTEST_RUN = 32;
@@ -34,4 +36,16 @@ export function runSort(k: Lowering, keys: Tensor, largest: number): Tensor {
     [spare, order] = [order, sorted];
   }
   return order!;
+}
+
+/**
+ * Sorts positions by key, and finds where those of each key begin: keys [n] from 0 to `rows`, where `rows` stands for none.
+ * @returns the positions in their order [n], and the places of each key's first position in them [rows + 1].
+ */
+export function runSortedStarts(k: Lowering, keys: Tensor, rows: number): { order: Tensor; starts: Tensor } {
+  const order = runSort(k, keys, rows);
+  const starts = k.scratch([rows + 1], 'i32');
+  const params = { n: keys.size, rows: rows + 1 };
+  k.dispatch(sortStarts, { keys, order }, { starts }, params, elementThreads(rows + 1, k.device));
+  return { order, starts };
 }

@@ -8,13 +8,12 @@ import indexKeys from '../../../shaders/indexing/index.keys.wgsl';
 import addCombine from '../../../shaders/indexing/scatter_add.combine.wgsl';
 import addLine from '../../../shaders/indexing/scatter_add.line.wgsl';
 import addSegments from '../../../shaders/indexing/scatter_add.segments.wgsl';
-import sortStarts from '../../../shaders/indexing/sort.starts.wgsl';
 import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { LONGEST_LOOP } from '../../graph/ir/grid';
 import { defineInternal, type Lowering } from '../../graph/ir/op';
 import { collapse, elementThreads, loopRanges, splitAt, stridesOf, threadsOf } from '../common';
 import { strided, wholeView } from '../layout/strided';
-import { runSort } from './sort';
+import { runSortedStarts } from './sort';
 
 /** How indices address a tensor along dimension `dim`. */
 export interface Indexing {
@@ -128,15 +127,7 @@ export function sortTargets(
     dims: places.shape.flatMap((count, d) => [count, places.strides[0][d], 0, 0]),
   };
   k.dispatch(indexKeys, { index }, { keys }, { n, rows, ...addressing }, elementThreads(n, k.device));
-  const order = runSort(k, keys, rows);
-  const starts = k.scratch([rows + 1], 'i32');
-  k.dispatch(
-    sortStarts,
-    { keys, order },
-    { starts },
-    { n, rows: rows + 1 },
-    elementThreads(rows + 1, k.device),
-  );
+  const { order, starts } = runSortedStarts(k, keys, rows);
   const sizes = shared ? { inner, outer, positions: n } : { inner: 1, outer: 1, positions: n };
   return { order, starts, rows, sizes };
 }

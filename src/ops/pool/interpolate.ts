@@ -1,4 +1,4 @@
-/** interpolate: images resized to the nearest value, or linearly between neighbours. */
+/** interpolate: images resized to the nearest value, or linearly or cubically between neighbours. */
 import backwardKernel from '../../../shaders/pool/interpolate.backward.wgsl';
 import forwardKernel from '../../../shaders/pool/interpolate.forward.wgsl';
 import { GradloomError } from '../../errors';
@@ -9,6 +9,7 @@ import { loopBoxes, shapeError } from '../common';
 import { viewAs } from '../reduce/sum';
 import { resizeField } from '../rules';
 import { meanWindows } from './kernels';
+import { antialiasedTaps, cubicTaps, resizedByTaps } from './taps';
 import { planAdaptive } from './window';
 
 const perDimension = <T>(value: z.Schema<T>) =>
@@ -20,19 +21,22 @@ const perDimension = <T>(value: z.Schema<T>) =>
 const attrs = z.strictObject({
   size: perDimension(z.int().min(1)),
   scaleFactor: perDimension(z.number().positive()),
-  mode: z.enum(['nearest', 'nearest-exact', 'linear', 'bilinear', 'trilinear', 'area']).default('nearest'),
+  mode: z
+    .enum(['nearest', 'nearest-exact', 'linear', 'bilinear', 'trilinear', 'bicubic', 'area'])
+    .default('nearest'),
   alignCorners: z.boolean().nullable().default(null),
   recomputeScaleFactor: z.boolean().nullable().default(null),
-  antialias: z.literal(false).default(false),
+  antialias: z.boolean().default(false),
 });
 type Attrs = z.output<typeof attrs>;
 
 const isLinear = (mode: Attrs['mode']): boolean => mode.endsWith('linear');
+const isSmooth = (mode: Attrs['mode']): boolean => isLinear(mode) || mode === 'bicubic';
 
 /** The spatial sizes of the result. */
-function outputSizes(shape: Shape, { size, scaleFactor, mode, alignCorners }: Attrs): number[] {
+function outputSizes(shape: Shape, { size, scaleFactor, mode, alignCorners, antialias }: Attrs): number[] {
   const spatial = shape.slice(2);
-  const ranks = { linear: [1], bilinear: [2], trilinear: [3] }[mode as string] ?? [1, 2, 3];
+  const ranks = { linear: [1], bilinear: [2], bicubic: [2], trilinear: [3] }[mode as string] ?? [1, 2, 3];
   if (!ranks.includes(spatial.length)) {
     const expected = ranks
       .map((rank) => ['[N, C, L]', '[N, C, H, W]', '[N, C, D, H, W]'][rank - 1])
@@ -45,8 +49,10 @@ function outputSizes(shape: Shape, { size, scaleFactor, mode, alignCorners }: At
   if ((size === null) === (scaleFactor === null)) {
     throw fail('size', size ? 'given together with scaleFactor' : 'missing', 'either size or scaleFactor');
   }
-  if (alignCorners && !isLinear(mode))
-    throw fail('alignCorners', 'true', `mode 'linear', 'bilinear' or 'trilinear'`);
+  if (alignCorners && !isSmooth(mode))
+    throw fail('alignCorners', 'true', `mode 'linear', 'bilinear', 'bicubic' or 'trilinear'`);
+  if (antialias && mode !== 'bilinear' && mode !== 'bicubic')
+    throw fail('antialias', `true with mode '${mode}'`, `mode 'bilinear' or 'bicubic'`);
   const given = (size ?? scaleFactor) as number | number[];
   const values = typeof given === 'number' ? spatial.map(() => given) : given;
   if (values.length !== spatial.length) {
@@ -129,11 +135,22 @@ const resized: (inputs: { x: Tensor }, resizing: Resizing) => { y: Tensor } = de
 /** A dimension that keeps its size. */
 const kept = (size: number): Axis => ({ size, out: size, scale: 1 });
 
+/** Cubic and antialiased resizing, one dimension after the other. */
+function interpolatedByTaps(x: Tensor, axes: readonly Axis[], { mode, alignCorners, antialias }: Attrs) {
+  return axes.reduceRight((y, { size, out, scale }, i) => {
+    const tables = antialias
+      ? antialiasedTaps(size, out, scale, mode === 'bicubic' ? 'cubic' : 'linear')
+      : cubicTaps(size, out, scale, alignCorners === true);
+    return resizedByTaps({ x: y }, { ...tables, dim: i + 2 }).y;
+  }, x);
+}
+
 /** x [N, C, ...spatial] resized: rows and columns at once, then the depth of volumes, for which a slice is a row. */
 function interpolated(x: Tensor, attributes: Attrs): Tensor {
   const out = outputSizes(x.shape, attributes);
   const factors = scales(x.shape, out, attributes);
   const axes = x.shape.slice(2).map((size, i): Axis => ({ size, out: out[i], scale: factors[i] }));
+  if (attributes.mode === 'bicubic' || attributes.antialias) return interpolatedByTaps(x, axes, attributes);
   const [rows, columns] = [axes.at(-2) ?? kept(1), axes.at(-1)!];
   const variant = isLinear(attributes.mode) ? 'linear' : 'nearest';
   const exact = attributes.mode === 'nearest-exact';
@@ -162,7 +179,8 @@ export const interpolate = defineComposite({
   doc:
     'x [N, C, L], [N, C, H, W] or [N, C, D, H, W] resized to size, or by scaleFactor: to the nearest value (nearest-exact: ' +
     'nearest to the middle of the pixel), or linearly between the two (linear), four (bilinear) or eight (trilinear) values ' +
-    'around (q + 0.5) * scale - 0.5, with alignCorners around q * (in - 1) / (out - 1); area is adaptiveAvgPool.',
+    'around (q + 0.5) * scale - 0.5, with alignCorners around q * (in - 1) / (out - 1); bicubic by cubic convolution of 16 ' +
+    'values (A = -0.75); area is adaptiveAvgPool. With antialias bilinear and bicubic (A = -0.5) filter what they shrink.',
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.interpolate.html',
   inputs: ['x'],
   outputs: ['y'],

@@ -12,6 +12,7 @@ import { loss } from './loss';
 import { norm } from './norm';
 import { products } from './products';
 import { reduce } from './reduce';
+import { resample } from './resample';
 import { sequence } from './sequence';
 import { spatial } from './spatial';
 
@@ -27,5 +28,6 @@ export const arbitraries: Arbitraries = {
   ...norm,
   ...loss,
   ...sequence,
+  ...resample,
   ...derived,
 };

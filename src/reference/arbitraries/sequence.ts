@@ -1,6 +1,6 @@
 /** Random cases of the recurrent ops and of attention. */
 import fc from 'fast-check';
-import { recurrentCase } from '../recurrent.cases';
+import { cellCase, recurrentCase } from '../recurrent.cases';
 import type { InputSpec, OpCase } from '../types';
 import { type Arbitraries, casesOf, count, limited, oneOf, shapes, size } from './common';
 
@@ -35,6 +35,18 @@ function recurrent(gates: number) {
     },
   );
 }
+
+const cell = (gates: number) =>
+  casesOf(
+    {
+      N: count(4),
+      features: size(10),
+      hidden: size(20),
+      bias: fc.boolean(),
+      batched: oneOf(true, true, false),
+    },
+    ({ N, batched, ...setup }): OpCase => cellCase({ ...setup, gates, N: batched ? N : undefined }),
+  );
 
 const scaledDotProductAttention = casesOf(
   {
@@ -88,4 +100,7 @@ export const sequence: Arbitraries = {
   gru: recurrent(3),
   rnn: recurrent(1),
   scaledDotProductAttention,
+  lstmCell: cell(4),
+  gruCell: cell(3),
+  rnnCell: cell(1),
 };

@@ -221,18 +221,20 @@ const interpolate = fc.integer({ min: 1, max: 3 }).chain((rank) =>
     {
       ...planes,
       lengths: fc.array(size(rank === 3 ? 5 : 13), { minLength: rank, maxLength: rank }),
-      mode: oneOf('nearest', ['linear', 'bilinear', 'trilinear'][rank - 1]),
+      mode: oneOf('nearest', ['linear', 'bilinear', 'trilinear'][rank - 1], rank === 2 ? 'bicubic' : 'area'),
+      antialias: oneOf(false, false, true),
       alignCorners: fc.boolean(),
       sizes: fc.array(size(rank === 3 ? 6 : 19), { minLength: rank, maxLength: rank }),
       factors: fc.array(oneOf(0.5, 0.6, 1, 1.3, 1.7, 2, 2.5, 3), { minLength: rank, maxLength: rank }),
       bySize: fc.boolean(),
     },
-    ({ batch, channels, lengths, mode, alignCorners, sizes, factors, bySize }): OpCase => {
+    ({ batch, channels, lengths, mode, antialias, alignCorners, sizes, factors, bySize }): OpCase => {
       const attrs: Record<string, unknown> = {
         mode,
         ...(bySize ? { size: sizes } : { scaleFactor: factors }),
       };
-      if (alignCorners && mode !== 'nearest') attrs.alignCorners = true;
+      if (alignCorners && mode !== 'nearest' && mode !== 'area') attrs.alignCorners = true;
+      if (antialias && (mode === 'bilinear' || mode === 'bicubic')) attrs.antialias = true;
       // Half of one position would be none.
       return { attrs, inputs: { x: [batch, channels, ...lengths.map((n) => (bySize ? n : n + 1))] } };
     },

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { shaderModules } from '../src/kernels/plugin';
 import { buildCommandLine, buildStaticFile, ENTRIES } from './package/bundles';
 import { buildModules } from './package/modules';
-import { sizeTable } from './package/sizes';
+import { writePages } from './package/sizes';
 import { buildTypes } from './package/types';
 
 const root = resolve(fileURLToPath(import.meta.url), '../..');
@@ -15,4 +15,4 @@ await buildModules(root, outDir, Object.values(ENTRIES), shaderModules(root));
 await buildStaticFile(root, outDir);
 await buildCommandLine(root, outDir);
 await buildTypes(root, outDir, Object.values(ENTRIES));
-for (const line of await sizeTable(outDir)) console.log(line);
+for (const line of await writePages(root)) console.log(line);

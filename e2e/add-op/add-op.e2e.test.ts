@@ -49,6 +49,7 @@ const softcap: Record<string, Edit> = {
 /** x limited smoothly. */
 export const softcap = activation({
   name: 'softcap',
+  kernels: [forward.softcap, backward.softcap],
   module: { name: 'Softcap', positional: ['cap'] },
   doc: 'y = cap * tanh(x / cap).',
   attrs: z.strictObject({ cap: z.number().positive().default(30) }),

@@ -66,7 +66,15 @@ function buildProgram(done: (exitCode: number) => void): Command {
 
   // Each command is loaded when it runs: the dev server and the browser driver take a second, --help needs neither.
   addTrainFlags(command(program, 'train', 'train a model and write its weights as safetensors')).action(
-    async (flags: TrainFlags) => done(await (await import('./train')).train(flags)),
+    async (flags: TrainFlags, command: Command) => {
+      const { openRun } = await import('./run-flags');
+      const { flags: all, folder } = openRun(flags, command);
+      try {
+        done(await (await import('./train')).train(all, folder?.store));
+      } finally {
+        folder?.release();
+      }
+    },
   );
   addGenerateFlags(command(program, 'generate', 'continue a text with trained weights')).action(
     async (weights: string, flags: GenerateFlags) =>

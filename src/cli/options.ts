@@ -34,6 +34,9 @@ export interface TrainFlags extends LanguageFlags, BrowserFlags {
   seed: number;
   out?: string;
   json?: boolean;
+  run?: string;
+  checkpointEvery?: number;
+  resume?: string;
 }
 
 /** Learning rates that suit batches of about 64. */
@@ -95,6 +98,13 @@ export function addTrainFlags(command: Command): Command {
     .option('--prompt <text>', 'what the sample begins with')
     .option('--beams <n>', 'beams for seq2seq in the end (default: 4)', integerFrom(1))
     .option('--seed <n>', 'seed of weights, shuffling and dropout', integerFrom(0), 0)
+    .option('--run <folder>', 'keep the run in a folder, from which --resume goes on')
+    .option(
+      '--checkpoint-every <n>',
+      'steps from one checkpoint of --run to the next (default: epochs)',
+      integerFrom(1),
+    )
+    .option('--resume <folder>', 'go on with the run of a folder, with its flags and to the same bits')
     .option('--out <file>', 'where the weights go (default: gradloom-<model>.safetensors)')
     .option('--json', 'print one JSON object per line instead of text');
 }

@@ -10,6 +10,9 @@ export const DATA_PATH = '/__gradloom/data/';
 /** Where the page POSTs the weights, as the bytes of a safetensors file. */
 export const UPLOAD_PATH = '/__gradloom/weights';
 
+/** Where the page keeps checkpoints, by name. */
+export const CHECKPOINT_PATH = '/__gradloom/checkpoints/';
+
 /** The page of the `train` command, relative to the checkout. */
 export const TRAIN_PAGE = '/src/cli/page/index.html';
 /** The harness page, which the `harness` and `check` commands use. */
@@ -104,6 +107,8 @@ export interface TrainRequest {
   metadata: Record<string, string>;
   /** What to generate when all is trained. */
   generate?: GenerateRequest;
+  /** Goes on from the newest checkpoint under `CHECKPOINT_PATH`, and keeps more there. */
+  checkpoint?: { every?: number };
 }
 
 /** The model is built and training begins. */
@@ -143,6 +148,8 @@ export type TrainEvent = StartEvent | StepEvent | EpochEvent;
 /** How a run ended; test figures are absent when it was interrupted. */
 export interface TrainOutcome {
   interrupted: boolean;
+  /** Steps of the whole run. */
+  steps: number;
   testLoss?: number;
   testAccuracy?: number;
   /** The tokens that were asked for, in the order of the prompts. */

@@ -10,9 +10,11 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { CheckpointStore } from '../train/checkpoint/options';
 import { type Pages, serveBuiltPages } from './built-pages';
+import { serveCheckpoints } from './checkpoint-route';
 import { isLocalHost, isOwnPage } from './guard';
-import { DATA_PATH, UPLOAD_PATH } from './protocol';
+import { CHECKPOINT_PATH, DATA_PATH, UPLOAD_PATH } from './protocol';
 import { projectRoot } from './setup.mjs';
 
 export interface PageServer {
@@ -32,6 +34,8 @@ export interface PageServerOptions {
   onUpload?(bytes: Uint8Array): void;
   /** The most bytes that an upload may have; default 2 GiB. */
   uploadLimit?: number;
+  /** What a page keeps under `CHECKPOINT_PATH`. */
+  checkpoints?: CheckpointStore;
   /** Hears at once what also goes into `errors`. */
   onError?(message: string): void;
 }
@@ -51,6 +55,14 @@ export async function startPageServer(options: PageServerOptions = {}): Promise<
       sendFile(response, options.files?.get(path.slice(DATA_PATH.length)));
     } else if (request.method === 'POST' && path === UPLOAD_PATH && options.onUpload && isOwnPage(request)) {
       receive(request, response, options);
+    } else if (
+      options.checkpoints &&
+      path.startsWith(CHECKPOINT_PATH) &&
+      (request.method === 'GET' || isOwnPage(request))
+    ) {
+      const take: Parameters<typeof serveCheckpoints>[4] = (from, to, onUpload) =>
+        receive(from, to, { ...options, onUpload }, () => {});
+      void serveCheckpoints(options.checkpoints, path, request, response, take);
     } else if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(404, { connection: 'close' }).end(() => request.destroy());
     } else {
@@ -111,7 +123,8 @@ function sendFile(response: ServerResponse, bytes: Uint8Array | undefined): void
 function receive(
   request: IncomingMessage,
   response: ServerResponse,
-  { onUpload, uploadLimit = UPLOAD_LIMIT }: PageServerOptions,
+  { onUpload, uploadLimit = UPLOAD_LIMIT }: Pick<PageServerOptions, 'onUpload' | 'uploadLimit'>,
+  answer = () => void response.writeHead(204).end(),
 ): void {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -122,7 +135,7 @@ function receive(
   };
   const finish = () => {
     onUpload?.(Buffer.concat(chunks));
-    response.writeHead(204).end();
+    answer();
   };
   const refuse = () => {
     request.off('data', take).off('end', finish);

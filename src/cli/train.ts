@@ -6,10 +6,11 @@ import { existsSync } from 'node:fs';
 import type { Page } from 'playwright';
 import { ArrayDataset } from '../data/dataset';
 import { TokenWindows } from '../data/text/windows';
+import type { CheckpointStore } from '../train/checkpoint/options';
 import { findBrowser } from './browser.mjs';
 import { notify } from './browser-flags';
 import { describeColumn, type LoadedData, loadData, refuseTableFlags } from './data';
-import { EXIT } from './errors';
+import { describeError, EXIT } from './errors';
 import { inPage } from './in-page';
 import { describeAdapter } from './info';
 import { bytesOf, describeDataset, inputMetadata } from './input';
@@ -25,7 +26,7 @@ import { BarDisplay, JsonReporter, LineDisplay, type Reporter, TextReporter } fr
 const ECHO_MS = 500;
 
 /** Runs the command and returns its exit code: 0, or 130 when Ctrl-C ended the run and the weights are saved. */
-export async function train(flags: TrainFlags): Promise<number> {
+export async function train(flags: TrainFlags, checkpoints?: CheckpointStore): Promise<number> {
   // All that can be wrong with the flags and the data shows before a browser is started.
   findBrowser(flags);
   const optimizer = optimizerOf(flags);
@@ -61,10 +62,14 @@ export async function train(flags: TrainFlags): Promise<number> {
       ? { tokenizer: JSON.stringify(language.tokenizer) }
       : inputMetadata(data as LoadedData),
     generate: language?.generate,
+    checkpoint: checkpoints && { every: flags.checkpointEvery },
   };
   const reporter = makeReporter(flags.json ?? false);
   try {
-    return await new TrainingRun(request, data, name, reporter).finish(flags, { ...output, path: out });
+    return await new TrainingRun(request, data, name, reporter, checkpoints).finish(flags, {
+      ...output,
+      path: out,
+    });
   } finally {
     reporter.close();
   }
@@ -134,7 +139,6 @@ function makeReporter(json: boolean): Reporter {
 /** One run in a browser of its own. */
 class TrainingRun {
   private weights?: Uint8Array;
-  private steps = 0;
   private started = Date.now();
   private adapter = '';
 
@@ -143,16 +147,20 @@ class TrainingRun {
     private readonly data: LoadedData | LanguageData,
     private readonly modelName: string,
     private readonly reporter: Reporter,
+    private readonly checkpoints?: CheckpointStore,
   ) {}
 
   /** Trains, writes the weights to `out` and returns the exit code. */
   async finish(flags: BrowserFlags, output: OutputRequest): Promise<number> {
-    const { generated, ...outcome } = await this.train(flags);
+    const { generated, ...outcome } = await this.train(flags).catch((error) => {
+      this.saveEpoch(output, error);
+      throw error;
+    });
     const { describe } = this.data as Partial<LanguageData>;
     const figures = generated && describe?.(generated);
     const seconds = (Date.now() - this.started) / 1000;
     // Without a first step there is nothing to save.
-    const { steps, weights } = this;
+    const { weights } = this;
     const { path: out } = output;
     const file = weights && { out, bytes: weights.byteLength };
     if (weights) writeOutput(output, out, weights);
@@ -161,11 +169,21 @@ class TrainingRun {
       ...outcome,
       ...this.inUnits(outcome),
       ...figures,
-      steps,
       seconds,
       ...file,
     });
     return outcome.interrupted ? EXIT.interrupted : EXIT.ok;
+  }
+
+  /** Writes the weights after the last whole epoch when the page or its GPU was lost. */
+  private saveEpoch(output: OutputRequest, error: unknown): void {
+    const { weights } = this;
+    const isLost = ['device-lost', 'out-of-memory', 'internal', 'storage'].includes(
+      describeError(error).code,
+    );
+    if (!weights || !isLost) return;
+    writeOutput(output, output.path, weights);
+    notify(`The weights after the last whole epoch are in ${output.path} ...`);
   }
 
   /** The error of a regression in the unit of its targets. */
@@ -193,6 +211,7 @@ class TrainingRun {
       readyName: 'gradloomRun',
       handlesSignals: true,
       files: this.files(),
+      checkpoints: this.checkpoints,
       onUpload: (bytes: Uint8Array) => void (this.weights = bytes),
       prepare: (page: Page) =>
         page.exposeBinding('gradloomEvents', (_, events: TrainEvent[]) => this.receive(events)),
@@ -253,7 +272,6 @@ class TrainingRun {
           steps.push(next);
           i++;
         }
-        this.steps = steps[steps.length - 1].step;
         reporter.steps(steps);
       }
     }

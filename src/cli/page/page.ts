@@ -8,6 +8,7 @@ import { GradloomError } from '../../errors';
 import { Generator } from '../../generate';
 import { type Device, requestDevice } from '../../gpu/device';
 import { readSafetensors, writeSafetensors } from '../../io/safetensors';
+import type { StateDict } from '../../io/state-dict';
 import { Decodable } from '../../nn';
 import type { Module } from '../../nn/module';
 import { fromSpec } from '../../spec';
@@ -27,6 +28,7 @@ import {
   type WindowsRequest,
 } from '../protocol';
 import { EventQueue } from './event-queue';
+import { remoteStore } from './remote-store';
 
 async function train(request: TrainRequest, signal: AbortSignal): Promise<TrainOutcome> {
   const [training, test] = await Promise.all([fetchDataset(request.train), fetchDataset(request.test)]);
@@ -43,18 +45,23 @@ async function train(request: TrainRequest, signal: AbortSignal): Promise<TrainO
   const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
   events.push({ event: 'start', parameters, stepsPerEpoch, totalSteps });
   const start = performance.now();
-  const divergence = new AbortController();
-  const { aborted } = await trainer.fit(training, {
+  const store = request.checkpoint && remoteStore();
+  const weightsFile = (weights: StateDict) =>
+    // `format` is what other libraries look for; the spec makes the file complete.
+    writeSafetensors(weights, { format: 'pt', model: JSON.stringify(request.model), ...request.metadata });
+  let uploads: Promise<void> = Promise.resolve();
+  const fitting = trainer.fit(training, {
     epochs,
     stepsPerEpoch: request.stepsPerEpoch,
     batchSize,
     shuffle,
     validationSplit,
     validation: request.validateOnTest ? test : undefined,
-    signal: AbortSignal.any([signal, divergence.signal]),
+    signal,
+    checkpoint: store && { ...request.checkpoint, store, keepLast: 2, model: request.model },
+    resume: store,
     onStep({ epoch, step, loss, accuracy }) {
-      if (!Number.isFinite(loss))
-        divergence.abort(diverged(`the loss of step ${step + 1}`, loss, optimizer.lr));
+      if (!Number.isFinite(loss)) throw diverged(`the loss of step ${step + 1}`, loss, optimizer.lr);
       events.push({
         event: 'step',
         epoch: epoch + 1,
@@ -65,30 +72,31 @@ async function train(request: TrainRequest, signal: AbortSignal): Promise<TrainO
       });
     },
     onEpoch({ epoch, seconds: _, ...figures }) {
-      if (!signal.aborted && !divergence.signal.aborted) {
-        events.push({ event: 'epoch', epoch: epoch + 1, ...figures });
-      }
+      if (signal.aborted) return;
+      events.push({ event: 'epoch', epoch: epoch + 1, ...figures });
+      // Weights outlive the page from here on; training does not wait for it.
+      const file = weightsFile(model.stateDict());
+      uploads = uploads.then(() => upload(file)).catch(() => {});
     },
   });
-  await events.flush();
-  divergence.signal.throwIfAborted();
+  const { aborted } = await fitting.finally(() => events.flush());
+  await uploads;
 
-  if (trainer.steps > 0) {
-    // `format` is what other libraries look for; the spec makes the file complete.
-    const metadata = { format: 'pt', model: JSON.stringify(request.model), ...request.metadata };
+  const { steps } = trainer;
+  if (steps > 0) {
     const weights = await trainer.stateDict();
     // The last update has no loss after it that would tell.
     for (const [name, { data }] of Object.entries(weights)) {
       const bad = data.find((value) => !Number.isFinite(value));
       if (bad !== undefined) throw diverged(`a value of ${name}`, bad, optimizer.lr);
     }
-    await upload(writeSafetensors(weights, metadata));
+    await upload(weightsFile(weights));
   }
-  if (aborted) return { interrupted: true };
+  if (aborted) return { interrupted: true, steps };
   const { loss, accuracy } = await trainer.evaluate(test);
   if (!Number.isFinite(loss)) throw diverged('the loss on the test examples', loss, optimizer.lr);
   const generated = request.generate && (await generate(device, model, request.generate));
-  return { interrupted: false, testLoss: loss, testAccuracy: accuracy, generated };
+  return { interrupted: false, steps, testLoss: loss, testAccuracy: accuracy, generated };
 }
 
 function diverged(what: string, value: number, lr: number): GradloomError {

@@ -4,7 +4,16 @@
  * esbuild and webpack bundled and in Node. Only the tools of these apps come from the repository.
  */
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -93,13 +102,22 @@ function expectTraining(lines: unknown[]): void {
   expect(test.accuracy).toBeGreaterThan(0.3);
 }
 
+/** The environment in which Dawn finds an adapter. */
+function inNode(): NodeJS.ProcessEnv {
+  const lavapipe = findLavapipeIcd();
+  const icd = lavapipe?.usableByDawn ? lavapipe.path : findSwiftshaderIcd();
+  return icd ? { ...process.env, VK_ICD_FILENAMES: icd } : process.env;
+}
+
 const page = (script: string) => `<!doctype html><link rel="icon" href="data:," />${script}`;
 
 describe('the packed package', () => {
   it('holds the files of the package and nothing else', () => {
     const files = readdirSync(join(app, 'node_modules/gradloom'), { recursive: true, encoding: 'utf8' });
     expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json']));
-    expect(files.filter((file) => /\.test\.|\.wgsl$|(?<!\.d)\.ts$/.test(file))).toEqual([]);
+    expect(
+      files.filter((file) => /\.test\.|\.wgsl$|(?<!\.d)\.ts$/.test(file) && !/cli.starter/.test(file)),
+    ).toEqual([]);
   });
 
   it('loads no more than pages of several kinds may', async () => {
@@ -190,9 +208,7 @@ console.log = (value) => log(JSON.stringify(value));
 ${example.replace('requestDevice()', 'requestDevice({ gpu: create([]) })')}
 device.destroy();`;
     writeFileSync(join(app, 'train.mjs'), code);
-    const lavapipe = findLavapipeIcd();
-    const icd = lavapipe?.usableByDawn ? lavapipe.path : findSwiftshaderIcd();
-    const { stdout } = await tool('train.mjs', [], icd ? { VK_ICD_FILENAMES: icd } : {});
+    const { stdout } = await tool('train.mjs', [], inNode());
     expectTraining(
       stdout
         .trim()
@@ -210,5 +226,56 @@ device.destroy();`;
     const flags = ['--data', 'table.csv', '--epochs', '5', '--batch-size', '16', '--json'];
     const lines = (await tool(gradloom, ['train', ...flags])).stdout.trim().split('\n');
     expect(JSON.parse(lines.at(-1)!)).toMatchObject({ event: 'result', steps: 15 });
+  });
+
+  it('makes an app that type checks, builds and passes its test', async () => {
+    const gradloom = join(app, 'node_modules/gradloom/bin/gradloom.mjs');
+    const made = join(folder, 'My first app');
+    const started = performance.now();
+    const { stdout } = await run(process.execPath, [gradloom, 'new', made, '--no-install'], { cwd: folder });
+    expect(stdout).toMatch(/^Creating my-first-app in /);
+    process.stdout.write(`gradloom new: ${(performance.now() - started).toFixed(0)} ms\n`);
+    const again = await run(process.execPath, [gradloom, 'new', made]).catch((error) => error);
+    expect(again).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/expected a folder that is empty/),
+    });
+    mkdirSync(join(made, 'node_modules'));
+    for (const name of ['vite', 'typescript', 'vitest', 'webgpu'])
+      symlinkSync(`${projectRoot}/node_modules/${name}`, `${made}/node_modules/${name}`);
+    symlinkSync(`${app}/node_modules/gradloom`, `${made}/node_modules/gradloom`);
+    const inApp = (path: string, ...args: string[]) =>
+      run(process.execPath, [join(made, 'node_modules', path), ...args], { cwd: made, env: inNode() }).catch(
+        (error) => {
+          throw new Error(`${path}\n${error.stdout}\n${error.stderr}`);
+        },
+      );
+    await Promise.all([
+      inApp('typescript/lib/tsc.js', '-p', '.'),
+      inApp('vite/bin/vite.js', 'build'),
+      inApp('vitest/vitest.mjs', 'run'),
+    ]);
+  });
+
+  it('installs the packages of an app that it makes', async () => {
+    // Stands for npm: the packages themselves are those of the registry.
+    const bin = join(folder, 'bin');
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'npm'), '#!/bin/sh\necho "$PWD: npm $*"\n', { mode: 0o755 });
+    const gradloom = join(app, 'node_modules/gradloom/bin/gradloom.mjs');
+    const { stdout } = await run(process.execPath, [gradloom, 'new', 'other'], {
+      cwd: folder,
+      env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
+    });
+    expect(stdout).toMatch(/other: npm install .*\nDone\. Next:\n {2}cd other\n {2}npm run dev\n$/);
+    const { dependencies, devDependencies } = JSON.parse(
+      readFileSync(join(folder, 'other/package.json'), 'utf8'),
+    );
+    expect({ ...dependencies, ...devDependencies }).toEqual({
+      gradloom: expect.stringMatching(/^\^\d/),
+      ...Object.fromEntries(
+        ['typescript', 'vite', 'vitest', 'webgpu'].map((name) => [name, expect.stringMatching(/^\^\d/)]),
+      ),
+    });
   });
 });

@@ -1,4 +1,5 @@
 /** The bundles of the package: one static file with everything, and the command line with its pages. */
+import { cpSync } from 'node:fs';
 import { build, type InlineConfig } from 'vite';
 import { HARNESS_PAGE, TRAIN_PAGE } from '../../src/cli/protocol';
 import { wgslKernels } from '../../src/kernels/plugin';
@@ -43,6 +44,7 @@ export async function buildCommandLine(root: string, outDir: string): Promise<vo
     },
     ssr: { noExternal: true },
   });
+  cpSync(`${root}/src/cli/starter`, `${outDir}/cli/starter`, { recursive: true });
   await build({
     ...settings(root),
     base: './',

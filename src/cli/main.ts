@@ -9,6 +9,7 @@ import type { CheckFlags } from './check';
 import { describeError, EXIT } from './errors';
 import { addGenerateFlags, type GenerateFlags } from './generate-flags';
 import type { InfoFlags } from './info';
+import type { NewFlags } from './new';
 import { addTrainFlags, type TrainFlags } from './options';
 import { addEvaluateFlags, addPredictFlags, type EvaluateFlags, type PredictFlags } from './predict-flags';
 import { addSummaryFlags, type SummaryFlags } from './summary-flags';
@@ -102,6 +103,12 @@ function buildProgram(done: (exitCode: number) => void): Command {
   addBrowserFlags(command(program, 'info', 'show which browser and WebGPU adapter are used'))
     .option('--json', 'print one JSON object instead of text')
     .action(async (flags: InfoFlags) => done(await (await import('./info')).info(flags)));
+  command(program, 'new', 'write a starter app that trains a model, and install its packages')
+    .argument('<folder>', 'a folder that is empty or does not exist')
+    .option('--no-install', 'write the files only')
+    .action(async (folder: string, flags: NewFlags) =>
+      done(await (await import('./new')).newApp(folder, flags)),
+    );
   return program;
 }
 

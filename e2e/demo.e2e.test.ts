@@ -252,6 +252,36 @@ describe('digits demo', () => {
     await page.context().close();
   });
 
+  it('says that training went to NaN, and goes on with the weights before', async () => {
+    const page = await open(DEMO);
+    await ready(page);
+    await page.selectOption('#model', 'mlp');
+    await ready(page);
+    await page.selectOption('#optimizer', 'sgd');
+    // Rates that people can choose do not diverge.
+    await page.evaluate(() => {
+      const select = document.querySelector<HTMLSelectElement>('#rate')!;
+      select.add(new Option('1000000', '1000000'));
+      select.value = '1000000';
+    });
+    await page.click('#train');
+    const notice = page.locator('#notice');
+    await notice.getByText('Training diverged').waitFor(LIMIT);
+    expect(await notice.textContent()).toMatch(
+      /(The loss of step \d+|A value of .*) is (NaN|-?Infinity).*learning rate/,
+    );
+    await ready(page);
+    expect(await page.textContent('#status')).toMatch(/^Stopped after/);
+    await shoot(page, 'diverged');
+    await page.selectOption('#optimizer', 'adam');
+    await page.click('#train');
+    await rightOnes(page, 24);
+    await page.click('#train');
+    await ready(page);
+    expect(await notice.isHidden()).toBe(true);
+    await page.context().close();
+  });
+
   it('goes on after the GPU device was lost', async () => {
     const page = await open(DEMO, {}, () => {
       const request = GPUAdapter.prototype.requestDevice;

@@ -3,6 +3,7 @@ import {
   type ArrayDataset,
   type Device,
   fromSpec,
+  GradloomError,
   type ModelSpec,
   modelSpecs,
   type nn,
@@ -98,7 +99,7 @@ export class Session {
       measured = true;
       events.onTest({ loss, accuracy });
     };
-    await trainer.fit(this.data.train, {
+    const fitted = trainer.fit(this.data.train, {
       epochs: EPOCHS_PER_RUN,
       batchSize,
       validation: this.data.test,
@@ -114,6 +115,14 @@ export class Session {
         // Keeps the model's values on the host, where they outlive the GPU device.
         await trainer.stateDict();
       },
+    });
+    await fitted.catch(async (error) => {
+      if (error instanceof GradloomError && error.code === 'diverged') {
+        // The weights are good again; the optimizer's memory is not.
+        this.trainer = this.makeTrainer();
+        await this.enqueue(() => trainer.dispose());
+      }
+      throw error;
     });
     // Paused within an epoch: measured too, so that every stop shows how good the network is.
     if (!measured) {

@@ -30,6 +30,13 @@ export class Notice {
       this.noWebGpu(error);
       return;
     }
+    if (error instanceof GradloomError && error.code === 'diverged') {
+      const text =
+        `${error.argument} is ${error.got}: the network grew without bounds, as happens when the learning rate is too high. ` +
+        'Its weights are back where they were before this epoch. Choose a lower learning rate and train again.';
+      this.show('Training diverged', [make('p', {}, text[0].toUpperCase() + text.slice(1))]);
+      return;
+    }
     const expected = error instanceof GradloomError && error.code !== 'internal';
     if (!expected) console.error(error);
     const message = error instanceof Error ? error.message : String(error);
@@ -43,6 +50,15 @@ export class Notice {
     if (!globalThis.isSecureContext) {
       const text = 'Browsers offer WebGPU to secure pages only. Open this page over https or from localhost.';
       this.show('This page cannot use the GPU', [make('p', {}, text), details], reload);
+      return;
+    }
+    if (error.argument === 'the adapter') {
+      const steps = [
+        'Save the weights: what the network had learned is kept in this page.',
+        'Restart the browser: it turns WebGPU off for pages whose GPU process ended twice within minutes.',
+        'Then choose a smaller batch, and close other pages that use the GPU.',
+      ];
+      this.show('The GPU does not come back', [list(steps), details], reload);
       return;
     }
     if (navigator.gpu) {

@@ -107,3 +107,33 @@ describe('without a device', () => {
     expect((await errorOf(requestDevice({ gpu: none }))).message).toContain('hardware acceleration');
   });
 });
+
+it('says that the GPU was lost where no adapter is left after it', async () => {
+  let lose!: (info: object) => void;
+  const lost = new Promise((resolve) => (lose = resolve));
+  let adapters = 1;
+  const real = (await request({})).entryPoint!;
+  const gpu = {
+    async requestAdapter(options: GPURequestAdapterOptions) {
+      if (adapters-- <= 0) return null;
+      const adapter = (await real.requestAdapter(options))!;
+      const make = adapter.requestDevice.bind(adapter);
+      adapter.requestDevice = async (wanted) =>
+        Object.defineProperty(await make(wanted), 'lost', { value: lost });
+      return adapter;
+    },
+  } as unknown as GPU;
+  devices.push(await requestDevice({ gpu }));
+  lose({ reason: 'unknown', message: 'the process was killed' });
+  await lost;
+  const error = await errorOf(requestDevice({ gpu }));
+  expect(error.message).toMatch(
+    /the adapter is gone: the GPU was lost once on this page.*restart the browser/,
+  );
+  expect(error.message).not.toMatch(/hardware acceleration/);
+});
+
+it('knows its options', async () => {
+  const error = await errorOf(requestDevice({ memorylimit: 5 } as object));
+  expect(error.message).toMatch(/memorylimit is not an option.*Did you mean memoryLimit\?/);
+});

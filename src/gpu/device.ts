@@ -2,6 +2,7 @@
  * The device: one GPU adapter with the tier of features it offers, and everything that lives on it. There is no
  * global engine; whoever works on a GPU holds a `Device`, and `device.destroy()` releases all of it.
  */
+import { checkOptions } from '../checks';
 import { GradloomError } from '../errors';
 import { BufferPool, formatBytes } from './buffers';
 import { describeGpuError } from './gpu-errors';
@@ -30,6 +31,15 @@ export interface DeviceOptions {
 /** Installs something on a new device, before anybody uses it. */
 export type DeviceSetup = (device: Device) => void | Promise<void>;
 
+const OPTIONS: (keyof DeviceOptions)[] = [
+  'gpu',
+  'powerPreference',
+  'tier',
+  'memoryLimit',
+  'selfCheck',
+  'tune',
+];
+
 export interface DeviceFeatures {
   f16: boolean;
   subgroups: boolean;
@@ -52,12 +62,22 @@ const RAISED_LIMITS = [
   'maxComputeWorkgroupSizeY',
 ] as const;
 
+/** Devices that an entry point lost, counted on the entry point itself: after some of them it gives no adapter any more. */
+const losses = {
+  key: Symbol.for('gradloom.losses'),
+  of: (gpu: GPU): number => (gpu as unknown as Record<symbol, number>)[losses.key] ?? 0,
+  count: (gpu: GPU): void => {
+    (gpu as unknown as Record<symbol, number>)[losses.key] = losses.of(gpu) + 1;
+  },
+};
+
 /**
  * Asks for a WebGPU device.
  * @throws GradloomError `no-webgpu` when the browser has no WebGPU or no adapter, with what to do about it; `argument`
  * when `selfCheck` or `tune` is no setup.
  */
 export async function requestDevice(options: DeviceOptions = {}): Promise<Device> {
+  checkOptions('requestDevice', options, OPTIONS);
   const setups = [
     setupOf('selfCheck', options.selfCheck, 'selfCheck()'),
     setupOf('tune', options.tune, 'tuner()'),
@@ -76,6 +96,16 @@ export async function requestDevice(options: DeviceOptions = {}): Promise<Device
   const adapter =
     (await gpu.requestAdapter({ powerPreference })) ??
     (await gpu.requestAdapter({ powerPreference, featureLevel: 'compatibility' }));
+  if (!adapter && losses.of(gpu) > 0) {
+    const times = losses.of(gpu) === 1 ? 'once' : `${losses.of(gpu)} times`;
+    throw new GradloomError({
+      code: 'no-webgpu',
+      op: 'requestDevice',
+      argument: 'the adapter',
+      got: `gone: the GPU was lost ${times} on this page, and the browser gives no other`,
+      fix: 'Browsers turn WebGPU off for a page whose GPU process ended twice within minutes: restart the browser. Weights on the host are kept: save them first, then use a smaller batch or model',
+    });
+  }
   if (!adapter) {
     throw new GradloomError({
       code: 'no-webgpu',
@@ -97,6 +127,7 @@ export async function requestDevice(options: DeviceOptions = {}): Promise<Device
   const requiredLimits: Record<string, number> = {};
   if (!baseline) for (const limit of RAISED_LIMITS) requiredLimits[limit] = adapter.limits[limit];
   const gpuDevice = await adapter.requestDevice({ label: 'gradloom', requiredFeatures, requiredLimits });
+  void gpuDevice.lost.then(({ reason }) => reason !== 'destroyed' && losses.count(gpu));
   const device = new Device(
     gpuDevice,
     adapter,

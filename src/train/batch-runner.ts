@@ -1,4 +1,5 @@
 /** Steps of a training step on batches that are gathered from data on the device. */
+import { GradloomError } from '../errors';
 import type { Tensor } from '../graph/ir/graph';
 import type { Plan } from '../graph/runtime/plan';
 import type { Schedule } from '../optim/schedule';
@@ -61,7 +62,11 @@ export class BatchRunner {
     const onDevice = this.data.get(data);
     const order = shuffle ? 'shuffled' : 'sequential';
     const sizes = [...new Set([batchAt(from).size, batchAt(count - 1).size])];
-    const plans = () => Promise.all(sizes.map((size) => this.planOf(data, size, order)));
+    const planOf = (size: number) =>
+      this.planOf(data, size, order).catch((error) => {
+        throw size === 1 && sizes.length > 1 ? lastBatchError(error, data, sizes[0]) : error;
+      });
+    const plans = () => Promise.all(sizes.map(planOf));
     const [made] = await Promise.all([
       // Again, because a plan that updates fewer parameters than others makes these invalid.
       plans().then(plans),
@@ -86,4 +91,18 @@ export class BatchRunner {
     );
     return from + ran;
   }
+}
+
+/** Names the batch of one that a batch norm refuses. */
+function lastBatchError(error: unknown, { name, length }: TrainingData, batchSize: number): unknown {
+  if (!(error instanceof GradloomError) || error.code !== 'shape' || error.op !== 'batchNorm') return error;
+  return new GradloomError({
+    code: 'shape',
+    op: 'Trainer.fit',
+    argument: `the last batch of ${name}`,
+    got: `1 sample (${length} in batches of ${batchSize}), of which batchNorm has no statistics`,
+    expected: error.expected,
+    fix: 'Leave it out with dropLast: true, or choose another batchSize',
+    cause: error,
+  });
 }

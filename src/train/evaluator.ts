@@ -23,6 +23,7 @@ export class Evaluator {
     private readonly data: DeviceDataCache,
     private readonly record: RecordMetrics,
     private readonly seed: number,
+    private readonly areSums = false,
   ) {
     this.history = new MetricHistory(device);
   }
@@ -61,7 +62,7 @@ export class Evaluator {
       });
       plans.set(size, plan);
     }
-    const averages = new MetricAverages();
+    const averages = new MetricAverages(this.areSums);
     const values = { seed: this.seed, batchStart: 0 };
     await this.history.run(
       count,

@@ -1,5 +1,7 @@
 /** The epochs of one `fit`: where they are at any moment, and how they go on from somewhere else. */
+import type { Variable } from '../graph/ir/variable';
 import type { BatchRange, BatchRunner } from './batch-runner';
+import { DivergenceWatch } from './divergence';
 import { MetricAverages } from './metric-averages';
 import type { MetricHistory, StepMetrics } from './metric-history';
 import type { EpochInfo, Evaluation, FitOptions, History, StepMetricsInfo, TrainingData } from './types';
@@ -41,6 +43,10 @@ export interface FitContext {
   stepInfo(metrics: StepMetrics): StepMetricsInfo;
   /** Called before each step is submitted, when all before it are. */
   beforeStep(): void;
+  /** Parameters and buffers of the model, whose host values are those of the last download. */
+  variables: readonly Variable[];
+  /** Whether the loss of a batch is the sum over its samples. */
+  areSums: boolean;
 }
 
 export class FitLoop {
@@ -49,7 +55,7 @@ export class FitLoop {
   /** The step with which the run of this epoch began. */
   private from = 0;
   private order: number | undefined;
-  private averages = new MetricAverages();
+  private averages: MetricAverages;
   private restored: StepMetrics[] = [];
   private epochs: EpochInfo[] = [];
   /** What callbacks have heard of: steps, and epochs. */
@@ -62,7 +68,9 @@ export class FitLoop {
     private readonly validation: TrainingData | undefined,
     readonly settings: FitSettings,
     private readonly options: FitOptions,
-  ) {}
+  ) {
+    this.averages = new MetricAverages(context.areSums);
+  }
 
   /** Where training is now; resolves when the metrics of all steps so far are there. */
   async position(): Promise<FitPosition> {
@@ -78,7 +86,7 @@ export class FitLoop {
     this.step = position.step;
     this.from = position.step;
     this.order = position.order;
-    this.averages = new MetricAverages(position.averages);
+    this.averages = new MetricAverages(this.context.areSums, position.averages);
     this.restored = [...position.undelivered];
     this.epochs = [...position.epochs];
     const told = this.numberOf(position.epoch, position.step) - position.undelivered.length;
@@ -92,15 +100,24 @@ export class FitLoop {
   }
 
   async run(): Promise<History> {
-    const { epochs = 1, signal } = this.options;
+    const { context, options } = this;
+    const { epochs = 1, signal } = options;
+    const watch = options.onNaN === 'ignore' ? undefined : new DivergenceWatch(context.variables);
     let partial: EpochInfo[] = [];
-    while (this.epoch < epochs && !signal?.aborted) partial = await this.runEpoch();
-    await this.context.download();
+    // Host values may be older than those on the device: the way back leads to the weights as they are now.
+    if (watch) await context.download();
+    while (this.epoch < epochs && !signal?.aborted) {
+      watch?.keep();
+      partial = await this.runEpoch(watch);
+      watch?.checkParameters();
+    }
+    await context.download();
+    watch?.checkParameters();
     return { epochs: [...this.epochs, ...partial], aborted: signal?.aborted ?? false };
   }
 
   /** Runs the rest of an epoch. Returns what there is of one that was aborted. */
-  private async runEpoch(): Promise<EpochInfo[]> {
+  private async runEpoch(watch: DivergenceWatch | undefined): Promise<EpochInfo[]> {
     const { context, training, validation, settings, options } = this;
     const { runner } = context;
     const start = performance.now();
@@ -109,7 +126,7 @@ export class FitLoop {
     while (this.restored.length > 0) {
       const metrics = this.restored[0];
       const index = this.step - this.restored.length;
-      await this.deliver(index, metrics, () => this.restored.shift());
+      await this.deliver(index, metrics, watch, () => this.restored.shift());
     }
     let weights: Promise<void> | undefined;
     const ran = await runner.run({
@@ -123,7 +140,7 @@ export class FitLoop {
         context.beforeStep();
         this.step = step + 1;
       },
-      onMetrics: (step, metrics) => this.deliver(step, metrics),
+      onMetrics: (step, metrics) => this.deliver(step, metrics, watch),
       onSubmitted: () => {
         // Weights outlive the device from here on; they come back while the metrics do, and the validation.
         weights = context.download();
@@ -152,22 +169,29 @@ export class FitLoop {
       this.step = 0;
       this.from = 0;
       this.order = undefined;
-      this.averages = new MetricAverages();
+      this.averages = new MetricAverages(context.areSums);
       if (!isTold) this.told.push(info);
     }
     if (!isTold) await options.onEpoch?.(info);
     return aborted ? [info] : [];
   }
 
-  private async deliver(index: number, metrics: StepMetrics, before?: () => void): Promise<void> {
+  private async deliver(
+    index: number,
+    metrics: StepMetrics,
+    watch: DivergenceWatch | undefined,
+    before?: () => void,
+  ): Promise<void> {
     const { epoch, settings, options, context } = this;
     before?.();
     this.averages.add(metrics, this.batchAt(index).size);
     const number = this.numberOf(epoch, index);
-    if (number < this.toldSteps) return;
-    this.toldSteps = number + 1;
-    const { stepsPerEpoch } = settings;
-    await options.onStep?.({ epoch, step: number, stepsPerEpoch, ...context.stepInfo(metrics) });
+    if (number >= this.toldSteps) {
+      this.toldSteps = number + 1;
+      const { stepsPerEpoch } = settings;
+      await options.onStep?.({ epoch, step: number, stepsPerEpoch, ...context.stepInfo(metrics) });
+    }
+    watch?.checkLoss(number, metrics);
   }
 
   private numberOf(epoch: number, step: number): number {

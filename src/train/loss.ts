@@ -69,6 +69,10 @@ export function ignoredIndex(spec: LossSpec | LossFunction): number {
   return typeof spec === 'object' && typeof spec.ignoreIndex === 'number' ? spec.ignoreIndex : IGNORED_LABEL;
 }
 
+/** Whether the loss of a batch is the sum over its samples. */
+export const isSum = (spec: LossSpec | LossFunction): boolean =>
+  typeof spec === 'object' && spec.reduction === 'sum';
+
 /** Weighted sum of the losses of a model's outputs. */
 export function totalLoss({ auxLosses }: ModelOutput, lossOf: (output: Tensor) => Tensor): Tensor {
   const terms = auxLosses.map(({ output, weight }) => {

@@ -18,8 +18,12 @@ export class MetricAverages {
   private loss = 0;
   private correct = 0;
 
+  /** Whether the losses of batches are sums over their samples, which add up. */
+  readonly #areSums: boolean;
+
   /** @param state sums to go on from */
-  constructor(state: Readonly<Record<string, number>> = {}) {
+  constructor(areSums = false, state: Readonly<Record<string, number>> = {}) {
+    this.#areSums = areSums;
     Object.assign(this, state);
   }
 
@@ -34,11 +38,14 @@ export class MetricAverages {
     // The mean over nothing is NaN.
     if (weight === 0) return;
     this.weight += weight;
-    this.loss += loss * weight;
+    this.loss += this.#areSums ? loss : loss * weight;
   }
 
   means(): Evaluation {
     const { weight, correct } = this;
-    return { loss: this.loss / weight, ...accuracyOf({ correct, total: weight }) };
+    return {
+      loss: this.#areSums ? this.loss : this.loss / weight,
+      ...accuracyOf({ correct, total: weight }),
+    };
   }
 }

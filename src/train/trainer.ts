@@ -7,7 +7,7 @@ import { checkCount, checkOptions, checkSeed } from '../checks';
 import type { ArrayDataset } from '../data/dataset';
 import type { TensorData } from '../data/host-tensor';
 import { TokenWindows } from '../data/text/windows';
-import { formatShape, GradloomError } from '../errors';
+import { formatShape, GradloomError, unknownName } from '../errors';
 import type { Device } from '../gpu/device';
 import type { Tensor } from '../graph/ir/graph';
 import type { Plan } from '../graph/runtime/plan';
@@ -23,7 +23,7 @@ import { DeviceDataCache } from './device-data-cache';
 import { Evaluator } from './evaluator';
 import { FitLoop } from './fit-loop';
 import { checkLabels, classifies, scoresAndLabels } from './labels';
-import { ignoredIndex, type LossFunction, loadLoss, totalLoss } from './loss';
+import { ignoredIndex, isSum, type LossFunction, loadLoss, totalLoss } from './loss';
 import { accuracyOf } from './metric-averages';
 import { MetricHistory, type StepMetrics } from './metric-history';
 import { type Prediction, type PredictOptions, Predictor } from './predictor';
@@ -50,6 +50,8 @@ const FIT_OPTIONS: (keyof FitOptions)[] = [
   'batchSize',
   'shuffle',
   'stepsPerEpoch',
+  'dropLast',
+  'onNaN',
   'validationSplit',
   'validation',
   'onStep',
@@ -108,7 +110,7 @@ export class Trainer {
       this.evaluator.drop(key);
     });
     const record = (x: Tensor, y: Tensor, data: TrainingData) => this.metrics(x, y, data);
-    this.evaluator = new Evaluator(device, this.data, record, seed);
+    this.evaluator = new Evaluator(device, this.data, record, seed, isSum(loss));
     this.runner = new BatchRunner(this.step, this.data, this.history, schedule, record);
     this.run = { step: this.step, options, seed, epochsStarted: 0, sections: new Map() };
     this.guard = new RunGuard(this.run);
@@ -133,7 +135,12 @@ export class Trainer {
     if (options.stepsPerEpoch !== undefined)
       checkCount('Trainer.fit', 'stepsPerEpoch', options.stepsPerEpoch);
     const batchSize = this.batchSize('fit', training, options.batchSize);
-    const { stepsPerEpoch = Math.ceil(training.length / batchSize), resume } = options;
+    const { onNaN = 'stop', dropLast = false, resume } = options;
+    if (onNaN !== 'stop' && onNaN !== 'ignore') {
+      throw unknownName('Trainer.fit', 'onNaN', onNaN, ['stop', 'ignore']);
+    }
+    const batches = training.length / batchSize;
+    const { stepsPerEpoch = dropLast ? Math.floor(batches) : Math.ceil(batches) } = options;
     const settings = { batchSize, stepsPerEpoch, shuffle, wraps: options.stepsPerEpoch !== undefined };
     return this.exclusively('fit', async () => {
       await this.lossReady;
@@ -312,6 +319,8 @@ export class Trainer {
       download: () => this.step.download(),
       stepInfo: (metrics: StepMetrics) => this.stepInfo(metrics),
       beforeStep: () => this.guard.beforeStep(),
+      variables: this.model.variables(),
+      areSums: isSum(this.options.loss),
     };
   }
 

@@ -45,7 +45,7 @@ export interface StepInfo extends StepMetricsInfo {
 
 export interface EpochInfo {
   epoch: number;
-  /** Means over the epoch's samples, or over the targets that count where these are classes. */
+  /** Means over the epoch's samples, or over the targets that count where these are classes; with `reduction: 'sum'` sums. */
   loss: number;
   accuracy?: number;
   validationLoss?: number;
@@ -63,6 +63,13 @@ export interface FitOptions {
    * Default: every sample once.
    */
   stepsPerEpoch?: number;
+  /** Leaves out the last batch of an epoch where it would be smaller, such as one sample, of which batch norm has no statistics. */
+  dropLast?: boolean;
+  /**
+   * What happens when a loss is NaN or infinite: `'stop'` (default) ends training with an error `diverged` and puts the
+   * weights back to those before the epoch; `'ignore'` goes on.
+   */
+  onNaN?: 'stop' | 'ignore';
   /** Fraction of the data that is held out, chosen by the seed (of a text the end); or a data set of its own. */
   validationSplit?: number;
   validation?: TrainingData;
@@ -87,6 +94,7 @@ export interface History {
 }
 
 export interface Evaluation {
+  /** Mean over all samples, or targets that count; with `reduction: 'sum'` the sum over all of them. */
   loss: number;
   accuracy?: number;
 }

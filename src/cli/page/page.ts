@@ -55,6 +55,8 @@ async function train(request: TrainRequest, signal: AbortSignal): Promise<TrainO
     stepsPerEpoch: request.stepsPerEpoch,
     batchSize,
     shuffle,
+    // Told below, with the flag to change.
+    onNaN: 'ignore',
     validationSplit,
     validation: request.validateOnTest ? test : undefined,
     signal,

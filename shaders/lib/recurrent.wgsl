@@ -1,20 +1,22 @@
-// What the steps of lstm, gru and rnn share. A thread computes four sequences and one lane of hidden units: four
-// neighbouring units in the variant `wide`, for hidden sizes that are multiples of 4, else one (`narrow`). All arrays of
-// numbers are indexed in lanes. Sums have one sequence per column and the units of the lane as components.
-// Row (t, n) of a sequence is t * row_t + n * row_n.
+// One time step of a recurrent cell (lstm, gru, rnn) in one direction: what their kernels share. A thread computes four
+// sequences and one lane of hidden units: four neighbouring units in the variant `wide`, for hidden sizes that are multiples
+// of 4, else one (`narrow`). All arrays of numbers are indexed in lanes. Row (t, n) of a sequence is t * row_t + n * row_n.
+// Beyond the end of a sequence its states stay as they are and y is 0.
 
 @if(wide) alias Lane = vec4<f32>;
 @if(narrow) alias Lane = f32;
+/// One sequence per column, with the units of a lane as components.
 @if(wide) alias Sums = mat4x4<f32>;
 @if(narrow) alias Sums = vec4<f32>;
 /// Four rows of a lane of the recurrent weight, or one.
 @if(wide) alias Weights = mat4x4<f32>;
 @if(narrow) alias Weights = f32;
 
+/// Units of a lane.
 @if(wide) const LANE = 4u;
 @if(narrow) const LANE = 1u;
 
-// Specialized: threads per workgroup; whether sequences may end before the last step.
+// Compile-time constants: threads per workgroup; whether sequences may end before the last step.
 const GROUP = 64u;
 const HAS_LENGTHS = 0u;
 
@@ -45,7 +47,7 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-/// The recurrent weight, [gates * H, H].
+/// The recurrent weight W, [gates * H, H].
 @group(0) @binding(1) var<storage, read> weight: array<Lane>;
 @group(0) @binding(2) var<storage, read> lengths: array<i32>;
 
@@ -67,9 +69,28 @@ fn sequences(place: Place) -> vec4<u32> {
   return min(place.first + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(params.batch - 1u));
 }
 
-/// Whether sequence n ends before step t.
-fn has_ended(n: u32) -> bool {
-  return HAS_LENGTHS == 1u && i32(params.t) >= lengths[n];
+/// Lane j of one sequence n at this step.
+struct Unit {
+  n: u32,
+  j: u32,
+  /// Where it lies in arrays [rows, H] and in states [N, H].
+  at: u32,
+  state: u32,
+  /// Whether the sequence ends before this step.
+  has_ended: bool,
+}
+
+fn unit_of(place: Place, s: u32) -> Unit {
+  let lanes = params.hidden / LANE;
+  let n = place.first + s;
+  let row = params.t * params.row_t + n * params.row_n;
+  return Unit(n, place.j, row * lanes + place.j, n * lanes + place.j, HAS_LENGTHS == 1u && i32(params.t) >= lengths[n]);
+}
+
+/// Where value i of `count` values per unit lies, [rows, count * H].
+fn value_at(unit: Unit, count: u32, i: u32) -> u32 {
+  let lanes = params.hidden / LANE;
+  return (unit.at - unit.j) * count + i * lanes + unit.j;
 }
 
 /// The rows of the weight from lane i on, `stride` lanes apart.
@@ -89,14 +110,4 @@ fn sums_of(a: Lane, b: Lane, c: Lane, d: Lane) -> Sums {
 @if(narrow)
 fn sums_of(a: Lane, b: Lane, c: Lane, d: Lane) -> Sums {
   return vec4<f32>(a, b, c, d);
-}
-
-/// Products of rows of the weight with a lane of the states.
-@if(wide)
-fn row_products(w: Weights, h: Sums) -> Sums {
-  return transpose(w) * h;
-}
-@if(narrow)
-fn row_products(w: Weights, h: Sums) -> Sums {
-  return w * h;
 }

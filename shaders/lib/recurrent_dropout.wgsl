@@ -6,7 +6,7 @@ import package::lib::philox::philox;
 import package::lib::recurrent::{LANE, Lane, params};
 import package::lib::step::Step;
 
-/// Specialized: 1 where units are dropped.
+/// Compile-time constant: 1 where units are dropped.
 const DROP = 0u;
 
 @group(0) @binding(9) var<uniform> step: Step;

@@ -1,23 +1,22 @@
-// One time step of a GRU in one direction:
+// One time step of a GRU in one direction (lib/recurrent_forward.wgsl):
 //   r, z = sigmoid(x_gate + W h + b)   q = W h + b   n = tanh(x_gate + r q)   h' = (1 - z) n + z h
-// x_gates [rows, 3 H] are the input projections with their bias, W = weight [3 H, H] and b = bias [3 H], gates in the
-// order r, z, n. h_in and h_out are [N, H] (with recurrent dropout [2, N, H]: states, and what the product gets); y [rows, H] gets h', and 0 beyond a sequence's end, where the state stays
-// as it is. Saved for the backward pass: saved [rows, 4 H] = r, z, n, q.
+// Gates are in the order r, z, n; b = bias [3 H]. Saved for the backward pass: saved [rows, 4 H] = r, z, n, q.
 // rounds: hidden / LANE + 4
 // variants: wide narrow
 import package::lib::grid::workgroup_index;
-import package::lib::recurrent::{
-  GROUP, LANE, Lane, Sums, has_ended, params, place_of, row_products, sequences, sums_of, weights_at,
-};
+import package::lib::recurrent::{GROUP, LANE, Lane, Unit, params, place_of, unit_of, value_at};
 import package::lib::recurrent_activation::{sigmoid_of, tanh_of};
-import package::lib::recurrent_dropout::{DROP, dropped};
+import package::lib::recurrent_forward::{h_before, put_state, recurrent_gates, x_gates};
 
-@group(0) @binding(3) var<storage, read> x_gates: array<Lane>;
-@group(0) @binding(4) var<storage, read> bias: array<Lane>;
-@group(0) @binding(5) var<storage, read> h_in: array<Lane>;
-@group(0) @binding(6) var<storage, read_write> y: array<Lane>;
+const GATES = 3u;
+const SAVED = 4u;
+
 @group(0) @binding(7) var<storage, read_write> saved: array<Lane>;
-@group(0) @binding(8) var<storage, read_write> h_out: array<Lane>;
+@group(0) @binding(8) var<storage, read> bias: array<Lane>;
+
+fn x_gate(unit: Unit, gate: u32) -> Lane {
+  return x_gates[value_at(unit, GATES, gate)];
+}
 
 /// The bias of a gate.
 fn bias_of(gate: u32, j: u32) -> Lane {
@@ -27,42 +26,22 @@ fn bias_of(gate: u32, j: u32) -> Lane {
   return bias[gate * (params.hidden / LANE) + j];
 }
 
-/// The state of lane j of sequence n, and behind the states what the next product gets of it.
-fn store_state(n: u32, j: u32, h: Lane) {
-  let state = n * (params.hidden / LANE) + j;
-  h_out[state] = h;
-  if (DROP == 1u && params.masked_out != 0u) {
-    h_out[params.masked_out + state] = dropped(n, j, h);
-  }
-}
-
-/// The cell for lane j of sequence n, with W h of the three gates.
-fn cell(n: u32, j: u32, wr: Lane, wz: Lane, wn: Lane) {
-  let lanes = params.hidden / LANE;
-  let row = params.t * params.row_t + n * params.row_n;
-  let state = n * lanes + j;
-  var h_old = Lane();
-  if (params.has_h != 0u) {
-    h_old = h_in[state];
-  }
-  if (has_ended(n)) {
-    y[row * lanes + j] = Lane();
-    store_state(n, j, h_old);
+/// The cell, with W h of its gates.
+fn cell(unit: Unit, wr: Lane, wz: Lane, wn: Lane) {
+  let h_old = h_before(unit);
+  if (unit.has_ended) {
+    put_state(unit, h_old);
     return;
   }
-  let at = row * 3u * lanes + j;
-  let r = sigmoid_of(x_gates[at] + wr + bias_of(0u, j));
-  let z = sigmoid_of(x_gates[at + lanes] + wz + bias_of(1u, j));
-  let q = wn + bias_of(2u, j);
-  let candidate = tanh_of(x_gates[at + 2u * lanes] + r * q);
-  let h_new = (1.0 - z) * candidate + z * h_old;
-  y[row * lanes + j] = h_new;
-  store_state(n, j, h_new);
-  let save = row * 4u * lanes + j;
-  saved[save] = r;
-  saved[save + lanes] = z;
-  saved[save + 2u * lanes] = candidate;
-  saved[save + 3u * lanes] = q;
+  let r = sigmoid_of(x_gate(unit, 0u) + wr + bias_of(0u, unit.j));
+  let z = sigmoid_of(x_gate(unit, 1u) + wz + bias_of(1u, unit.j));
+  let q = wn + bias_of(2u, unit.j);
+  let candidate = tanh_of(x_gate(unit, 2u) + r * q);
+  put_state(unit, (1.0 - z) * candidate + z * h_old);
+  saved[value_at(unit, SAVED, 0u)] = r;
+  saved[value_at(unit, SAVED, 1u)] = z;
+  saved[value_at(unit, SAVED, 2u)] = candidate;
+  saved[value_at(unit, SAVED, 3u)] = q;
 }
 
 @compute @workgroup_size(GROUP)
@@ -72,22 +51,8 @@ fn gru_forward(
   @builtin(local_invocation_index) local: u32,
 ) {
   let place = place_of(workgroup_index(group, groups) * GROUP + local);
-  var r = Sums();
-  var z = Sums();
-  var q = Sums();
-  if (params.has_h != 0u && place.count > 0u) {
-    let lanes = params.hidden / LANE;
-    let at = sequences(place) * lanes + params.masked_in;
-    let line = place.j * params.hidden;
-    let gate = params.hidden * lanes;
-    for (var k = 0u; k < lanes; k++) {
-      let h = sums_of(h_in[at.x + k], h_in[at.y + k], h_in[at.z + k], h_in[at.w + k]);
-      r += row_products(weights_at(line + k, lanes), h);
-      z += row_products(weights_at(line + gate + k, lanes), h);
-      q += row_products(weights_at(line + 2u * gate + k, lanes), h);
-    }
-  }
+  let products = recurrent_gates(place, GATES);
   for (var s = 0u; s < place.count; s++) {
-    cell(place.first + s, place.j, r[s], z[s], q[s]);
+    cell(unit_of(place, s), products.g0[s], products.g1[s], products.g2[s]);
   }
 }

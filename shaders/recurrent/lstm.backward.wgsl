@@ -1,75 +1,61 @@
-// One time step of the backward pass of an LSTM in one direction, steps in reverse order of the forward pass:
+// One time step of the backward pass of an LSTM in one direction (lib/recurrent_backward.wgsl):
 //   dh = dy + W^T dgates of the step computed before   dc += dh o (1 - tanh(c)^2)
 //   dgates = (dc g, dc c_old, dc i, dh tanh(c)) times the derivatives of the gates   dc = dc f
-// dgates [rows, 4 H] is also the gradient of the input projections; dh and dc [N, H] carry what reaches
-// the state past a sequence's end, and after the last dispatch (`finish`) are the gradients of h0 and c0.
-// Layouts as in lstm.forward.wgsl.
+// dgates [rows, 4 H] is also the gradient of the input projections; dc [N, H] is carried like dh and ends as the gradient
+// of c0. saved is that of lstm.forward.wgsl.
 // rounds: 4 * hidden / LANE + 4
 // variants: wide narrow
 import package::lib::grid::workgroup_index;
-import package::lib::recurrent::{
-  GROUP, LANE, Lane, Sums, has_ended, params, place_of, sequences, sums_of, weights_at,
-};
+import package::lib::recurrent::{GROUP, LANE, Lane, Unit, params, place_of, unit_of, value_at};
 import package::lib::recurrent_activation::tanh_of;
-import package::lib::recurrent_dropout::dropped;
+import package::lib::recurrent_backward::{dh, put_gate, recurrent_gradients, state_gradient, with_output_gradient};
 
-@group(0) @binding(3) var<storage, read> saved: array<Lane>;
-@group(0) @binding(4) var<storage, read> dy: array<Lane>;
-@group(0) @binding(5) var<storage, read_write> dgates: array<Lane>;
-@group(0) @binding(6) var<storage, read_write> dh: array<Lane>;
+const GATES = 4u;
+const SAVED = 5u;
+
+@group(0) @binding(6) var<storage, read> saved: array<Lane>;
 @group(0) @binding(7) var<storage, read_write> dc: array<Lane>;
 
-fn store(at: u32, di: Lane, df: Lane, dg: Lane, do_: Lane) {
-  let lanes = params.hidden / LANE;
-  dgates[at] = di;
-  dgates[at + lanes] = df;
-  dgates[at + 2u * lanes] = dg;
-  dgates[at + 3u * lanes] = do_;
+fn put_gates(unit: Unit, di: Lane, df: Lane, dg: Lane, do_: Lane) {
+  put_gate(unit, GATES, 0u, di);
+  put_gate(unit, GATES, 1u, df);
+  put_gate(unit, GATES, 2u, dg);
+  put_gate(unit, GATES, 3u, do_);
 }
 
-fn cell(n: u32, j: u32, recurrent: Lane) {
-  let lanes = params.hidden / LANE;
-  let state = n * lanes + j;
-  var dh_total = recurrent;
-  if (params.has_dh != 0u) {
-    dh_total += dh[state];
-  }
+fn cell(unit: Unit, recurrent: Lane) {
+  var dh_total = state_gradient(unit, recurrent);
   if (params.finish != 0u) {
-    dh[state] = dh_total;
+    dh[unit.state] = dh_total;
     return;
   }
   var dc_total = Lane();
   if (params.has_dc != 0u) {
-    dc_total = dc[state];
+    dc_total = dc[unit.state];
   }
-  let row = params.t * params.row_t + n * params.row_n;
-  let at = row * 4u * lanes + j;
-  if (has_ended(n)) {
-    store(at, Lane(), Lane(), Lane(), Lane());
-    dh[state] = dh_total;
-    dc[state] = dc_total;
+  if (unit.has_ended) {
+    put_gates(unit, Lane(), Lane(), Lane(), Lane());
+    dh[unit.state] = dh_total;
+    dc[unit.state] = dc_total;
     return;
   }
-  if (params.has_dy != 0u) {
-    dh_total += dy[row * lanes + j];
-  }
-  let save = row * 5u * lanes + j;
-  let i = saved[save];
-  let f = saved[save + lanes];
-  let g = saved[save + 2u * lanes];
-  let o = saved[save + 3u * lanes];
-  let c_old = saved[save + 4u * lanes];
+  dh_total = with_output_gradient(unit, dh_total);
+  let i = saved[value_at(unit, SAVED, 0u)];
+  let f = saved[value_at(unit, SAVED, 1u)];
+  let g = saved[value_at(unit, SAVED, 2u)];
+  let o = saved[value_at(unit, SAVED, 3u)];
+  let c_old = saved[value_at(unit, SAVED, 4u)];
   let tanh_c = tanh_of(f * c_old + i * g);
   dc_total += dh_total * o * (1.0 - tanh_c * tanh_c);
-  store(
-    at,
+  put_gates(
+    unit,
     dc_total * g * i * (1.0 - i),
     dc_total * c_old * f * (1.0 - f),
     dc_total * i * (1.0 - g * g),
     dh_total * tanh_c * o * (1.0 - o),
   );
-  dh[state] = Lane();
-  dc[state] = dc_total * f;
+  dh[unit.state] = Lane();
+  dc[unit.state] = dc_total * f;
 }
 
 @compute @workgroup_size(GROUP)
@@ -79,17 +65,8 @@ fn lstm_backward(
   @builtin(local_invocation_index) local: u32,
 ) {
   let place = place_of(workgroup_index(group, groups) * GROUP + local);
-  var sum = Sums();
-  if (params.is_first == 0u && place.count > 0u) {
-    let lanes = params.hidden / LANE;
-    let at = (params.t_after * params.row_t + sequences(place) * params.row_n) * 4u * lanes;
-    for (var k = 0u; k < 4u * lanes; k++) {
-      let d = sums_of(dgates[at.x + k], dgates[at.y + k], dgates[at.z + k], dgates[at.w + k]);
-      sum += weights_at(LANE * k * lanes + place.j, lanes) * d;
-    }
-  }
+  let gradients = recurrent_gradients(place, GATES);
   for (var s = 0u; s < place.count; s++) {
-    let n = place.first + s;
-    cell(n, place.j, dropped(n, place.j, sum[s]));
+    cell(unit_of(place, s), gradients[s]);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * The stack of layers and directions around a recurrent cell: checks the inputs, projects the whole sequence with one
- * matrix product per layer and direction, and puts the directions together. Names and order are those of
+ * matrix multiplication per layer and direction, and concatenates the directions. Names and order are those of
  * torch.nn.LSTM, GRU and RNN.
  */
 import { GradloomError } from '../../errors';
@@ -13,8 +13,9 @@ import { cat } from '../layout/cat';
 import { narrowed } from '../layout/slice';
 import { dropout } from '../random';
 import { viewAs } from '../reduce/sum';
+import type { Cell } from './cell';
 import { projectedSequence } from './projection';
-import type { CellInputs, CellOutputs, Direction } from './steps';
+import type { CellOutputs } from './steps';
 
 /** The attributes that lstm, gru and rnn share. */
 export const recurrentAttrs = z.strictObject({
@@ -52,15 +53,6 @@ export function parameterNames({ numLayers, bidirectional, bias, projSize }: Rec
   ).flat();
 }
 
-export interface Cell {
-  op: string;
-  /** Rows of a weight are gates * H. */
-  gates: number;
-  /** Whether biasHh is a summand like any other and can be part of the projections. */
-  joinsBiases: boolean;
-  sequence(inputs: CellInputs, direction: Direction): CellOutputs;
-}
-
 interface StackInputs {
   x: Tensor;
   h0?: Tensor;
@@ -85,7 +77,7 @@ export function runLayers(cell: Cell, inputs: StackInputs, attrs: RecurrentAttrs
     if (layer > 0) x = dropout(x, { p: attrs.dropout });
     const outputs = suffixes(layer, bidirectional).map((suffix, d) => {
       const [biasIh, biasHh] = [parameters[`biasIh${suffix}`], parameters[`biasHh${suffix}`]];
-      const joined = cell.joinsBiases && biasIh && biasHh ? add(biasIh, biasHh) : biasIh;
+      const joined = !cell.hasOwnBias && biasIh && biasHh ? add(biasIh, biasHh) : biasIh;
       const direction = {
         batchFirst,
         reverse: d === 1,
@@ -95,7 +87,7 @@ export function runLayers(cell: Cell, inputs: StackInputs, attrs: RecurrentAttrs
       const given = {
         xGates: linear(x, parameters[`weightIh${suffix}`]!, joined),
         weightHh: parameters[`weightHh${suffix}`]!,
-        biasHh: cell.joinsBiases ? undefined : biasHh,
+        biasHh: cell.hasOwnBias ? biasHh : undefined,
         h0: stateOf(inputs.h0, layer * directions + d),
         c0: stateOf(inputs.c0, layer * directions + d),
         lengths: inputs.lengths,

@@ -1,6 +1,6 @@
 /**
- * What lstm, gru and rnn share below the level of layers: how one direction of one layer walks over the time steps,
- * and the gradients that come out of a whole sequence at once.
+ * Time steps of one direction of a recurrent layer: their order and sizes, the hidden states between them, recurrent dropout,
+ * and the gradients that are computed for a whole sequence at once.
  */
 import copyForward from '../../../shaders/elementwise/copy.forward.wgsl';
 import maskApply from '../../../shaders/recurrent/mask.apply.wgsl';
@@ -44,7 +44,7 @@ export interface Direction {
 /** A direction whose masks are those that the node with this number drew. */
 export type DrawnDirection = Direction & { node: number };
 
-/** The sizes of a sequence and how kernels walk over it. */
+/** The sizes of a sequence, where its rows lie and in which order its steps run. */
 export interface SequenceLayout {
   /** Row of (t, n) is t * row_t + n * row_n. */
   params: { batch: number; hidden: number; row_t: number; row_n: number };
@@ -52,17 +52,20 @@ export interface SequenceLayout {
   order: number[];
 }
 
-/** A step of a walk as the kernels take it. */
+/** A time step as the kernels take it. */
 export interface Launch {
   /** The kernels' variant: four units per thread, or one where four do not divide the hidden size. */
   variant: 'wide' | 'narrow';
   size: DispatchSize;
   constants: { GROUP: number; DROP: number; HAS_LENGTHS: number };
-  /** Uniform fields of all kernels; those that do not concern one are 0. */
-  params: SequenceLayout['params'] & typeof NO_FLAGS;
+  params: StepParams;
 }
 
+/** Uniform fields of all kernels (shaders/lib/recurrent.wgsl); those that do not concern one are 0. */
+export type StepParams = { [N in keyof (SequenceLayout['params'] & typeof NO_FLAGS)]: number | boolean };
+
 const NO_FLAGS = {
+  t: 0,
   t_after: 0,
   has_h: false,
   has_c: false,
@@ -107,8 +110,12 @@ export function launchOf(
 
 const variantOf = (hidden: number) => (hidden % 4 === 0 ? 'wide' : 'narrow');
 
-/** The walk over `x`, [T, N, *] or [N, T, *] or [T, *] without a batch. */
-export function walkOver(x: Tensor, hidden: number, { batchFirst, reverse }: Direction): SequenceLayout {
+/** The layout of `x`, [T, N, *] or [N, T, *] or [T, *] without a batch. */
+export function sequenceLayout(
+  x: Tensor,
+  hidden: number,
+  { batchFirst, reverse }: Direction,
+): SequenceLayout {
   const [outer, inner] = x.rank === 2 ? [x.shape[0], 1] : x.shape;
   const [steps, batch] = batchFirst && x.rank === 3 ? [inner, outer] : [outer, inner];
   const [row_t, row_n] = batchFirst && x.rank === 3 ? [1, steps] : [batch, 1];
@@ -120,7 +127,7 @@ export function walkOver(x: Tensor, hidden: number, { batchFirst, reverse }: Dir
 }
 
 /** Shape of a state of one direction of one layer. */
-export const stateShape = (walk: SequenceLayout): [number, number] => [walk.params.batch, walk.params.hidden];
+export const stateShape = ({ params }: SequenceLayout): [number, number] => [params.batch, params.hidden];
 
 /** `x` with its last dimension replaced. */
 export const withWidth = (x: Tensor, width: number): number[] => [...x.shape.slice(0, -1), width];
@@ -142,13 +149,13 @@ interface StepStates {
  */
 export function pingPong(
   k: Lowering,
-  walk: SequenceLayout,
+  layout: SequenceLayout,
   h0: Tensor | undefined,
   hn: Tensor,
   { recurrentDropout: p }: Direction,
 ): (i: number) => StepStates {
-  const steps = walk.order.length;
-  const { batch, hidden } = walk.params;
+  const steps = layout.order.length;
+  const { batch, hidden } = layout.params;
   if (p === 0) {
     const other = steps > 1 ? k.scratch(hn.shape) : hn;
     const written = (i: number) => ((steps - 1 - i) % 2 === 0 ? hn : other);
@@ -191,12 +198,15 @@ const maskedStates = defineInternal({
   outputs: ['masked'],
   shape: ({ previous }) => ({ masked: previous.shape }),
   lower({ previous, masked }, { recurrentDropout: p, node, ...direction }: DrawnDirection, k) {
-    const { params } = walkOver(previous, previous.shape.at(-1)!, { ...direction, recurrentDropout: p });
+    const { params } = sequenceLayout(previous, previous.shape.at(-1)!, {
+      ...direction,
+      recurrentDropout: p,
+    });
     applyMask(k, previous, masked, params, { p, node, behind: 0 });
   },
 });
 
-/** What the recurrent products got of the states before every step. */
+/** Previous hidden states after recurrent dropout. */
 export const droppedStates = (previous: Tensor, direction: DrawnDirection): Tensor =>
   direction.recurrentDropout === 0 ? previous : maskedStates({ previous }, direction).masked;
 
@@ -207,7 +217,7 @@ export interface BackwardStep {
   is_first: boolean;
   finish: boolean;
   /** Whether an earlier dispatch has left its gradient of the state. */
-  carried: boolean;
+  hasCarry: boolean;
 }
 
 /** The steps of the backward pass; the last one completes the gradient of h0 where that is wanted. */
@@ -217,9 +227,9 @@ export function backwardSteps(order: readonly number[], wantsState: boolean): Ba
     t_after: i > 0 ? reversed[i - 1] : 0,
     is_first: i === 0,
     finish: false,
-    carried: i > 0,
+    hasCarry: i > 0,
   }));
-  if (wantsState) steps.push({ t: 0, t_after: order[0], is_first: false, finish: true, carried: true });
+  if (wantsState) steps.push({ t: 0, t_after: order[0], is_first: false, finish: true, hasCarry: true });
   return steps;
 }
 
@@ -230,7 +240,7 @@ export const previousStates = defineInternal({
   outputs: ['previous'],
   shape: ({ y }) => ({ previous: y.shape }),
   lower({ y, h0, lengths, previous }, direction: Direction, k) {
-    const { params, order } = walkOver(y, y.shape.at(-1)!, direction);
+    const { params, order } = sequenceLayout(y, y.shape.at(-1)!, direction);
     const flags = { steps: order.length, has_h: !!h0, has_lengths: !!lengths, reverse: direction.reverse };
     k.dispatch(
       previousGather,

@@ -60,6 +60,8 @@ export default defineConfig({
           exclude: [
             '**/src/ops/{long,nan-places}.gpu.test.ts',
             '**/src/{models,generate}/**/*.gpu.test.ts',
+            // Reads the guides from disk.
+            '**/e2e/guides.gpu.test.ts',
             '**/node_modules/**',
           ],
           sequence: { groupOrder: 1 },

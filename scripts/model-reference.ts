@@ -22,6 +22,8 @@ than the input.
 ## Build one
 
 \`\`\`ts
+import { fromSpec, ResNet } from 'gradloom';
+
 const model = fromSpec({ type: 'resnet', depth: 50, numClasses: 10 });
 const same = new ResNet({ depth: 50, numClasses: 10 });
 \`\`\`

@@ -29,7 +29,9 @@ export class FunctionCache {
   }
 
   get(key: string, make: () => CompiledFunction): CompiledFunction {
-    const entry = this.entries.get(key) ?? make();
+    const known = this.entries.get(key);
+    if (known?.plan?.isDead) this.eager.retire(known);
+    const entry = known && !known.plan?.isDead ? known : make();
     this.entries.delete(key);
     this.entries.set(key, entry);
     entry.compiled.catch(() => {

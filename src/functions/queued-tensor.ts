@@ -25,9 +25,17 @@ export class Cell {
   ready: Promise<void> | undefined;
   private users = 1;
 
+  private generation = 0;
+
   constructor(private readonly device: Device) {}
 
+  /** Whether the values were on a GPU that was lost. */
+  get isLost(): boolean {
+    return this.buffer !== undefined && this.generation !== this.device.generation;
+  }
+
   allocate(bytes: number): GPUBuffer {
+    this.generation = this.device.generation;
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
     this.buffer = this.device.buffers.allocate(Math.max(bytes, 4), usage, 'tensor');
     return this.buffer;
@@ -75,6 +83,15 @@ export class QueuedTensor extends DeviceTensor {
 
   /** The memory of the values. @throws GradloomError when it was freed. */
   cell(op: string): Cell {
+    if (this.#cell.isLost) {
+      throw new GradloomError({
+        code: 'device-lost',
+        op,
+        got: `${describeTensor(this.shape, this.dtype)} on a GPU that was lost`,
+        expected: 'a tensor of the present one',
+        fix: 'Make it again from values on the host',
+      });
+    }
     if (!this.#isDisposed) return this.#cell;
     throw new GradloomError({
       code: 'argument',

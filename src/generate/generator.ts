@@ -50,6 +50,8 @@ export class Generator {
   /** The call that runs now; the next one waits for it, because they share sessions. */
   private running: Promise<unknown> = Promise.resolve();
   private disposed = false;
+  /** Of the device, when the sessions were made. */
+  private generation = 0;
 
   /**
    * Generates with the model's values on the device, which a trainer of the same model may change meanwhile.
@@ -71,7 +73,7 @@ export class Generator {
    */
   generate(prompts: Sequences, options: GenerateOptions = {}): Promise<Generated[]> {
     if (this.disposed) return Promise.reject(afterDispose());
-    const result = this.running.then(() => this.run(prompts, options));
+    const result = this.running.then(() => this.device.retrying(() => this.run(prompts, options)));
     this.running = result.catch(() => {});
     return result;
   }
@@ -101,6 +103,8 @@ export class Generator {
     const longest = this.checkPrompts(prompts, maxNewTokens, slide);
     const sourceLength = this.checkSources(prompts, options.sources);
 
+    if (this.generation !== this.device.generation) this.sessions.clear();
+    this.generation = this.device.generation;
     const results: Generated[] = [];
     const chunk = Math.min(batchSize, prompts.length);
     const rows = chunk * width;

@@ -4,6 +4,7 @@
  */
 import { checkOptions } from '../checks';
 import { GradloomError } from '../errors';
+import { type DeviceFeatures, type OpenedDevice, openDevice } from './adapter';
 import { BufferPool, formatBytes } from './buffers';
 import { describeGpuError } from './gpu-errors';
 import { PipelineCache } from './pipelines';
@@ -40,37 +41,6 @@ const OPTIONS: (keyof DeviceOptions)[] = [
   'tune',
 ];
 
-export interface DeviceFeatures {
-  f16: boolean;
-  subgroups: boolean;
-  timestamps: boolean;
-}
-
-const OPTIONAL_FEATURES: Record<keyof DeviceFeatures, GPUFeatureName> = {
-  f16: 'shader-f16',
-  subgroups: 'subgroups' as GPUFeatureName,
-  timestamps: 'timestamp-query',
-};
-
-/** Limits that are raised to what the adapter offers; all others stay at WebGPU's defaults. */
-const RAISED_LIMITS = [
-  'maxBufferSize',
-  'maxStorageBufferBindingSize',
-  'maxComputeWorkgroupStorageSize',
-  'maxComputeInvocationsPerWorkgroup',
-  'maxComputeWorkgroupSizeX',
-  'maxComputeWorkgroupSizeY',
-] as const;
-
-/** Devices that an entry point lost, counted on the entry point itself: after some of them it gives no adapter any more. */
-const losses = {
-  key: Symbol.for('gradloom.losses'),
-  of: (gpu: GPU): number => (gpu as unknown as Record<symbol, number>)[losses.key] ?? 0,
-  count: (gpu: GPU): void => {
-    (gpu as unknown as Record<symbol, number>)[losses.key] = losses.of(gpu) + 1;
-  },
-};
-
 /**
  * Asks for a WebGPU device.
  * @throws GradloomError `no-webgpu` when the browser has no WebGPU or no adapter, with what to do about it; `argument`
@@ -82,59 +52,9 @@ export async function requestDevice(options: DeviceOptions = {}): Promise<Device
     setupOf('selfCheck', options.selfCheck, 'selfCheck()'),
     setupOf('tune', options.tune, 'tuner()'),
   ];
-  const gpu = options.gpu ?? (globalThis.navigator as Navigator | undefined)?.gpu;
-  if (!gpu) {
-    throw new GradloomError({
-      code: 'no-webgpu',
-      op: 'requestDevice',
-      got: 'this browser has no WebGPU (navigator.gpu is missing)',
-      fix: 'Use a current Chrome, Edge, Safari 26 or Firefox over https or localhost',
-    });
-  }
-  const { powerPreference = 'high-performance' } = options;
-  // Devices without Vulkan, Metal or Direct3D 12 have an adapter of the compatibility level: OpenGL ES, Direct3D 11.
-  const adapter =
-    (await gpu.requestAdapter({ powerPreference })) ??
-    (await gpu.requestAdapter({ powerPreference, featureLevel: 'compatibility' }));
-  if (!adapter && losses.of(gpu) > 0) {
-    const times = losses.of(gpu) === 1 ? 'once' : `${losses.of(gpu)} times`;
-    throw new GradloomError({
-      code: 'no-webgpu',
-      op: 'requestDevice',
-      argument: 'the adapter',
-      got: `gone: the GPU was lost ${times} on this page, and the browser gives no other`,
-      fix: 'Browsers turn WebGPU off for a page whose GPU process ended twice within minutes: restart the browser. Weights on the host are kept: save them first, then use a smaller batch or model',
-    });
-  }
-  if (!adapter) {
-    throw new GradloomError({
-      code: 'no-webgpu',
-      op: 'requestDevice',
-      got: 'WebGPU is there but gives no adapter',
-      fix: 'Turn on hardware acceleration, update the graphics driver, or start Chrome with --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader',
-    });
-  }
-  const baseline = options.tier === 'baseline';
-  const features = Object.fromEntries(
-    Object.entries(OPTIONAL_FEATURES).map(([name, feature]) => [
-      name,
-      !baseline && adapter.features.has(feature),
-    ]),
-  ) as unknown as DeviceFeatures;
-  const requiredFeatures = (Object.keys(features) as (keyof DeviceFeatures)[])
-    .filter((name) => features[name])
-    .map((name) => OPTIONAL_FEATURES[name]);
-  const requiredLimits: Record<string, number> = {};
-  if (!baseline) for (const limit of RAISED_LIMITS) requiredLimits[limit] = adapter.limits[limit];
-  const gpuDevice = await adapter.requestDevice({ label: 'gradloom', requiredFeatures, requiredLimits });
-  void gpuDevice.lost.then(({ reason }) => reason !== 'destroyed' && losses.count(gpu));
-  const device = new Device(
-    gpuDevice,
-    adapter,
-    features,
-    options.memoryLimit ?? Number.POSITIVE_INFINITY,
-    gpu,
-  );
+  const { gpu, adapter, features, entryPoint } = await openDevice(options);
+  const { memoryLimit = Number.POSITIVE_INFINITY } = options;
+  const device = new Device(gpu, adapter, features, memoryLimit, entryPoint, () => openDevice(options));
   try {
     for (const setup of setups) await setup?.(device);
   } catch (error) {
@@ -158,12 +78,28 @@ function setupOf(option: string, setup: unknown, maker: string): DeviceSetup | u
   });
 }
 
+export type { DeviceFeatures } from './adapter';
+
 export type ErrorListener = (error: GradloomError) => void;
 
+/** How often a new GPU is asked for after a loss, and the first pause between two tries; it doubles. */
+const RECOVER_TRIES = 7;
+const RECOVER_MS = 50;
+/** A loss may be told this much later than its consequences. */
+const TOLD_MS = 100;
+
+/** What is made anew after a loss, in this order: memory, and the values in it. */
+type RenewalPhase = 'memory' | 'values';
+
 export class Device {
-  readonly pipelines: PipelineCache;
-  readonly buffers: BufferPool;
-  readonly readback: Readback;
+  /** These are others after `recover`. */
+  gpu!: GPUDevice;
+  features!: DeviceFeatures;
+  pipelines!: PipelineCache;
+  buffers!: BufferPool;
+  readback!: Readback;
+  /** How often the GPU was lost and another one taken: plans and buffers of an earlier generation are dead. */
+  generation = 0;
   /** Which kernel variants are used on this adapter. */
   readonly variants = new Variants();
   /** Checks the kernels of these ops before a plan uses them; set by `selfCheck()`. */
@@ -172,35 +108,135 @@ export class Device {
   tuning: Tuning | undefined;
   /** Hears of the choices among kernel variants that the lowering of a graph's node made. */
   tune: ((node: object, choices: readonly VariantSelection[], training: boolean) => void) | undefined;
-  private readonly isFallback: boolean;
-  readonly adapterInfo: { vendor: string; architecture: string; device: string; description: string };
-  /** Resolves when the device is lost, with the reason; `destroyed` after `destroy()`. */
-  readonly lost: Promise<{ reason: string; message: string }>;
+  private isFallback = false;
+  adapterInfo!: { vendor: string; architecture: string; device: string; description: string };
+  /** Resolves when the device is lost, with the reason; `destroyed` after `destroy()`. Another promise after `recover`. */
+  lost!: Promise<{ reason: string; message: string }>;
+  private lossOfGpu = false;
+  private recovering: Promise<void> | undefined;
+  private readonly renewals: Record<RenewalPhase, Set<() => void>> = { memory: new Set(), values: new Set() };
   private readonly errorListeners = new Set<ErrorListener>();
   private readonly companions = new Map<unknown, { destroy?(): void }>();
   private destroyed = false;
 
   constructor(
-    readonly gpu: GPUDevice,
+    gpu: GPUDevice,
     adapter: GPUAdapter,
-    readonly features: DeviceFeatures,
-    memoryLimit: number,
+    features: DeviceFeatures,
+    private readonly memoryLimit: number,
     /** Held because Dawn's devices in Node do not outlive it. */
     readonly entryPoint?: GPU,
+    /** Asks for another GPU. */
+    private readonly reopen?: () => Promise<OpenedDevice>,
   ) {
+    this.attach({ gpu, adapter, features });
+  }
+
+  private attach({ gpu, adapter, features }: Pick<OpenedDevice, 'gpu' | 'adapter' | 'features'>): void {
     const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
     this.adapterInfo = { vendor, architecture, device, description };
     this.isFallback = isFallbackAdapter ?? false;
+    this.gpu = gpu;
+    this.features = features;
     this.pipelines = new PipelineCache(gpu);
-    this.buffers = new BufferPool(gpu, memoryLimit);
+    this.buffers = new BufferPool(gpu, this.memoryLimit);
     this.readback = new Readback(gpu);
-    this.lost = gpu.lost.then(({ reason, message }) => ({ reason: reason ?? 'unknown', message }));
+    this.lossOfGpu = false;
+    this.lost = gpu.lost.then(({ reason, message }) => {
+      if (this.gpu === gpu) this.lossOfGpu = true;
+      return { reason: reason ?? 'unknown', message };
+    });
     gpu.addEventListener('uncapturederror', (event) => {
       event.preventDefault();
       const error = describeGpuError((event as GPUUncapturedErrorEvent).error, this.pipelines.kernels());
       if (this.errorListeners.size === 0 && !this.destroyed) console.error(error);
       for (const listener of this.errorListeners) listener(error);
     });
+  }
+
+  /** Whether the GPU was lost and no other one was taken yet. */
+  get isLost(): boolean {
+    return this.lossOfGpu;
+  }
+
+  /** Whether work that began in a `generation` and failed may have failed because the GPU was lost. */
+  async lostSince(generation: number): Promise<boolean> {
+    if (this.generation !== generation || this.isLost) return !this.destroyed;
+    const told = this.lost.then(() => true);
+    const silence = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), TOLD_MS));
+    return (await Promise.race([told, silence])) && !this.destroyed;
+  }
+
+  /**
+   * Takes another GPU when this one was lost: variables that are placed are there again, with their host values; plans and
+   * the state of optimizers are to be made anew, as `Trainer` does. Tries several times, because a driver or a browser's GPU
+   * process takes a moment to start again.
+   * @throws GradloomError `device-lost` when there is none after all; `aborted` after `destroy()`.
+   */
+  recover(): Promise<void> {
+    this.recovering ??= this.renew().finally(() => {
+      this.recovering = undefined;
+    });
+    return this.recovering;
+  }
+
+  /** Calls `listener` whenever another GPU has taken the place of a lost one; returns the function that stops it. */
+  onRenew(phase: RenewalPhase, listener: () => void): () => void {
+    this.renewals[phase].add(listener);
+    return () => this.renewals[phase].delete(listener);
+  }
+
+  /** Runs `work`; when the GPU is lost meanwhile takes another one, and runs it again. */
+  async retrying<T>(work: () => Promise<T>): Promise<T> {
+    for (let tries = 0; ; tries++) {
+      const { generation } = this;
+      try {
+        return await work();
+      } catch (error) {
+        if (tries === RECOVER_TRIES || !isLoss(error) || !(await this.lostSince(generation))) throw error;
+        await this.recover();
+      }
+    }
+  }
+
+  private async renew(): Promise<void> {
+    if (this.destroyed) {
+      throw new GradloomError({ code: 'aborted', op: 'Device.recover', got: 'a device that was destroyed' });
+    }
+    if (!this.isLost) return;
+    const opened = await this.openAnother();
+    if (this.destroyed) {
+      opened.gpu.destroy();
+      return this.renew();
+    }
+    this.buffers.destroy();
+    this.attach(opened);
+    this.generation++;
+    for (const phase of ['memory', 'values'] as const) {
+      for (const listener of [...this.renewals[phase]]) listener();
+    }
+  }
+
+  private async openAnother(): Promise<OpenedDevice> {
+    for (let tries = 1; ; tries++) {
+      try {
+        if (!this.reopen) throw new Error('this device cannot be opened again');
+        return await this.reopen();
+      } catch (cause) {
+        if (tries < RECOVER_TRIES && this.reopen && !this.destroyed) {
+          await new Promise((resolve) => setTimeout(resolve, RECOVER_MS * 2 ** tries));
+          continue;
+        }
+        throw new GradloomError({
+          code: 'device-lost',
+          op: 'Device.recover',
+          got: `no GPU after ${tries} tries (${cause instanceof Error ? cause.message : cause})`,
+          expected: 'a GPU in the place of the one that was lost',
+          fix: 'Restart the browser, or update the graphics driver',
+          cause,
+        });
+      }
+    }
   }
 
   get limits(): GPUSupportedLimits {
@@ -279,4 +315,9 @@ export class Device {
     this.buffers.destroy();
     this.gpu.destroy();
   }
+}
+
+/** Errors of usage have nothing to do with a loss: they are the same on another GPU. */
+function isLoss(error: unknown): boolean {
+  return !(error instanceof GradloomError) || ['device-lost', 'aborted', 'internal'].includes(error.code);
 }

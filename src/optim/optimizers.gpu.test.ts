@@ -7,7 +7,8 @@ import type { Tensor } from '../graph/ir/graph';
 import { Variable } from '../graph/ir/variable';
 import * as nn from '../nn';
 import * as ops from '../ops';
-import { type StepInputs, TrainStep } from '../train/train-step';
+import type { StepInputs } from '../train/step-options';
+import { TrainStep } from '../train/train-step';
 import type { Updater } from '../train/updater';
 import { createOptimizer, type OptimizerSpec, optimizerOptions } from './optimizer';
 

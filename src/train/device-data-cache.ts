@@ -13,12 +13,16 @@ export class DeviceDataCache {
   private readonly entries = new Map<TrainingData, DeviceData>();
   private readonly keys = new WeakMap<TrainingData, number>();
   private made = 0;
+  private readonly unfollow: () => void;
 
   /** @param onEvict called with the key of a data set that was freed, so that its plans go too. */
   constructor(
     private readonly device: Device,
     private readonly onEvict: (key: number) => void,
-  ) {}
+  ) {
+    // What was on a lost GPU is uploaded again when it is asked for.
+    this.unfollow = device.onRenew('memory', () => this.entries.clear());
+  }
 
   get(data: TrainingData): DeviceData {
     const entry =
@@ -43,6 +47,7 @@ export class DeviceDataCache {
   }
 
   async destroy(): Promise<void> {
+    this.unfollow();
     for (const entry of this.entries.values()) await entry.destroy();
     this.entries.clear();
   }

@@ -4,6 +4,7 @@ export type {
   CheckpointOptions,
   CheckpointSource,
   CheckpointStore,
+  RecoverInfo,
   SnapshotCadence,
 } from './checkpoint/options';
 export type { SectionState, StateSection } from './checkpoint/state';
@@ -11,18 +12,19 @@ export { memoryStore, opfsStore } from './checkpoint/stores';
 export type { LossFunction, LossSpec } from './loss';
 export { createLoss, lossOps } from './loss-ops';
 export { type Predicted, type Prediction, type PredictOptions, Predictor, predict } from './predictor';
+export { LostRunError } from './run-guard';
+export type {
+  ApplyOptions,
+  Batch,
+  RunOptions,
+  StepFunction,
+  StepInputs,
+  TrainStepOptions,
+} from './step-options';
 export type { HostArray } from './step-outputs';
 export type { StepState } from './step-state';
 export * from './summary';
-export {
-  type ApplyOptions,
-  type Batch,
-  type RunOptions,
-  type StepFunction,
-  type StepInputs,
-  TrainStep,
-  type TrainStepOptions,
-} from './train-step';
+export { TrainStep } from './train-step';
 export { Trainer } from './trainer';
 export type {
   EpochInfo,

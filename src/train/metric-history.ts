@@ -46,17 +46,27 @@ const recordMetrics = defineInternal({
 });
 
 export class MetricHistory {
-  private readonly history: GPUBuffer;
+  private history: GPUBuffer;
+  private readonly unfollow: () => void;
   private chunkSize = 1;
   /** Chunks that are not delivered as a whole yet, and the first step that is not. */
   private chunks: Chunk[] = [];
   private undeliveredFrom = 0;
 
   constructor(private readonly device: Device) {
+    this.history = this.allocate();
+    this.unfollow = device.onRenew('memory', () => {
+      this.history = this.allocate();
+    });
+  }
+
+  private allocate(): GPUBuffer {
+    const { buffers, readback } = this.device;
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
-    this.history = device.buffers.allocate(2 * CHUNK * slotBytes(), usage, 'history');
+    const history = buffers.allocate(2 * CHUNK * slotBytes(), usage, 'history');
     // One chunk is read while the one before comes back.
-    device.readback.reserve(CHUNK * slotBytes(), 2);
+    readback.reserve(CHUNK * slotBytes(), 2);
+    return history;
   }
 
   /** Records the node that keeps `loss`, `counts` (correct predictions, targets that count) and `gradNorm`. */
@@ -106,13 +116,19 @@ export class MetricHistory {
       bytes.catch(() => {});
       this.chunks.push({ first: submitted, size, bytes });
       let read: (() => Promise<ArrayBuffer>) | undefined;
-      for (let i = 0; i < size; i++) {
-        const { plan, values } = stepOf(submitted + i);
-        values.slot = half * CHUNK + i;
-        const encoder = gpu.createCommandEncoder();
-        plan.encode(encoder, values);
-        if (i === size - 1) read = readback.copy(encoder, this.slice(half * CHUNK, size));
-        gpu.queue.submit([encoder.finish()]);
+      try {
+        for (let i = 0; i < size; i++) {
+          const { plan, values } = stepOf(submitted + i);
+          values.slot = half * CHUNK + i;
+          const encoder = gpu.createCommandEncoder();
+          plan.encode(encoder, values);
+          if (i === size - 1) read = readback.copy(encoder, this.slice(half * CHUNK, size));
+          gpu.queue.submit([encoder.finish()]);
+        }
+      } catch (error) {
+        // Who waits for the metrics of this chunk waits in vain.
+        reject(error);
+        throw error;
       }
       read!().then(resolve, reject);
       submitted += size;
@@ -136,6 +152,7 @@ export class MetricHistory {
   }
 
   destroy(): void {
+    this.unfollow();
     this.device.buffers.free(this.history);
   }
 

@@ -85,7 +85,11 @@ export class Predictor {
     this.placement.release();
   }
 
-  private async run(
+  private run(...call: Parameters<Predictor['predictAll']>): Promise<Record<string, Predicted>> {
+    return this.device.retrying(() => this.predictAll(...call));
+  }
+
+  private async predictAll(
     method: string,
     x: ArrayDataset | TensorData,
     batchSize: number,

@@ -17,6 +17,8 @@ export interface RunRecord {
   position?: TrainerState['fit'];
   /** Where `fitSteps` goes on in its data, which a checkpoint describes. */
   cursor?: { start: number; of?: TrainingData; data?: DataDescription };
+  /** Descriptions of data sets that checkpoints were taken with. */
+  readonly described: WeakMap<TrainingData, DataDescription>;
   /** Parts with state of their own. */
   readonly sections: Map<string, StateSection>;
 }

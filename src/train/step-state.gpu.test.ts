@@ -7,7 +7,8 @@ import * as nn from '../nn';
 import * as ops from '../ops';
 import { type OptimizerSpec, optimizerOptions } from '../optim';
 import { Random } from '../random';
-import { TrainStep, type TrainStepOptions } from './train-step';
+import type { TrainStepOptions } from './step-options';
+import { TrainStep } from './train-step';
 
 let device: Device;
 beforeAll(async () => {

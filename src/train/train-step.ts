@@ -4,7 +4,7 @@
  */
 
 import { checkOptions, checkSeed } from '../checks';
-import { hostTensor, type TensorData } from '../data/host-tensor';
+import { hostTensor } from '../data/host-tensor';
 import { GradloomError } from '../errors';
 import type { Device } from '../gpu/device';
 import type { Graph, Tensor } from '../graph/ir/graph';
@@ -18,35 +18,11 @@ import { Module } from '../nn/module';
 import { place } from '../nn/place';
 import { OtherBuffers } from './other-buffers';
 import { compileStep, compileUpdates, type Mode, type StepCode } from './step-compiler';
+import { argumentError, lostState, usageError } from './step-errors';
+import type { ApplyOptions, Batch, RunOptions, StepFunction, TrainStepOptions } from './step-options';
 import { type HostArray, readOutputs, SINGLE } from './step-outputs';
 import type { StepParts, StepState } from './step-state';
-import { type LearningRate, type RateOf, rateOf, type StepOptimizer, sourcesOf, Updater } from './updater';
-
-/** Tensors by name, as the loss function gets them. */
-export type StepInputs = Record<string, Tensor>;
-
-/**
- * Computes the loss of a batch: a scalar, or a record with the scalar `loss` (or one per optimizer, under its name) and
- * further tensors to read back as metrics. Runs once per shape of the inputs, on symbolic tensors.
- */
-export type StepFunction = (inputs: StepInputs, graph: Graph) => Tensor | Record<string, Tensor>;
-
-export type TrainStepOptions = (StepOptimizer | { optimizers: Record<string, StepOptimizer> }) & {
-  /** Of initial values and of random ops such as dropout. Default 0. */
-  seed?: number;
-};
-
-export interface RunOptions {
-  lr?: LearningRate;
-}
-
-export interface ApplyOptions extends RunOptions {
-  /** Factor on the accumulated gradients, before clipping: 1 / n for the mean over n micro-batches. Default 1. */
-  scale?: number;
-}
-
-/** A batch by input name. */
-export type Batch = Record<string, TensorData>;
+import { type RateOf, rateOf, sourcesOf, Updater } from './updater';
 
 export class TrainStep {
   private readonly updaters: Updater[] = [];
@@ -66,6 +42,7 @@ export class TrainStep {
   private readonly pending = new Set<Variable>();
   /** The end of the queue of calls. */
   private last: Promise<unknown> = Promise.resolve();
+  private generation: number;
   private runs = 0;
   private updates = 0;
   private disposed = false;
@@ -81,6 +58,7 @@ export class TrainStep {
     private readonly fn: StepFunction,
     options: TrainStepOptions,
   ) {
+    this.generation = device.generation;
     checkOptions('TrainStep', options, ['parameters', 'optimizer', 'clip', 'optimizers', 'seed']);
     this.seed = options.seed ?? 0;
     checkSeed('TrainStep', this.seed);
@@ -229,7 +207,10 @@ export class TrainStep {
    */
   async state(): Promise<StepState> {
     const { captureStep } = await import('./step-state');
-    const { taken } = await this.inOrder('state', async () => ({ taken: captureStep(this.parts) }));
+    const { taken } = await this.inOrder('state', async () => {
+      this.checkCurrent();
+      return { taken: captureStep(this.parts) };
+    });
     return taken;
   }
 
@@ -255,6 +236,7 @@ export class TrainStep {
   /** Counters and all else that `applyStep` left to do. */
   take(state: StepState, { pending, isLaidOutAnew }: { pending: Variable[]; isLaidOutAnew: boolean }): void {
     if (isLaidOutAnew) this.plans.clear();
+    this.generation = this.device.generation;
     this.seed = state.seed;
     this.runs = state.runs;
     this.updates = state.updates;
@@ -384,11 +366,19 @@ export class TrainStep {
    * Parameters unfrozen since the last call get their state.
    */
   private stateKey(): string {
+    this.checkCurrent();
     for (const updater of this.updaters) updater.extend();
     const frozen = [...this.names].flatMap(([variable, name]) => (variable.requiresGrad ? [] : [name]));
     // Step structs of an updater come after those of the updaters before it.
     const layout = this.updaters.map(({ generation }, i) => [generation, this.updaters[i - 1]?.slots]);
     return ` frozen ${frozen} layout ${layout}`;
+  }
+
+  /** @throws GradloomError `device-lost` when the state was lost with its GPU, until one is loaded. */
+  checkCurrent(): void {
+    const { generation, device, updates, pending } = this;
+    if (generation !== device.generation && (updates > 0 || pending.size > 0)) throw lostState(updates);
+    this.generation = device.generation;
   }
 
   private free(): void {
@@ -397,9 +387,3 @@ export class TrainStep {
     for (const placement of this.placements) placement.release();
   }
 }
-
-const argumentError = (argument: string, got: string, expected: string) =>
-  new GradloomError({ code: 'argument', op: 'TrainStep', argument, got, expected });
-
-const usageError = (method: string, got: string, expected: string, fix?: string) =>
-  new GradloomError({ code: 'argument', op: `TrainStep.${method}`, got, expected, fix });

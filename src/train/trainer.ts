@@ -7,30 +7,26 @@ import { checkCount, checkOptions, checkSeed } from '../checks';
 import type { ArrayDataset } from '../data/dataset';
 import type { TensorData } from '../data/host-tensor';
 import { TokenWindows } from '../data/text/windows';
-import { formatShape, GradloomError, unknownName } from '../errors';
+import { GradloomError, unknownName } from '../errors';
 import type { Device } from '../gpu/device';
 import type { Tensor } from '../graph/ir/graph';
 import type { Plan } from '../graph/runtime/plan';
 import type { StateDict } from '../io/state-dict';
-import { asModelOutput } from '../nn/model-output';
 import type { Module } from '../nn/module';
-import { correctAndTotal } from '../ops';
 import { createSchedule } from '../optim/schedule';
+import { BatchMetrics } from './batch-metrics';
 import { BatchRunner } from './batch-runner';
 import type { CheckpointSource } from './checkpoint/options';
-import type { StateSection } from './checkpoint/state';
+import type { StateSection, TrainerState } from './checkpoint/state';
 import { DeviceDataCache } from './device-data-cache';
 import { Evaluator } from './evaluator';
 import { FitLoop } from './fit-loop';
-import { checkLabels, classifies, scoresAndLabels } from './labels';
-import { ignoredIndex, isSum, type LossFunction, loadLoss, totalLoss } from './loss';
+import { isSum } from './loss';
 import { accuracyOf } from './metric-averages';
 import { MetricHistory, type StepMetrics } from './metric-history';
 import { type Prediction, type PredictOptions, Predictor } from './predictor';
 import { RunGuard } from './run-guard';
 import type { RunRecord } from './run-record';
-import { fittedTarget } from './targets';
-import { checkTokens } from './tokens';
 import { TrainStep } from './train-step';
 import type { Evaluation, FitOptions, History, StepMetricsInfo, TrainerOptions, TrainingData } from './types';
 
@@ -59,14 +55,12 @@ const FIT_OPTIONS: (keyof FitOptions)[] = [
   'signal',
   'checkpoint',
   'resume',
+  'recover',
+  'onRecover',
 ];
 
 export class Trainer {
-  private lossFunction!: LossFunction;
-  /** The module of the loss is loaded while data and model find their places. */
-  private readonly lossReady: Promise<void>;
-  /** Targets with this index do not count. */
-  private readonly ignoreIndex: number;
+  private readonly metrics: BatchMetrics;
   private readonly step: TrainStep;
   private readonly predictor: Predictor;
   private readonly history: MetricHistory;
@@ -92,27 +86,30 @@ export class Trainer {
     private readonly options: TrainerOptions,
   ) {
     checkOptions('Trainer', options, TRAINER_OPTIONS);
-    const { loss, optimizer, clip, seed = 0 } = options;
+    const { optimizer, clip, seed = 0 } = options;
     checkSeed('Trainer', seed);
     this.seed = seed;
-    this.lossReady = loadLoss(loss).then((found) => {
-      this.lossFunction = found;
-    });
-    this.lossReady.catch(() => {}); // whoever needs the loss hears of it
-    this.ignoreIndex = ignoredIndex(loss);
+    this.metrics = new BatchMetrics(model, options);
     const schedule = createSchedule(options.schedule);
     const step = { parameters: model, optimizer, clip, seed };
-    this.step = new TrainStep(device, ({ x, y }) => this.metrics(x, y), step);
+    this.step = new TrainStep(device, ({ x, y }) => this.metrics.record(x, y), step);
     this.predictor = new Predictor(device, model, { seed });
     this.history = new MetricHistory(device);
     this.data = new DeviceDataCache(device, (key) => {
       this.step.dropPlans((plan) => plan.startsWith(`data ${key} `));
       this.evaluator.drop(key);
     });
-    const record = (x: Tensor, y: Tensor, data: TrainingData) => this.metrics(x, y, data);
-    this.evaluator = new Evaluator(device, this.data, record, seed, isSum(loss));
+    const record = (x: Tensor, y: Tensor, data: TrainingData) => this.metrics.record(x, y, data);
+    this.evaluator = new Evaluator(device, this.data, record, seed, isSum(options.loss));
     this.runner = new BatchRunner(this.step, this.data, this.history, schedule, record);
-    this.run = { step: this.step, options, seed, epochsStarted: 0, sections: new Map() };
+    this.run = {
+      step: this.step,
+      options,
+      seed,
+      epochsStarted: 0,
+      sections: new Map(),
+      described: new WeakMap(),
+    };
     this.guard = new RunGuard(this.run);
   }
 
@@ -143,13 +140,17 @@ export class Trainer {
     const { stepsPerEpoch = dropLast ? Math.floor(batches) : Math.ceil(batches) } = options;
     const settings = { batchSize, stepsPerEpoch, shuffle, wraps: options.stepsPerEpoch !== undefined };
     return this.exclusively('fit', async () => {
-      await this.lossReady;
+      await this.metrics.ready;
       const loop = new FitLoop(this.fitContext(), training, validation, settings, { ...options, epochs });
       if (resume === true) await this.guard.resume(loop);
       else if (resume) await this.guard.restore(resume, { loop });
       this.run.loop = loop;
       this.run.position = undefined;
-      return this.guard.protect(options, () => loop.run());
+      const rewind = ({ fit }: TrainerState) => {
+        if (fit) loop.rewind(fit);
+        this.run.loop = loop;
+      };
+      return this.guard.protect(options, rewind, () => loop.run());
     });
   }
 
@@ -173,26 +174,44 @@ export class Trainer {
     checkCount('Trainer.fitSteps', 'steps', steps);
     const batchSize = this.batchSize('fitSteps', data, options.batchSize);
     return this.exclusively('fitSteps', async () => {
-      await this.lossReady;
+      await this.metrics.ready;
       const losses: number[] = [];
       const first = this.cursors.get(data) ?? (await this.guard.cursorIn(data)) ?? 0;
       const batchAt = (step: number) => ({
         start: (first + step * batchSize) % data.length,
         size: batchSize,
       });
-      await this.runner.run({
-        data,
-        count: steps,
-        batchAt,
-        onMetrics: (step, metrics) => {
-          losses.push(metrics.loss);
-          return options.onStep?.({ step, ...this.stepInfo(metrics) });
-        },
+      const before = this.steps;
+      let from = 0;
+      let told = 0;
+      const run = () =>
+        this.runner.run({
+          data,
+          from,
+          count: steps,
+          batchAt,
+          beforeStep: (step) => {
+            this.run.cursor = { start: batchAt(step).start, of: data };
+            this.guard.beforeStep();
+          },
+          onMetrics: (step, metrics) => {
+            losses[step] = metrics.loss;
+            if (step < told) return;
+            told = step + 1;
+            return options.onStep?.({ step, ...this.stepInfo(metrics) });
+          },
+        });
+      const rewind = ({ step }: TrainerState) => {
+        from = step.updates - before;
+      };
+      // Without `sync` nothing is read back that is not asked for, snapshots included.
+      await this.guard.protect({ recover: sync }, rewind, async () => {
+        await run();
+        const { start } = batchAt(steps);
+        this.cursors.set(data, start);
+        this.run.cursor = { start, of: data };
+        if (sync) await this.step.download();
       });
-      const { start } = batchAt(steps);
-      this.cursors.set(data, start);
-      this.run.cursor = { start, of: data };
-      if (sync) await this.step.download();
       return losses;
     });
   }
@@ -230,8 +249,8 @@ export class Trainer {
     checkOptions('Trainer.evaluate', options, ['batchSize']);
     const { batchSize = EVALUATION_BATCH } = options;
     checkCount('Trainer.evaluate', 'batchSize', batchSize);
-    await this.lossReady;
-    return this.evaluator.evaluate(data, batchSize);
+    await this.metrics.ready;
+    return this.device.retrying(() => this.evaluator.evaluate(data, batchSize));
   }
 
   /** As `Predictor.predict`: the model's output for each sample, in evaluation mode, also while `fit` runs. */
@@ -243,7 +262,7 @@ export class Trainer {
   /** The current values of all parameters and buffers, by PyTorch's names. */
   async stateDict(): Promise<StateDict> {
     this.checkUsable('stateDict');
-    await this.step.download();
+    await this.device.retrying(() => this.step.download());
     return this.model.stateDict();
   }
 
@@ -260,7 +279,7 @@ export class Trainer {
 
   /** The plan of a training step, for statistics (dispatches, bytes) and profiles. */
   async trainingPlan(data: TrainingData, batchSize?: number): Promise<Plan> {
-    await this.lossReady;
+    await this.metrics.ready;
     return this.runner.planOf(data, this.batchSize('trainingPlan', data, batchSize), 'shuffled');
   }
 
@@ -270,43 +289,12 @@ export class Trainer {
     if (this.fitting)
       throw usageError('dispose', 'called while fit runs', 'a trainer at rest', 'Abort fit first');
     this.disposed = true;
+    this.guard.dispose();
     await this.evaluator.dispose();
     this.predictor.dispose();
     await this.step.dispose();
     await this.data.destroy();
     this.history.destroy();
-  }
-
-  /** Loss of a batch and, for class indices, how many predictions are correct of how many targets that count. */
-  private metrics(
-    x: Tensor,
-    targets: Tensor,
-    data?: TrainingData,
-  ): { loss: Tensor } | { loss: Tensor; counts: Tensor } {
-    const asLossTakes = (output: Tensor): [Tensor, Tensor] => {
-      const { classesLast, loss } = this.options;
-      const [y, labels] = scoresAndLabels(output, targets, classesLast, this.model.classesLast);
-      return [y, fittedTarget(loss, y, labels)];
-    };
-    const outputs = asModelOutput(this.model.forward(x));
-    const [prediction, target] = asLossTakes(outputs.prediction);
-    if (data) {
-      checkLabels(data, prediction, target, this.ignoreIndex);
-      checkTokens(data, prediction.graph);
-    }
-    const loss = totalLoss(outputs, (output) => this.lossFunction(...asLossTakes(output)));
-    if (loss.size !== 1) {
-      throw new GradloomError({
-        code: 'shape',
-        op: 'Trainer',
-        argument: 'loss',
-        got: formatShape(loss.shape),
-        expected: 'one number per batch',
-        fix: "Use reduction 'mean' or 'sum'",
-      });
-    }
-    if (!classifies(prediction, target)) return { loss };
-    return { loss, counts: correctAndTotal(prediction, target, this.ignoreIndex) };
   }
 
   private fitContext() {

@@ -4,7 +4,7 @@ import type { TokenWindows } from '../data/text/windows';
 import type { ClipOptions } from '../optim/clip';
 import type { OptimizerSpec } from '../optim/optimizer';
 import type { ScheduleSpec } from '../optim/schedule';
-import type { CheckpointOptions, CheckpointSource } from './checkpoint/options';
+import type { CheckpointOptions, CheckpointSource, RecoverInfo, SnapshotCadence } from './checkpoint/options';
 import type { LossFunction, LossSpec } from './loss';
 
 /** What can be trained on: samples in arrays, or windows over a text. */
@@ -85,6 +85,14 @@ export interface FitOptions {
    * (its newest one; from the start when it has none), or true after `Trainer.restore`. `epochs` counts those before, too.
    */
   resume?: CheckpointSource | true;
+  /**
+   * What happens when the GPU is lost (a driver restarts, the computer slept): by default training takes another one and goes
+   * on from its last snapshot in memory, to the same bits, without telling callbacks anything twice. `{ every: steps }` or
+   * `{ seconds }` (default 10) say how often snapshots are taken; false takes none, and `fit` rejects with `device-lost`.
+   */
+  recover?: boolean | SnapshotCadence;
+  /** Called when training goes on after a loss. */
+  onRecover?(info: RecoverInfo): unknown;
 }
 
 export interface History {

@@ -32,6 +32,7 @@ const STORAGE_USAGE = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | G
  */
 export async function compile(device: Device, graph: Graph, options: PlanOptions = {}): Promise<Plan> {
   const outputs = options.outputs ?? {};
+  const { generation } = device;
   checkGraph(graph, outputs);
   graph.isCompiled = true;
   await device.selfCheck?.([...new Set(graph.calls.map(({ op }) => op))]);
@@ -89,6 +90,9 @@ export async function compile(device: Device, graph: Graph, options: PlanOptions
       failure,
       placement.ready,
     ]);
+    if (device.generation !== generation) {
+      throw new GradloomError({ code: 'device-lost', op: 'compile', got: 'the GPU was lost meanwhile' });
+    }
     const describe = (tensor: Tensor): PlanTensor => {
       const slice = slices.get(tensor.storage.root);
       assertInternal(slice, 'compile', 'a tensor has no memory');

@@ -10,9 +10,17 @@ export class PlanCache {
 
   constructor(private readonly capacity = CAPACITY) {}
 
-  /** The plan for this key; made when it is not there. A plan that could not be made is tried again next time. */
+  /**
+   * The plan for this key; made when it is not there, or its GPU was lost. A plan that could not be made is tried again next
+   * time.
+   */
   get(key: string, make: () => Promise<Plan>): Promise<Plan> {
-    const plan = this.plans.get(key) ?? make();
+    const known = this.plans.get(key)?.then((found) => {
+      if (!found.isDead) return found;
+      found.destroy();
+      return make();
+    });
+    const plan = known ?? make();
     this.plans.delete(key);
     this.plans.set(key, plan);
     plan.catch(() => {

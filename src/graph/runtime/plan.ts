@@ -53,11 +53,13 @@ export class Plan {
   private readonly stepBytes: ArrayBuffer;
   private readonly stepView: DataView;
   private destroyed = false;
+  private readonly generation: number;
 
   constructor(
     readonly device: Device,
     private readonly parts: PlanParts,
   ) {
+    this.generation = device.generation;
     this.stepBytes = new ArrayBuffer(stepBytes(parts.stepSlots));
     this.stepView = new DataView(this.stepBytes);
   }
@@ -225,7 +227,21 @@ export class Plan {
     throw unknownName(`Plan.${method}`, 'name', name, names, expected);
   }
 
+  /** Whether its GPU was lost, and its buffers with it. */
+  get isDead(): boolean {
+    return this.generation !== this.device.generation;
+  }
+
   private checkAlive(method: string): void {
+    if (!this.destroyed && this.isDead) {
+      throw new GradloomError({
+        code: 'device-lost',
+        op: `Plan.${method}`,
+        got: 'a plan of a GPU that was lost',
+        expected: 'a plan of the present one',
+        fix: 'Compile the graph again',
+      });
+    }
     if (!this.destroyed) return;
     throw new GradloomError({
       code: 'argument',

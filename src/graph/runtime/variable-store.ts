@@ -17,16 +17,29 @@ interface Position {
 
 /** Memory with a fixed layout for a list of variables; several arenas may share one layout. */
 export class Arena {
-  readonly pages: GPUBuffer[];
+  /** Others, filled with zeros, when another GPU took the place of a lost one. */
+  pages: GPUBuffer[];
+  private readonly unfollow: () => void;
 
+  /** @param refill called when the pages are others */
   constructor(
     private readonly device: Device,
     readonly layout: ArenaLayout,
-    label: string,
+    private readonly label: string,
+    refill?: () => void,
   ) {
+    this.pages = this.allocate();
+    this.unfollow = device.onRenew('memory', () => {
+      this.pages = this.allocate();
+      refill?.();
+    });
+  }
+
+  private allocate(): GPUBuffer[] {
+    const { device, layout, label } = this;
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
     device.buffers.require(layout.pageSizes, label);
-    this.pages = layout.pageSizes.map((size, i) => device.buffers.allocate(size, usage, `${label} ${i}`));
+    return layout.pageSizes.map((size, i) => device.buffers.allocate(size, usage, `${label} ${i}`));
   }
 
   /** The bytes of one variable. */
@@ -38,6 +51,7 @@ export class Arena {
   }
 
   destroy(): void {
+    this.unfollow();
     for (const page of this.pages) this.device.buffers.free(page);
   }
 }
@@ -190,7 +204,10 @@ export class VariableStore {
   }
 
   private add(layout: ArenaLayout, seed: number): void {
-    const arena = new Arena(this.device, layout, layout.variables[0].trainable ? 'parameters' : 'buffers');
+    const label = layout.variables[0].trainable ? 'parameters' : 'buffers';
+    const arena = new Arena(this.device, layout, label, () => {
+      for (const variable of layout.variables) this.upload(variable);
+    });
     for (const variable of layout.variables) {
       variable.ensureData(seed);
       const upload = () => this.upload(variable);

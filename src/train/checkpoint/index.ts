@@ -1,6 +1,6 @@
 /** Checkpoints: loaded when a run needs them. */
 export { decodeCheckpoint, encodeCheckpoint } from './format';
 export { Keeper } from './keeper';
-export { applyRun, captureRun, checkRun } from './run';
+export { applyRun, captureRun, checkRun, describeOnce } from './run';
 export { newestCheckpoint } from './saver';
-export { checkSame, describeData } from './state';
+export { checkSame } from './state';

@@ -1,4 +1,5 @@
-/** What users say about checkpoints. */
+/** What users say about checkpoints, and what they are told. */
+import type { Device } from '../../gpu/device';
 
 /** Where checkpoints are kept: four functions, so that anything that keeps bytes by name can be a store. */
 export interface CheckpointStore {
@@ -43,4 +44,14 @@ export interface SnapshotCadence {
   every?: number;
   /** Seconds from one to the next. Default 10. */
   seconds?: number;
+}
+
+/** What a callback is told when training goes on after a loss. */
+export interface RecoverInfo {
+  /** The step from which it goes on, and the one that it had reached. */
+  step: number;
+  reached: number;
+  /** Losses since the snapshot. */
+  losses: number;
+  adapter: Device['adapterInfo'];
 }

@@ -3,7 +3,8 @@ import { GradloomError } from '../../errors';
 import type { Variable } from '../../graph/ir/variable';
 import type { RunRecord } from '../run-record';
 import { applyStep, captureStep, checkStep } from '../step-state';
-import { asJson, checkSame, describeData, type TrainerState } from './state';
+import type { TrainingData } from '../types';
+import { asJson, checkSame, type DataDescription, describeData, type TrainerState } from './state';
 
 /** Options that decide what a run computes. */
 const DECISIVE = ['loss', 'optimizer', 'schedule', 'clip', 'classesLast'] as const;
@@ -14,9 +15,17 @@ function decisiveOptions({ options: given }: RunRecord): Record<string, unknown>
   );
 }
 
+/** What tells the data of a run apart, worked out once. */
+export function describeOnce({ described }: RunRecord, data: TrainingData): DataDescription {
+  const known = described.get(data) ?? describeData(data);
+  described.set(data, known);
+  return known;
+}
+
 /** Submits the copies of all state at once; resolves when they are there. */
 export async function captureRun(run: RunRecord): Promise<TrainerState> {
   const { loop, position, cursor, seed, epochsStarted } = run;
+  run.step.checkCurrent();
   // All of these note what is now; what they wait for is the same however far the run goes on.
   const step = captureStep(run.step.parts);
   const sections = Object.entries(Object.fromEntries(run.sections)).map(
@@ -32,9 +41,9 @@ export async function captureRun(run: RunRecord): Promise<TrainerState> {
     sections: Object.fromEntries(saved),
     options: decisiveOptions(run),
   };
-  if (loop) state.fit = { ...(await fit!), settings: loop.settings, data: describeData(loop.training) };
+  if (loop) state.fit = { ...(await fit!), settings: loop.settings, data: describeOnce(run, loop.training) };
   else if (position) state.fit = position;
-  if (cursor) state.steps = { start: cursor.start, data: cursor.data ?? describeData(cursor.of!) };
+  if (cursor) state.steps = { start: cursor.start, data: cursor.data ?? describeOnce(run, cursor.of!) };
   return state;
 }
 

@@ -1,0 +1,63 @@
+/** Loss and accuracy of a batch, recorded. */
+import { formatShape, GradloomError } from '../errors';
+import type { Tensor } from '../graph/ir/graph';
+import { asModelOutput } from '../nn/model-output';
+import type { Module } from '../nn/module';
+import { correctAndTotal } from '../ops';
+import { checkLabels, classifies, scoresAndLabels } from './labels';
+import { ignoredIndex, type LossFunction, loadLoss, totalLoss } from './loss';
+import { fittedTarget } from './targets';
+import { checkTokens } from './tokens';
+import type { TrainerOptions, TrainingData } from './types';
+
+export class BatchMetrics {
+  private lossFunction!: LossFunction;
+  /** Resolves when the module of the loss is loaded; metrics may be recorded then. */
+  readonly ready: Promise<void>;
+  /** Targets with this index do not count. */
+  private readonly ignoreIndex: number;
+
+  /** @throws GradloomError for unknown losses, by `ready`. */
+  constructor(
+    private readonly model: Module,
+    private readonly options: Pick<TrainerOptions, 'loss' | 'classesLast'>,
+  ) {
+    this.ready = loadLoss(options.loss).then((found) => {
+      this.lossFunction = found;
+    });
+    this.ready.catch(() => {}); // whoever needs the loss hears of it
+    this.ignoreIndex = ignoredIndex(options.loss);
+  }
+
+  /** Loss of a batch and, for class indices, how many predictions are correct of how many targets that count. */
+  record(
+    x: Tensor,
+    targets: Tensor,
+    data?: TrainingData,
+  ): { loss: Tensor } | { loss: Tensor; counts: Tensor } {
+    const asLossTakes = (output: Tensor): [Tensor, Tensor] => {
+      const { classesLast, loss } = this.options;
+      const [y, labels] = scoresAndLabels(output, targets, classesLast, this.model.classesLast);
+      return [y, fittedTarget(loss, y, labels)];
+    };
+    const outputs = asModelOutput(this.model.forward(x));
+    const [prediction, target] = asLossTakes(outputs.prediction);
+    if (data) {
+      checkLabels(data, prediction, target, this.ignoreIndex);
+      checkTokens(data, prediction.graph);
+    }
+    const loss = totalLoss(outputs, (output) => this.lossFunction(...asLossTakes(output)));
+    if (loss.size !== 1) {
+      throw new GradloomError({
+        code: 'shape',
+        op: 'Trainer',
+        argument: 'loss',
+        got: formatShape(loss.shape),
+        expected: 'one number per batch',
+        fix: "Use reduction 'mean' or 'sum'",
+      });
+    }
+    if (!classifies(prediction, target)) return { loss };
+    return { loss, counts: correctAndTotal(prediction, target, this.ignoreIndex) };
+  }
+}

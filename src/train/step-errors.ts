@@ -1,0 +1,17 @@
+/** Errors of training steps. */
+import { GradloomError } from '../errors';
+
+export const argumentError = (argument: string, got: string, expected: string) =>
+  new GradloomError({ code: 'argument', op: 'TrainStep', argument, got, expected });
+
+export const lostState = (updates: number) =>
+  new GradloomError({
+    code: 'device-lost',
+    op: 'TrainStep',
+    got: `the optimizer's state after ${updates} updates, which was lost with the GPU`,
+    expected: 'a state of before',
+    fix: 'Call load with what state() gave last',
+  });
+
+export const usageError = (method: string, got: string, expected: string, fix?: string) =>
+  new GradloomError({ code: 'argument', op: `TrainStep.${method}`, got, expected, fix });

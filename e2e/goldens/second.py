@@ -20,6 +20,8 @@ MOST_ELEMENTS = 160
 MOST_CASES = 3
 # Gradients by differences of sampled positions or of integers say nothing about second derivatives.
 RANDOM = {"dropout", "dropout1d", "dropout2d", "dropout3d", "alphaDropout", "featureAlphaDropout", "stochasticDepth"}
+# 0 but for the rounding of a quotient.
+NOISE = {"copysign"}
 
 
 def direction(like):
@@ -107,7 +109,7 @@ def main():
     lines, without = [], []
     for entry in export_cases(sys.argv[1:]):
         op, function = entry["op"], functions.get(entry["op"]) or function_of(entry["op"])
-        if function is None or op in RANDOM:
+        if function is None or op in RANDOM | NOISE:
             continue
         for case in chosen(entry["cases"]):
             case["attrs"] = {name: decode_attr(value) for name, value in case["attrs"].items()}

@@ -46,7 +46,7 @@ struct Params {
   let below = select(v / 3.0 + 0.5, 1.0, v > 3.0);
   return select(d * below, 0.0, v < -3.0);
 }
-@if(hardtanh) fn gradient(v: f32, d: f32) -> f32 { return select(0.0, d, v > params.a && v < params.b); }
+@if(hardtanh) fn gradient(v: f32, d: f32) -> f32 { return select(d, 0.0, v <= params.a || v >= params.b); }
 @if(sigmoid) fn gradient(v: f32, d: f32) -> f32 { return v * (1.0 - v) * d; }
 @if(tanh) fn gradient(v: f32, d: f32) -> f32 { return (1.0 - v * v) * d; }
 @if(logsigmoid) fn gradient(v: f32, d: f32) -> f32 { return sigmoid(-v) * d; }

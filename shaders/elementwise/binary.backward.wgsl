@@ -2,10 +2,10 @@
 // dv = df/dv(x, other) dy. dv and dy have n elements; dims is as in binary.forward.wgsl. mul, maximum and minimum
 // serve both operands: for the second one the host exchanges them.
 // rounds: 40 * ceil(n / threads) + 1
-// variants: mul divX divOther powX powOther minimum maximum atan2X atan2Other fmodOther remainderOther
+// variants: mul divX divOther powX powOther minimum maximum atan2X atan2Other hypot fmodOther remainderOther
 import package::lib::division::{divide_precise, floor_divide_precise};
 import package::lib::grid::workgroup_range;
-import package::lib::math::{log_precise, pow_precise};
+import package::lib::math::{hypot_precise, log_precise, pow_precise};
 import package::lib::strided::{strided3, strided8};
 
 struct Params {
@@ -34,6 +34,7 @@ struct Params {
 @if(maximum) fn gradient(d: f32, a: f32, b: f32) -> f32 { return select(select(d, 0.0, a < b), 0.5 * d, a == b); }
 @if(atan2X) fn gradient(d: f32, a: f32, b: f32) -> f32 { return d * b / (a * a + b * b); }
 @if(atan2Other) fn gradient(d: f32, a: f32, b: f32) -> f32 { return -d * a / (a * a + b * b); }
+@if(hypot) fn gradient(d: f32, a: f32, b: f32) -> f32 { return d * (a / hypot_precise(a, b)); }
 @if(fmodOther) fn gradient(d: f32, a: f32, b: f32) -> f32 { return -d * trunc(divide_precise(a, b)); }
 @if(remainderOther) fn gradient(d: f32, a: f32, b: f32) -> f32 { return -d * floor_divide_precise(a, b); }
 

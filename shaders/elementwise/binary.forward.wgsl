@@ -2,11 +2,11 @@
 // dims[d], innermost first, is (size, stride of x, stride of other, 0), with stride 0 where an operand is broadcast.
 // Dimensions that both operands walk alike are merged by the host, so that equal shapes have rank 1.
 // rounds: 40 * ceil(n / threads) + 1
-// variants: add mul div divFloor divTrunc pow minimum maximum atan2 fmod remainder eq ne lt le gt ge logicalAnd logicalOr logicalXor
+// variants: add mul div divFloor divTrunc pow minimum maximum atan2 hypot fmod remainder eq ne lt le gt ge logicalAnd logicalOr logicalXor
 import package::lib::division::{divide_precise, floor_divide_precise, fmod_precise, remainder_precise};
 import package::lib::float::{is_inf, is_nan, max_nan, min_nan, nan};
 import package::lib::grid::workgroup_range;
-import package::lib::math::{atan2_precise, pow_precise};
+import package::lib::math::{atan2_precise, hypot_precise, pow_precise};
 import package::lib::strided::{strided3, strided8};
 
 struct Params {
@@ -30,6 +30,7 @@ struct Params {
 @if(minimum) fn combine(a: f32, b: f32) -> f32 { return min_nan(a, b); }
 @if(maximum) fn combine(a: f32, b: f32) -> f32 { return max_nan(a, b); }
 @if(atan2) fn combine(a: f32, b: f32) -> f32 { return atan2_precise(a, b); }
+@if(hypot) fn combine(a: f32, b: f32) -> f32 { return hypot_precise(a, b); }
 @if(fmod) fn combine(a: f32, b: f32) -> f32 { return fmod_precise(a, b); }
 @if(remainder) fn combine(a: f32, b: f32) -> f32 { return remainder_precise(a, b); }
 @if(eq) fn combine(a: f32, b: f32) -> f32 { return f32(a == b && !is_nan(a) && !is_nan(b)); }

@@ -1,8 +1,8 @@
 // y = f(x, other) of whole numbers with broadcasting, wrapping around beyond 32 bits. y has n elements, row-major over
 // `rank` dimensions; dims as in binary.forward.wgsl. Comparisons give the float 0 or 1, which is how masks are stored;
-// the others whole numbers. neg and abs take no `other`, and the host gives x for it.
+// the others whole numbers. neg, abs, sign and not take no `other`, and the host gives x for it.
 // rounds: 35 * ceil(n / threads) + 1
-// variants: add mul divFloor divTrunc pow minimum maximum fmod remainder neg abs eq ne lt le gt ge
+// variants: add mul divFloor divTrunc pow minimum maximum fmod remainder neg abs sign not eq ne lt le gt ge
 import package::lib::grid::workgroup_range;
 import package::lib::strided::strided8;
 
@@ -40,6 +40,8 @@ fn down(a: i32, b: i32) -> i32 { return a / b - select(0, 1, a % b != 0 && (a < 
 @if(remainder) fn combine(a: i32, b: i32) -> i32 { return a - down(a, b) * b; }
 @if(neg) fn combine(a: i32, b: i32) -> i32 { return -a; }
 @if(abs) fn combine(a: i32, b: i32) -> i32 { return max(a, -b); }
+@if(sign) fn combine(a: i32, b: i32) -> i32 { return sign(a); }
+@if(not) fn combine(a: i32, b: i32) -> f32 { return f32(a == 0); }
 @if(eq) fn combine(a: i32, b: i32) -> f32 { return f32(a == b); }
 @if(ne) fn combine(a: i32, b: i32) -> f32 { return f32(a != b); }
 @if(lt) fn combine(a: i32, b: i32) -> f32 { return f32(a < b); }

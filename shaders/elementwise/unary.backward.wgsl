@@ -1,10 +1,11 @@
 // dx = f'(x) dy, element by element, n elements; every function is a variant. `value` is x, or y where the derivative
-// is simpler in y (exp, expm1, sqrt, rsqrt, reciprocal, tan). low and high are the bounds of clamp.
-// rounds: ceil(n / threads) + 1
-// variants: abs exp log log1p expm1 log2 sqrt rsqrt square reciprocal sin cos tan asin acos atan sinh cosh erf clamp
+// is simpler in y (exp, exp2, erfinv, expm1, sqrt, rsqrt, reciprocal, tan). low and high are the bounds of clamp.
+// rounds: 8 * ceil(n / threads) + 1
+// variants: abs exp log log1p expm1 log2 sqrt rsqrt square reciprocal sin cos tan asin acos atan sinh cosh asinh acosh exp2 erf erfc erfinv lgamma digamma clamp
 import package::lib::float::exp_nan;
 import package::lib::grid::workgroup_range;
-import package::lib::math::{cosh_precise, LN_2, sinh_precise};
+import package::lib::math::{cosh_precise, LN_2, sinh_precise, sqrt_nan};
+import package::lib::special::{digamma_precise, trigamma_precise};
 import package::lib::trigonometry::{cos_precise, sin_precise};
 
 struct Params {
@@ -32,11 +33,18 @@ struct Params {
 @if(sin) fn gradient(v: f32, d: f32) -> f32 { return cos_precise(v) * d; }
 @if(cos) fn gradient(v: f32, d: f32) -> f32 { return -sin_precise(v) * d; }
 @if(tan) fn gradient(v: f32, d: f32) -> f32 { return (1.0 + v * v) * d; }
-@if(asin) fn gradient(v: f32, d: f32) -> f32 { return d / sqrt((1.0 - v) * (1.0 + v)); }
-@if(acos) fn gradient(v: f32, d: f32) -> f32 { return -d / sqrt((1.0 - v) * (1.0 + v)); }
+@if(asin) fn gradient(v: f32, d: f32) -> f32 { return d / sqrt_nan((1.0 - v) * (1.0 + v)); }
+@if(acos) fn gradient(v: f32, d: f32) -> f32 { return -d / sqrt_nan((1.0 - v) * (1.0 + v)); }
 @if(atan) fn gradient(v: f32, d: f32) -> f32 { return d / (1.0 + v * v); }
 @if(sinh) fn gradient(v: f32, d: f32) -> f32 { return cosh_precise(v) * d; }
 @if(cosh) fn gradient(v: f32, d: f32) -> f32 { return sinh_precise(v) * d; }
+@if(asinh) fn gradient(v: f32, d: f32) -> f32 { return d / sqrt_nan(v * v + 1.0); }
+@if(acosh) fn gradient(v: f32, d: f32) -> f32 { return d / sqrt_nan((v - 1.0) * (v + 1.0)); }
+@if(exp2) fn gradient(v: f32, d: f32) -> f32 { return LN_2 * v * d; }
+@if(erfc) fn gradient(v: f32, d: f32) -> f32 { return -1.1283791670955126 * exp_nan(-v * v) * d; }
+@if(erfinv) fn gradient(v: f32, d: f32) -> f32 { return 0.886226925452758 * exp_nan(v * v) * d; }
+@if(lgamma) fn gradient(v: f32, d: f32) -> f32 { return digamma_precise(v) * d; }
+@if(digamma) fn gradient(v: f32, d: f32) -> f32 { return trigamma_precise(v) * d; }
 @if(erf) fn gradient(v: f32, d: f32) -> f32 { return 1.1283791670955126 * exp_nan(-v * v) * d; }
 @if(clamp) fn gradient(v: f32, d: f32) -> f32 { return select(0.0, d, v >= params.low && v <= params.high); }
 

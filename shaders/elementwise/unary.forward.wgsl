@@ -1,9 +1,10 @@
 // y = f(x), element by element, n elements; every function is a variant. low and high are the bounds of clamp.
-// rounds: ceil(n / threads) + 1
-// variants: neg abs exp log log1p expm1 log2 sqrt rsqrt square reciprocal sin cos tan asin acos atan sinh cosh erf sign floor ceil round roundTo roundUpTo trunc clamp isnan isinf logicalNot
+// rounds: 8 * ceil(n / threads) + 1
+// variants: neg abs exp log log1p expm1 log2 sqrt rsqrt square reciprocal sin cos tan asin acos atan sinh cosh asinh acosh exp2 erf erfc erfinv lgamma digamma sign floor ceil round roundTo roundUpTo trunc clamp isnan isinf signbit logicalNot nanToZero
 import package::lib::float::{exp_nan, is_inf, is_nan};
 import package::lib::grid::workgroup_range;
 import package::lib::math::{acos_precise, asin_precise, atan_precise, cosh_precise, erf, expm1, log1p, log_precise, LN_2, rsqrt_nan, sinh_precise, sqrt_nan};
+import package::lib::special::{acosh_precise, asinh_precise, digamma_precise, erfc_precise, erfinv_precise, lgamma_precise};
 import package::lib::trigonometry::{cos_precise, sin_precise, tan_precise};
 
 struct Params {
@@ -39,7 +40,17 @@ struct Params {
 @if(atan) fn evaluate(v: f32) -> f32 { return atan_precise(v); }
 @if(sinh) fn evaluate(v: f32) -> f32 { return sinh_precise(v); }
 @if(cosh) fn evaluate(v: f32) -> f32 { return cosh_precise(v); }
+@if(asinh) fn evaluate(v: f32) -> f32 { return asinh_precise(v); }
+@if(acosh) fn evaluate(v: f32) -> f32 { return acosh_precise(v); }
+@if(exp2) fn evaluate(v: f32) -> f32 {
+  return select(select(exp2(v), select(0.0, v, v > 0.0), is_inf(v)), v, is_nan(v));
+}
 @if(erf) fn evaluate(v: f32) -> f32 { return erf(v); }
+@if(erfc) fn evaluate(v: f32) -> f32 { return erfc_precise(v); }
+@if(erfinv) fn evaluate(v: f32) -> f32 { return erfinv_precise(v); }
+@if(lgamma) fn evaluate(v: f32) -> f32 { return lgamma_precise(v); }
+@if(digamma) fn evaluate(v: f32) -> f32 { return digamma_precise(v); }
+@if(signbit) fn evaluate(v: f32) -> f32 { return f32(bitcast<u32>(v) >> 31u); }
 @if(sign) fn evaluate(v: f32) -> f32 { return select(f32(v > 0.0) - f32(v < 0.0), 0.0, is_nan(v)); }
 @if(floor) fn evaluate(v: f32) -> f32 { return floor(v); }
 @if(ceil) fn evaluate(v: f32) -> f32 { return ceil(v); }
@@ -49,6 +60,7 @@ struct Params {
 @if(trunc) fn evaluate(v: f32) -> f32 { return trunc(v); }
 @if(clamp) fn evaluate(v: f32) -> f32 { return select(min(max(v, params.low), params.high), v, is_nan(v)); }
 @if(isnan) fn evaluate(v: f32) -> f32 { return f32(is_nan(v)); }
+@if(nanToZero) fn evaluate(v: f32) -> f32 { return select(v, 0.0, is_nan(v)); }
 @if(isinf) fn evaluate(v: f32) -> f32 { return f32(is_inf(v)); }
 @if(logicalNot) fn evaluate(v: f32) -> f32 { return f32(v == 0.0 && !is_nan(v)); }
 

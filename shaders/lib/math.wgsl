@@ -111,6 +111,14 @@ fn sqrt_nan(x: f32) -> f32 {
   return select(special, sqrt(x), x > 0.0 && !is_inf(x));
 }
 
+/// sqrt(x^2 + y^2) without overflow; infinite where either is.
+fn hypot_precise(x: f32, y: f32) -> f32 {
+  let larger = max(abs(x), abs(y));
+  let ratio = select(min(abs(x), abs(y)) / larger, 0.0, larger == 0.0);
+  let length = select(larger * sqrt(1.0 + ratio * ratio), infinity(), is_inf(x) || is_inf(y));
+  return select(length, nan(), (is_nan(x) || is_nan(y)) && !is_inf(x) && !is_inf(y));
+}
+
 /// The angle of the point (x, y) as C's atan2, signed zeros included.
 fn atan2_precise(y: f32, x: f32) -> f32 {
   let quadrant = atan_quadrant(abs(y), abs(x));

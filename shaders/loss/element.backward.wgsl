@@ -69,13 +69,13 @@ fn opposite(d: f32) -> vec3<f32> {
   return vec3<f32>(-t * sigmoid(-t * v), 0.0, 0.0);
 }
 @if(hinge) fn derivatives(v: f32, t: f32, i: u32) -> vec3<f32> {
-  let pushed = t != 1.0 && v < params.a;
+  let pushed = t != 1.0 && v <= params.a;
   return vec3<f32>(select(0.0, 1.0, t != -1.0) - select(0.0, 1.0, pushed), 0.0, 0.0);
 }
 @if(ranking) fn derivatives(v: f32, t: f32, i: u32) -> vec3<f32> {
   let label = third[i * params.third_step];
   let left = params.a - label * (v - t);
-  return opposite(select(0.0, -label, left > 0.0 || is_nan(left)));
+  return opposite(select(0.0, -label, left >= 0.0 || is_nan(left)));
 }
 
 @compute @workgroup_size(64)

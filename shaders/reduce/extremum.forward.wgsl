@@ -1,9 +1,9 @@
 // The largest (or smallest) value along one dimension and where it is: x is [outer, size, inner], one output per
-// (outer, inner). NaN wins, and of equals the first. The elements of one output are shared among `parts` interleaved
+// (outer, inner). NaN wins, and of equals the first. x is int32 in the variants `_integer`. The elements of one output are shared among `parts` interleaved
 // lanes; a further pass then reads the values and positions that they found.
 // rounds: size / parts + 1
-// variants: max min
-import package::lib::float::is_nan;
+// variants: max min max_integer min_integer
+@if(max || min) import package::lib::float::is_nan;
 import package::lib::grid::workgroup_index;
 
 struct Params {
@@ -16,9 +16,11 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
+@if(max || min) @group(0) @binding(1) var<storage, read> x: array<f32>;
+@if(max_integer || min_integer) @group(0) @binding(1) var<storage, read> x: array<i32>;
 @group(0) @binding(2) var<storage, read> positions: array<i32>;
-@group(0) @binding(3) var<storage, read_write> values: array<f32>;
+@if(max || min) @group(0) @binding(3) var<storage, read_write> values: array<f32>;
+@if(max_integer || min_integer) @group(0) @binding(3) var<storage, read_write> values: array<i32>;
 @group(0) @binding(4) var<storage, read_write> indices: array<i32>;
 
 @if(max)
@@ -27,6 +29,15 @@ fn beats(a: f32, b: f32) -> bool {
 }
 @if(min)
 fn beats(a: f32, b: f32) -> bool {
+  return a < b;
+}
+
+@if(max_integer)
+fn beats(a: i32, b: i32) -> bool {
+  return a > b;
+}
+@if(min_integer)
+fn beats(a: i32, b: i32) -> bool {
   return a < b;
 }
 
@@ -45,7 +56,8 @@ fn extremum_forward(
   let o = select(thread / params.parts, thread % params.outputs, by_output);
   let part = select(thread % params.parts, thread / params.outputs, by_output);
   let base = o / params.inner * params.size * params.inner + o % params.inner;
-  var best = 0.0;
+  @if(max || min) var best = 0.0;
+  @if(max_integer || min_integer) var best = 0;
   var best_at = -1;
   for (var r = part; r < params.size; r += params.parts) {
     let i = base + r * params.inner;
@@ -56,8 +68,10 @@ fn extremum_forward(
     }
     let earlier = at < best_at;
     let ordinary = beats(value, best) || (value == best && earlier);
-    let nan_wins = is_nan(value) && (!is_nan(best) || earlier);
-    if (best_at < 0 || select(ordinary, nan_wins, is_nan(value) || is_nan(best))) {
+    @if(max_integer || min_integer) let wins = ordinary;
+    @if(max || min) let nan_wins = is_nan(value) && (!is_nan(best) || earlier);
+    @if(max || min) let wins = select(ordinary, nan_wins, is_nan(value) || is_nan(best));
+    if (best_at < 0 || wins) {
       best = value;
       best_at = at;
     }

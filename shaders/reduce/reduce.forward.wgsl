@@ -3,9 +3,10 @@
 // division each. The reduced elements of one output are shared among `pieces` ranges of `outer` times `lanes`
 // interleaved parts of `inner`. With more than one part y holds unfinished parts, which a further pass combines: the
 // order of the additions is fixed. Threads are ordered so that neighbours read neighbouring elements. x is read with
-// one partial result per row of `inner`, which keeps long sums accurate.
+// one partial result per row of `inner`, which keeps long sums accurate. The variants `_integer` reduce int32, wrapping
+// around, and take no `finish`.
 // rounds: ceil(outer / pieces) * (ceil(inner / lanes) + 2) + 1
-// variants: sum prod max min all any abs square power count max_abs min_abs exp_shifted square_shifted shifted equal equal_abs prod_nonzero zeros
+// variants: sum prod max min all any abs square power count max_abs min_abs exp_shifted square_shifted shifted equal equal_abs prod_nonzero zeros sum_integer prod_integer max_integer min_integer
 import package::lib::float::{exp_nan, infinity, is_inf, is_nan, max_nan, min_nan, nan, sub_nan};
 import package::lib::grid::workgroup_index;
 import package::lib::math::{log_precise, sqrt_nan};
@@ -41,10 +42,56 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
+@if(!(sum_integer || prod_integer || max_integer || min_integer)) @group(0) @binding(1) var<storage, read> x: array<f32>;
+@if(sum_integer || prod_integer || max_integer || min_integer) @group(0) @binding(1) var<storage, read> x: array<i32>;
 /// One value per output that the elements are compared with or shifted by.
 @group(0) @binding(2) var<storage, read> shift: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@if(!(sum_integer || prod_integer || max_integer || min_integer)) @group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@if(sum_integer || prod_integer || max_integer || min_integer) @group(0) @binding(3) var<storage, read_write> y: array<i32>;
+
+@if(sum_integer)
+fn start() -> i32 {
+  return 0;
+}
+@if(prod_integer)
+fn start() -> i32 {
+  return 1;
+}
+@if(max_integer)
+fn start() -> i32 {
+  return -2147483647 - 1;
+}
+@if(min_integer)
+fn start() -> i32 {
+  return 2147483647;
+}
+
+@if(sum_integer)
+fn combine(a: i32, b: i32) -> i32 {
+  return a + b;
+}
+@if(prod_integer)
+fn combine(a: i32, b: i32) -> i32 {
+  return a * b;
+}
+@if(max_integer)
+fn combine(a: i32, b: i32) -> i32 {
+  return max(a, b);
+}
+@if(min_integer)
+fn combine(a: i32, b: i32) -> i32 {
+  return min(a, b);
+}
+
+@if(sum_integer || prod_integer || max_integer || min_integer)
+fn map(v: i32, s: f32) -> i32 {
+  return v;
+}
+
+@if(sum_integer || prod_integer || max_integer || min_integer)
+fn finished(total: i32, s: f32) -> i32 {
+  return total;
+}
 
 fn is_zero(v: f32) -> bool {
   return (bitcast<u32>(v) & 0x7fffffffu) == 0u;
@@ -150,6 +197,7 @@ fn divide(a: f32, b: f32) -> f32 {
   return select(a / b, select(infinity(), nan(), a == 0.0 || is_nan(a)), b == 0.0);
 }
 
+@if(!(sum_integer || prod_integer || max_integer || min_integer))
 fn finished(total: f32, s: f32) -> f32 {
   switch (params.finish) {
     case DIVIDE: {

@@ -2,7 +2,7 @@
 // `reverse`. Lines are cut into blocks; one thread per block and line. Long lines take two passes: the first gives
 // the total of each block [outer, blocks, inner], whose own running totals are where the blocks of the second begin.
 // rounds: block_size
-// variants: sum prod zeros weighted prod_past_zero
+// variants: sum prod zeros weighted prod_past_zero sum_integer prod_integer
 import package::lib::grid::workgroup_index;
 
 struct Params {
@@ -19,18 +19,27 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
+@if(!(sum_integer || prod_integer)) @group(0) @binding(1) var<storage, read> x: array<f32>;
+@if(sum_integer || prod_integer) @group(0) @binding(1) var<storage, read> x: array<i32>;
 /// Running totals of the blocks, when there are several.
-@group(0) @binding(2) var<storage, read> before: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@if(!(sum_integer || prod_integer)) @group(0) @binding(2) var<storage, read> before: array<f32>;
+@if(sum_integer || prod_integer) @group(0) @binding(2) var<storage, read> before: array<i32>;
+@if(!(sum_integer || prod_integer)) @group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@if(sum_integer || prod_integer) @group(0) @binding(3) var<storage, read_write> y: array<i32>;
 /// Weights of the elements, or how many zeros came up to each.
 @if(weighted || prod_past_zero) @group(0) @binding(4) var<storage, read> other: array<f32>;
 
 @if(sum || zeros || weighted) const START = 0.0;
 @if(prod || prod_past_zero) const START = 1.0;
+@if(sum_integer) const START = 0;
+@if(prod_integer) const START = 1;
 
 @if(sum || prod)
 fn element(i: u32) -> f32 {
+  return x[i];
+}
+@if(sum_integer || prod_integer)
+fn element(i: u32) -> i32 {
   return x[i];
 }
 @if(zeros)
@@ -53,6 +62,15 @@ fn combine(a: f32, b: f32) -> f32 {
 }
 @if(prod || prod_past_zero)
 fn combine(a: f32, b: f32) -> f32 {
+  return a * b;
+}
+
+@if(sum_integer)
+fn combine(a: i32, b: i32) -> i32 {
+  return a + b;
+}
+@if(prod_integer)
+fn combine(a: i32, b: i32) -> i32 {
   return a * b;
 }
 

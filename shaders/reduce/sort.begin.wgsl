@@ -1,7 +1,8 @@
 // First step of sorting x [outer, size, inner] along its dimension: keys and positions [lines, size], where each block
 // of 32 elements of a line is in order. A key is an integer that orders as the values do: -0 equals 0, and NaN is
-// larger than everything. One thread per element counts how many of its block come before it.
+// larger than everything; or as int32 (`integers`). One thread per element counts how many of its block come before it.
 // rounds: 32
+// variants: floats integers
 import package::lib::grid::workgroup_index;
 
 struct Params {
@@ -16,6 +17,12 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> keys: array<u32>;
 @group(0) @binding(3) var<storage, read_write> positions: array<u32>;
 
+@if(integers)
+fn key_of(bits: u32) -> u32 {
+  let key = bits ^ 0x80000000u;
+  return select(key, ~key, params.descending != 0u);
+}
+@if(floats)
 fn key_of(bits: u32) -> u32 {
   let magnitude = bits & 0x7fffffffu;
   let negative = bits != magnitude && magnitude != 0u;

@@ -46,6 +46,7 @@ const SPARES: Record<string, [RegExp, string]> = {
   rnn: [/weightHh.*: (y|hn) /, 'the first step has no product with a state that is not given'],
   gru: [/weightHh.*: (y|hn) /, 'the same'],
   lstm: [/weightHh.*: (y|hn|cn) /, 'the same'],
+  copysign: [/gradient/, 'the slope of |x| is 0 at NaN, as everywhere else in PyTorch'],
   cdist: [/gradient/, 'the slope of |x| is 0 at NaN, as everywhere else in PyTorch'],
   indexReduce: [/gradient of x/, 'a maximum that is NaN gives no share to x; the values are NaN'],
   scatterNd: [/gradient of x/, 'the same'],

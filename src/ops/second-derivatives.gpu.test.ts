@@ -24,6 +24,7 @@ interface SecondGolden {
 
 /** Ops whose gradients are kernels without gradients of their own; PyTorch lacks those of ctcLoss and multiMarginLoss too. */
 const WITHOUT = [
+  'digamma',
   'cumprod',
   'prod',
   'localResponseNorm',
@@ -40,7 +41,7 @@ const WITHOUT = [
 ];
 
 /** Ops that are constant in pieces, and those that PyTorch cannot differentiate twice. */
-const WITHOUT_GOLDENS = ['cdist', 'ceil', 'embeddingBag', 'floor', 'round', 'sign', 'trunc'];
+const WITHOUT_GOLDENS = ['cdist', 'ceil', 'copysign', 'embeddingBag', 'floor', 'round', 'sign', 'trunc'];
 
 const filter = typeof process === 'undefined' ? undefined : process.env.GRADLOOM_OPS?.split(',');
 let device: Device;

@@ -58,3 +58,14 @@ export const withCases = (reference: Reference, ...cases: OpCase[]): Reference =
 export function withoutGradient(cases: OpCase[]): OpCase[] {
   return cases.map((c) => ({ ...c, gradient: false }));
 }
+
+/** Whole numbers, and masks too, in a case each. */
+export const wholeCases = (attrs: Record<string, unknown>): OpCase[] => [
+  {
+    name: 'whole numbers',
+    attrs,
+    inputs: { x: { shape: [3, 5], dtype: 'i32', range: [-4, 5] } },
+    gradient: false,
+  },
+  { name: 'masks', attrs, inputs: { x: { shape: [3, 5], dtype: 'bool' } }, gradient: false },
+];

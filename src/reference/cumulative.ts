@@ -1,4 +1,5 @@
 /** Reference references of the running sum and product along a dim. */
+import { wholeCases } from './cases';
 import { mapLanes } from './ndarray';
 import type { InputSpec, OpCase, Reference } from './types';
 
@@ -56,10 +57,11 @@ function scan(
 
 /** The references of this family. */
 export const references: Record<string, Reference> = {
-  cumsum: scan((total, value) => total + value, 0, {}, []),
+  cumsum: scan((total, value) => total + value, 0, {}, wholeCases({ dim: 1 })),
   // Near 1, so that long products neither vanish nor overflow.
   cumprod: scan((total, value) => total * value, 1, { fill: 'uniform', range: [0.95, 1.05] }, [
     { name: 'signs', attrs: { dim: 1 }, inputs: { x: [3, 5] } },
+    ...wholeCases({ dim: 0 }),
     {
       name: 'one and two zeros',
       attrs: { dim: 1 },

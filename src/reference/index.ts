@@ -20,6 +20,7 @@ import { references as reduction } from './reduction';
 import { references as regularizer } from './regularizer';
 import { references as resample } from './resample';
 import { references as softmax } from './softmax';
+import { clampWithTensors, references as special } from './special';
 import type { Reference } from './types';
 import { references as unary } from './unary';
 
@@ -45,6 +46,8 @@ export const references: Record<string, Reference> = {
   ...recurrent,
   ...loss,
   ...regularizer,
+  ...special,
+  clamp: clampWithTensors(unary.clamp),
   ...derived,
   ...derivedLayout,
 };

@@ -1,5 +1,6 @@
 /** Reference references of the ops that order values along a dim: `max`, `min`, `argmax`, `argmin`, `topk`, `sort`. */
 
+import { wholeCases } from './cases';
 import { mapLanes, reduceDims } from './ndarray';
 import { argCases, maxCases, sortCases, topkCases } from './ordering.cases';
 import type { NdArray, Reference } from './types';
@@ -43,7 +44,7 @@ function extremum(largest: boolean): Reference {
       const values = reduceDims(x, dim, keepdim, (lane) => lane[best(lane)]);
       return dim === null ? { y: values } : { values, indices: reduceDims(x, dim, keepdim, best) };
     },
-    cases: maxCases,
+    cases: [...maxCases, ...wholeCases({ dim: 1 })],
   };
 }
 
@@ -52,7 +53,7 @@ function argument(largest: boolean): Reference {
     forward: ({ x }, { dim = null, keepdim = false }) => ({
       y: reduceDims(x, dim, keepdim, (lane) => argExtremum(lane, largest)),
     }),
-    cases: argCases,
+    cases: [...argCases, wholeCases({ dim: 1 })[0]],
   };
 }
 
@@ -67,13 +68,13 @@ export const references: Record<string, Reference> = {
       values: mapLanes(x, dim, (lane) => pick(lane, largest, k).values),
       indices: mapLanes(x, dim, (lane) => pick(lane, largest, k).at),
     }),
-    cases: topkCases,
+    cases: [...topkCases, wholeCases({ k: 2 })[0]],
   },
   sort: {
     forward: ({ x }, { dim = -1, descending = false }) => ({
       values: mapLanes(x, dim, (lane) => pick(lane, descending).values),
       indices: mapLanes(x, dim, (lane) => pick(lane, descending).at),
     }),
-    cases: sortCases,
+    cases: [...sortCases, wholeCases({})[0], wholeCases({ descending: true })[0]],
   },
 };

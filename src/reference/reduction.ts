@@ -1,4 +1,5 @@
 /** Reference references of the reductions over all dims, one dim or several (`dim`, `keepdim`) to one number each. */
+import { wholeCases } from './cases';
 import { reduceDims } from './ndarray';
 import {
   cornerCases,
@@ -53,22 +54,31 @@ function norm(values: Float64Array, p: number | string = 2): number {
 
 /** The references of this family. */
 export const references: Record<string, Reference> = {
-  sum: reduction(total, [...manyDimCases(), ...cornerCases()]),
+  sum: reduction(total, [...manyDimCases(), ...cornerCases(), ...wholeCases({ dim: 1 })]),
   mean: reduction((values) => total(values) / values.length, [...manyDimCases(), ...cornerCases()]),
-  prod: reduction((values) => values.reduce((product, v) => product * v, 1), prodCases()),
+  prod: reduction(
+    (values) => values.reduce((product, v) => product * v, 1),
+    [...prodCases(), ...wholeCases({ dim: 0 })],
+  ),
   // Math.max lets NaN through, as PyTorch does.
   amax: reduction(
     (values) => values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
-    extremumCases(),
+    [...extremumCases(), ...wholeCases({ dim: 1 })],
   ),
   amin: reduction(
     (values) => values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
-    extremumCases(),
+    [...extremumCases(), ...wholeCases({ dim: 1 })],
   ),
   var: reduction((values, { correction }) => variance(values, correction), varianceCases()),
   std: reduction((values, { correction }) => Math.sqrt(variance(values, correction)), varianceCases()),
   logsumexp: reduction(logsumexp, logsumexpCases()),
   norm: reduction((values, { p }) => norm(values, p), normCases()),
-  all: reduction((values) => Number(values.every((v) => v !== 0)), truthCases()),
-  any: reduction((values) => Number(values.some((v) => v !== 0)), truthCases()),
+  all: reduction(
+    (values) => Number(values.every((v) => v !== 0)),
+    [...truthCases(), wholeCases({ dim: 1 })[0]],
+  ),
+  any: reduction(
+    (values) => Number(values.some((v) => v !== 0)),
+    [...truthCases(), wholeCases({ dim: 1 })[0]],
+  ),
 };

@@ -67,7 +67,10 @@ export const references: Record<string, Reference> = {
     range: [0.1, 4],
     special: [...ORDINARY, 1e-30, 1e30],
   }),
-  square: elementwise((x) => x * x, { special: [...ORDINARY, 1e19, 1e20] }),
+  square: withCases(
+    elementwise((x) => x * x, { special: [...ORDINARY, 1e19, 1e20] }),
+    WHOLE,
+  ),
   reciprocal: elementwise((x) => 1 / x, { fill: 'awayFromZero', special: [...ORDINARY, 1e30] }),
   sin: elementwise(Math.sin, { special: [...ORDINARY, ...ANGLES] }),
   cos: elementwise(Math.cos, { special: [...ORDINARY, ...ANGLES] }),
@@ -78,7 +81,10 @@ export const references: Record<string, Reference> = {
   sinh: elementwise(Math.sinh, { special: [...ORDINARY, 1e-6, 88, -88, 100, -100] }),
   cosh: elementwise(Math.cosh, { special: [...ORDINARY, 88, -88, 100, -100] }),
   erf: elementwise(erf, { special: [...ORDINARY, 3.9, -3.9, 10, -10, 1e-6] }),
-  sign: elementwise((x) => (x > 0 ? 1 : x < 0 ? -1 : 0), { fill: 'awayFromZero', special: ORDINARY }),
+  sign: withCases(
+    elementwise((x) => (x > 0 ? 1 : x < 0 ? -1 : 0), { fill: 'awayFromZero', special: ORDINARY }),
+    WHOLE,
+  ),
   floor: elementwise(Math.floor, { fill: 'uniform', range: [-4, 4], special: STEPS }),
   ceil: elementwise(Math.ceil, { fill: 'uniform', range: [-4, 4], special: STEPS }),
   round: withCases(
@@ -100,12 +106,15 @@ export const references: Record<string, Reference> = {
     gradient: false,
     special: ORDINARY,
   }),
-  logicalNot: elementwise((x) => Number(x === 0), {
-    gradient: false,
-    fill: 'integer',
-    range: [-1, 2],
-    special: ORDINARY,
-  }),
+  logicalNot: withCases(
+    elementwise((x) => Number(x === 0), {
+      gradient: false,
+      fill: 'integer',
+      range: [-1, 2],
+      special: ORDINARY,
+    }),
+    WHOLE,
+  ),
   clamp: clamp(),
   cast: cast(),
 };

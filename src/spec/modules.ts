@@ -110,7 +110,9 @@ const opLayers = Object.fromEntries(
     const [x, ...others] = info.inputs;
     const [y, ...results] = info.outputs;
     const isLayer = !x.list && x.dtype !== 'i32' && !y.startsWith('...');
-    if (!isLayer || others.length > 0 || results.length > 0) return [];
+    // Optional tensors that attributes stand for, as the limits of clamp.
+    const isGiven = others.every(({ name, optional }) => optional && name in info.attrs.shape);
+    if (!isLayer || !isGiven || results.length > 0) return [];
     const moduleName = info.module && lowerFirst(info.module.name);
     const names = [info.name, moduleName ?? info.name];
     const isOther = names[0].toLowerCase() !== names[1].toLowerCase();

@@ -6,9 +6,10 @@ import { activation as constants } from '../../kernels/constants.generated';
 import * as z from '../../schema';
 import { noAttrs } from '../common';
 import { add, div, gt, le, lt, mul, sub } from '../elementwise/binary';
+import { clampBetween as clamp } from '../elementwise/clamp';
 import { definePointwise, type Pointwise } from '../elementwise/pointwise';
 import { scale } from '../elementwise/scale';
-import { abs, clamp, exp, neg, square } from '../elementwise/unary';
+import { abs, exp, neg, square } from '../elementwise/unary';
 import { where } from '../elementwise/where';
 import { expBelow, geluSlope, geluTanhSlope, outside, within } from './slopes';
 

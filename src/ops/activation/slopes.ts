@@ -1,8 +1,9 @@
 /** Derivatives of activations written with ops, for second derivatives (`Pointwise.slope`). */
 import type { Tensor } from '../../graph/ir/graph';
 import { add, ge, gt, le, logicalAnd, lt, mul, sub } from '../elementwise/binary';
+import { clampBetween as clamp } from '../elementwise/clamp';
 import { scale } from '../elementwise/scale';
-import { clamp, erf, exp, square } from '../elementwise/unary';
+import { erf, exp, square } from '../elementwise/unary';
 import { where } from '../elementwise/where';
 
 /** exp(x) below 0; not infinite where it does not count. */

@@ -2,6 +2,7 @@
 import backward from '../../../shaders/elementwise/binary.backward.wgsl';
 import forward from '../../../shaders/elementwise/binary.forward.wgsl';
 import integerForward from '../../../shaders/elementwise/integer.forward.wgsl';
+import { GradloomError } from '../../errors';
 import type { Epilogue, Tensor } from '../../graph/ir/graph';
 import { defineOp, type Lowering, notDifferentiable, type OutputSpec } from '../../graph/ir/op';
 import type { Kernel } from '../../kernels/kernel';
@@ -72,6 +73,10 @@ const atan2GradientOther = localGradient(
   backward.atan2Other,
   written(({ x, other, dy }) => scale(div(mul(dy, x), add(mul(x, x), mul(other, other))), -1)),
 );
+const hypotGradient = localGradient(
+  backward.hypot,
+  written(({ x, other, dy }) => mul(dy, div(x, hypot(x, other)))),
+);
 // fmod and remainder: a whole number times dy, which does not change with x and other.
 const fmodGradientOther = localGradient(backward.fmodOther, ({ x, other, ddv }) => ({
   dy: fmodGradientOther({ x, other, dy: ddv }),
@@ -82,9 +87,18 @@ const remainderGradientOther = localGradient(backward.remainderOther, ({ x, othe
 
 const anyType = { x: 'any', other: 'any' } as const;
 
-/** Shape and type of the result: int32 where the op keeps whole numbers. */
-function resultOf(name: string, x: Tensor, other: Tensor, keepsIntegers = true): OutputSpec {
+const areMasks = (x: Tensor, other: Tensor): boolean => x.dtype === 'bool' && other.dtype === 'bool';
+
+/** Shape and type of the result: int32 where the op keeps whole numbers, a mask of two masks where it keeps these. */
+function resultOf(
+  name: string,
+  x: Tensor,
+  other: Tensor,
+  keepsIntegers = true,
+  keepsMasks = false,
+): OutputSpec {
   const shape = broadcastShapes(name, x.shape, other.shape);
+  if (keepsMasks && areMasks(x, other)) return { shape, dtype: 'bool' };
   return keepsIntegers && areIntegers(x, other) ? { shape, dtype: 'i32' } : shape;
 }
 
@@ -121,11 +135,13 @@ interface Arithmetic {
   kernel: Kernel<'x' | 'other', 'y'>;
   /** Of whole numbers; without it the result is float. */
   integers?: IntegerKernel;
+  /** Of two masks, which give a mask; without it the result is float. */
+  masks?: Kernel<'x' | 'other', 'y'>;
   /** Gradients at the shape of dy; they are summed to the operands' shapes. */
   gradients: { [N in 'x' | 'other']: (operands: Operands) => Tensor };
 }
 
-function arithmetic({ name, doc, inputAliases, kernel, integers, gradients }: Arithmetic) {
+function arithmetic({ name, doc, inputAliases, kernel, integers, masks, gradients }: Arithmetic) {
   return defineOp({
     name,
     doc,
@@ -135,8 +151,11 @@ function arithmetic({ name, doc, inputAliases, kernel, integers, gradients }: Ar
     dtypes: anyType,
     outputs: ['y'],
     attrs: noAttrs,
-    shape: ({ x, other }) => ({ y: resultOf(name, x, other, integers !== undefined) }),
-    lower: (tensors, _, k) => runForward(name, kernel, integers)(tensors, k),
+    shape: ({ x, other }) => ({
+      y: resultOf(name, x, other, integers !== undefined, masks !== undefined),
+    }),
+    lower: (tensors, _, k) =>
+      runForward(name, tensors.y.dtype === 'bool' && masks ? masks : kernel, integers)(tensors, k),
     backward: (tensors, _, needs) => ({
       x: needs.x ? sumTo(gradients.x(tensors), tensors.x.shape) : undefined,
       other: needs.other ? sumTo(gradients.other(tensors), tensors.other.shape) : undefined,
@@ -147,6 +166,7 @@ function arithmetic({ name, doc, inputAliases, kernel, integers, gradients }: Ar
 /** A sum without broadcasting, as the epilogue of the kernel that computes either operand. */
 function addEpilogue({ x, other }: { x: Tensor; other: Tensor }, through: string): Epilogue | undefined {
   if (x.size !== other.size || x.dtype === 'i32' || other.dtype === 'i32') return undefined;
+  if (areMasks(x, other)) return undefined;
   return { kind: 'add', activation: 0, aux: through === 'x' ? other : x };
 }
 
@@ -164,9 +184,19 @@ function sum(name: string, doc: string, sign: 1 | -1) {
         sign * alpha === 1 ? addEpilogue(tensors, through) : undefined,
     },
     dtypes: anyType,
-    shape: ({ x, other }, { alpha }) => ({ y: resultOf(name, x, other, Number.isInteger(alpha)) }),
-    lower: (tensors, { alpha }, k) =>
-      runForward('add', forward.add, integerForward.add, sign * alpha)(tensors, k),
+    shape({ x, other }, { alpha }) {
+      if (sign < 0 && areMasks(x, other)) {
+        throw new GradloomError({
+          ...{ code: 'dtype', op: name, got: 'two masks', expected: 'numbers' },
+          fix: 'Use logicalXor, or cast a mask with cast(x, { dtype: "i32" })',
+        });
+      }
+      return { y: resultOf(name, x, other, Number.isInteger(alpha), alpha === 1) };
+    },
+    lower(tensors, { alpha }, k) {
+      if (tensors.y.dtype === 'bool') runForward(name, forward.logicalOr, undefined)(tensors, k);
+      else runForward('add', forward.add, integerForward.add, sign * alpha)(tensors, k);
+    },
     backward: ({ x, other, dy }, { alpha }, needs) => ({
       x: needs.x ? sumTo(dy, x.shape) : undefined,
       other: needs.other ? scale(sumTo(dy, other.shape), sign * alpha) : undefined,
@@ -175,7 +205,7 @@ function sum(name: string, doc: string, sign: 1 | -1) {
 }
 
 /** x + alpha * other. */
-export const add = sum('add', 'y = x + alpha * other.', 1);
+export const add = sum('add', 'y = x + alpha * other; of two masks x or other.', 1);
 
 /** x - alpha * other. */
 export const sub = sum('sub', 'y = x - alpha * other.', -1);
@@ -186,6 +216,7 @@ export const mul = arithmetic({
   doc: 'y = x * other.',
   kernel: forward.mul,
   integers: integerForward.mul,
+  masks: forward.mul,
   gradients: {
     x: ({ other, dy }) => mulGradient({ other, dy }),
     other: ({ x, dy }) => mulGradient({ other: x, dy }),
@@ -238,6 +269,7 @@ export const minimum = arithmetic({
   name: 'minimum',
   doc: 'y = min(x, other); NaN where either is. Equal operands share the gradient.',
   kernel: forward.minimum,
+  masks: forward.minimum,
   integers: integerForward.minimum,
   gradients: {
     x: ({ x, other, dy }) => minimumGradient({ x, other, dy }),
@@ -250,6 +282,7 @@ export const maximum = arithmetic({
   name: 'maximum',
   doc: 'y = max(x, other); NaN where either is. Equal operands share the gradient.',
   kernel: forward.maximum,
+  masks: forward.maximum,
   integers: integerForward.maximum,
   gradients: {
     x: ({ x, other, dy }) => maximumGradient({ x, other, dy }),
@@ -265,6 +298,17 @@ export const atan2 = arithmetic({
   gradients: {
     x: ({ x, other, dy }) => atan2GradientX({ x, other, dy }),
     other: ({ x, other, dy }) => atan2GradientOther({ x, other, dy }),
+  },
+});
+
+/** Length of the hypotenuse. */
+export const hypot = arithmetic({
+  name: 'hypot',
+  doc: 'y = sqrt(x^2 + other^2), without overflow in between.',
+  kernel: forward.hypot,
+  gradients: {
+    x: ({ x, other, dy }) => hypotGradient({ x, other, dy }),
+    other: ({ x, other, dy }) => hypotGradient({ x: other, other: x, dy }),
   },
 });
 

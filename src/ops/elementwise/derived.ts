@@ -1,11 +1,14 @@
 /** Elementwise functions that are written with others: logarithms to other bases, interpolation, fused sums. */
 import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite, notDifferentiable } from '../../graph/ir/op';
+import { isFloat } from '../../graph/ir/variable';
 import * as z from '../../schema';
 import { noAttrs } from '../common';
-import { add, div, eq, gt, lt, maximum, mul, sub } from './binary';
+import { add, div, eq, ge, gt, le, logicalAnd, logicalOr, lt, maximum, mul, pow, sub } from './binary';
+import { cast } from './cast';
 import { scale } from './scale';
-import { abs, exp, isnan, log, log1p, neg, sqrt, square, trunc } from './unary';
+import { signbit } from './special';
+import { abs, exp, isnan, log, log1p, neg, sin, trunc } from './unary';
 import { where } from './where';
 
 const source = (name: string) => `https://pytorch.org/docs/stable/generated/torch.${name}.html`;
@@ -22,10 +25,18 @@ function unary(name: string, doc: string, compose: (x: Tensor) => Tensor) {
 
 /** Logarithm to base 10. */
 export const log10 = unary('log10', 'y = log10(x); NaN below 0.', (x) => scale(log(x), Math.LOG10E));
-/** 2 to the power of x. */
-export const exp2 = unary('exp2', 'y = 2 ^ x.', (x) => exp(scale(x, Math.LN2)));
 /** The fraction of x, of its sign. */
 export const frac = unary('frac', 'y = x - trunc(x).', (x) => sub(x, trunc(x)));
+/** Degrees to radians. */
+export const deg2rad = unary('deg2rad', 'y = x * pi / 180.', (x) => scale(x, Math.PI / 180));
+/** Radians to degrees. */
+export const rad2deg = unary('rad2deg', 'y = x * 180 / pi.', (x) => scale(x, 180 / Math.PI));
+/** The normalized sine over its angle. */
+export const sinc = unary('sinc', 'y = sin(pi x) / (pi x), 1 at 0.', (x) => {
+  const isZero = eq(x, 0);
+  const angle = scale(where(isZero, 1, x), Math.PI);
+  return where(isZero, 1, div(sin(angle), angle));
+});
 /** Inverse hyperbolic tangent. */
 export const atanh = unary('atanh', 'y = (ln(1 + x) - ln(1 - x)) / 2.', (x) =>
   scale(sub(log1p(x), log1p(neg(x))), 0.5),
@@ -40,6 +51,46 @@ export const isfinite = defineComposite({
   outputs: ['y'],
   attrs: noAttrs,
   compose: ({ x }) => lt(abs(x), Number.POSITIVE_INFINITY),
+  backward: notDifferentiable('it is piecewise constant'),
+});
+
+function infinite(name: string, of: string, value: number) {
+  return defineComposite({
+    name,
+    doc: `y = 1 where x is ${of}, else 0.`,
+    source: source(name),
+    inputs: ['x'],
+    outputs: ['y'],
+    attrs: noAttrs,
+    compose: ({ x }) => eq(x, value),
+    backward: notDifferentiable('it is piecewise constant'),
+  });
+}
+
+/** Where x is Infinity. */
+export const isposinf = infinite('isposinf', 'Infinity', Number.POSITIVE_INFINITY);
+/** Where x is -Infinity. */
+export const isneginf = infinite('isneginf', '-Infinity', Number.NEGATIVE_INFINITY);
+
+/** Whether two tensors are nearly equal. */
+export const isclose = defineComposite({
+  name: 'isclose',
+  doc: 'y = 1 where |x - other| <= atol + rtol |other| or both are equal, with `equalNan` also where both are NaN.',
+  source: source('isclose'),
+  inputs: ['x', 'other'],
+  outputs: ['y'],
+  attrs: z.strictObject({
+    rtol: z.number().min(0).default(1e-5),
+    atol: z.number().min(0).default(1e-8),
+    equalNan: z.boolean().default(false),
+  }),
+  compose({ x, other }, { rtol, atol, equalNan }) {
+    const room = add(scale(abs(other), rtol), atol);
+    // An infinite difference is never small, however large the room.
+    const near = logicalAnd(le(abs(sub(x, other)), room), isfinite(other));
+    const same = logicalOr(eq(x, other), near);
+    return equalNan ? logicalOr(same, logicalAnd(isnan(x), isnan(other))) : same;
+  },
   backward: notDifferentiable('it is piecewise constant'),
 });
 
@@ -78,18 +129,6 @@ export const nanToNum = defineComposite({
   },
 });
 
-/** Length of the hypotenuse. */
-export const hypot = defineComposite({
-  name: 'hypot',
-  doc: 'y = sqrt(x^2 + other^2).',
-  source: source('hypot'),
-  inputs: ['x', 'other'],
-  outputs: ['y'],
-  inFloat32: true,
-  attrs: noAttrs,
-  compose: ({ x, other }) => sqrt(add(square(x), square(other))),
-});
-
 /** Sum of exponentials as its logarithm. */
 export const logaddexp = defineComposite({
   name: 'logaddexp',
@@ -105,6 +144,93 @@ export const logaddexp = defineComposite({
     return add(maximum(x, other), log1p(exp(neg(distance))));
   },
 });
+
+/** A function of two tensors that broadcast. */
+function binary(
+  name: string,
+  torchSource: string,
+  doc: string,
+  compose: (x: Tensor, other: Tensor) => Tensor,
+) {
+  return defineComposite({
+    ...{ name, doc, source: torchSource, attrs: noAttrs },
+    inputs: ['x', 'other'],
+    outputs: ['y'],
+    inFloat32: true,
+    compose: ({ x, other }) => compose(x, other),
+  });
+}
+
+const special = (name: string) => `https://pytorch.org/docs/stable/special.html#torch.special.${name}`;
+
+/** Sum of powers of 2 as its logarithm. */
+export const logaddexp2 = binary(
+  'logaddexp2',
+  source('logaddexp2'),
+  'y = log2(2 ^ x + 2 ^ other).',
+  (x, other) => scale(logaddexp(scale(x, Math.LN2), scale(other, Math.LN2)), Math.LOG2E),
+);
+
+/** The magnitude of x with the sign of other. */
+export const copysign = binary(
+  'copysign',
+  source('copysign'),
+  'y = |x| with the sign of other, that of -0 too. Other has no gradient.',
+  (x, other) => where(signbit(other), neg(abs(x)), abs(x)),
+);
+
+/** x times a logarithm, 0 where x is. */
+function timesLog(x: Tensor, other: Tensor, isPole: Tensor, logarithm: (x: Tensor) => Tensor): Tensor {
+  // Where x is 0, the product with an infinite logarithm is 0 and has no gradient.
+  const counts = logicalOr(isPole, eq(other, Number.POSITIVE_INFINITY));
+  return mul(x, logarithm(where(logicalAnd(eq(x, 0), counts), 1, other)));
+}
+
+/** x log(other). */
+export const xlogy = binary(
+  'xlogy',
+  special('xlogy'),
+  'y = x ln(other), 0 where x is 0 and other is not NaN.',
+  (x, other) => timesLog(x, other, le(other, 0), log),
+);
+
+/** x log(1 + other). */
+export const xlog1py = binary(
+  'xlog1py',
+  special('xlog1py'),
+  'y = x ln(1 + other), 0 where x is 0 and other is not NaN.',
+  (x, other) => timesLog(x, other, le(other, -1), log1p),
+);
+
+/** The larger one that is a number. */
+export const fmax = binary(
+  'fmax',
+  source('fmax'),
+  'y = max(x, other), of which one that is NaN does not count. The gradient of equal operands goes to x.',
+  (x, other) => where(logicalOr(ge(x, other), isnan(other)), x, other),
+);
+
+/** The smaller one that is a number. */
+export const fmin = binary(
+  'fmin',
+  source('fmin'),
+  'y = min(x, other), of which one that is NaN does not count. The gradient of equal operands goes to x.',
+  (x, other) => where(logicalOr(le(x, other), isnan(other)), x, other),
+);
+
+/** x to the power of other, in floats. */
+export const floatPower = defineComposite({
+  name: 'floatPower',
+  doc: 'y = x ^ exponent as floats, of whole numbers too.',
+  source: source('float_power'),
+  inputs: ['x', 'exponent'],
+  dtypes: { x: 'any', exponent: 'any' },
+  outputs: ['y'],
+  attrs: noAttrs,
+  compose: ({ x, exponent }) => pow(toFloat(x), toFloat(exponent)),
+});
+
+const toFloat = (x: Tensor): Tensor => (isFloat(x.dtype) ? x : cast(x, { dtype: 'f32' }));
 
 /** Quotient rounded down. */
 export const floorDivide = defineComposite({

@@ -1,20 +1,33 @@
 /** The ops of the family `elementwise`. */
 export * from './binary';
 export * from './cast';
+export { clamp, clampMax, clampMin } from './clamp';
 export {
   addcdiv,
   addcmul,
   atanh,
-  exp2,
+  copysign,
+  deg2rad,
+  floatPower,
   floorDivide,
+  fmax,
+  fmin,
   frac,
-  hypot,
+  isclose,
   isfinite,
+  isneginf,
+  isposinf,
   lerp,
   log10,
   logaddexp,
+  logaddexp2,
   logit,
   nanToNum,
+  rad2deg,
+  sinc,
+  xlog1py,
+  xlogy,
 } from './derived';
+export * from './special';
 export * from './unary';
 export * from './where';

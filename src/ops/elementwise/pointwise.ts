@@ -110,7 +110,7 @@ export function definePointwise<A extends z.ObjectSchema>(
     outputs: ['y'],
     attrs: declaration.attrs,
     shape({ x }) {
-      const type = x.dtype === 'i32' ? 'i32' : dtype;
+      const type = dtype ?? (x.dtype === 'i32' ? 'i32' : undefined);
       return { y: type ? { shape: x.shape, dtype: type } : x.shape };
     },
     fusion: { asEpilogue: (_, attrs) => epilogueOf(attrs) },

@@ -6,10 +6,9 @@ import type { Tensor } from '../../graph/ir/graph';
 import { notDifferentiable } from '../../graph/ir/op';
 import * as z from '../../schema';
 import { noAttrs } from '../common';
-import { add, div, ge, le, logicalAnd, mul, sub } from './binary';
+import { add, div, mul, sub } from './binary';
 import { definePointwise, type Pointwise, type PointwiseKernels } from './pointwise';
 import { scale } from './scale';
-import { where } from './where';
 
 type Gradient = Pointwise<typeof noAttrs>['gradient'];
 type Options = Partial<Omit<Pointwise<typeof noAttrs>, 'name' | 'kernels' | 'doc' | 'gradient'>>;
@@ -74,6 +73,7 @@ export const rsqrt = unary('rsqrt', [forward.rsqrt, backward.rsqrt], 'y = 1 / sq
 });
 /** x squared. */
 export const square = unary('square', [forward.square, backward.square], 'y = x * x.', 'x', {
+  integer: integerForward.mul,
   slope: (x, dy) => scale(mul(dy, x), 2),
 });
 /** 1 / x. */
@@ -153,7 +153,9 @@ export const erf = unary(
   },
 );
 /** -1, 0 or 1. */
-export const sign = unary('sign', [forward.sign], 'y = -1, 0 or 1. The gradient is 0.', 'zero');
+export const sign = unary('sign', [forward.sign], 'y = -1, 0 or 1. The gradient is 0.', 'zero', {
+  integer: integerForward.sign,
+});
 /** The next whole number below. */
 export const floor = unary(
   'floor',
@@ -208,29 +210,8 @@ export const logicalNot = unary(
   'y = 1 where x is 0, else 0.',
   isPiecewiseConstant,
   {
+    integer: integerForward.not,
     dtype: 'bool',
     source: 'https://pytorch.org/docs/stable/generated/torch.logical_not.html',
   },
 );
-
-/** x limited to a range. */
-export const clamp = definePointwise({
-  name: 'clamp',
-  kernels: [forward.clamp, backward.clamp],
-  aliases: ['clip'],
-  doc: 'y = min(max(x, min), max); null leaves a side open. The gradient is 0 beyond the bounds.',
-  source: 'https://pytorch.org/docs/stable/generated/torch.clamp.html',
-  attrs: z.strictObject({
-    min: z.number().nullable().default(null),
-    max: z.number().nullable().default(null),
-  }),
-  params: ({ min, max }) => ({
-    low: min ?? Number.NEGATIVE_INFINITY,
-    high: max ?? Number.POSITIVE_INFINITY,
-  }),
-  gradient: 'x',
-  slope(x, dy, { min, max }) {
-    const above = ge(x, min ?? Number.NEGATIVE_INFINITY);
-    return where(logicalAnd(above, le(x, max ?? Number.POSITIVE_INFINITY)), dy, 0);
-  },
-});

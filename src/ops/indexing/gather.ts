@@ -4,6 +4,8 @@ import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite } from '../../graph/ir/op';
 import * as z from '../../schema';
 import { broadcastShapes, noAttrs, normalizeDim, shapeError } from '../common';
+import { add, lt } from '../elementwise/binary';
+import { where } from '../elementwise/where';
 import { withEntry } from '../layout/attrs';
 import { expanded } from '../layout/repeat';
 import { viewAs } from '../reduce/sum';
@@ -104,12 +106,14 @@ export const takeAlongDim = defineComposite({
 export const take = defineComposite({
   name: 'take',
   exact: true,
-  doc: `y = the elements of x, all in a row, at \`index\`. ${OUT_OF_RANGE}`,
+  doc: `y = the elements of x, all in a row, at \`index\`, of which negative ones count from the end. ${OUT_OF_RANGE}`,
   source: torch('take'),
   inputs: ['x', 'index'],
   dtypes: { x: 'any', index: 'i32' },
   outputs: ['y'],
   attrs: noAttrs,
-  compose: ({ x, index }) =>
-    viewAs(gathered(viewAs(x, [x.size]), viewAs(index, [index.size]), 0), index.shape),
+  compose({ x, index }) {
+    const places = where(lt(index, 0), add(index, x.size), index);
+    return viewAs(gathered(viewAs(x, [x.size]), viewAs(places, [index.size]), 0), index.shape);
+  },
 });

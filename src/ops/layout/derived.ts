@@ -201,6 +201,7 @@ export const diff = defineComposite({
   doc: 'x[i + 1] - x[i] along `dim`, n times.',
   source: source('diff'),
   inputs: ['x'],
+  dtypes: { x: 'any' },
   outputs: ['y'],
   attrs: z.strictObject({ n: z.int().min(0).default(1), dim: z.int().default(-1) }),
   compose({ x }, { n, dim }) {

@@ -2,9 +2,10 @@
 import type elementForward from '../../../shaders/loss/element.forward.wgsl';
 import type { Tensor } from '../../graph/ir/graph';
 import { sigmoid, softplus } from '../activation/activation';
-import { add, div, eq, gt, lt, maximum, mul, ne, sub } from '../elementwise/binary';
+import { add, div, eq, gt, le, logicalAnd, lt, maximum, mul, ne, sub } from '../elementwise/binary';
+import { clampBetween as clamp } from '../elementwise/clamp';
 import { constantOf, scale } from '../elementwise/scale';
-import { abs, clamp, exp, log, neg, sign, square } from '../elementwise/unary';
+import { abs, exp, log, neg, sign, square } from '../elementwise/unary';
 import { where } from '../elementwise/where';
 import type { Reduction } from './reduction';
 
@@ -85,10 +86,10 @@ const DERIVATIVES: Record<ElementAttrs['kind'], Derivatives> = {
   softMargin: ({ x, second }) => [neg(mul(second, sigmoid(neg(mul(second, x)))))],
   hinge({ x, second }, a) {
     const similar = ne(second, -1);
-    const pushed = mul(ne(second, 1), lt(x, a));
-    return [sub(similar, pushed)];
+    const pushed = logicalAnd(ne(second, 1), le(x, a));
+    return [where(similar, where(pushed, 0, 1), where(pushed, -1, 0))];
   },
-  ranking: ofDifference((d, a, { third }) => where(lt(0, sub(a, mul(third, d))), neg(third), 0)),
+  ranking: ofDifference((d, a, { third }) => where(le(0, sub(a, mul(third, d))), neg(third), 0)),
 };
 
 /** The gradient of one operand for the gradient `dy` of the loss. */

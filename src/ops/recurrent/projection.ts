@@ -5,7 +5,8 @@
  * added to the input projections of each sequence's first step.
  */
 import type { Tensor } from '../../graph/ir/graph';
-import { add, cast, clamp, eq, mul, sub } from '../elementwise';
+import { add, cast, eq, mul, sub } from '../elementwise';
+import { clampBetween as clamp } from '../elementwise/clamp';
 import { linear, matmul } from '../gemm';
 import { viewAs } from '../reduce/sum';
 import type { CellInputs, CellOutputs, Direction } from './steps';

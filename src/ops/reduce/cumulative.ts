@@ -5,17 +5,21 @@ import type { Shape, Tensor } from '../../graph/ir/graph';
 import { defineInternal, defineOp, type Lowering } from '../../graph/ir/op';
 import * as z from '../../schema';
 import { elementThreads, normalizeDim, splitAt } from '../common';
+import { asIntegers } from '../elementwise/integer';
 import { partsOfLine } from './layout';
+import { counted } from './whole';
 
 type ScanVariant = keyof typeof scanForward;
 
 /** How the running totals of blocks are combined. */
-const COMBINATION: Record<ScanVariant, 'sum' | 'prod'> = {
+const COMBINATION: Record<ScanVariant, ScanVariant> = {
   sum: 'sum',
   prod: 'prod',
   zeros: 'sum',
   weighted: 'sum',
   prod_past_zero: 'prod',
+  sum_integer: 'sum_integer',
+  prod_integer: 'prod_integer',
 };
 
 interface ScanOptions {
@@ -44,12 +48,19 @@ function scan(k: Lowering, x: Tensor, y: Tensor, shape: Shape, dim: number, opti
   };
   let before = k.emptyBuffer;
   if (blocks > 1) {
-    const totals = k.scratch([n]);
+    const dtype = y.dtype === 'i32' ? 'i32' : 'f32';
+    const totals = k.scratch([n], dtype);
     run(k.emptyBuffer, totals, { totals: 1, accumulate: 0 });
-    before = k.scratch([n]);
+    before = k.scratch([n], dtype);
     scan(k, totals, before, [outer, blocks, inner], 1, { variant: COMBINATION[options.variant] });
   }
   run(before, y, { totals: 0, accumulate: options.accumulate ?? 0 });
+}
+
+/** The running totals of floats, or of whole numbers and masks as int32. */
+function scanTyped(k: Lowering, x: Tensor, y: Tensor, dim: number, variant: 'sum' | 'prod'): void {
+  if (y.dtype === 'i32') scan(k, asIntegers(k, x), y, x.shape, dim, { variant: `${variant}_integer` });
+  else scan(k, x, y, x.shape, dim, { variant });
 }
 
 const attrs = z.strictObject({ dim: z.int() });
@@ -71,14 +82,14 @@ export const cumsum = defineOp({
   doc: 'Running sum along `dim`: y[i] = x[0] + .. + x[i].',
   source: 'https://pytorch.org/docs/stable/generated/torch.cumsum.html',
   inputs: ['x'],
+  dtypes: { x: 'any' },
   outputs: ['y'],
   attrs,
   shape({ x }, { dim }) {
     normalizeDim('cumsum', dim, x.rank);
-    return { y: x.shape };
+    return { y: counted(x, x.shape) };
   },
-  lower: ({ x, y }, { dim }, k) =>
-    scan(k, x, y, x.shape, normalizeDim('cumsum', dim, x.rank), { variant: 'sum' }),
+  lower: ({ x, y }, { dim }, k) => scanTyped(k, x, y, normalizeDim('cumsum', dim, x.rank), 'sum'),
   backward: ({ x, dy }, { dim }) => ({
     x: cumsumBackward({ dy }, { dim: normalizeDim('cumsum', dim, x.rank) }).dx,
   }),
@@ -108,14 +119,14 @@ export const cumprod = defineOp({
   doc: 'Running product along `dim`: y[i] = x[0] * .. * x[i].',
   source: 'https://pytorch.org/docs/stable/generated/torch.cumprod.html',
   inputs: ['x'],
+  dtypes: { x: 'any' },
   outputs: ['y'],
   attrs,
   shape({ x }, { dim }) {
     normalizeDim('cumprod', dim, x.rank);
-    return { y: x.shape };
+    return { y: counted(x, x.shape) };
   },
-  lower: ({ x, y }, { dim }, k) =>
-    scan(k, x, y, x.shape, normalizeDim('cumprod', dim, x.rank), { variant: 'prod' }),
+  lower: ({ x, y }, { dim }, k) => scanTyped(k, x, y, normalizeDim('cumprod', dim, x.rank), 'prod'),
   backward: ({ x, y, dy }, { dim }) => ({
     x: cumprodBackward({ x, y, dy }, { dim: normalizeDim('cumprod', dim, x.rank) }).dx,
   }),

@@ -1,10 +1,11 @@
 /** Statistics that are written with sorting and sums: medians, quantiles, counts, mean and variance in one. */
+import unaryForward from '../../../shaders/elementwise/unary.forward.wgsl';
 import { GradloomError } from '../../errors';
 import type { Tensor } from '../../graph/ir/graph';
-import { defineComposite, notDifferentiable } from '../../graph/ir/op';
+import { defineComposite, defineInternal, notDifferentiable } from '../../graph/ir/op';
 import * as z from '../../schema';
-import { normalizeDim } from '../common';
-import { add, cast, div, isnan, logicalNot, ne, where } from '../elementwise';
+import { elementThreads, normalizeDim } from '../common';
+import { add, cast, div, isnan, logicalNot, mul, ne, where } from '../elementwise';
 import { scale } from '../elementwise/scale';
 import { cat } from '../layout/cat';
 import { select } from '../layout/slice';
@@ -25,7 +26,7 @@ function placed(x: Tensor, dim: number, at: number, keepdim: boolean): Tensor {
 
 /** y, but NaN where a line of x has one. */
 const orNaN = (x: Tensor, y: Tensor, dim: number, keepdim: boolean): Tensor =>
-  where(any(isnan(x), { dim, keepdim }), Number.NaN, y);
+  x.dtype === 'i32' ? y : where(any(isnan(x), { dim, keepdim }), Number.NaN, y);
 
 /** Where the elements would be in order. */
 export const argsort = defineComposite({
@@ -34,6 +35,7 @@ export const argsort = defineComposite({
   doc: 'The positions along `dim` that put x in ascending (or descending) order; equal values keep their order.',
   source: source('argsort'),
   inputs: ['x'],
+  dtypes: { x: 'any' },
   outputs: ['y'],
   attrs: z.strictObject({
     dim: z.int().default(-1),
@@ -51,6 +53,7 @@ export const kthvalue = defineComposite({
   doc: 'The k-th smallest value along `dim` (k from 1), and where it was; NaN is the largest.',
   source: source('kthvalue'),
   inputs: ['x'],
+  dtypes: { x: 'any' },
   outputs: ['values', 'indices'],
   attrs: z.strictObject({ k: z.int(), dim: z.int().default(-1), keepdim: z.boolean().default(false) }),
   compose({ x }, { k, dim, keepdim }) {
@@ -73,6 +76,7 @@ export const median = defineComposite({
   doc: 'The value in the middle, the lower of two; NaN if there is one. Without `dim` of all elements, as `y`; along a `dim` as `values` with their `indices`.',
   source: source('median'),
   inputs: ['x'],
+  dtypes: { x: 'any' },
   outputs: ['values', 'indices', 'y'],
   attrs: z.strictObject({ dim: z.int().nullable().default(null), keepdim: z.boolean().default(false) }),
   compose({ x: given }, { dim, keepdim }) {
@@ -129,14 +133,25 @@ export const countNonzero = defineComposite({
   doc: 'The number of elements over `dim` (all dims when null) that are not 0, as int32; NaN counts.',
   source: source('count_nonzero'),
   inputs: ['x'],
+  dtypes: { x: 'any' },
   outputs: ['y'],
   attrs: z.strictObject({ dim: dimAttrs.shape.dim }),
   compose: ({ x }, { dim }) => cast(sum(ne(x, 0), { dim }), { dtype: 'i32' }),
   backward: notDifferentiable('a count has no gradient'),
 });
 
-/** x with 0 for NaN. */
-const withoutNaN = (x: Tensor): Tensor => where(isnan(x), 0, x);
+/** x with 0 for NaN. Its gradient is 0 times dy there: NaN, where the mean of a line of nothing but NaN has none. */
+const nanToZero = defineInternal({
+  name: 'nanToZero',
+  inputs: ['x'],
+  outputs: ['y'],
+  shape: ({ x }) => ({ y: x.shape }),
+  lower: ({ x, y }, _: undefined, k) =>
+    k.dispatch(unaryForward.nanToZero, { x }, { y }, { n: y.size }, elementThreads(y.size, k.device)),
+  backward: ({ x, dy }) => ({ x: mul(dy, logicalNot(isnan(x))) }),
+});
+
+const withoutNaN = (x: Tensor): Tensor => nanToZero({ x }, undefined).y;
 
 /** Sum of what is not NaN. */
 export const nansum = defineComposite({

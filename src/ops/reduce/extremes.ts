@@ -5,11 +5,13 @@ import type { Tensor } from '../../graph/ir/graph';
 import { defineInternal, defineOp, notDifferentiable } from '../../graph/ir/op';
 import { shapeError } from '../common';
 import { mul } from '../elementwise/binary';
+import { asFloats } from '../elementwise/integer';
 import { constantOf } from '../elementwise/scale';
 import { expanded } from '../layout/repeat';
 import { reducedDims, reducedShape } from './layout';
 import { type Reduction, reduce, reduceBackward } from './reduce';
 import { dimAttrs, shapeAfter, sumTo, viewAs } from './sum';
+import { picked, reduceTyped } from './whole';
 
 const source = (name: string) => `https://pytorch.org/docs/stable/generated/torch.${name}.html`;
 
@@ -57,20 +59,25 @@ export function requireElements(op: string, x: Tensor, dims: readonly number[]):
     throw shapeError(op, 'x', x, 'at least one element along the reduced dims');
 }
 
-function defineExtreme(name: 'amax' | 'amin', kernel: Reduction['kernel'], doc: string) {
+function defineExtreme(
+  name: 'amax' | 'amin',
+  kernels: Record<'kernel' | 'integers', Reduction['kernel']>,
+  doc: string,
+) {
   return defineOp({
     name,
     doc,
     source: source(name),
     inputs: ['x'],
+    dtypes: { x: 'any' },
     outputs: ['y'],
     attrs: dimAttrs,
     shape({ x }, attrs) {
       requireElements(name, x, reducedDims(name, x.rank, attrs.dim));
-      return { y: shapeAfter(name, x, attrs) };
+      return { y: picked(x, shapeAfter(name, x, attrs)) };
     },
     lower({ x, y }, { dim }, k) {
-      reduce(k, name, x, y, reducedDims(name, x.rank, dim), { kernel });
+      reduceTyped(k, name, x, y, reducedDims(name, x.rank, dim), kernels);
     },
     backward({ x, y, dy }, { dim }) {
       return {
@@ -82,12 +89,12 @@ function defineExtreme(name: 'amax' | 'amin', kernel: Reduction['kernel'], doc: 
 
 export const amax = defineExtreme(
   'amax',
-  reduceForward.max,
+  { kernel: reduceForward.max, integers: reduceForward.max_integer },
   'Largest value over `dim`; NaN if there is one. Ties share the gradient.',
 );
 export const amin = defineExtreme(
   'amin',
-  reduceForward.min,
+  { kernel: reduceForward.min, integers: reduceForward.min_integer },
   'Smallest value over `dim`; NaN if there is one. Ties share the gradient.',
 );
 
@@ -97,10 +104,12 @@ function defineTruth(name: 'all' | 'any', reduction: Reduction, doc: string) {
     doc,
     source: source(name),
     inputs: ['x'],
+    dtypes: { x: 'any' },
     outputs: ['y'],
     attrs: dimAttrs,
     shape: ({ x }, attrs) => ({ y: { shape: shapeAfter(name, x, attrs), dtype: 'bool' as const } }),
-    lower: ({ x, y }, { dim }, k) => reduce(k, name, x, y, reducedDims(name, x.rank, dim), reduction),
+    lower: ({ x, y }, { dim }, k) =>
+      reduce(k, name, asFloats(k, x), y, reducedDims(name, x.rank, dim), reduction),
     backward: notDifferentiable('its result is a truth value'),
   });
 }

@@ -14,6 +14,7 @@ import { amax, amin, requireElements } from './extremes';
 import { partsOfLine } from './layout';
 import { pickBackward } from './pick';
 import { shapeAfter } from './sum';
+import { picked } from './whole';
 
 type Extremum = 'max' | 'min';
 
@@ -23,6 +24,8 @@ const oneDimAttrs = z.strictObject({
   dim: z.int().nullable().default(null),
   keepdim: z.boolean().default(false),
 });
+
+const INTEGERS = { max: extremumForward.max_integer, min: extremumForward.min_integer };
 
 /** Writes the extremes along the middle of [outer, size, inner] and their positions. */
 function runExtremum(
@@ -38,9 +41,10 @@ function runExtremum(
   const last = parts === 1;
   const found = last
     ? { values, indices }
-    : { values: k.scratch([outputs * parts]), indices: k.scratch([outputs * parts], 'i32') };
+    : { values: k.scratch([outputs * parts], x.dtype), indices: k.scratch([outputs * parts], 'i32') };
   const params = { outputs, size, inner, parts, first: positions === undefined };
-  k.dispatch(extremumForward[which], { x, positions: positions ?? k.emptyBuffer }, found, params, {
+  const kernels = x.dtype === 'i32' ? INTEGERS : extremumForward;
+  k.dispatch(kernels[which], { x, positions: positions ?? k.emptyBuffer }, found, params, {
     threads: outputs * parts,
   });
   if (last) return;
@@ -61,7 +65,7 @@ const extremumAlong = defineInternal({
   outputs: ['values', 'indices'],
   shape({ x }, { op, dim, keepdim }: { op: Extremum; dim: number; keepdim: boolean }) {
     const shape = shapeAfter(op, x, { dim, keepdim });
-    return { values: shape, indices: { shape, dtype: 'i32' as const } };
+    return { values: picked(x, shape), indices: { shape, dtype: 'i32' as const } };
   },
   lower({ x, values, indices }, { op, dim }, k) {
     runExtremum(k, op, x, undefined, lineOf(op, x, dim), values, indices);
@@ -77,6 +81,7 @@ function defineExtremum(op: Extremum, doc: string) {
     doc,
     source: source(op),
     inputs: ['x'],
+    dtypes: { x: 'any' },
     outputs: ['values', 'indices', 'y'],
     attrs: oneDimAttrs,
     compose({ x }, { dim, keepdim }) {
@@ -107,6 +112,7 @@ function defineArgument(name: 'argmax' | 'argmin', alias: string, doc: string) {
     doc,
     source: source(name),
     inputs: ['x'],
+    dtypes: { x: 'any' },
     outputs: ['y'],
     attrs: oneDimAttrs,
     shape({ x }, attrs) {
@@ -119,7 +125,7 @@ function defineArgument(name: 'argmax' | 'argmin', alias: string, doc: string) {
     },
     lower({ x, y }, { dim }, k) {
       const which = name === 'argmax' ? 'max' : 'min';
-      runExtremum(k, which, x, undefined, lineOf(name, x, dim), k.scratch([y.size]), y);
+      runExtremum(k, which, x, undefined, lineOf(name, x, dim), k.scratch([y.size], x.dtype), y);
     },
     backward: notDifferentiable('its result is a position'),
   });

@@ -8,6 +8,7 @@ import { defineOp, type Lowering } from '../../graph/ir/op';
 import * as z from '../../schema';
 import { elementThreads, normalizeDim, splitAt } from '../common';
 import { pickBackward } from './pick';
+import { picked } from './whole';
 
 /** Length of the runs that `sort.begin.wgsl` puts in order. */
 const FIRST_RUN = 32;
@@ -25,7 +26,8 @@ function runSort(
   const n = x.size;
   const temps = () => [k.scratch([n], 'i32'), k.scratch([n], 'i32')];
   let [keys, positions] = temps();
-  k.dispatch(sortBegin, { x }, { keys, positions }, { n, size, inner, descending }, { threads: n });
+  const begin = sortBegin[x.dtype === 'i32' ? 'integers' : 'floats'];
+  k.dispatch(begin, { x }, { keys, positions }, { n, size, inner, descending }, { threads: n });
   let [spareKeys, sparePositions] = size > FIRST_RUN ? temps() : [keys, positions];
   for (let width = FIRST_RUN; width < size; width *= 2) {
     const merged = { merged_keys: spareKeys, merged_positions: sparePositions };
@@ -42,13 +44,17 @@ function runSort(
   );
 }
 
-const ordered = (shape: Shape) => ({ values: shape, indices: { shape, dtype: 'i32' as const } });
+const ordered = (x: Tensor, shape: Shape) => ({
+  values: picked(x, shape),
+  indices: { shape, dtype: 'i32' as const },
+});
 
 export const sort = defineOp({
   name: 'sort',
   doc: 'The values along `dim` in ascending (or descending) order and where they were; equal values keep their order, NaN is the largest.',
   source: 'https://pytorch.org/docs/stable/generated/torch.sort.html',
   inputs: ['x'],
+  dtypes: { x: 'any' },
   outputs: ['values', 'indices'],
   // Always stable, which PyTorch is only where asked for.
   attrs: z.strictObject({
@@ -58,7 +64,7 @@ export const sort = defineOp({
   }),
   shape({ x }, { dim }) {
     normalizeDim('sort', dim, x.rank);
-    return ordered(x.shape);
+    return ordered(x, x.shape);
   },
   lower({ x, values, indices }, { dim, descending }, k) {
     const d = normalizeDim('sort', dim, x.rank);
@@ -76,6 +82,7 @@ export const topk = defineOp({
   doc: 'The k largest (or smallest) values along `dim`, in order, and where they were; of equals the first, NaN is the largest.',
   source: 'https://pytorch.org/docs/stable/generated/torch.topk.html',
   inputs: ['x'],
+  dtypes: { x: 'any' },
   outputs: ['values', 'indices'],
   attrs: z.strictObject({
     k: z.int().min(0),
@@ -95,7 +102,10 @@ export const topk = defineOp({
         expected: `at most ${size}, the size of dimension ${dim} of [${x.shape}]`,
       });
     }
-    return ordered(x.shape.map((n, i) => (i === d ? count : n)));
+    return ordered(
+      x,
+      x.shape.map((n, i) => (i === d ? count : n)),
+    );
   },
   lower({ x, values, indices }, { k: count, dim, largest }, k) {
     runSort(k, x, normalizeDim('topk', dim, x.rank), { count, descending: largest }, values, indices);

@@ -6,6 +6,7 @@ import * as z from '../../schema';
 import { reducedDims } from './layout';
 import { reduce, reduceBackward } from './reduce';
 import { shapeAfter } from './sum';
+import { counted, reduceTyped } from './whole';
 
 const prodBackward = defineInternal({
   name: 'prodBackward',
@@ -28,14 +29,18 @@ const prodBackward = defineInternal({
 
 export const prod = defineOp({
   name: 'prod',
-  doc: 'Product over `dim` (all dims when null). Right for zeros too: a single one still has a gradient.',
+  doc: 'Product over `dim` (all dims when null). Right for zeros too: a single one still has a gradient. Of int32 and masks int32.',
   source: 'https://pytorch.org/docs/stable/generated/torch.prod.html',
   inputs: ['x'],
+  dtypes: { x: 'any' },
   outputs: ['y'],
   attrs: z.strictObject({ dim: z.int().nullable().default(null), keepdim: z.boolean().default(false) }),
-  shape: ({ x }, attrs) => ({ y: shapeAfter('prod', x, attrs) }),
+  shape: ({ x }, attrs) => ({ y: counted(x, shapeAfter('prod', x, attrs)) }),
   lower: ({ x, y }, { dim }, k) =>
-    reduce(k, 'prod', x, y, reducedDims('prod', x.rank, dim), { kernel: reduceForward.prod }),
+    reduceTyped(k, 'prod', x, y, reducedDims('prod', x.rank, dim), {
+      kernel: reduceForward.prod,
+      integers: reduceForward.prod_integer,
+    }),
   backward: ({ x, dy }, { dim }) => ({
     x: prodBackward({ x, dy }, { dims: reducedDims('prod', x.rank, dim) }).dx,
   }),

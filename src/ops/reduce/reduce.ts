@@ -58,7 +58,7 @@ export function reduceBy(k: Lowering, layout: ReduceLayout, x: Tensor, y: Tensor
   const { pieces, lanes } = partsOf(layout, k.device);
   const parts = pieces * lanes;
   const last = parts === 1;
-  const target = last ? y : k.scratch([outputs * parts]);
+  const target = last ? y : k.scratch([outputs * parts], y.dtype === 'i32' ? 'i32' : 'f32');
   k.dispatch(
     what.kernel,
     { x, shift: what.shift ?? k.emptyBuffer },

@@ -6,6 +6,7 @@ import { defineInternal, defineOp, viewOf } from '../../graph/ir/op';
 import * as z from '../../schema';
 import { reducedDims, reducedShape } from './layout';
 import { reduce, reduceBackward } from './reduce';
+import { counted, reduceTyped } from './whole';
 
 /** Attributes of the reductions over any dims. */
 export const dimAttrs = z.strictObject({
@@ -112,16 +113,21 @@ function defineSum(name: 'sum' | 'mean', doc: string) {
     doc,
     source: `https://pytorch.org/docs/stable/generated/torch.${name}.html`,
     inputs: ['x'],
+    ...(name === 'sum' && { dtypes: { x: 'any' as const } }),
     outputs: ['y'],
     attrs: dimAttrs,
-    shape: ({ x }, attrs) => ({ y: shapeAfter(name, x, attrs) }),
+    shape({ x }, attrs) {
+      const shape = shapeAfter(name, x, attrs);
+      return { y: name === 'sum' ? counted(x, shape) : shape };
+    },
     fusion: { accumulates: ['y'] },
     lower({ x, y }, { dim }, k) {
       const dims = reducedDims(name, x.rank, dim);
       const value = divisorOf(x, dims);
       const finish = name === 'sum' ? 'none' : 'divide';
-      reduce(k, name, x, y, dims, {
+      reduceTyped(k, name, x, y, dims, {
         kernel: reduceForward.sum,
+        integers: reduceForward.sum_integer,
         finish,
         value,
         accumulate: k.accumulate('y'),
@@ -134,5 +140,8 @@ function defineSum(name: 'sum' | 'mean', doc: string) {
   });
 }
 
-export const sum = defineSum('sum', 'Sum over `dim` (all dims when null).');
+export const sum = defineSum(
+  'sum',
+  'Sum over `dim` (all dims when null). Masks are counted; the sum of int32 is int32.',
+);
 export const mean = defineSum('mean', 'Mean over `dim` (all dims when null): sum(x) / n.');

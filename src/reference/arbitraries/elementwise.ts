@@ -64,6 +64,25 @@ const clamp = casesOf(
   ({ shape, ...attrs }): OpCase => ({ attrs, inputs: { x: shape } }),
 );
 
+/** Limits that are tensors, away from the values of x. */
+const limit = (name: 'min' | 'max') =>
+  casesOf(
+    { pair: broadcastShapes(2) },
+    ({ pair: [x, other] }): OpCase => ({
+      inputs: {
+        x: { shape: x, fill: 'distinct', range: [-2, 2.1] },
+        [name]: { shape: other, fill: 'distinct', range: [-1.137, 1.319] },
+      },
+    }),
+  );
+
+const floatPower = casesOf(
+  { pair: broadcastShapes(2) },
+  ({ pair: [x, exponent] }): OpCase => ({
+    inputs: { x: { shape: x, fill: 'uniform', range: [0.2, 2] }, exponent },
+  }),
+);
+
 const types = oneOf<'f32' | 'i32' | 'bool'>('f32', 'i32', 'bool');
 const cast = casesOf({ shape: some, from: types, to: types }, ({ shape, from, to }): OpCase => {
   const range: [number, number] = from === 'bool' ? [0, 2] : [-3, 4];
@@ -129,6 +148,9 @@ export const elementwise: Arbitraries = {
   ...unary('hardshrink', fc.record({ lambd: oneOf(0, 0.1, 0.5, 1.2) })),
   ...unary('threshold', fc.record({ threshold: numbers, value: numbers })),
   clamp,
+  clampMin: limit('min'),
+  clampMax: limit('max'),
+  floatPower,
   cast,
   where,
   prelu,

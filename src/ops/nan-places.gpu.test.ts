@@ -35,6 +35,7 @@ const SPREADS: Record<string, string> = Object.fromEntries([
     op,
     'of all elements: the shares of a maximum that is NaN, as PyTorch has on GPUs',
   ]),
+  ['gridSample', 'a NaN in the grid counts as a position in the first row and column'],
   ['addmm', 'alpha 0 times NaN'],
   ['cdist', 'PyTorch loses NaN where p is infinite'],
   ['multiMarginLoss', 'PyTorch loses a NaN in the comparison with the margin'],
@@ -50,6 +51,10 @@ const SPARES: Record<string, [RegExp, string]> = {
   cdist: [/gradient/, 'the slope of |x| is 0 at NaN, as everywhere else in PyTorch'],
   indexReduce: [/gradient of x/, 'a maximum that is NaN gives no share to x; the values are NaN'],
   scatterNd: [/gradient of x/, 'the same'],
+  gridSample: [
+    /in grid/,
+    'a position outside of the image along one dimension is 0, whatever the other coordinate',
+  ],
   globalMaxPool: [/gradient/, 'the gradient goes to the NaN, as that of max pooling, not amax'],
 };
 

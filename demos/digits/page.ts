@@ -1,5 +1,12 @@
 /** The page of the digits demo: starts the GPU, owns the session and the views, and moves between its phases. */
-import { type Device, GradloomError, requestDevice, toDigitImage } from '../../src';
+import {
+  autosave,
+  type CheckpointOptions,
+  type Device,
+  GradloomError,
+  requestDevice,
+  toDigitImage,
+} from '../../src';
 import { byId, download, latest, painted } from '../shared/dom';
 import { Notice } from '../shared/notice';
 import { Curves } from './charts';
@@ -17,6 +24,8 @@ type Phase = 'off' | 'ready' | 'training' | 'working';
 /** Milliseconds between two readings of the test digits, and between two drawings of charts and figures. */
 const READ_EVERY = 700;
 const DRAW_EVERY = 100;
+/** Where the settings of an autosave are kept. */
+const SETTINGS = 'gradloom digits';
 
 /** Controls the page; `start` brings it up. */
 export class DigitsPage {
@@ -32,6 +41,9 @@ export class DigitsPage {
   private samples?: Samples;
   /** The test digit that the user chose to look at; else the drawing is read. */
   private picked?: number;
+  /** Whether the data is the project's own, which is the same at the next visit. */
+  private isDrawn = true;
+  private readonly saved = autosave('digits');
   private phase: Phase = 'off';
   private stop?: AbortController;
   private run?: Promise<void>;
@@ -58,7 +70,7 @@ export class DigitsPage {
       const device = await requestDevice();
       this.device = device;
       device.onError((error) => this.notice.error(error));
-      void device.lost.then(({ message }) => this.deviceLost(device, message));
+      this.watch(device);
       if (!this.data) {
         this.setPhase('off', 'Drawing digits to learn from …');
         await painted();
@@ -66,7 +78,8 @@ export class DigitsPage {
       }
       this.setPhase('working', 'Preparing the network …');
       await painted();
-      this.setPhase('ready', await this.open(this.session));
+      const opened = await this.open(this.session);
+      this.setPhase('ready', (await this.restore()) ?? opened);
     } catch (error) {
       const hopeless = error instanceof GradloomError && error.code === 'no-webgpu';
       byId('app').hidden = hopeless;
@@ -98,6 +111,32 @@ export class DigitsPage {
     return `Ready: ${train} digits to learn from, ${test} to test with.`;
   }
 
+  /** Goes on from the autosave of an earlier visit; says so where there was one. */
+  private async restore(): Promise<string | undefined> {
+    const { saved, session } = this;
+    if (!session || !this.isDrawn || session.steps > 0) return undefined;
+    try {
+      const choices = JSON.parse(localStorage.getItem(SETTINGS) ?? 'null');
+      if (!choices || !(await saved.exists())) return undefined;
+      this.settings.restore(choices);
+      await this.open();
+      await this.session?.restore(saved.store);
+    } catch {
+      // Of another version of the page, or no storage: a new network is as good.
+      await this.forget();
+      await this.open();
+      return undefined;
+    }
+    await this.readAll();
+    this.showProgress();
+    return `Ready: goes on after ${this.session?.epochs.toFixed(1)} epochs, where this page was closed.`;
+  }
+
+  private async forget(): Promise<void> {
+    localStorage.removeItem(SETTINGS);
+    await this.saved.clear().catch(() => {});
+  }
+
   private train(): void {
     const { session } = this;
     if (!session || this.phase !== 'ready') return;
@@ -126,8 +165,10 @@ export class DigitsPage {
             curves.loss.addTest(session.steps, loss);
             curves.accuracy.addTest(session.steps, accuracy);
           },
+          onRecover: () => this.setPhase('training', 'The GPU was lost; training goes on …'),
         },
         stop.signal,
+        this.isDrawn && 'storage' in navigator ? this.autosave() : undefined,
       ),
     );
     clearInterval(drawing);
@@ -146,9 +187,18 @@ export class DigitsPage {
     await this.run;
   }
 
+  /** Keeps the run in the browser; a page without storage trains all the same. */
+  private autosave(): CheckpointOptions {
+    localStorage.setItem(SETTINGS, JSON.stringify(this.settings.choices));
+    return { ...this.saved.options.checkpoint, onError: () => {} };
+  }
+
   private async reset(): Promise<void> {
     await this.pause();
-    await this.work('Starting over …', () => this.open());
+    await this.work('Starting over …', async () => {
+      await this.forget();
+      return this.open();
+    });
   }
 
   private async save(): Promise<void> {
@@ -169,6 +219,7 @@ export class DigitsPage {
 
   private async takeData(files: File[]): Promise<string> {
     this.setData(await chosenFiles(files));
+    this.isDrawn = false;
     this.picked = undefined;
     return this.open();
   }
@@ -246,19 +297,25 @@ export class DigitsPage {
     return this.phase === phase;
   }
 
-  private deviceLost(device: Device, message: string): void {
+  /** Training takes another GPU by itself; so does the page at rest. */
+  private async deviceLost(device: Device): Promise<void> {
     if (device !== this.device) return;
-    this.stop?.abort();
-    this.setPhase('off', 'Stopped: the GPU is gone.');
-    const text =
-      'The browser took the GPU away: the driver restarted, the computer slept, or it was too busy. What the ' +
-      'network had learned up to its last whole epoch or pause is kept.';
-    const details = document.createElement('p');
-    details.append(text, message ? ` (${message})` : '');
-    this.notice.show('The GPU was lost', [details], {
-      label: 'Go on',
-      run: () => void this.startDevice(),
-    });
+    try {
+      await device.recover();
+    } catch (error) {
+      this.stop?.abort();
+      this.setPhase('off', 'Stopped: the GPU is gone.');
+      this.notice.error(error);
+      return;
+    }
+    this.watch(device);
+    if (this.phase !== 'training') void this.readAll();
+  }
+
+  private watch(device: Device): void {
+    void device.lost.then(({ reason }) =>
+      reason === 'destroyed' && device.isDestroyed ? undefined : this.deviceLost(device),
+    );
   }
 
   private setPhase(phase: Phase, status: string): void {

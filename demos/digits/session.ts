@@ -1,6 +1,8 @@
 /** One network in training: model, trainer and data on a device, behind the few calls that the page needs. */
 import {
   type ArrayDataset,
+  type CheckpointOptions,
+  type CheckpointStore,
   type Device,
   fromSpec,
   GradloomError,
@@ -31,6 +33,8 @@ export interface TrainEvents {
   onStep(info: StepInfo): void;
   /** The test set was measured. */
   onTest(info: { loss: number; accuracy: number }): void;
+  /** Training goes on after the GPU was lost. */
+  onRecover(): void;
 }
 
 /** Models that the demo offers. */
@@ -51,6 +55,8 @@ export class Session {
   private queue: Promise<unknown> = Promise.resolve();
   private stepsTaken = 0;
   private epochsDone = 0;
+  /** Whether the next training is the one of an autosave. */
+  private resumes = false;
 
   /** @param earlier a session of the same model, to go on with what it has learned */
   constructor(
@@ -70,6 +76,12 @@ export class Session {
     this.trainer = this.makeTrainer();
   }
 
+  /** Goes on from an autosave. @throws GradloomError when it is of another network. */
+  async restore(store: CheckpointStore): Promise<void> {
+    await this.trainer.restore(store);
+    this.resumes = true;
+  }
+
   /** Optimizer steps since the start. */
   get steps(): number {
     return this.stepsTaken;
@@ -85,7 +97,10 @@ export class Session {
     { optimizer, batchSize }: TrainSettings,
     events: TrainEvents,
     signal: AbortSignal,
+    checkpoint?: CheckpointOptions,
   ): Promise<void> {
+    const resume = this.resumes || undefined;
+    this.resumes = false;
     if (JSON.stringify(optimizer) !== JSON.stringify(this.optimizer)) {
       // The model keeps what it has learned; only the optimizer's memory starts anew.
       const { trainer: old } = this;
@@ -104,16 +119,17 @@ export class Session {
       batchSize,
       validation: this.data.test,
       signal,
+      checkpoint,
+      resume,
+      onRecover: () => events.onRecover(),
       onStep: (info) => {
         this.stepsTaken++;
         measured = false;
         this.epochsDone += 1 / info.stepsPerEpoch;
         events.onStep(info);
       },
-      onEpoch: async (info) => {
+      onEpoch: (info) => {
         if (info.validationLoss !== undefined) tell(info.validationLoss, info.validationAccuracy);
-        // Keeps the model's values on the host, where they outlive the GPU device.
-        await trainer.stateDict();
       },
     });
     await fitted.catch(async (error) => {
@@ -169,11 +185,18 @@ export class Session {
   }
 
   private makeTrainer(): Trainer {
-    return new Trainer(this.device, this.model, {
+    const trainer = new Trainer(this.device, this.model, {
       loss: 'crossEntropy',
       optimizer: this.optimizer,
       seed: SEED,
     });
+    trainer.addSection('demo', {
+      save: () => ({ values: [this.stepsTaken, this.epochsDone] }),
+      load: ({ values }) => {
+        [this.stepsTaken, this.epochsDone] = values as [number, number];
+      },
+    });
+    return trainer;
   }
 
   private async predict(images: Float32Array, count: number): Promise<Float32Array> {

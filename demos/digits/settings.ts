@@ -6,6 +6,9 @@ import type { ModelName, TrainSettings } from './session';
 /** Learning rates that suit each optimizer here; the form takes them when the optimizer changes. */
 const USUAL_RATES = { adam: '0.002', adamW: '0.002', sgd: '0.05' } as const;
 
+/** The fields of the form. */
+const CHOICES = ['model', 'optimizer', 'rate', 'batch'];
+
 /** What the user chose, as the session takes it. */
 export class SettingsForm {
   private readonly optimizer = byId<HTMLSelectElement>('optimizer');
@@ -18,6 +21,20 @@ export class SettingsForm {
     this.optimizer.addEventListener('change', () => {
       this.rate.value = USUAL_RATES[this.optimizer.value as keyof typeof USUAL_RATES];
     });
+  }
+
+  /** What was chosen, to be chosen again by `restore`. */
+  get choices(): Record<string, string> {
+    return Object.fromEntries(CHOICES.map((id) => [id, byId<HTMLSelectElement>(id).value]));
+  }
+
+  /** Chooses again what the form still offers. */
+  restore(choices: Readonly<Record<string, unknown>>): void {
+    for (const id of CHOICES) {
+      const select = byId<HTMLSelectElement>(id);
+      const value = String(choices[id]);
+      if ([...select.options].some((option) => option.value === value)) select.value = value;
+    }
   }
 
   get model(): ModelName {

@@ -154,6 +154,11 @@ export class Device {
     });
   }
 
+  /** Whether `destroy` was called. */
+  get isDestroyed(): boolean {
+    return this.destroyed;
+  }
+
   /** Whether the GPU was lost and no other one was taken yet. */
   get isLost(): boolean {
     return this.lossOfGpu;

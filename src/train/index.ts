@@ -1,5 +1,6 @@
 /** Training: the trainer, losses by name. */
 
+export { type Autosave, autosave } from './checkpoint/autosave';
 export type {
   CheckpointOptions,
   CheckpointSource,

@@ -30,6 +30,8 @@ export class Keeper {
   private keptAt = -1;
   private savedAt: number;
   private savedTime = performance.now();
+  private isAsked = false;
+  private readonly stopAsking: (() => void) | undefined;
 
   constructor(
     private readonly context: KeeperContext,
@@ -39,6 +41,9 @@ export class Keeper {
     this.saver = checkpoint && new Saver(checkpoint);
     // What a run begins with is in its store already, or not worth a file.
     this.savedAt = context.steps();
+    this.stopAsking = checkpoint?.askedBy?.(() => {
+      this.isAsked = true;
+    });
   }
 
   /** Takes a snapshot if it is time for one. All steps so far are submitted, and the next one is not. */
@@ -67,6 +72,7 @@ export class Keeper {
 
   /** Resolves when nothing is being written any more, however that went. */
   settle(): Promise<void> {
+    this.stopAsking?.();
     return this.saver?.settle() ?? Promise.resolve();
   }
 
@@ -75,6 +81,7 @@ export class Keeper {
     const steps = context.steps();
     if (!checkpoint || steps === this.savedAt) return false;
     const { every, seconds, keepBest } = checkpoint;
+    if (this.isAsked) return true;
     if (every !== undefined && steps % every === 0) return true;
     if (seconds !== undefined && performance.now() - this.savedTime >= 1000 * seconds) return true;
     const atEpochs = keepBest || (every === undefined && seconds === undefined);
@@ -96,6 +103,7 @@ export class Keeper {
     this.lastTime = begun;
     this.keptAt = context.steps();
     if (saves) {
+      this.isAsked = false;
       this.savedAt = this.keptAt;
       this.savedTime = begun;
     }

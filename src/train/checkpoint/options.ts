@@ -30,6 +30,11 @@ export interface CheckpointOptions {
    * or by the metric given, of which accuracies count as better when they are higher.
    */
   keepBest?: boolean | 'loss' | 'accuracy' | 'validationLoss' | 'validationAccuracy';
+  /**
+   * Asks for a checkpoint at once, at the next step: is called with the function that asks, and gives one that stops. For
+   * events such as a tab that is hidden.
+   */
+  askedBy?(save: () => void): () => void;
   /** JSON spec of the model, to be kept in the file. */
   model?: unknown;
   /** Called with the name of each checkpoint that was written. */

@@ -79,12 +79,13 @@ export function checkRun(run: RunRecord, state: TrainerState, strict: boolean): 
 
 /**
  * Puts a checked state back.
- * @param keep variables whose host values are newer
+ * @param keep after a lost GPU: which variables have newer host values
  */
 export function applyRun(run: RunRecord, state: TrainerState, keep?: (variable: Variable) => boolean): void {
   // Sections check what they are given: before anything else changes.
   for (const [name, section] of run.sections) {
-    if (Object.hasOwn(state.sections, name)) section.load(state.sections[name]);
+    const saved = Object.hasOwn(state.sections, name) ? state.sections[name] : undefined;
+    if (saved && (!keep || saved.tensors)) section.load(saved);
   }
   run.step.take(state.step, applyStep(run.step.parts, state.step, keep));
   run.seed = state.seed;

@@ -13,6 +13,7 @@ export const CHECKPOINT_OPTIONS: (keyof CheckpointOptions)[] = [
   'seconds',
   'keepLast',
   'keepBest',
+  'askedBy',
   'model',
   'onSave',
   'onError',

@@ -34,7 +34,8 @@ describe('info', () => {
     expect(info.losses.map(({ type }) => type)).toEqual(
       expect.arrayContaining(['crossEntropy', 'mseLoss', 'klDiv']),
     );
-    expect(info.optimizers.map(({ type }) => type)).toEqual(['sgd', 'adam', 'adamW']);
+    expect(info.optimizers.map(({ type }) => type)).toEqual(expect.arrayContaining(['sgd', 'adamW', 'muon']));
+    expect(info.schedules.map(({ type }) => type)).toEqual(expect.arrayContaining(['oneCycleLR']));
     expect(info.limits.maxBufferSize).toBeGreaterThan(0);
     // All of it must survive the way to Node.
     expect(JSON.parse(JSON.stringify(info)).ops).toHaveLength(info.ops.length);

@@ -359,8 +359,20 @@ declare module '*/shaders/optimizer/muon.apply.wgsl' {
   const kernel: import('./kernel').Kernel<'direction', 'p', 'n' | 'decay' | 'ratio', never>;
   export default kernel;
 }
+declare module '*/shaders/optimizer/muon.combine.wgsl' {
+  const kernel: import('./kernel').Kernel<'x' | 'z', 'y', 'n' | 'a' | 'b', never>;
+  export default kernel;
+}
 declare module '*/shaders/optimizer/muon.momentum.wgsl' {
   const kernel: import('./kernel').Kernel<'grad' | 'scale', 'buf' | 'update', 'n' | 'nesterov' | 'sign' | 'clip_value', never>;
+  export default kernel;
+}
+declare module '*/shaders/optimizer/muon.normalize.wgsl' {
+  const kernel: import('./kernel').Kernel<'x' | 'partials', 'y', 'n' | 'parts' | 'eps', never>;
+  export default kernel;
+}
+declare module '*/shaders/optimizer/muon.partials.wgsl' {
+  const kernel: import('./kernel').Kernel<'x', 'partials', 'n' | 'parts', never>;
   export default kernel;
 }
 declare module '*/shaders/optimizer/nadam.step.wgsl' {

@@ -2,10 +2,10 @@
 import { GradloomError } from '../errors';
 import type { Tensor } from '../graph/ir/graph';
 import type { Plan } from '../graph/runtime/plan';
-import type { Schedule } from '../optim/schedule';
 import type { DeviceDataCache } from './device-data-cache';
 import type { Order } from './device-dataset';
 import type { MetricHistory, OnMetrics } from './metric-history';
+import type { RateOf } from './rates';
 import type { TrainStep } from './train-step';
 import type { TrainingData } from './types';
 
@@ -35,11 +35,13 @@ export interface BatchRun {
 }
 
 export class BatchRunner {
+  /** Rates in place of those of the schedule, by the number of the step. */
+  rateAt: ((step: number) => number) | undefined;
+
   constructor(
     private readonly step: TrainStep,
     private readonly data: DeviceDataCache,
     private readonly history: MetricHistory,
-    private readonly schedule: Schedule,
     private readonly record: RecordBatch,
   ) {}
 
@@ -54,6 +56,12 @@ export class BatchRunner {
       },
       (outputs) => this.history.record(outputs as { loss: Tensor }),
     );
+  }
+
+  /** The rate of a group where there is one in place of the schedule: groups keep their ratio to the optimizer's own. */
+  private rateOf(): RateOf | undefined {
+    if (!this.rateAt) return undefined;
+    return this.step.rateOf(this.rateAt(this.step.steps));
   }
 
   /** Returns the number of the step after the last one that ran. */
@@ -78,10 +86,9 @@ export class BatchRunner {
       (index) => {
         run.beforeStep?.(from + index);
         const { start, size } = batchAt(from + index);
-        const number = this.step.steps;
         const plan = made[sizes.indexOf(size)];
         const updated = this.step.updatedBy(plan);
-        const values = this.step.nextValues((ownRate) => this.schedule(number, ownRate), updated);
+        const values = this.step.nextValues(updated, this.rateOf());
         values.batchStart = start;
         return { plan, values };
       },

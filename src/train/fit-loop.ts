@@ -47,6 +47,10 @@ export interface FitContext {
   variables: readonly Variable[];
   /** Whether the loss of a batch is the sum over its samples. */
   areSums: boolean;
+  /** Called before the first of so many steps. */
+  beforeRun(steps: number, hasValidation: boolean): Promise<void>;
+  /** Called at the end of every epoch that was not aborted, before callbacks hear of it. */
+  afterEpoch(info: EpochInfo): void;
 }
 
 export class FitLoop {
@@ -103,6 +107,9 @@ export class FitLoop {
     const { context, options } = this;
     const { epochs = 1, signal } = options;
     const watch = options.onNaN === 'ignore' ? undefined : new DivergenceWatch(context.variables);
+    const { stepsPerEpoch } = this.settings;
+    const steps = (epochs - this.epoch) * stepsPerEpoch - this.step;
+    await context.beforeRun(Math.max(0, steps), this.validation !== undefined);
     let partial: EpochInfo[] = [];
     // Host values may be older than those on the device: the way back leads to the weights as they are now.
     if (watch) await context.download();
@@ -164,6 +171,7 @@ export class FitLoop {
     }
     await (weights ?? context.download());
     if (!aborted) {
+      context.afterEpoch(info);
       this.epochs.push(info);
       this.epoch++;
       this.step = 0;

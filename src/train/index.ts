@@ -10,9 +10,16 @@ export type {
 } from './checkpoint/options';
 export type { SectionState, StateSection } from './checkpoint/state';
 export { memoryStore, opfsStore } from './checkpoint/stores';
+export {
+  type FindLearningRateOptions,
+  findLearningRate,
+  type LearningRateCurve,
+} from './learning-rate-finder';
 export type { LossFunction, LossSpec } from './loss';
 export { createLoss, lossOps } from './loss-ops';
+export type { ParameterSource } from './parameter-sources';
 export { type Predicted, type Prediction, type PredictOptions, Predictor, predict } from './predictor';
+export type { LearningRate, StepSchedule } from './rates';
 export { LostRunError } from './run-guard';
 export type {
   ApplyOptions,
@@ -36,4 +43,4 @@ export type {
   TrainerOptions,
   TrainingData,
 } from './types';
-export type { LearningRate, ParameterSource, StepOptimizer } from './updater';
+export type { StepOptimizer } from './updater';

@@ -15,3 +15,7 @@ export const lostState = (updates: number) =>
 
 export const usageError = (method: string, got: string, expected: string, fix?: string) =>
   new GradloomError({ code: 'argument', op: `TrainStep.${method}`, got, expected, fix });
+
+/** Gradients that wait for `apply` would be overwritten. */
+export const gradientsWait = () =>
+  usageError('run', 'gradients that wait for apply', 'none', 'Call apply or discardGradients first');

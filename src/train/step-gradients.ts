@@ -1,7 +1,10 @@
 /** The gradients of a step's losses, each in a storage of its own. */
+import type { BufferSlice } from '../gpu/buffers';
+import type { Device } from '../gpu/device';
 import { gradients as differentiate, inputTensors, materialize } from '../graph/compiler/autodiff';
 import type { Graph, Storage, Tensor } from '../graph/ir/graph';
 import type { Variable } from '../graph/ir/variable';
+import type { StateDict } from '../io/state-dict';
 
 export interface ParameterGradient {
   variable: Variable;
@@ -41,4 +44,22 @@ export function parameterGradients(
     const tensor = own ? gradient : materialize({ x: gradient }, undefined).y;
     return [{ variable: used[i].variable, gradient: tensor }];
   });
+}
+
+/** Gradients in the arenas of the optimizers, by parameter name. */
+export async function readGradients(
+  device: Device,
+  updaters: readonly { parameters: Variable[]; gradientSlice(variable: Variable): BufferSlice | undefined }[],
+  names: ReadonlyMap<Variable, string>,
+): Promise<StateDict> {
+  const result: StateDict = {};
+  await Promise.all(
+    updaters.flatMap((updater) =>
+      updater.parameters.map(async (variable) => {
+        const bytes = await device.readback.read(updater.gradientSlice(variable)!);
+        result[names.get(variable)!] = { shape: [...variable.shape], data: new Float32Array(bytes) };
+      }),
+    ),
+  );
+  return result;
 }

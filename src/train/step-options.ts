@@ -1,7 +1,8 @@
 /** What users give a training step. */
 import type { TensorData } from '../data/host-tensor';
 import type { Graph, Tensor } from '../graph/ir/graph';
-import type { LearningRate, StepOptimizer } from './updater';
+import type { LearningRate } from './rates';
+import type { StepOptimizer } from './updater';
 
 /** Tensors by name, as the loss function gets them. */
 export type StepInputs = Record<string, Tensor>;
@@ -28,3 +29,7 @@ export interface ApplyOptions extends RunOptions {
 
 /** A batch by input name. */
 export type Batch = Record<string, TensorData>;
+
+/** Names of the options of one optimizer, and of a step. */
+export const OPTIMIZER_OPTIONS: (keyof StepOptimizer)[] = ['parameters', 'optimizer', 'schedule', 'clip'];
+export const STEP_OPTIONS = [...OPTIMIZER_OPTIONS, 'optimizers', 'seed'];

@@ -17,12 +17,23 @@ import type { StateDict } from '../io/state-dict';
 import { Module } from '../nn/module';
 import { place } from '../nn/place';
 import { OtherBuffers } from './other-buffers';
+import { sourcesOf } from './parameter-sources';
+import { type LearningRate, type RateOf, rateOf, type ScheduledRates } from './rates';
 import { compileStep, compileUpdates, type Mode, type StepCode } from './step-compiler';
-import { argumentError, lostState, usageError } from './step-errors';
-import type { ApplyOptions, Batch, RunOptions, StepFunction, TrainStepOptions } from './step-options';
+import { argumentError, gradientsWait, lostState, usageError } from './step-errors';
+import { readGradients } from './step-gradients';
+import {
+  type ApplyOptions,
+  type Batch,
+  OPTIMIZER_OPTIONS,
+  type RunOptions,
+  STEP_OPTIONS,
+  type StepFunction,
+  type TrainStepOptions,
+} from './step-options';
 import { type HostArray, readOutputs, SINGLE } from './step-outputs';
 import type { StepParts, StepState } from './step-state';
-import { type RateOf, rateOf, sourcesOf, Updater } from './updater';
+import { Updater } from './updater';
 
 export class TrainStep {
   private readonly updaters: Updater[] = [];
@@ -59,7 +70,7 @@ export class TrainStep {
     options: TrainStepOptions,
   ) {
     this.generation = device.generation;
-    checkOptions('TrainStep', options, ['parameters', 'optimizer', 'clip', 'optimizers', 'seed']);
+    checkOptions('TrainStep', options, STEP_OPTIONS);
     this.seed = options.seed ?? 0;
     checkSeed('TrainStep', this.seed);
     if (typeof fn !== 'function') throw argumentError('fn', String(fn), 'a function of the inputs');
@@ -74,6 +85,8 @@ export class TrainStep {
         );
       }
       for (const [name, optimizer] of entries) {
+        if ('optimizers' in options)
+          checkOptions(`TrainStep optimizers.${name}`, optimizer, OPTIMIZER_OPTIONS);
         const updater = new Updater(device, name, optimizer);
         this.updaters.push(updater);
         const prefix = entries.length > 1 ? `${name}.` : '';
@@ -91,6 +104,21 @@ export class TrainStep {
     return this.updates;
   }
 
+  /** The learning rate of the next step, where neither `run` nor `apply` is given one: that of the first optimizer. */
+  get learningRate(): number {
+    return this.rates.of(this.updaters[0].own, this.updates).lr;
+  }
+
+  /** Rates of all groups for one in place of the optimizers' own. @throws GradloomError `argument` for no rate. */
+  rateOf(lr: LearningRate | undefined): RateOf | undefined {
+    return rateOf(lr, this.updaters);
+  }
+
+  /** The rates of the first optimizer. */
+  get rates(): ScheduledRates {
+    return this.updaters[0].rates;
+  }
+
   /**
    * One whole step on a batch: loss, gradients, clipping, update. Resolves when the step is submitted to the GPU, which
    * may still be at work; `read` waits for its results. Calls take effect in the order in which they are made.
@@ -99,17 +127,10 @@ export class TrainStep {
   run(batch: Batch, options: RunOptions = {}): Promise<void> {
     return this.inOrder('run', async () => {
       checkOptions('TrainStep.run', options, ['lr']);
-      const rate = rateOf(options.lr, this.updaters);
-      if (this.pending.size > 0) {
-        throw usageError(
-          'run',
-          'gradients that wait for apply',
-          'none',
-          'Call apply or discardGradients first',
-        );
-      }
+      const rate = this.rateOf(options.lr);
+      if (this.pending.size > 0) throw gradientsWait();
       const plan = await this.planFor('run', batch);
-      plan.run(this.nextValues(rate, this.updatedBy(plan)));
+      plan.run(this.nextValues(this.updatedBy(plan), rate));
       this.latest = plan;
     });
   }
@@ -138,7 +159,7 @@ export class TrainStep {
     return this.inOrder('apply', async () => {
       checkOptions('TrainStep.apply', options, ['lr', 'scale']);
       const { lr, scale = 1 } = options;
-      const rate = rateOf(lr, this.updaters);
+      const rate = this.rateOf(lr);
       if (!Number.isFinite(scale)) throw argumentError('scale', String(scale), 'a finite number');
       if (this.pending.size === 0)
         throw usageError('apply', 'no gradients', 'a call of accumulate before it');
@@ -147,7 +168,7 @@ export class TrainStep {
       const plan = await this.plans.get(`apply ${indices}${this.stateKey()}`, () =>
         compileUpdates(this.device, this.updaters, used),
       );
-      const values = this.nextValues(rate, used);
+      const values = this.nextValues(used, rate);
       // Updates draw no random numbers; the next batch has this number still to come.
       this.runs--;
       plan.run({ ...values, gradientScale: scale });
@@ -182,18 +203,8 @@ export class TrainStep {
   }
 
   /** Gradients of the last `run` or of the accumulation so far, before clipping, by parameter name. */
-  async gradients(): Promise<StateDict> {
-    const result: StateDict = {};
-    await Promise.all(
-      this.updaters.flatMap((updater) =>
-        updater.parameters.map(async (variable) => {
-          const bytes = await this.device.readback.read(updater.gradientSlice(variable)!);
-          const data = new Float32Array(bytes);
-          result[this.names.get(variable)!] = { shape: [...variable.shape], data };
-        }),
-      ),
-    );
-    return result;
+  gradients(): Promise<StateDict> {
+    return readGradients(this.device, this.updaters, this.names);
   }
 
   /** Brings the host copies of all parameters and buffers up to date. */
@@ -290,15 +301,16 @@ export class TrainStep {
   }
 
   /**
-   * Counts a step and gives its values; the record is reused. `rateOf` gives the learning rate for a group's own one.
+   * Counts a step and gives its values; the record is reused.
    * @param updated the parameters that the step updates
+   * @param rateOf gives the learning rate for a group's own one, in place of the schedule
    */
-  nextValues(rateOf: RateOf, updated: ReadonlySet<Variable>): StepValues {
+  nextValues(updated: ReadonlySet<Variable>, rateOf?: RateOf): StepValues {
     const { values } = this;
     values.seed = this.seed;
     values.index = this.runs++;
-    this.updates++;
-    const [first, ...more] = this.updaters.flatMap((updater) => updater.nextValues(rateOf, updated));
+    const number = this.updates++;
+    const [first, ...more] = this.updaters.flatMap((updater) => updater.nextValues(updated, number, rateOf));
     Object.assign(values, first);
     values.more = more;
     return values;

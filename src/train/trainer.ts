@@ -6,18 +6,18 @@
 import { checkCount, checkOptions, checkSeed } from '../checks';
 import type { ArrayDataset } from '../data/dataset';
 import type { TensorData } from '../data/host-tensor';
-import { TokenWindows } from '../data/text/windows';
 import { GradloomError, unknownName } from '../errors';
 import type { Device } from '../gpu/device';
 import type { Tensor } from '../graph/ir/graph';
 import type { Plan } from '../graph/runtime/plan';
 import type { StateDict } from '../io/state-dict';
 import type { Module } from '../nn/module';
-import { createSchedule } from '../optim/schedule';
 import { BatchMetrics } from './batch-metrics';
 import { BatchRunner } from './batch-runner';
+import { batchSizeOf } from './batch-size';
 import type { CheckpointSource } from './checkpoint/options';
 import type { StateSection, TrainerState } from './checkpoint/state';
+import { DataSplits } from './data-splits';
 import { DeviceDataCache } from './device-data-cache';
 import { Evaluator } from './evaluator';
 import { FitLoop } from './fit-loop';
@@ -27,10 +27,18 @@ import { MetricHistory, type StepMetrics } from './metric-history';
 import { type Prediction, type PredictOptions, Predictor } from './predictor';
 import { RunGuard } from './run-guard';
 import type { RunRecord } from './run-record';
+import { ScheduleWatch, scheduleHasState } from './schedule-watch';
 import { TrainStep } from './train-step';
-import type { Evaluation, FitOptions, History, StepMetricsInfo, TrainerOptions, TrainingData } from './types';
+import type {
+  EpochInfo,
+  Evaluation,
+  FitOptions,
+  History,
+  StepMetricsInfo,
+  TrainerOptions,
+  TrainingData,
+} from './types';
 
-const DEFAULT_BATCH = 32;
 const EVALUATION_BATCH = 256;
 
 const TRAINER_OPTIONS: (keyof TrainerOptions)[] = [
@@ -66,13 +74,13 @@ export class Trainer {
   private readonly history: MetricHistory;
   private readonly evaluator: Evaluator;
   private readonly data: DeviceDataCache;
-  private readonly splits = new WeakMap<TrainingData, Map<number, [TrainingData, TrainingData]>>();
+  private readonly splits: DataSplits;
   /** Where `fitSteps` goes on in each data set. */
   private cursors = new WeakMap<TrainingData, number>();
-  private readonly seed: number;
   private readonly runner: BatchRunner;
   private readonly run: RunRecord;
   private readonly guard: RunGuard;
+  private readonly scheduleWatch: ScheduleWatch;
   private fitting = false;
   private disposed = false;
 
@@ -86,12 +94,11 @@ export class Trainer {
     private readonly options: TrainerOptions,
   ) {
     checkOptions('Trainer', options, TRAINER_OPTIONS);
-    const { optimizer, clip, seed = 0 } = options;
+    const { optimizer, schedule, clip, seed = 0 } = options;
     checkSeed('Trainer', seed);
-    this.seed = seed;
+    this.splits = new DataSplits(seed);
     this.metrics = new BatchMetrics(model, options);
-    const schedule = createSchedule(options.schedule);
-    const step = { parameters: model, optimizer, clip, seed };
+    const step = { parameters: model, optimizer, schedule, clip, seed };
     this.step = new TrainStep(device, ({ x, y }) => this.metrics.record(x, y), step);
     this.predictor = new Predictor(device, model, { seed });
     this.history = new MetricHistory(device);
@@ -101,7 +108,7 @@ export class Trainer {
     });
     const record = (x: Tensor, y: Tensor, data: TrainingData) => this.metrics.record(x, y, data);
     this.evaluator = new Evaluator(device, this.data, record, seed, isSum(options.loss));
-    this.runner = new BatchRunner(this.step, this.data, this.history, schedule, record);
+    this.runner = new BatchRunner(this.step, this.data, this.history, record);
     this.run = {
       step: this.step,
       options,
@@ -111,11 +118,37 @@ export class Trainer {
       described: new WeakMap(),
     };
     this.guard = new RunGuard(this.run);
+    this.scheduleWatch = new ScheduleWatch(this.step.rates);
+    if (scheduleHasState(schedule)) this.addSection('schedule', this.scheduleWatch);
   }
 
   /** Number of optimizer steps taken so far. */
   get steps(): number {
     return this.step.steps;
+  }
+
+  /** The learning rate of the next step, of parameters in no group. */
+  get learningRate(): number {
+    return this.runner.rateAt?.(this.steps) ?? this.step.learningRate;
+  }
+
+  /**
+   * A rate in place of the schedule from the next step on, also while `fit` runs; groups keep their ratio to it. `undefined`
+   * goes back to the schedule.
+   */
+  set learningRate(rate: number | undefined) {
+    this.step.rateOf(rate); // refuses what is no rate
+    this.runner.rateAt = rate === undefined ? undefined : () => rate;
+  }
+
+  /** Rates by the number of the step in place of the schedule. Returns the way back. */
+  overrideRate(rateAt: (step: number) => number): () => void {
+    const { runner } = this;
+    const before = runner.rateAt;
+    runner.rateAt = rateAt;
+    return () => {
+      runner.rateAt = before;
+    };
   }
 
   /**
@@ -128,7 +161,7 @@ export class Trainer {
     checkCount('Trainer.fit', 'epochs', epochs);
     let training = data;
     let validation = options.validation;
-    if (options.validationSplit) [training, validation] = this.split(data, options.validationSplit);
+    if (options.validationSplit) [training, validation] = this.splits.of(data, options.validationSplit);
     if (options.stepsPerEpoch !== undefined)
       checkCount('Trainer.fit', 'stepsPerEpoch', options.stepsPerEpoch);
     const batchSize = this.batchSize('fit', training, options.batchSize);
@@ -175,6 +208,7 @@ export class Trainer {
     const batchSize = this.batchSize('fitSteps', data, options.batchSize);
     return this.exclusively('fitSteps', async () => {
       await this.metrics.ready;
+      await this.scheduleWatch.check({ done: this.steps, more: steps });
       const losses: number[] = [];
       const first = this.cursors.get(data) ?? (await this.guard.cursorIn(data)) ?? 0;
       const batchAt = (step: number) => ({
@@ -309,6 +343,9 @@ export class Trainer {
       beforeStep: () => this.guard.beforeStep(),
       variables: this.model.variables(),
       areSums: isSum(this.options.loss),
+      beforeRun: (more: number, hasValidation: boolean) =>
+        this.scheduleWatch.check({ done: this.steps, more }, hasValidation),
+      afterEpoch: (info: EpochInfo) => this.scheduleWatch.afterEpoch(info),
     };
   }
 
@@ -318,31 +355,9 @@ export class Trainer {
     return { loss, ...accuracyOf(counts), ...(clips ? { gradNorm } : {}) };
   }
 
-  /** The data less a fraction, and that fraction; the same two for the same fraction, so that they are uploaded once. */
-  private split(data: TrainingData, fraction: number): [TrainingData, TrainingData] {
-    const known = this.splits.get(data) ?? new Map<number, [TrainingData, TrainingData]>();
-    this.splits.set(data, known);
-    let parts = known.get(fraction);
-    if (!parts) {
-      parts = data instanceof TokenWindows ? data.split(fraction) : data.split(fraction, this.seed);
-      known.set(fraction, parts);
-    }
-    return parts;
-  }
-
-  /** The batch size asked for; by default 32, or all samples where there are fewer. */
   private batchSize(method: string, data: TrainingData, asked: number | undefined): number {
     this.checkUsable(method);
-    if (asked === undefined) return Math.min(DEFAULT_BATCH, data.length);
-    checkCount(`Trainer.${method}`, 'batchSize', asked);
-    if (asked <= data.length) return asked;
-    throw new GradloomError({
-      code: 'argument',
-      op: `Trainer.${method}`,
-      argument: 'batchSize',
-      got: String(asked),
-      expected: `at most ${data.length}, the number of samples in ${data.name}`,
-    });
+    return batchSizeOf(`Trainer.${method}`, data, asked);
   }
 
   /** One run at a time: two would mix up the step count and the history. */

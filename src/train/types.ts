@@ -3,9 +3,9 @@ import type { ArrayDataset } from '../data/dataset';
 import type { TokenWindows } from '../data/text/windows';
 import type { ClipOptions } from '../optim/clip';
 import type { OptimizerSpec } from '../optim/optimizer';
-import type { ScheduleSpec } from '../optim/schedule';
 import type { CheckpointOptions, CheckpointSource, RecoverInfo, SnapshotCadence } from './checkpoint/options';
 import type { LossFunction, LossSpec } from './loss';
+import type { StepSchedule } from './rates';
 
 /** What can be trained on: samples in arrays, or windows over a text. */
 export type TrainingData = ArrayDataset | TokenWindows;
@@ -14,7 +14,8 @@ export interface TrainerOptions {
   /** A loss by name, or a function of output and target that gives a scalar. */
   loss: LossSpec | LossFunction;
   optimizer: OptimizerSpec;
-  schedule?: ScheduleSpec;
+  /** Learning rates by the number of the step. */
+  schedule?: StepSchedule;
   clip?: ClipOptions;
   /**
    * The model gives its class scores last, `[N, T, classes]` for targets `[N, T]`, as language models and taggers do,

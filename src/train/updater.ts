@@ -1,28 +1,25 @@
 /** One optimizer at work: its parameters, their gradients and state on the device, and the recording of their update. */
-import { GradloomError, nearest } from '../errors';
+import { GradloomError } from '../errors';
 import type { BufferSlice } from '../gpu/buffers';
 import type { Device } from '../gpu/device';
 import type { Graph, Tensor } from '../graph/ir/graph';
-import { Variable } from '../graph/ir/variable';
+import type { Variable } from '../graph/ir/variable';
 import type { UpdateValues } from '../graph/runtime/step-values';
-import { Module } from '../nn/module';
 import { type ClipOptions, checkClip, gradNormFactor } from '../optim/clip';
 import type { Optimizer, OptimizerSpec } from '../optim/optimizer';
 import { OptimizerState } from '../optim/optimizer-state';
 import { ownOptimizer, parameterGroups } from '../optim/parameter-groups';
-
-/** Modules and parameters. */
-export type ParameterSource = Module | Variable | readonly (Module | Variable)[];
+import { firstNames, namedVariables, type ParameterSource, sourcesOf } from './parameter-sources';
+import { noMomentum, type RateOf, ScheduledRates, type StepSchedule } from './rates';
 
 /** Parameters with the optimizer that updates them. */
 export interface StepOptimizer {
   parameters: ParameterSource;
   optimizer: OptimizerSpec | Optimizer;
+  /** Rates by the number of the update; those that `run` and `apply` are given take their place. */
+  schedule?: StepSchedule;
   clip?: ClipOptions;
 }
-
-/** The learning rate of a group, from its own one. */
-export type RateOf = (ownRate: number, updater: Updater) => number;
 
 /**
  * Parameters that have had the same updates: as in PyTorch, bias corrections and the like count the updates of each
@@ -59,21 +56,26 @@ export class Updater {
   private readonly memories: { state: OptimizerState; ready: Promise<unknown> }[] = [];
   private readonly cohorts: Cohort[] = [];
   private splits = 0;
+  readonly rates: ScheduledRates;
   private readonly optimizer: OptimizerSpec | Optimizer;
+  /** The optimizer of the parameters that no group lists. */
+  readonly own: Optimizer;
   private readonly clip: ClipOptions;
 
   /** Allocates state for the parameters, which are placed. @throws GradloomError `argument` when none can be trained. */
   constructor(
     private readonly device: Device,
     readonly name: string,
-    { parameters, optimizer, clip = {} }: StepOptimizer,
+    { parameters, optimizer, schedule, clip = {} }: StepOptimizer,
   ) {
+    this.rates = new ScheduledRates(schedule);
     this.variables = namedVariables(sourcesOf(name, parameters));
     this.named = firstNames(this.variables);
     this.optimizer = optimizer;
-    const { learningRate, type } = ownOptimizer(optimizer);
-    this.learningRate = learningRate;
-    this.type = type;
+    this.own = ownOptimizer(optimizer, this.rates);
+    this.learningRate = this.own.learningRate;
+    this.type = this.own.type;
+    if (this.rates.cyclesMomentum && this.own.momentum === undefined) throw noMomentum(this.type);
     this.clip = checkClip(clip);
     if (!this.extend() && this.named.size === 0) {
       throw new GradloomError({
@@ -96,7 +98,7 @@ export class Updater {
 
   /** Allocates gradients and state for parameters that get the same updates from now on; false if no group has them. */
   private allocate(added: ReadonlySet<Variable>): boolean {
-    const groups = parameterGroups(this.optimizer, this.named)
+    const groups = parameterGroups(this.optimizer, this.named, this.rates)
       .map(({ optimizer, parameters }) => ({ optimizer, parameters: parameters.filter((v) => added.has(v)) }))
       .filter(({ parameters }) => parameters.length > 0);
     if (groups.length === 0) return false;
@@ -123,7 +125,7 @@ export class Updater {
   get layout(): Map<string, readonly string[]> {
     const names = this.parameterNames();
     return new Map(
-      parameterGroups(this.optimizer, this.named).flatMap(({ optimizer, parameters }) =>
+      parameterGroups(this.optimizer, this.named, this.rates).flatMap(({ optimizer, parameters }) =>
         parameters.map((variable) => [names.get(variable)!, optimizer.stateNames] as const),
       ),
     );
@@ -132,7 +134,7 @@ export class Updater {
   /** Number of groups that have some of these parameters. */
   groupCount(names: ReadonlySet<string>): number {
     const variables = new Set([...names].map((name) => this.named.get(name)));
-    return parameterGroups(this.optimizer, this.named).filter(({ parameters }) =>
+    return parameterGroups(this.optimizer, this.named, this.rates).filter(({ parameters }) =>
       parameters.some((variable) => variables.has(variable)),
     ).length;
   }
@@ -188,9 +190,9 @@ export class Updater {
   /** The optimizer's own learning rate, which a rate given for it takes the place of; groups keep their ratio to it. */
   readonly learningRate: number;
 
-  /** Resolves when the GPU has the memory for all state, and the kernels of the optimizers are loaded. */
+  /** Resolves when the GPU has the memory for all state, and the schedule and the optimizers' kernels are loaded. */
   get ready(): Promise<unknown> {
-    return Promise.all(this.memories.map(({ ready }) => ready));
+    return Promise.all([this.rates.ready, ...this.memories.map(({ ready }) => ready)]);
   }
 
   /** Where the gradient of a variable lies. */
@@ -234,15 +236,18 @@ export class Updater {
     return clipped?.norm;
   }
 
-  /** Counts an update of the parameters in `used` and gives the values of all step structs. */
-  nextValues(rateOf: RateOf, used: ReadonlySet<Variable>): UpdateValues[] {
+  /**
+   * Counts an update of the parameters in `used` and gives the values of all step structs.
+   * @param index number of the step, from 0, by which the schedule goes where there is no `rateOf`
+   */
+  nextValues(used: ReadonlySet<Variable>, index: number, rateOf?: RateOf): UpdateValues[] {
     return this.cohorts.flatMap((cohort) => {
       if (!isUpdated(cohort, used)) return cohort.state.groups.map(() => UNUSED);
       const number = cohort.updates++;
       return cohort.state.groups.map(({ optimizer }, g) => {
-        const learningRate = rateOf(optimizer.learningRate, this);
-        const derived = optimizer.derive(number, learningRate, { memory: cohort.memory[g] });
-        return { learningRate, derived };
+        const { lr, momentum } = this.rates.of(optimizer, index, rateOf && ((own) => rateOf(own, this)));
+        const derived = optimizer.derive(number, lr, { momentum, memory: cohort.memory[g] });
+        return { learningRate: lr, derived };
       });
     });
   }
@@ -284,76 +289,4 @@ const UNUSED: UpdateValues = { learningRate: 0, derived: [] };
 function isUpdated({ members }: Cohort, used: ReadonlySet<Variable>): boolean {
   for (const variable of members) return used.has(variable);
   return false;
-}
-
-/**
- * The modules and variables that an optimizer names.
- * @throws GradloomError `argument` for anything else.
- */
-export function sourcesOf(name: string, source: ParameterSource): readonly (Module | Variable)[] {
-  const list = Array.isArray(source) ? source : [source];
-  const wrong = list.findIndex((item) => !(item instanceof Module || item instanceof Variable));
-  if (wrong < 0) return list;
-  const got = list[wrong] === undefined ? 'missing' : `a ${typeof list[wrong]}`;
-  throw new GradloomError({
-    code: 'argument',
-    op: 'TrainStep',
-    argument: `parameters of ${name}${Array.isArray(source) ? `[${wrong}]` : ''}`,
-    got,
-    expected: 'a module, a parameter, or a list of these',
-    fix: 'parameters: model',
-  });
-}
-
-/**
- * Variables by name: those of a module by its own names (tied ones with each), with the position before it where there are
- * several modules and variables.
- */
-function namedVariables(list: readonly (Module | Variable)[]): [string, Variable][] {
-  const taken = new Map<string, Variable>();
-  return list.flatMap((item, i): [string, Variable][] => {
-    if (item instanceof Module) return [...item.namedVariables(list.length > 1 ? String(i) : '')];
-    const name = item.name || `parameter${i}`;
-    const unique = (taken.get(name) ?? item) === item ? name : `${i}.${name}`;
-    taken.set(unique, item);
-    return [[unique, item]];
-  });
-}
-
-/** Trainable parameters by their first names. */
-function firstNames(all: readonly [string, Variable][]): Map<string, Variable> {
-  const named = new Map<string, Variable>();
-  const seen = new Set<Variable>();
-  for (const [name, variable] of all) {
-    if (!variable.trainable || seen.has(variable)) continue;
-    seen.add(variable);
-    named.set(name, variable);
-  }
-  return named;
-}
-
-/** A learning rate in place of the optimizers' own: for all, or by optimizer name. Other groups keep their ratio to it. */
-export type LearningRate = number | Record<string, number>;
-
-/** @throws GradloomError `argument` for names that are no optimizer's and rates that are no numbers from 0. */
-export function rateOf(lr: LearningRate | undefined, updaters: readonly Updater[]): RateOf {
-  if (lr === undefined) return (ownRate) => ownRate;
-  const names = updaters.map(({ name }) => name);
-  const given = typeof lr === 'object' ? lr : Object.fromEntries(names.map((name) => [name, lr]));
-  for (const [name, rate] of Object.entries(given)) {
-    if (names.includes(name) && rate >= 0 && rate < Number.POSITIVE_INFINITY) continue;
-    const near = nearest(name, names);
-    throw new GradloomError({
-      code: 'argument',
-      op: 'TrainStep',
-      argument: 'lr',
-      got: `${JSON.stringify(name)}: ${rate}`,
-      expected: `a finite number from 0 for ${names.join(', ')}`,
-      fix: near && !names.includes(name) ? `Did you mean ${near}?` : undefined,
-    });
-  }
-  return (ownRate, { name, learningRate }) => {
-    if (!(name in given)) return ownRate;
-    return learningRate === 0 ? given[name] : (ownRate * given[name]) / learningRate;
-  };
 }

@@ -3,11 +3,14 @@
  * itself. Source: Jordan et al. 2024, Muon: an optimizer for hidden layers in neural networks.
  */
 import muonApply from '../../../shaders/optimizer/muon.apply.wgsl';
+import muonCombine from '../../../shaders/optimizer/muon.combine.wgsl';
 import muonMomentum from '../../../shaders/optimizer/muon.momentum.wgsl';
+import muonNormalize from '../../../shaders/optimizer/muon.normalize.wgsl';
+import muonPartials from '../../../shaders/optimizer/muon.partials.wgsl';
 import { elementThreads } from '../../graph/compiler/heuristics';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineInternal } from '../../graph/ir/op';
-import { add, clamp, div, matmul, mul, norm, transpose } from '../../ops';
+import { product } from '../../ops/gemm/product';
 import type { OptionsOf } from '../optimizer-options';
 import type { UpdateSegment } from '../update';
 import type { UpdateRule } from './rule';
@@ -23,19 +26,47 @@ export const rule: UpdateRule<Options> = {
   },
 };
 
-/** The Newton-Schulz iteration: brings the singular values of a matrix near 1. */
+/**
+ * The Newton-Schulz iteration: brings the singular values of a matrix near 1. Of a tall matrix it takes the smaller Gram
+ * matrix, X^T X instead of X X^T. Its own kernels beside the matrix products keep pages without Muon small.
+ */
 function orthogonal(matrix: Tensor, { nsCoefficients: [a, b, c], nsSteps, eps }: Options): Tensor {
-  const [rows, columns] = matrix.shape;
-  const turn = (x: Tensor) => (rows > columns ? transpose(x, { dim0: 0, dim1: 1 }) : x);
-  const wide = turn(matrix);
-  let x = div(wide, clamp(norm(wide), { min: eps }));
+  const isTall = matrix.shape[0] > matrix.shape[1];
+  const times = (x: Tensor, y: Tensor, attrs = {}) => product(x, y, { op: 'muon', ...attrs });
+  const combine = (x: Tensor, z: Tensor, ...factors: [number, number]) => combination({ x, z }, factors).y;
+  let { y: x } = normalized({ x: matrix }, eps);
   for (let i = 0; i < nsSteps; i++) {
-    const gram = matmul(x, transpose(x, { dim0: 0, dim1: 1 }));
-    const polynomial = add(mul(gram, b), mul(matmul(gram, gram), c));
-    x = add(mul(x, a), matmul(polynomial, x));
+    const gram = times(x, x, isTall ? { transposeA: true } : { transposeB: true });
+    const polynomial = combine(gram, times(gram, gram), b, c);
+    x = combine(x, isTall ? times(x, polynomial) : times(polynomial, x), a, 1);
   }
-  return turn(x);
+  return x;
 }
+
+/** Workgroups that sum up a norm. */
+const PARTS = 64;
+
+const normalized = defineInternal({
+  name: 'muonNormalize',
+  inputs: ['x'],
+  outputs: ['y'],
+  shape: ({ x }) => ({ y: x.shape }),
+  lower({ x, y }, eps: number, k) {
+    const partials = k.scratch([PARTS]);
+    const params = { n: x.size, parts: PARTS };
+    k.dispatch(muonPartials, { x }, { partials }, params, { workgroups: PARTS });
+    k.dispatch(muonNormalize, { x, partials }, { y }, { ...params, eps }, elementThreads(x.size, k.device));
+  },
+});
+
+const combination = defineInternal({
+  name: 'muonCombine',
+  inputs: ['x', 'z'],
+  outputs: ['y'],
+  shape: ({ x }) => ({ y: x.shape }),
+  lower: ({ x, z, y }, [a, b]: readonly [number, number], k) =>
+    k.dispatch(muonCombine, { x, z }, { y }, { n: y.size, a, b }, elementThreads(y.size, k.device)),
+});
 
 /** torch.optim.Muon's factor on the learning rate for the shape of a matrix. */
 function ratioOf([rows, columns]: readonly number[], adjustLrFn: Options['adjustLrFn']): number {

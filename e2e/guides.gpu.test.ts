@@ -52,7 +52,7 @@ const FILES: Record<string, () => Uint8Array | string> = {
   },
 };
 
-/** Why a block does not run here, behind its language: what it leaves out, or which file of an example it is. */
+/** Why a block does not run here, behind its language: what it leaves out, or the example whose file it is. */
 const NOTE = /^(fragment: \S.*|file: \S+)$/;
 
 let device: Device;
@@ -67,8 +67,11 @@ async function fetchFile(name: string): Promise<Response> {
 
 it.each(guides)('%s', async (file) => {
   const text = read(file);
-  for (const { language, note } of fencesOf(text)) {
-    if (/^[tj]s$/.test(language) && note !== '') expect(note).toMatch(NOTE);
+  for (const { language, note, code } of fencesOf(text)) {
+    if (!/^[tj]s$/.test(language)) continue;
+    if (language === 'js' || note !== '') expect(note).toMatch(NOTE);
+    const [, example] = /^file: (.*)/.exec(note) ?? [];
+    if (example) expect(code).toBe(read(`docs/${example}`));
   }
   if (ELSEWHERE[file]) {
     expect(read(ELSEWHERE[file])).toContain(`${file}?raw`);

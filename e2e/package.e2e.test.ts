@@ -28,6 +28,7 @@ import { serveBuiltPages } from '../src/cli/built-pages';
 import { launchBrowser } from '../src/cli/launch';
 import { projectRoot } from '../src/cli/setup.mjs';
 import { codeBlocks } from './support/code-blocks';
+import { describeExamples } from './support/examples';
 
 const run = promisify(execFile);
 const bin = (name: string) => `${projectRoot}/node_modules/.bin/${name}`;
@@ -279,3 +280,14 @@ device.destroy();`;
     });
   });
 });
+
+describeExamples(() => ({
+  app,
+  async open(path) {
+    writeFileSync(`${app}/dist/blank.html`, page(''));
+    const opened = await browser.newPage();
+    await opened.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${path}`);
+    return opened;
+  },
+  node: async (script, cwd) => (await run(process.execPath, [script], { cwd, env: inNode() })).stdout,
+}));

@@ -8,6 +8,11 @@ export function checkCount(op: string, argument: string, value: unknown): void {
   throw new GradloomError({ code: 'argument', op, argument, got: showValue(value), expected });
 }
 
+/** @throws GradloomError `argument` naming the first of the sizes that is no whole number from 1. */
+export function checkSizes(op: string, sizes: Readonly<Record<string, unknown>>): void {
+  for (const [argument, value] of Object.entries(sizes)) checkCount(op, argument, value);
+}
+
 /** @throws GradloomError `argument` unless `seed` is a whole number from 0 to 2^53 - 1: others would share a stream. */
 export function checkSeed(op: string, seed: unknown): void {
   if (Number.isSafeInteger(seed) && (seed as number) >= 0) return;

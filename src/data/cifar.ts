@@ -32,6 +32,16 @@ export async function loadCifar10(
   name?: string,
 ): Promise<ArrayDataset> {
   const list = Array.isArray(sources) ? (sources as readonly DataSource[]) : [sources as DataSource];
+  if (list.length === 0) {
+    throw new GradloomError({
+      code: 'data',
+      op: 'loadCifar10',
+      argument: 'sources',
+      got: 'an empty list',
+      expected: 'at least one file',
+      fix: 'Pass the files data_batch_1.bin and so on.',
+    });
+  }
   const files = await Promise.all(list.map((source) => readSource(source)));
   for (const file of files) checkFile(file.name, file.bytes);
   const count = files.reduce((sum, { bytes }) => sum + bytes.length, 0) / (1 + PIXELS);

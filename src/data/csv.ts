@@ -2,7 +2,8 @@
  * Tables as data sets: every column but one is a feature, that one is the label. Takes files with and without a
  * header, and the form of scikit-learn's samples, whose first line is `rows,features,class names...`.
  */
-import { GradloomError } from '../errors';
+import { checkOptions } from '../checks';
+import { GradloomError, showValue, unknownName } from '../errors';
 import { guessDelimiter, isMissing, looksLikeHeader, NUMBER, readDecimalCommas } from './csv-form';
 import { type CsvTask, classIndex, findClasses, findLabelColumn, type LabelColumn } from './csv-label';
 import { type CsvRecord, type Delimiter, parseCsvRecords } from './csv-records';
@@ -43,6 +44,19 @@ export interface CsvOptions {
   name?: string;
 }
 
+const OPTIONS: (keyof CsvOptions)[] = [
+  'labelColumn',
+  'task',
+  'classes',
+  'header',
+  'delimiter',
+  'xShape',
+  'standardize',
+  'name',
+];
+const TASKS: CsvTask[] = ['auto', 'classification', 'regression'];
+const DELIMITERS: Delimiter[] = [',', ';', '\t', ' '];
+
 /** Reads a source and parses it, see {@link parseCsv}. Gzip is unpacked. */
 export async function loadCsv(source: DataSource, options: CsvOptions = {}): Promise<ArrayDataset> {
   const { name, text } = await readText(source);
@@ -77,6 +91,9 @@ export function parseCsv(text: string, options: CsvOptions = {}): ArrayDataset {
  * (code `argument`): a label column that does not exist, or none given where the table leaves it open.
  */
 export function parseTable(text: string, options: CsvOptions = {}): CsvTable {
+  checkOptions('parseCsv', options, OPTIONS);
+  const { task: wanted = 'auto' } = options;
+  if (!TASKS.includes(wanted)) throw unknownName('parseCsv', 'task', wanted, TASKS);
   const { name, rows, header, classes: declared, width } = readTable(text, options);
   const task = options.task ?? 'auto';
   const fields = rows.map((row) => row.fields);
@@ -158,6 +175,19 @@ export function readHeader(
 /** The records of a table without its first line, where that is no row. */
 function readTable(text: string, options: Pick<CsvOptions, 'name' | 'header' | 'delimiter'>) {
   const name = options.name ?? 'CSV';
+  if (typeof text !== 'string') {
+    const fix = 'loadCsv reads files and addresses';
+    throw broken(name, showValue(text), 'the text of a table', fix);
+  }
+  if (options.delimiter !== undefined && !DELIMITERS.includes(options.delimiter)) {
+    throw unknownName(
+      'parseCsv',
+      'delimiter',
+      options.delimiter,
+      DELIMITERS,
+      'comma, semicolon, tab or space',
+    );
+  }
   const delimiter = options.delimiter ?? guessDelimiter(text);
   const records = parseCsvRecords(text, name, delimiter);
   readDecimalCommas(records, delimiter);

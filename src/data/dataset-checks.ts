@@ -118,6 +118,9 @@ export function checkNormalization(
   value: number | readonly number[],
   xShape: readonly number[],
 ): readonly number[] {
+  if (typeof value !== 'number' && !Array.isArray(value)) {
+    throw argumentError(argument, showValue(value), 'a number, or a list of them');
+  }
   const list = typeof value === 'number' ? [value] : [...value];
   const channels = xShape[0] ?? 1;
   if (list.length !== 1 && list.length !== channels) {

@@ -3,7 +3,9 @@
  * it is made so that nothing later has to ask whether the data is sound. Loaders make these; the trainer uploads
  * `x` and `y` as they are (bytes stay bytes) and applies the normalization on the GPU.
  */
+
 import { checkOptions } from '../checks';
+import { showValue } from '../errors';
 import { Random } from '../random';
 import { readInputs, readTargets, type SampleValues, sampleShape } from './arrays';
 import {
@@ -186,6 +188,17 @@ export class ArrayDataset {
     const { xSize } = this;
     const { multiply, add } = this.affine;
     const inner = multiply.length === 1 ? xSize : xSize / multiply.length;
+    if (
+      !(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && end >= start && end <= this.length)
+    ) {
+      throw argumentError(
+        'range',
+        `${start}..${end}`,
+        `samples from 0 to ${this.length}`,
+        undefined,
+        'inputs',
+      );
+    }
     const out = new Float32Array((end - start) * xSize);
     for (let i = 0, from = start * xSize; i < out.length; i++, from++) {
       const c = multiply.length === 1 ? 0 : Math.floor((i % xSize) / inner);
@@ -196,6 +209,9 @@ export class ArrayDataset {
 
   /** The samples with the given indices, copied in that order. Throws (code `argument`) on a bad index. */
   subset(indices: ArrayLike<number>, name = this.name): ArrayDataset {
+    if (!Number.isInteger(indices?.length)) {
+      throw argumentError('indices', showValue(indices), 'a list of indices', undefined, 'subset');
+    }
     if (indices.length === 0) {
       throw argumentError('indices', 'empty', 'at least one sample', undefined, 'subset');
     }
@@ -227,6 +243,7 @@ export class ArrayDataset {
 
   /** The samples `start .. end - 1` (limits as in `Array.slice`), sharing memory with this data set. */
   slice(start = 0, end = this.length, name = this.name): ArrayDataset {
+    checkIndices(start, end);
     const from = clampIndex(start, this.length);
     const to = clampIndex(end, this.length);
     if (to <= from) {
@@ -307,6 +324,13 @@ type DatasetFields = Pick<
 /** Rounding leaves a constant channel a tiny deviation instead of 0: dividing by it would blow up noise. */
 function safeDeviation(std: number, mean: number): number {
   return std > 1e-12 * Math.max(1, Math.abs(mean)) ? std : 1;
+}
+
+function checkIndices(...indices: number[]): void {
+  const bad = indices.find(
+    (index) => !Number.isInteger(index) && Math.abs(index) !== Number.POSITIVE_INFINITY,
+  );
+  if (bad !== undefined) throw argumentError('range', showValue(bad), 'whole numbers', undefined, 'slice');
 }
 
 function clampIndex(index: number, length: number): number {

@@ -1,5 +1,5 @@
 /** Finds the train and test files of an image data set among the files of a folder, by the names in use. */
-import { GradloomError } from '../errors';
+import { GradloomError, showValue } from '../errors';
 import { loadCifar10 } from './cifar';
 import type { ArrayDataset } from './dataset';
 import { loadIdx } from './idx';
@@ -66,6 +66,16 @@ export function matchFolder(names: readonly string[]): FolderFiles {
 export async function loadFolder(
   files: readonly NamedBytes[],
 ): Promise<{ train: ArrayDataset; test?: ArrayDataset }> {
+  if (!Array.isArray(files)) {
+    const expected = 'a list of { name, bytes }';
+    throw new GradloomError({
+      code: 'data',
+      op: 'loadFolder',
+      argument: 'files',
+      got: showValue(files),
+      expected,
+    });
+  }
   const match = matchFolder(files.map((file) => file.name));
   const file = (name: string): NamedBytes => files.find((candidate) => candidate.name === name)!;
   if (match.format === 'cifar10') {

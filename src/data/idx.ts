@@ -2,7 +2,8 @@
  * IDX, the format of MNIST and its relatives: two zero bytes, a type code, the number of dimensions, each
  * dimension as a big-endian 32-bit number, then the values. Source: http://yann.lecun.com/exdb/mnist/.
  */
-import { formatShape, GradloomError } from '../errors';
+import { checkOptions } from '../checks';
+import { formatShape, GradloomError, showValue } from '../errors';
 import { ArrayDataset } from './dataset';
 import { type DataSource, readSource } from './source';
 
@@ -29,6 +30,9 @@ const TYPE_NAMES: Record<number, string> = {
  * @throws GradloomError (code `data`): wrong magic number, another element type, truncated, bytes too many.
  */
 export function parseIdx(bytes: Uint8Array, name = 'IDX file'): IdxArray {
+  if (!(bytes instanceof Uint8Array)) {
+    throw broken(name, showValue(bytes), 'the bytes of a file', 'Pass a Uint8Array.');
+  }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 4)
     throw broken(name, `${bytes.length} bytes`, 'at least 4, the magic number', TRUNCATED);
@@ -79,6 +83,7 @@ export interface IdxOptions {
  * @throws GradloomError (code `data`): a damaged file, images and labels swapped, of different number, or none.
  */
 export async function loadIdx(options: IdxOptions): Promise<ArrayDataset> {
+  checkOptions('loadIdx', options ?? null, ['images', 'labels', 'classes', 'classCount', 'name']);
   const images = await readIdx(options.images, 3, 'images');
   const labels = await readIdx(options.labels, 1, 'labels');
   const [count, height, width] = images.shape;

@@ -3,7 +3,8 @@
  * digit fitted into 20x20 with its centre of mass in the middle, as MNIST's images were made
  * (source: http://yann.lecun.com/exdb/mnist/). Plain arrays in and out, for canvases and tests alike.
  */
-import { GradloomError } from '../errors';
+import { checkOptions, checkSizes } from '../checks';
+import { GradloomError, showValue, unknownName } from '../errors';
 
 /** Pixels row by row: one byte per pixel (grey) or four (red, green, blue, alpha), like `ImageData`. */
 export interface PixelImage {
@@ -33,7 +34,9 @@ const FAINT = 48;
  * @throws GradloomError (code `shape`) when `data` does not fit width and height.
  */
 export function toDigitImage(image: PixelImage, options: DigitImageOptions = {}): Uint8Array {
+  checkOptions('toDigitImage', options, ['ink', 'size', 'fit']);
   const { size = 28, fit = 20 } = options;
+  checkSizes('toDigitImage', { size, fit });
   const ink = readInk(image, options.ink ?? 'auto');
   const out = new Uint8Array(size * size);
   const box = boundingBox(ink, image.width, image.height);
@@ -63,7 +66,17 @@ interface Box {
 }
 
 /** How much ink each pixel holds, 0..255. */
-function readInk({ width, height, data }: PixelImage, kind: 'auto' | 'dark' | 'bright'): Float32Array {
+function readInk(image: PixelImage, kind: 'auto' | 'dark' | 'bright'): Float32Array {
+  const { width, height, data } = image ?? {};
+  if (!ArrayBuffer.isView(data) || data.BYTES_PER_ELEMENT !== 1) {
+    const got = showValue(data ?? image);
+    const expected = 'pixels { width, height, data } of bytes, like ImageData';
+    throw new GradloomError({ code: 'data', op: 'toDigitImage', argument: 'image', got, expected });
+  }
+  checkSizes('toDigitImage', { width, height });
+  if (!['auto', 'dark', 'bright'].includes(kind)) {
+    throw unknownName('toDigitImage', 'ink', kind, ['auto', 'dark', 'bright']);
+  }
   const pixels = width * height;
   const channels = data.length / pixels;
   if (!(pixels > 0) || (channels !== 1 && channels !== 4)) {

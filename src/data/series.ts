@@ -1,5 +1,6 @@
 /** Time series to predict: a sine, and two chaotic ones, cut into windows with the value that follows. */
-import { GradloomError } from '../errors';
+import { checkCount, checkOptions } from '../checks';
+import { unknownName } from '../errors';
 import { ArrayDataset } from './dataset';
 
 /** Options of {@link makeSeries}. */
@@ -20,11 +21,12 @@ export interface SeriesOptions {
  * what comes later. The same options give the same values.
  * @throws GradloomError `argument` for a length or window below 1.
  */
-export function makeSeries({ kind = 'sine', length = 512, window = 16 }: SeriesOptions = {}): ArrayDataset {
+export function makeSeries(options: SeriesOptions = {}): ArrayDataset {
+  checkOptions('makeSeries', options, ['kind', 'length', 'window']);
+  const { kind = 'sine', length = 512, window = 16 } = options;
+  if (!Object.hasOwn(SERIES, kind)) throw unknownName('makeSeries', 'kind', kind, Object.keys(SERIES));
   for (const [argument, value] of Object.entries({ length, window })) {
-    if (Number.isInteger(value) && value >= 1) continue;
-    const expected = 'a whole number from 1';
-    throw new GradloomError({ code: 'argument', op: 'makeSeries', argument, got: String(value), expected });
+    checkCount('makeSeries', argument, value);
   }
   const series = SERIES[kind](length + window);
   const x = new Float32Array(length * window);

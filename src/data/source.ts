@@ -2,7 +2,7 @@
  * Brings bytes from where a page has them - a URL, a chosen or dropped file, memory - and unpacks gzip, with
  * errors that say what went wrong. Reading paths is the command line's business: this runs in browser and Node.
  */
-import { GradloomError } from '../errors';
+import { GradloomError, showValue } from '../errors';
 
 /** A file's content and the name to call it by. */
 export interface NamedBytes {
@@ -28,13 +28,23 @@ async function readRaw(source: DataSource, signal?: AbortSignal): Promise<NamedB
   if (typeof source === 'string' || source instanceof URL) return fetchBytes(String(source), signal);
   if (source instanceof Uint8Array) return { name: 'bytes', bytes: source };
   if (source instanceof ArrayBuffer) return { name: 'bytes', bytes: new Uint8Array(source) };
-  if (!(source instanceof Blob)) return source;
+  if (!(source instanceof Blob)) return namedBytes(source);
   const name = source instanceof File ? source.name : 'blob';
   try {
     return { name, bytes: new Uint8Array(await source.arrayBuffer()) };
   } catch (cause) {
     throw unreadable(name, describe(cause), 'a file that can be read', 'Choose the file again.', cause);
   }
+}
+
+/** @throws GradloomError `data` for what is no source. */
+function namedBytes(source: unknown): NamedBytes {
+  const { name, bytes } = (source ?? {}) as Partial<NamedBytes>;
+  if (bytes instanceof Uint8Array) return { name: String(name ?? 'bytes'), bytes };
+  const got =
+    typeof Response !== 'undefined' && source instanceof Response ? 'a Response' : showValue(source);
+  const fix = got === 'a Response' ? 'Pass await response.blob()' : 'Pass an address, a File, or bytes.';
+  throw unreadable('source', got, 'an address, a Blob, bytes or { name, bytes }', fix);
 }
 
 async function fetchBytes(url: string, signal?: AbortSignal): Promise<NamedBytes> {

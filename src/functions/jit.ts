@@ -1,6 +1,7 @@
 /** Compiled functions: recorded once per signature, then run on values. */
+import { checkCount, checkOptions, checkSeed } from '../checks';
 import { type HostValues, hostTensor } from '../data/host-tensor';
-import { GradloomError } from '../errors';
+import { GradloomError, showValue } from '../errors';
 import type { Device } from '../gpu/device';
 import { DeviceTensor } from '../graph/ir/device-tensor';
 import { Graph, Tensor } from '../graph/ir/graph';
@@ -40,6 +41,10 @@ export function jit<A extends any[], R>(
   fn: (...args: A) => R,
   options: JitOptions = {},
 ): JitFunction<A, R> {
+  checkFunction('jit', fn);
+  checkOptions('jit', options, ['training', 'seed', 'maxPlans']);
+  if (options.seed !== undefined) checkSeed('jit', options.seed);
+  if (options.maxPlans !== undefined) checkCount('jit', 'maxPlans', options.maxPlans);
   const eager = Eager.of(device);
   const cache = new FunctionCache(eager, options.maxPlans ?? MOST_PLANS);
   let calls = 0;
@@ -58,6 +63,7 @@ export function evaluate<A extends any[], R>(
   fn: (...args: A) => R,
   ...args: { [K in keyof A]: Values<A[K]> }
 ): Results<R> {
+  checkFunction('evaluate', fn);
   const eager = Eager.of(device);
   const bound = bind(eager, args);
   const compiled = record(device, fn, bound, {});
@@ -66,6 +72,12 @@ export function evaluate<A extends any[], R>(
   } finally {
     eager.retire(compiled);
   }
+}
+
+function checkFunction(op: string, fn: unknown): void {
+  if (typeof fn === 'function') return;
+  const expected = 'a function of tensors';
+  throw new GradloomError({ code: 'argument', op, argument: 'fn', got: showValue(fn), expected });
 }
 
 /** An argument that a graph has as an input. */

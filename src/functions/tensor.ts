@@ -1,6 +1,7 @@
 /** Device tensors from values of the host. */
+import { checkOptions } from '../checks';
 import { type HostValues, hostTensor, isTypedArray, type TensorData } from '../data/host-tensor';
-import { formatShape, GradloomError, nearest } from '../errors';
+import { formatShape, GradloomError, nearest, showValue } from '../errors';
 import type { Device } from '../gpu/device';
 import type { DeviceTensor } from '../graph/ir/device-tensor';
 import { bytesOf, type Shape, sizeOf } from '../graph/ir/graph';
@@ -24,8 +25,19 @@ export interface TensorOptions {
  * @throws GradloomError `data` or `shape` for values that make no tensor.
  */
 export function tensor(device: Device, values: TensorData, options: TensorOptions = {}): DeviceTensor {
+  checkOptions('tensor', options, ['shape', 'dtype']);
   const given = hostTensor(values, { op: 'tensor', argument: 'values' });
   const shape = options.shape ?? given.shape;
+  if (!Array.isArray(shape)) {
+    const expected = 'a list of sizes';
+    throw new GradloomError({
+      code: 'shape',
+      op: 'tensor',
+      argument: 'shape',
+      got: showValue(shape),
+      expected,
+    });
+  }
   if (shape.some((n) => !Number.isInteger(n) || n < 0) || sizeOf(shape) !== given.data.length) {
     throw new GradloomError({
       code: 'shape',

@@ -1,4 +1,5 @@
 /** Function transformations: gradients of functions of tensors, as functions of the same arguments. */
+import { checkOptions } from '../checks';
 import { formatShape, GradloomError } from '../errors';
 import type { Device } from '../gpu/device';
 import { gradients } from '../graph/compiler/autodiff';
@@ -25,6 +26,7 @@ type AnyFunction = (...args: any[]) => any;
  * these. With `hasAux` it gives `[gradient, aux]`. Transformations nest: `grad(grad(f))`, `jit(device, grad(f))`.
  */
 export function grad(fn: AnyFunction, options: GradOptions = {}): AnyFunction {
+  checkGrad('grad', fn, options);
   return onValues((...args) => {
     const [value, gradient] = differentiate('grad', fn, options, args);
     return options.hasAux ? [gradient, value[1]] : gradient;
@@ -33,10 +35,18 @@ export function grad(fn: AnyFunction, options: GradOptions = {}): AnyFunction {
 
 /** As `grad`, but the function gives `[value, gradient]`; with `hasAux` `[[value, aux], gradient]`. */
 export function valueAndGrad(fn: AnyFunction, options: GradOptions = {}): AnyFunction {
+  checkGrad('valueAndGrad', fn, options);
   return onValues((...args) => {
     const [value, gradient] = differentiate('valueAndGrad', fn, options, args);
     return [options.hasAux ? value : value[0], gradient];
   });
+}
+
+function checkGrad(op: string, fn: unknown, options: GradOptions): void {
+  checkOptions(op, options, ['argnums', 'hasAux']);
+  if (typeof fn === 'function') return;
+  const expected = 'a function of tensors';
+  throw new GradloomError({ code: 'argument', op, argument: 'fn', got: describe(fn), expected });
 }
 
 /** Called with device tensors, a transformed function runs at once, compiled for each device. */

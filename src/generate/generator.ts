@@ -2,10 +2,10 @@
 import { checkCount, checkOptions } from '../checks';
 import { padSequences } from '../data/text/sequences';
 import { checkToken, PAD } from '../data/text/tokenizer';
-import { GradloomError } from '../errors';
+import { GradloomError, showValue } from '../errors';
 import type { Device } from '../gpu/device';
 import type { Placement } from '../graph/runtime/variable-store';
-import { type Decodable, type DecodeSizes, EncoderDecoder, place } from '../nn';
+import { Decodable, type DecodeSizes, EncoderDecoder, place } from '../nn';
 import { followPrompts } from './batch';
 import { type Generated, type GenerateOptions, optionError } from './options';
 import { searchFor } from './search';
@@ -61,6 +61,11 @@ export class Generator {
     readonly device: Device,
     readonly model: Decodable,
   ) {
+    if (!(model instanceof Decodable)) {
+      const got = showValue(model);
+      const expected = 'a model that decodes: a language model (GPT, RecurrentLM) or Seq2Seq';
+      throw new GradloomError({ code: 'argument', op: 'Generator', argument: 'model', got, expected });
+    }
     this.placement = place(device, model);
   }
 

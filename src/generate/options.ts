@@ -126,7 +126,7 @@ export function optionError(argument: string, got: unknown, expected: string, fi
     code: 'argument',
     op: 'generate',
     argument,
-    got: showValue(got),
+    got: typeof got === 'string' ? got : showValue(got),
     expected,
     fix,
   });

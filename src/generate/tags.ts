@@ -1,5 +1,6 @@
 /** From the scores of a sequence tagger to labels: each position by itself, or whole sequences with transitions. */
-import { GradloomError } from '../errors';
+import { checkOptions } from '../checks';
+import { GradloomError, showValue } from '../errors';
 import { argmax, descending, logSoftmax } from './sampling';
 
 export interface TagOptions {
@@ -27,6 +28,8 @@ export interface TagSequence {
  * below 1, transitions that are NaN; code `data`: scores that are NaN.
  */
 export function decodeTags(scores: ArrayLike<number>, labels: number, options: TagOptions = {}): TagSequence {
+  checkOptions('decodeTags', options, ['transitions', 'beams']);
+  if (!Number.isInteger(scores?.length)) throw tagError('scores', showValue(scores), 'a list of scores');
   const rows = emissions(scores, labels);
   const { transitions, beams } = options;
   if (beams !== undefined && !(Number.isInteger(beams) && beams >= 1)) {

@@ -58,7 +58,7 @@ export class BufferPool {
         op: what,
         got: `one buffer needs ${formatBytes(largest)}`,
         expected: `at most ${formatBytes(allowed)}, which this adapter allows for one buffer`,
-        fix: 'Use a smaller batch, image or layer',
+        fix: hintFor(what),
       });
     }
     const total = this.bytes + sizes.reduce((sum, size) => sum + size, 0);
@@ -68,7 +68,7 @@ export class BufferPool {
         op: what,
         got: `needs ${formatBytes(total)} together with what is already allocated`,
         expected: `at most ${formatBytes(this.memoryLimit)}, the memory limit of this device`,
-        fix: 'Use a smaller batch or model, or raise memoryLimit',
+        fix: `${hintFor(what)}, or raise memoryLimit`,
       });
     }
   }
@@ -85,6 +85,22 @@ export class BufferPool {
     for (const buffer of [...this.live.keys()]) this.free(buffer);
   }
 }
+
+/** What to change where memory is short, by what it is for. */
+const HINTS: readonly [RegExp, string][] = [
+  [
+    /^data set/,
+    'Use fewer samples, bytes (Uint8Array) instead of floats, or parts of the data as data sets of their own, one after the other',
+  ],
+  [/^parameters/, 'Use a smaller model: fewer or narrower layers, a smaller vocabulary'],
+  [/^(optimizer state|gradients)/, 'Use a smaller model, or an optimizer with less state, such as sgd'],
+  [/^state of/, 'Generate fewer sequences at once (batchSize, beams), or fewer tokens'],
+  [/^(tensor|argument)/, 'Use smaller tensors, or dispose of those that are not used any more'],
+];
+
+/** What to change where memory for `what` is short. */
+export const hintFor = (what: string): string =>
+  HINTS.find(([pattern]) => pattern.test(what))?.[1] ?? 'Use a smaller batch, image or layer';
 
 /** Bytes with the exact count, as errors need them: `1.5 GiB (1610612736 bytes)`. */
 export function formatBytes(bytes: number): string {

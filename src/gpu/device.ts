@@ -5,7 +5,7 @@
 import { checkOptions } from '../checks';
 import { GradloomError } from '../errors';
 import { type DeviceFeatures, type OpenedDevice, openDevice } from './adapter';
-import { BufferPool, formatBytes } from './buffers';
+import { BufferPool, formatBytes, hintFor } from './buffers';
 import { describeGpuError } from './gpu-errors';
 import { PipelineCache } from './pipelines';
 import { Readback } from './readback';
@@ -293,7 +293,7 @@ export class Device {
         op: what,
         got: `the GPU refused to allocate (${formatBytes(this.buffers.allocatedBytes)} are allocated in all)`,
         expected: 'memory for all buffers',
-        fix: 'Use a smaller batch or model, or free what is not used any more',
+        fix: `${hintFor(what)}, or free what is not used any more`,
       });
     });
     // Where the caller failed before it awaits this, nobody handles the rejection.

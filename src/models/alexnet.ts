@@ -1,8 +1,9 @@
 /** AlexNet with torchvision's module names. */
+import { checkOptions } from '../checks';
 import type { Tensor } from '../graph/ir/graph';
 import * as nn from '../nn';
 import { flatten } from '../ops';
-import { type ImageModelOptions, scaled } from './image-model';
+import { IMAGE_OPTIONS, type ImageModelOptions, scaled } from './image-model';
 
 /**
  * AlexNet in the form with one tower: `[N, channels, H, W]` to logits `[N, numClasses]`, for images from 63x63; 61.1
@@ -16,6 +17,7 @@ export class AlexNet extends nn.Module {
 
   constructor(options: ImageModelOptions & { dropout?: number } = {}) {
     super();
+    checkOptions('AlexNet', options, [...IMAGE_OPTIONS, 'dropout']);
     const { width = 64, channels = 3, numClasses = 1000, smallImages = false, dropout = 0.5 } = options;
     const [c64, c192, c384, c256, hidden] = [64, 192, 384, 256, 4096].map(scaled(width));
     const stem = smallImages ? { kernel: 3, stride: 1, padding: 1 } : { kernel: 11, stride: 4, padding: 2 };

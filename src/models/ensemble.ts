@@ -1,4 +1,5 @@
 /** Ensembles: a model whose members are models that answer the same question. */
+import { checkOptions } from '../checks';
 import { formatShape, GradloomError } from '../errors';
 import type { Tensor } from '../graph/ir/graph';
 import * as nn from '../nn';
@@ -31,9 +32,11 @@ export class Ensemble extends nn.Module {
   /** @throws GradloomError `argument`: no members, or a head without `stacking` or the other way round. */
   constructor(
     readonly members: readonly nn.Module[],
-    { combine = 'average', head }: EnsembleOptions = {},
+    options: EnsembleOptions = {},
   ) {
     super();
+    checkOptions('Ensemble', options, ['combine', 'head']);
+    const { combine = 'average', head } = options;
     const refuse = (argument: string, got: string, expected: string) =>
       new GradloomError({ code: 'argument', op: 'Ensemble', argument, got, expected });
     if (members.length === 0) throw refuse('members', 'an empty list', 'at least one model');

@@ -1,8 +1,9 @@
 /** GoogLeNet (Inception v1) with torchvision's module names. */
+import { checkOptions } from '../checks';
 import type { Tensor } from '../graph/ir/graph';
 import * as nn from '../nn';
 import * as ops from '../ops';
-import { type ImageModelOptions, scaled } from './image-model';
+import { IMAGE_OPTIONS, type ImageModelOptions, scaled } from './image-model';
 
 /** Weights of convolutions and linear layers start as torchvision's. */
 const initialize = nn.init.normal(0, 0.01);
@@ -142,6 +143,7 @@ export class GoogLeNet extends nn.Module {
 
   constructor(options: GoogLeNetOptions = {}) {
     super();
+    checkOptions('GoogLeNet', options, [...IMAGE_OPTIONS, 'auxLogits', 'dropout', 'dropoutAux']);
     const { width = 64, channels = 3, numClasses = 1000, smallImages = false } = options;
     const { auxLogits = true, dropout = 0.2, dropoutAux = 0.7 } = options;
     const of = scaled(width);

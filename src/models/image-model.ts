@@ -11,6 +11,9 @@ export interface ImageModelOptions {
   smallImages?: boolean;
 }
 
+/** Names of those options. */
+export const IMAGE_OPTIONS = ['width', 'channels', 'numClasses', 'smallImages'] as const;
+
 /** Options of MobileNets. */
 export interface MobileNetOptions extends Omit<ImageModelOptions, 'width'> {
   /** Factor of all widths, 1 when published. */

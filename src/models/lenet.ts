@@ -1,4 +1,5 @@
 /** LeNet-5 for 28x28 grey images, with ReLU and max pooling. */
+import { checkOptions } from '../checks';
 import type { ModelSpec } from './model-spec';
 
 /**
@@ -6,20 +7,24 @@ import type { ModelSpec } from './model-spec';
  * Source: LeCun et al., "Gradient-based learning applied to document recognition", 1998; with ReLU for tanh and
  * max pooling for subsampling, as it is usually trained today.
  */
-export const lenetSpec = ({ numClasses = 10, channels = 1 } = {}): ModelSpec => ({
-  type: 'sequential',
-  layers: [
-    { type: 'conv2d', inChannels: channels, outChannels: 6, kernelSize: 5, padding: 2 },
-    { type: 'relu' },
-    { type: 'maxPool2d', kernelSize: 2 },
-    { type: 'conv2d', inChannels: 6, outChannels: 16, kernelSize: 5 },
-    { type: 'relu' },
-    { type: 'maxPool2d', kernelSize: 2 },
-    { type: 'flatten' },
-    { type: 'linear', inFeatures: 400, outFeatures: 120 },
-    { type: 'relu' },
-    { type: 'linear', inFeatures: 120, outFeatures: 84 },
-    { type: 'relu' },
-    { type: 'linear', inFeatures: 84, outFeatures: numClasses },
-  ],
-});
+export const lenetSpec = (options: { numClasses?: number; channels?: number } = {}): ModelSpec => {
+  checkOptions('lenet', options, ['numClasses', 'channels']);
+  const { numClasses = 10, channels = 1 } = options;
+  return {
+    type: 'sequential',
+    layers: [
+      { type: 'conv2d', inChannels: channels, outChannels: 6, kernelSize: 5, padding: 2 },
+      { type: 'relu' },
+      { type: 'maxPool2d', kernelSize: 2 },
+      { type: 'conv2d', inChannels: 6, outChannels: 16, kernelSize: 5 },
+      { type: 'relu' },
+      { type: 'maxPool2d', kernelSize: 2 },
+      { type: 'flatten' },
+      { type: 'linear', inFeatures: 400, outFeatures: 120 },
+      { type: 'relu' },
+      { type: 'linear', inFeatures: 120, outFeatures: 84 },
+      { type: 'relu' },
+      { type: 'linear', inFeatures: 84, outFeatures: numClasses },
+    ],
+  };
+};

@@ -1,8 +1,9 @@
 /** MobileNetV2 with torchvision's module names. */
+import { checkOptions } from '../checks';
 import type { Tensor } from '../graph/ir/graph';
 import * as nn from '../nn';
 import * as ops from '../ops';
-import type { MobileNetOptions } from './image-model';
+import { IMAGE_OPTIONS, type MobileNetOptions } from './image-model';
 
 export interface MobileNetV2Options extends MobileNetOptions {
   dropout?: number;
@@ -83,6 +84,7 @@ export class MobileNetV2 extends nn.Module {
 
   constructor(options: MobileNetV2Options = {}) {
     super();
+    checkOptions('MobileNetV2', options, [...IMAGE_OPTIONS, 'widthMult', 'dropout']);
     const { widthMult = 1, channels = 3, numClasses = 1000, smallImages = false, dropout = 0.2 } = options;
     let inChannels = divisible(FIRST * widthMult);
     const layers: nn.Module[] = [

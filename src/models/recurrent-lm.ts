@@ -1,4 +1,6 @@
 /** Language models with a recurrent network: char-RNN, char-LSTM, char-GRU. */
+import { checkOptions } from '../checks';
+import { unknownName } from '../errors';
 import type { Shape, Tensor } from '../graph/ir/graph';
 import type { DecodeContext, DecodeSizes } from '../nn';
 import * as nn from '../nn';
@@ -14,7 +16,9 @@ export function recurrentOf(
   hiddenSize: number,
   options: nn.RecurrentOptions = {},
 ): nn.LSTM | nn.GRU | nn.RNN {
-  const Class = { rnn: nn.RNN, lstm: nn.LSTM, gru: nn.GRU }[cell];
+  const cells = { rnn: nn.RNN, lstm: nn.LSTM, gru: nn.GRU };
+  if (!Object.hasOwn(cells, cell)) throw unknownName('recurrent model', 'cell', cell, Object.keys(cells));
+  const Class = cells[cell];
   return new Class(inputSize, hiddenSize, { ...options, batchFirst: true });
 }
 
@@ -42,6 +46,7 @@ export class RecurrentLM extends nn.Decodable {
   constructor(options: RecurrentLMOptions) {
     super();
     const defaults = { cell: 'lstm' as const, embeddingDim: 32, hiddenSize: 128, numLayers: 1, dropout: 0 };
+    checkOptions('RecurrentLM', options, ['vocabSize', ...Object.keys(defaults)]);
     const full = { ...defaults, ...options };
     const { vocabSize, cell, embeddingDim, hiddenSize, numLayers, dropout } = full;
     this.options = full;

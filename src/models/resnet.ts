@@ -1,8 +1,11 @@
 /** Residual networks with torchvision's module names. */
+
+import { checkOptions } from '../checks';
+import { unknownName } from '../errors';
 import type { Tensor } from '../graph/ir/graph';
 import * as nn from '../nn';
 import * as ops from '../ops';
-import type { ImageModelOptions } from './image-model';
+import { IMAGE_OPTIONS, type ImageModelOptions } from './image-model';
 
 /** Convolution as ResNet uses it: no bias, because batch norm follows. */
 const conv = (inChannels: number, outChannels: number, kernelSize: number, stride = 1) =>
@@ -106,7 +109,9 @@ export class ResNet extends nn.Module {
 
   constructor(options: ResNetOptions = {}) {
     super();
+    checkOptions('ResNet', options, [...IMAGE_OPTIONS, 'depth', 'block', 'layers']);
     const { depth = 18, width = 64, channels = 3, numClasses = 1000 } = options;
+    if (!Object.hasOwn(PUBLISHED, depth)) throw unknownName('ResNet', 'depth', depth, Object.keys(PUBLISHED));
     const { block = PUBLISHED[depth].block, layers = PUBLISHED[depth].layers } = options;
     this.smallImages = options.smallImages ?? false;
     const Block = block === 'basic' ? BasicBlock : Bottleneck;

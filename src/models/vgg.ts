@@ -1,8 +1,11 @@
 /** VGG networks with torchvision's module names. */
+
+import { checkOptions } from '../checks';
+import { unknownName } from '../errors';
 import type { Tensor } from '../graph/ir/graph';
 import * as nn from '../nn';
 import { flatten } from '../ops';
-import { type ImageModelOptions, scaled } from './image-model';
+import { IMAGE_OPTIONS, type ImageModelOptions, scaled } from './image-model';
 
 /** Convolutions (channels) of each of the five stages, by the number of layers with weights. */
 const STAGES = {
@@ -56,8 +59,10 @@ export class VGG extends nn.Module {
 
   constructor(options: VGGOptions = {}) {
     super();
+    checkOptions('VGG', options, [...IMAGE_OPTIONS, 'depth', 'batchNorm', 'dropout']);
     const { depth = 11, batchNorm = false, dropout = 0.5, smallImages = false } = options;
     const { width = 64, channels = 3, numClasses = 1000 } = options;
+    if (!Object.hasOwn(STAGES, depth)) throw unknownName('VGG', 'depth', depth, Object.keys(STAGES));
     const widthOf = scaled(width);
     const layers: nn.Module[] = [];
     let inChannels = channels;

@@ -1,4 +1,5 @@
 /** torch.nn.MultiheadAttention. */
+import { checkOptions, checkSizes } from '../checks';
 import { formatShape, GradloomError } from '../errors';
 import type { Tensor } from '../graph/ir/graph';
 import type { Variable } from '../graph/ir/variable';
@@ -29,6 +30,16 @@ export interface MultiheadAttentionOptions {
   /** Whether a key and value of zeros stand behind all others. */
   addZeroAttn?: boolean;
 }
+
+const OPTIONS: (keyof MultiheadAttentionOptions)[] = [
+  'dropout',
+  'bias',
+  'batchFirst',
+  'kdim',
+  'vdim',
+  'addBiasKv',
+  'addZeroAttn',
+];
 
 /** Query, key and value, which may be projections packed into one tensor, and masks (see `ops.projectedAttention`). */
 interface Projected {
@@ -63,6 +74,8 @@ export class MultiheadAttention extends Module {
     private readonly options: MultiheadAttentionOptions = {},
   ) {
     super();
+    checkSizes('MultiheadAttention', { embedDim, numHeads });
+    checkOptions('MultiheadAttention', options, OPTIONS);
     if (numHeads < 1 || embedDim % numHeads !== 0) {
       throw new GradloomError({
         code: 'argument',

@@ -1,8 +1,25 @@
 /** Modules that hold modules. */
-import { GradloomError } from '../errors';
+import { checkOptions } from '../checks';
+import { GradloomError, showValue } from '../errors';
 import type { Tensor } from '../graph/ir/graph';
 import { add, cat } from '../ops';
 import { Module } from './module';
+
+/** @throws GradloomError `argument` naming what is no module: a class, a function, a tensor. */
+function checkModules(op: string, modules: unknown): void {
+  const fail = (argument: string, got: string, fix?: string) =>
+    new GradloomError({ code: 'argument', op, argument, got, expected: 'a module', fix });
+  if (typeof modules !== 'object' || modules === null) throw fail('modules', showValue(modules));
+  for (const [name, value] of Object.entries(modules)) {
+    if (value instanceof Module) continue;
+    const isClass = typeof value === 'function' && value.prototype instanceof Module;
+    throw fail(
+      name,
+      isClass ? `the class ${value.name}` : showValue(value),
+      isClass ? `Use new ${value.name}(...)` : undefined,
+    );
+  }
+}
 
 /** Applies modules one after the other; children are named `0`, `1`, ..., or by the keys of an object. */
 export class Sequential extends Module {
@@ -11,9 +28,10 @@ export class Sequential extends Module {
   constructor(...layers: Module[] | [Record<string, Module>]) {
     super();
     const [first] = layers;
-    this.layers = Object.entries(
-      layers.length === 1 && !(first instanceof Module) ? first : (layers as Module[]),
-    );
+    const isRecord = layers.length === 1 && typeof first === 'object' && !(first instanceof Module);
+    this.layers = Object.entries(isRecord ? (first ?? {}) : (layers as Module[]));
+    if (isRecord && first === null) checkModules('Sequential', { 0: first });
+    checkModules('Sequential', Object.fromEntries(this.layers));
   }
 
   override *namedChildren(): Generator<[string, Module]> {
@@ -33,6 +51,7 @@ export class Sequential extends Module {
 export class ModuleList extends Module {
   constructor(readonly items: readonly Module[]) {
     super();
+    checkModules('ModuleList', items);
   }
 
   override *namedChildren(): Generator<[string, Module]> {
@@ -54,6 +73,7 @@ export class ModuleList extends Module {
 export class ModuleDict<M extends Record<string, Module> = Record<string, Module>> extends Module {
   constructor(readonly items: M) {
     super();
+    checkModules('ModuleDict', items);
   }
 
   override *namedChildren(): Generator<[string, Module]> {
@@ -78,6 +98,7 @@ export class Residual extends Module {
     readonly shortcut?: Module,
   ) {
     super();
+    checkModules('Residual', { body, ...(shortcut !== undefined && { shortcut }) });
   }
 
   override forward(x: Tensor): Tensor {
@@ -92,6 +113,8 @@ export class Concat extends Module {
     private readonly options: { dim?: number } = {},
   ) {
     super();
+    checkModules('Concat', branches);
+    checkOptions('Concat', options, ['dim']);
   }
 
   override forward(x: Tensor): Tensor {

@@ -2,7 +2,7 @@
 import type { Tensor } from '../graph/ir/graph';
 import type { Variable } from '../graph/ir/variable';
 import { convTranspose1d, convTranspose2d, convTranspose3d } from '../ops';
-import { checkGroups, type PerDimension, perDimension } from './conv-arguments';
+import { checkConv, checkGroups, type PerDimension, perDimension } from './conv-arguments';
 import { fanInUniform } from './init';
 import { Module, parameter } from './module';
 
@@ -30,6 +30,7 @@ abstract class ConvTranspose extends Module {
     options: ConvTransposeOptions,
   ) {
     super();
+    checkConv(`ConvTranspose${rank}d`, { inChannels, outChannels }, kernelSize, options, ['outputPadding']);
     const { bias = true, ...attrs } = options;
     const { groups = 1 } = attrs;
     checkGroups(`ConvTranspose${rank}d`, groups, inChannels, outChannels);

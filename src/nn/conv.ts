@@ -2,7 +2,7 @@
 import type { Tensor } from '../graph/ir/graph';
 import type { Initializer, Variable } from '../graph/ir/variable';
 import { conv1d, conv2d, conv3d } from '../ops';
-import { checkGroups, type PerDimension, perDimension } from './conv-arguments';
+import { checkConv, checkGroups, type PerDimension, perDimension } from './conv-arguments';
 import { fanInUniform } from './init';
 import { Module, parameter } from './module';
 
@@ -32,6 +32,7 @@ abstract class Conv extends Module {
     options: ConvOptions,
   ) {
     super();
+    checkConv(`Conv${rank}d`, { inChannels, outChannels }, kernelSize, options, ['initialize']);
     const { bias = true, initialize, ...attrs } = options;
     const { groups = 1 } = attrs;
     checkGroups(`Conv${rank}d`, groups, inChannels, outChannels);

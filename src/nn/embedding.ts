@@ -1,4 +1,5 @@
 /** torch.nn.Embedding, EmbeddingBag and PReLU: modules with one learned table. */
+import { checkOptions, checkSizes } from '../checks';
 import type { Tensor } from '../graph/ir/graph';
 import type { Initializer, Variable } from '../graph/ir/variable';
 import { cast, embedding, embeddingBag, prelu } from '../ops';
@@ -18,8 +19,17 @@ export interface EmbeddingOptions {
   initialize?: Initializer;
 }
 
+const LOOKUP: (keyof EmbeddingOptions)[] = [
+  'paddingIdx',
+  'maxNorm',
+  'normType',
+  'scaleGradByFreq',
+  'initialize',
+];
+
 /** Table of an embedding [rows, columns] whose row `paddingIdx` is 0. */
 function table(op: string, rows: number, columns: number, options: EmbeddingOptions): Variable {
+  checkSizes(op, { numEmbeddings: rows, embeddingDim: columns });
   const { paddingIdx = null, initialize = normal() } = options;
   const skip = paddingRow(op, rows, paddingIdx);
   return parameter([rows, columns], (data, shape, random) => {
@@ -46,6 +56,7 @@ export class Embedding extends Module {
     private readonly options: EmbeddingOptions = {},
   ) {
     super();
+    checkOptions('Embedding', options, LOOKUP);
     this.weight = table('Embedding', numEmbeddings, embeddingDim, options);
   }
 
@@ -74,6 +85,7 @@ export class EmbeddingBag extends Module {
     private readonly options: EmbeddingBagOptions = {},
   ) {
     super();
+    checkOptions('EmbeddingBag', options, [...LOOKUP, 'mode', 'includeLastOffset']);
     this.weight = table('EmbeddingBag', numEmbeddings, embeddingDim, options);
   }
 
@@ -87,8 +99,11 @@ export class EmbeddingBag extends Module {
 export class PReLU extends Module {
   readonly weight: Variable;
 
-  constructor(numParameters = 1, { init = 0.25 } = {}) {
+  constructor(numParameters = 1, options: { init?: number } = {}) {
     super();
+    checkSizes('PReLU', { numParameters });
+    checkOptions('PReLU', options, ['init']);
+    const { init = 0.25 } = options;
     this.weight = parameter([numParameters], constant(init));
   }
 

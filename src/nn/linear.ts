@@ -1,4 +1,5 @@
 /** torch.nn.Linear and Bilinear. */
+import { checkOptions, checkSizes } from '../checks';
 import type { Tensor } from '../graph/ir/graph';
 import type { Initializer, Variable } from '../graph/ir/variable';
 import { bilinear, linear } from '../ops';
@@ -20,6 +21,8 @@ export class Linear extends Module {
 
   constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     super();
+    checkSizes('Linear', { inFeatures, outFeatures });
+    checkOptions('Linear', options, ['bias', 'weight', 'initialize']);
     const { bias = true, weight, initialize } = options;
     const fanIn = fanInUniform(inFeatures);
     this.weight = weight ?? parameter([outFeatures, inFeatures], initialize?.weight ?? fanIn);
@@ -47,6 +50,8 @@ export class Bilinear extends Module {
     options: { bias?: boolean } = {},
   ) {
     super();
+    checkSizes('Bilinear', { in1Features, in2Features, outFeatures });
+    checkOptions('Bilinear', options, ['bias']);
     const bounded = fanInUniform(in1Features);
     this.weight = parameter([outFeatures, in1Features, in2Features], bounded);
     if (options.bias ?? true) this.bias = parameter([outFeatures], bounded);

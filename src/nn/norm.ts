@@ -1,4 +1,6 @@
 /** Normalization layers of torch.nn. */
+import { checkOptions, checkSizes } from '../checks';
+import { GradloomError } from '../errors';
 import type { Tensor } from '../graph/ir/graph';
 import type { Variable } from '../graph/ir/variable';
 import { batchNorm, groupNorm, instanceNorm, layerNorm, rmsNorm } from '../ops';
@@ -27,6 +29,8 @@ abstract class ChannelNorm extends Module {
 
   constructor(numFeatures: number, options: BatchNormOptions, defaults: boolean) {
     super();
+    checkSizes(this.typeName, { numFeatures });
+    checkOptions(this.typeName, options, ['eps', 'momentum', 'affine', 'trackRunningStats']);
     const { eps = 1e-5, momentum = 0.1, affine = defaults, trackRunningStats = defaults } = options;
     if (affine) {
       this.weight = parameter([numFeatures], ones);
@@ -125,9 +129,12 @@ export class LayerNorm extends Module {
 
   constructor(
     normalizedShape: number | number[],
-    { eps = 1e-5, elementwiseAffine = true, bias = true } = {},
+    options: { eps?: number; elementwiseAffine?: boolean; bias?: boolean } = {},
   ) {
     super();
+    checkOptions('LayerNorm', options, ['eps', 'elementwiseAffine', 'bias']);
+    for (const size of [normalizedShape].flat()) checkSizes('LayerNorm', { normalizedShape: size });
+    const { eps = 1e-5, elementwiseAffine = true, bias = true } = options;
     const shape = [normalizedShape].flat();
     if (elementwiseAffine) {
       this.weight = parameter(shape, ones);
@@ -148,9 +155,12 @@ export class RMSNorm extends Module {
 
   constructor(
     normalizedShape: number | number[],
-    { eps = null, elementwiseAffine = true }: { eps?: number | null; elementwiseAffine?: boolean } = {},
+    options: { eps?: number | null; elementwiseAffine?: boolean } = {},
   ) {
     super();
+    checkOptions('RMSNorm', options, ['eps', 'elementwiseAffine']);
+    for (const size of [normalizedShape].flat()) checkSizes('RMSNorm', { normalizedShape: size });
+    const { eps = null, elementwiseAffine = true } = options;
     const shape = [normalizedShape].flat();
     if (elementwiseAffine) this.weight = parameter(shape, ones);
     this.attrs = { normalizedShape: shape, eps };
@@ -167,8 +177,16 @@ export class GroupNorm extends Module {
   readonly bias?: Variable;
   private readonly attrs: { numGroups: number; eps: number };
 
-  constructor(numGroups: number, numChannels: number, { eps = 1e-5, affine = true } = {}) {
+  constructor(numGroups: number, numChannels: number, options: { eps?: number; affine?: boolean } = {}) {
     super();
+    checkSizes('GroupNorm', { numGroups, numChannels });
+    checkOptions('GroupNorm', options, ['eps', 'affine']);
+    if (numChannels % numGroups !== 0) {
+      const expected = `a divisor of numChannels ${numChannels}`;
+      const got = String(numGroups);
+      throw new GradloomError({ code: 'argument', op: 'GroupNorm', argument: 'numGroups', got, expected });
+    }
+    const { eps = 1e-5, affine = true } = options;
     if (affine) {
       this.weight = parameter([numChannels], ones);
       this.bias = parameter([numChannels], zeros);

@@ -1,4 +1,5 @@
 /** torch.nn.LSTMCell, GRUCell and RNNCell: one step of a recurrent module, with the ops' sequences of one step. */
+import { checkOptions, checkSizes } from '../checks';
 import type { Tensor } from '../graph/ir/graph';
 import type { Variable } from '../graph/ir/variable';
 import { gru, lstm, rnn } from '../ops';
@@ -17,8 +18,11 @@ abstract class RecurrentCell extends Module {
   readonly biasIh?: Variable;
   readonly biasHh?: Variable;
 
-  constructor(gates: number, inputSize: number, hiddenSize: number, { bias = true }: RecurrentCellOptions) {
+  constructor(gates: number, inputSize: number, hiddenSize: number, options: RecurrentCellOptions) {
     super();
+    checkSizes(this.typeName, { inputSize, hiddenSize });
+    checkOptions(this.typeName, options, ['bias']);
+    const { bias = true } = options;
     const bounded = uniform(-1 / Math.sqrt(hiddenSize), 1 / Math.sqrt(hiddenSize));
     this.weightIh = parameter([gates * hiddenSize, inputSize], bounded);
     this.weightHh = parameter([gates * hiddenSize, hiddenSize], bounded);
@@ -58,8 +62,10 @@ export class RNNCell extends RecurrentCell {
   constructor(
     inputSize: number,
     hiddenSize: number,
-    { nonlinearity = 'tanh', ...options }: RecurrentCellOptions & { nonlinearity?: 'tanh' | 'relu' } = {},
+    given: RecurrentCellOptions & { nonlinearity?: 'tanh' | 'relu' } = {},
   ) {
+    checkOptions('RNNCell', given, ['bias', 'nonlinearity']);
+    const { nonlinearity = 'tanh', ...options } = given;
     super(1, inputSize, hiddenSize, options);
     this.nonlinearity = nonlinearity;
   }

@@ -1,4 +1,5 @@
 /** torch.nn.LSTM, GRU and RNN, with PyTorch's parameter names (`weight_ih_l0`, `weight_hh_l0_reverse`, ...). */
+import { checkOptions, checkSizes } from '../checks';
 import { GradloomError } from '../errors';
 import { Tensor } from '../graph/ir/graph';
 import type { Variable } from '../graph/ir/variable';
@@ -48,6 +49,15 @@ function asTensor(x: Tensor, lengths: NonNullable<RecurrentInputs['lengths']>): 
   return x.graph.constant(Int32Array.from(lengths), [lengths.length]);
 }
 
+const RECURRENT_OPTIONS: (keyof RecurrentOptions)[] = [
+  'numLayers',
+  'bias',
+  'batchFirst',
+  'bidirectional',
+  'dropout',
+  'recurrentDropout',
+];
+
 /** Parameters of all layers and directions, uniform within 1/sqrt(hiddenSize) as in PyTorch. */
 abstract class Recurrent extends Module {
   private readonly weights: ReadonlyMap<string, Variable>;
@@ -55,6 +65,10 @@ abstract class Recurrent extends Module {
 
   constructor(gates: number, inputSize: number, hiddenSize: number, options: RecurrentOptions, projSize = 0) {
     super();
+    const { typeName } = this;
+    checkOptions(typeName, options, RECURRENT_OPTIONS);
+    const { numLayers = 1 } = options;
+    checkSizes(typeName, { inputSize, hiddenSize, numLayers });
     const attrs = {
       numLayers: 1,
       bias: true,
@@ -103,11 +117,9 @@ export class LSTM extends Recurrent {
   private readonly projSize: number;
 
   /** `projSize`: features of the state, where it is a projection of the hidden units. */
-  constructor(
-    inputSize: number,
-    hiddenSize: number,
-    { projSize = 0, ...options }: RecurrentOptions & { projSize?: number } = {},
-  ) {
+  constructor(inputSize: number, hiddenSize: number, given: RecurrentOptions & { projSize?: number } = {}) {
+    checkOptions('LSTM', given, [...RECURRENT_OPTIONS, 'projSize']);
+    const { projSize = 0, ...options } = given;
     super(4, inputSize, hiddenSize, options, projSize);
     this.projSize = projSize;
   }
@@ -140,8 +152,10 @@ export class RNN extends Recurrent {
   constructor(
     inputSize: number,
     hiddenSize: number,
-    { nonlinearity = 'tanh', ...options }: RecurrentOptions & { nonlinearity?: 'tanh' | 'relu' } = {},
+    given: RecurrentOptions & { nonlinearity?: 'tanh' | 'relu' } = {},
   ) {
+    checkOptions('RNN', given, [...RECURRENT_OPTIONS, 'nonlinearity']);
+    const { nonlinearity = 'tanh', ...options } = given;
     super(1, inputSize, hiddenSize, options);
     this.nonlinearity = nonlinearity;
   }

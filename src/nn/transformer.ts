@@ -1,4 +1,5 @@
 /** Transformer layers of torch.nn, with its state_dict names, and position encodings. */
+import { checkOptions, checkSizes } from '../checks';
 import { GradloomError } from '../errors';
 import type { Tensor } from '../graph/ir/graph';
 import type { Variable } from '../graph/ir/variable';
@@ -22,6 +23,16 @@ export interface TransformerLayerOptions {
   bias?: boolean;
 }
 
+const LAYER_OPTIONS: (keyof TransformerLayerOptions)[] = [
+  'dimFeedforward',
+  'dropout',
+  'activation',
+  'layerNormEps',
+  'batchFirst',
+  'normFirst',
+  'bias',
+];
+
 /** What encoder and decoder layers share: the feed-forward part and the place of the norms. */
 abstract class TransformerLayer extends Module {
   readonly selfAttn: MultiheadAttention;
@@ -33,6 +44,8 @@ abstract class TransformerLayer extends Module {
 
   constructor(dModel: number, nhead: number, options: TransformerLayerOptions) {
     super();
+    checkSizes(this.typeName, { dModel, nhead });
+    checkOptions(this.typeName, options, LAYER_OPTIONS);
     this.options = {
       dimFeedforward: 2048,
       dropout: 0.1,
@@ -178,6 +191,8 @@ export class Transformer extends Module {
 
   constructor(options: TransformerOptions = {}) {
     super();
+    const own = ['dModel', 'nhead', 'numEncoderLayers', 'numDecoderLayers'];
+    checkOptions('Transformer', options, [...own, ...LAYER_OPTIONS]);
     const { dModel = 512, nhead = 8, numEncoderLayers = 6, numDecoderLayers = 6, ...layer } = options;
     const { layerNormEps: eps = 1e-5, bias = true } = layer;
     const layers = <L>(length: number, make: () => L) => Array.from({ length }, make);

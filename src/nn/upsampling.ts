@@ -1,4 +1,5 @@
 /** torch.nn.UpsamplingNearest2d and UpsamplingBilinear2d: `Upsample` of images with a fixed mode. */
+import { checkOptions } from '../checks';
 import type { Tensor } from '../graph/ir/graph';
 import { interpolate } from '../ops';
 import { checkLayout } from './arguments';
@@ -16,6 +17,7 @@ abstract class Upsampling2d extends Module {
     private readonly options: UpsamplingOptions,
   ) {
     super();
+    checkOptions(this.typeName, options, ['size', 'scaleFactor']);
   }
 
   override forward(x: Tensor): Tensor {

@@ -1,5 +1,5 @@
 /** Ops that users define: their own kernels, checked where the library's own ops are checked by types and tests. */
-import { formatShape, GradloomError, nearest } from '../errors';
+import { formatShape, GradloomError, nearest, showValue } from '../errors';
 import type { GradientsOf, InputName, KernelOpDeclaration, PublicOp, TensorsOf } from '../graph/ir/op';
 import {
   defineOp as declareOp,
@@ -54,6 +54,11 @@ export function defineOp<
   const O extends readonly string[],
   A extends z.ObjectSchema = z.ObjectSchema<Record<never, never>>,
 >(declaration: CustomOp<I, O, A>): PublicOp<I, O, A> {
+  if (typeof declaration !== 'object' || declaration === null) {
+    const got = showValue(declaration);
+    const expected = 'a declaration { name, inputs, outputs, shape, ... }';
+    throw new GradloomError({ code: 'argument', op: 'defineOp', argument: 'declaration', got, expected });
+  }
   const { name, inputs, outputs, backward } = declaration;
   checkDeclaration(declaration);
   const names = inputs.map((text) => text.replace(/^\.\.\.|\?$/g, ''));

@@ -5,6 +5,7 @@
  * return zero gradients for kernels whose forward pass is right.
  */
 
+import { checkOptions } from '../checks';
 import { GradloomError } from '../errors';
 import type { Device, DeviceSetup } from '../gpu/device';
 import type { Tensor } from '../graph/ir/graph';
@@ -40,8 +41,10 @@ export interface SelfCheckOptions {
 
 /** For `requestDevice({ selfCheck: selfCheck() })`: checks each kernel that a model needs before its first use. */
 export const selfCheck =
-  ({ onDisable = console.warn }: SelfCheckOptions = {}): DeviceSetup =>
+  (options: SelfCheckOptions = {}): DeviceSetup =>
   (device) => {
+    checkOptions('selfCheck', options, ['onDisable']);
+    const { onDisable = console.warn } = options;
     const checked = new Set<string>();
     const judged = new Set<string>();
     let running = false;

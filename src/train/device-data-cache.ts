@@ -32,6 +32,8 @@ export class DeviceDataCache {
         : new DeviceDataset(this.device, data));
     this.entries.delete(data);
     this.entries.set(data, entry);
+    // Data that the GPU has no memory for is uploaded anew when it is used again.
+    entry.ready.catch(() => this.entries.get(data) === entry && this.evict(data));
     if (this.entries.size > CAPACITY) this.evict(this.entries.keys().next().value!);
     return entry;
   }

@@ -6,14 +6,13 @@ import type { Plan } from '../graph/runtime/plan';
 import { PlanCache } from '../graph/runtime/plan-cache';
 import type { DeviceDataCache } from './device-data-cache';
 import { MetricAverages } from './metric-averages';
-import { MetricHistory } from './metric-history';
+import type { MetricHistory } from './metric-history';
 import type { Evaluation, TrainingData } from './types';
 
 /** Records the metrics of a batch of `data`. */
 type RecordMetrics = (x: Tensor, y: Tensor, data: TrainingData) => { loss: Tensor; counts?: Tensor };
 
 export class Evaluator {
-  private readonly history: MetricHistory;
   private readonly plans = new PlanCache();
   /** The evaluation that runs now; the next one waits for it, because they share a history. */
   private running: Promise<unknown> = Promise.resolve();
@@ -21,12 +20,11 @@ export class Evaluator {
   constructor(
     private readonly device: Device,
     private readonly data: DeviceDataCache,
+    /** Freed with the evaluator. */
+    private readonly history: MetricHistory,
     private readonly record: RecordMetrics,
-    private readonly seed: number,
-    private readonly areSums = false,
-  ) {
-    this.history = new MetricHistory(device);
-  }
+    private readonly options: { seed: number; areSums: boolean },
+  ) {}
 
   /** Mean loss and accuracy over all samples, in evaluation mode. */
   evaluate(data: TrainingData, batchSize: number): Promise<Evaluation> {
@@ -62,8 +60,8 @@ export class Evaluator {
       });
       plans.set(size, plan);
     }
-    const averages = new MetricAverages(this.areSums);
-    const values = { seed: this.seed, batchStart: 0 };
+    const averages = new MetricAverages(this.options.areSums);
+    const values = { seed: this.options.seed, batchStart: 0 };
     await this.history.run(
       count,
       (step) => {

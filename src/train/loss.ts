@@ -42,7 +42,7 @@ export const LOSS_ALIASES: Readonly<Record<string, string>> = {
 
 /** The name of the loss that a spec means. @throws GradloomError for unknown ones. */
 export function nameOf(spec: LossSpec): string {
-  const type = typeof spec === 'string' ? spec : spec.type;
+  const type = typeof spec === 'string' ? spec : spec?.type;
   const names = LOSS_MODULES.flatMap((module) => module.names);
   const found = [type, `${type}Loss`]
     .map((name) => (Object.hasOwn(LOSS_ALIASES, name) ? LOSS_ALIASES[name] : name))
@@ -66,12 +66,12 @@ export function asFunction(op: OpInfo, spec: LossSpec): LossFunction {
 
 /** The class index that a loss does not count: its `ignoreIndex`, or PyTorch's default. */
 export function ignoredIndex(spec: LossSpec | LossFunction): number {
-  return typeof spec === 'object' && typeof spec.ignoreIndex === 'number' ? spec.ignoreIndex : IGNORED_LABEL;
+  return typeof spec === 'object' && typeof spec?.ignoreIndex === 'number' ? spec.ignoreIndex : IGNORED_LABEL;
 }
 
 /** Whether the loss of a batch is the sum over its samples. */
 export const isSum = (spec: LossSpec | LossFunction): boolean =>
-  typeof spec === 'object' && spec.reduction === 'sum';
+  typeof spec === 'object' && spec?.reduction === 'sum';
 
 /** Weighted sum of the losses of a model's outputs. */
 export function totalLoss({ auxLosses }: ModelOutput, lossOf: (output: Tensor) => Tensor): Tensor {

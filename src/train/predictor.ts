@@ -1,9 +1,9 @@
 /** Predictions with a model on a device: without a trainer, beside one, and of single activations. */
 
-import { checkCount, checkOptions } from '../checks';
+import { checkCount, checkOptions, checkSeed } from '../checks';
 import { ArrayDataset } from '../data/dataset';
 import { type HostValues, hostTensor, type TensorData } from '../data/host-tensor';
-import { formatShape, GradloomError, unknownName } from '../errors';
+import { formatShape, GradloomError, showValue, unknownName } from '../errors';
 import type { Device } from '../gpu/device';
 import { Graph, sizeOf, Tensor } from '../graph/ir/graph';
 import { compile } from '../graph/runtime/compile';
@@ -13,6 +13,7 @@ import type { Placement } from '../graph/runtime/variable-store';
 import { ModelOutput } from '../nn/model-output';
 import type { Module } from '../nn/module';
 import { place } from '../nn/place';
+import { checkDevice, checkModel } from './arguments';
 import { traceModules } from './summary/trace';
 
 /** Values for each sample: `[length, ...]`. */
@@ -48,7 +49,11 @@ export class Predictor {
     readonly model: Module,
     private readonly options: { seed?: number } = {},
   ) {
-    this.placement = place(device, model, options);
+    checkDevice('Predictor', device);
+    checkModel('Predictor', model);
+    checkOptions('Predictor', options, ['seed']);
+    if (options.seed !== undefined) checkSeed('Predictor', options.seed);
+    this.placement = place(device, model, { seed: options.seed });
   }
 
   /**
@@ -56,7 +61,7 @@ export class Predictor {
    * model is trained: a batch then sees the weights as they are between two steps.
    */
   async predict(x: ArrayDataset | TensorData, options: PredictOptions = {}): Promise<Prediction> {
-    checkOptions('predict', options, ['batchSize', 'seed']);
+    checkOptions('predict', options, ['batchSize']);
     const { batchSize = 256 } = options;
     const all = await this.run('predict', x, batchSize, (input) => outputsOf(this.model.forward(input)));
     const [first] = Object.values(all);
@@ -70,8 +75,21 @@ export class Predictor {
   async activations(
     x: ArrayDataset | TensorData,
     paths: readonly string[],
-    { batchSize = 256 }: PredictOptions = {},
+    options: PredictOptions = {},
   ): Promise<Record<string, Predicted>> {
+    checkOptions('Predictor.activations', options, ['batchSize']);
+    const { batchSize = 256 } = options;
+    if (!Array.isArray(paths) || paths.length === 0) {
+      const expected = "a list of paths of modules, such as ['layers.0']";
+      const got = showValue(paths);
+      throw new GradloomError({
+        code: 'argument',
+        op: 'Predictor.activations',
+        argument: 'paths',
+        got,
+        expected,
+      });
+    }
     return this.run(`activations ${paths}`, x, batchSize, (input) => {
       const traced = new Map(traceModules(this.model, input).map((entry) => [entry.path, entry.output]));
       return Object.fromEntries(paths.map((path) => [path, traced.get(path) ?? noModule(path, traced)]));
@@ -142,9 +160,11 @@ export async function predict(
   x: ArrayDataset | TensorData,
   options: PredictOptions & { seed?: number } = {},
 ): Promise<Prediction> {
-  const predictor = new Predictor(device, model, options);
+  checkOptions('predict', options, ['batchSize', 'seed']);
+  const { seed, ...rest } = options;
+  const predictor = new Predictor(device, model, { seed });
   try {
-    return await predictor.predict(x, options);
+    return await predictor.predict(x, rest);
   } finally {
     predictor.dispose();
   }

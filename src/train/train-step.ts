@@ -16,11 +16,12 @@ import { type Placement, VariableStore } from '../graph/runtime/variable-store';
 import type { StateDict } from '../io/state-dict';
 import { Module } from '../nn/module';
 import { place } from '../nn/place';
+import { checkDevice } from './arguments';
 import { OtherBuffers } from './other-buffers';
 import { sourcesOf } from './parameter-sources';
 import { type LearningRate, type RateOf, rateOf, type ScheduledRates } from './rates';
 import { compileStep, compileUpdates, type Mode, type StepCode } from './step-compiler';
-import { argumentError, gradientsWait, lostState, usageError } from './step-errors';
+import { argumentError, checkMode, disposed, gradientsWait, lostState, usageError } from './step-errors';
 import { readGradients } from './step-gradients';
 import {
   type ApplyOptions,
@@ -70,7 +71,8 @@ export class TrainStep {
     options: TrainStepOptions,
   ) {
     this.generation = device.generation;
-    checkOptions('TrainStep', options, STEP_OPTIONS);
+    checkDevice('TrainStep', device);
+    checkOptions('TrainStep', options ?? null, STEP_OPTIONS);
     this.seed = options.seed ?? 0;
     checkSeed('TrainStep', this.seed);
     if (typeof fn !== 'function') throw argumentError('fn', String(fn), 'a function of the inputs');
@@ -204,6 +206,7 @@ export class TrainStep {
 
   /** Gradients of the last `run` or of the accumulation so far, before clipping, by parameter name. */
   gradients(): Promise<StateDict> {
+    if (this.disposed) return Promise.reject(disposed('gradients'));
     return readGradients(this.device, this.updaters, this.names);
   }
 
@@ -258,7 +261,8 @@ export class TrainStep {
   }
 
   /** The plan for a batch of these shapes (a whole step unless `mode` says otherwise): dispatches, bytes, profiles. */
-  plan(batch: Batch, mode: Mode = 'run'): Promise<Plan> {
+  async plan(batch: Batch, mode: Mode = 'run'): Promise<Plan> {
+    checkMode(mode);
     return this.inOrder('plan', () => this.planFor(mode, batch));
   }
 
@@ -318,11 +322,7 @@ export class TrainStep {
 
   /** Runs `work` when the calls before it have taken effect, so that inputs, steps and reads do not mix. */
   private inOrder<T>(method: string, work: () => Promise<T>): Promise<T> {
-    if (this.disposed) {
-      const expected = 'a step before dispose()';
-      const fix = 'Make a new TrainStep; the parameters keep their values';
-      return Promise.reject(usageError(method, 'a step that was disposed of', expected, fix));
-    }
+    if (this.disposed) return Promise.reject(disposed(method));
     const result = this.last.then(work);
     this.last = result.catch(() => {});
     return result;
@@ -345,6 +345,7 @@ export class TrainStep {
 
   /** The plan for a batch, with its inputs written. */
   private async planFor(mode: Mode, batch: Batch): Promise<Plan> {
+    checkOptions(`TrainStep.${mode}`, batch ?? null, Object.keys(batch ?? {}));
     const hosts = Object.entries(batch).map(
       ([name, value]) => [name, hostTensor(value, { op: `TrainStep.${mode}`, argument: name })] as const,
     );
@@ -393,7 +394,8 @@ export class TrainStep {
     this.generation = device.generation;
   }
 
-  private free(): void {
+  /** Frees all at once, without a download. */
+  free(): void {
     this.plans.clear();
     for (const updater of this.updaters) updater.destroy();
     for (const placement of this.placements) placement.release();

@@ -6,12 +6,13 @@
 import { checkCount, checkOptions, checkSeed } from '../checks';
 import type { ArrayDataset } from '../data/dataset';
 import type { TensorData } from '../data/host-tensor';
-import { GradloomError, unknownName } from '../errors';
+import { GradloomError } from '../errors';
 import type { Device } from '../gpu/device';
 import type { Tensor } from '../graph/ir/graph';
 import type { Plan } from '../graph/runtime/plan';
 import type { StateDict } from '../io/state-dict';
 import type { Module } from '../nn/module';
+import { checkData, checkFitOptions, checkTrainer } from './arguments';
 import { BatchMetrics } from './batch-metrics';
 import { BatchRunner } from './batch-runner';
 import { batchSizeOf } from './batch-size';
@@ -41,37 +42,13 @@ import type {
 
 const EVALUATION_BATCH = 256;
 
-const TRAINER_OPTIONS: (keyof TrainerOptions)[] = [
-  'loss',
-  'optimizer',
-  'schedule',
-  'clip',
-  'classesLast',
-  'seed',
-];
-const FIT_OPTIONS: (keyof FitOptions)[] = [
-  'epochs',
-  'batchSize',
-  'shuffle',
-  'stepsPerEpoch',
-  'dropLast',
-  'onNaN',
-  'validationSplit',
-  'validation',
-  'onStep',
-  'onEpoch',
-  'signal',
-  'checkpoint',
-  'resume',
-  'recover',
-  'onRecover',
-];
-
 export class Trainer {
   private readonly metrics: BatchMetrics;
   private readonly step: TrainStep;
   private readonly predictor: Predictor;
   private readonly history: MetricHistory;
+  /** Metrics of evaluations, which may run beside training. */
+  private readonly evaluation: MetricHistory;
   private readonly evaluator: Evaluator;
   private readonly data: DeviceDataCache;
   private readonly splits: DataSplits;
@@ -93,21 +70,34 @@ export class Trainer {
     readonly model: Module,
     private readonly options: TrainerOptions,
   ) {
-    checkOptions('Trainer', options, TRAINER_OPTIONS);
+    checkTrainer(device, model, options);
     const { optimizer, schedule, clip, seed = 0 } = options;
     checkSeed('Trainer', seed);
     this.splits = new DataSplits(seed);
     this.metrics = new BatchMetrics(model, options);
     const step = { parameters: model, optimizer, schedule, clip, seed };
-    this.step = new TrainStep(device, ({ x, y }) => this.metrics.record(x, y), step);
-    this.predictor = new Predictor(device, model, { seed });
-    this.history = new MetricHistory(device);
+    const made: { free(): void }[] = [];
+    try {
+      this.step = new TrainStep(device, ({ x, y }) => this.metrics.record(x, y), step);
+      made.push(this.step);
+      this.predictor = new Predictor(device, model, { seed });
+      made.push({ free: () => this.predictor.dispose() });
+      this.history = new MetricHistory(device);
+      made.push({ free: () => this.history.destroy() });
+      this.evaluation = new MetricHistory(device);
+    } catch (error) {
+      for (const part of made) part.free();
+      throw error;
+    }
     this.data = new DeviceDataCache(device, (key) => {
       this.step.dropPlans((plan) => plan.startsWith(`data ${key} `));
       this.evaluator.drop(key);
     });
     const record = (x: Tensor, y: Tensor, data: TrainingData) => this.metrics.record(x, y, data);
-    this.evaluator = new Evaluator(device, this.data, record, seed, isSum(options.loss));
+    this.evaluator = new Evaluator(device, this.data, this.evaluation, record, {
+      seed,
+      areSums: isSum(options.loss),
+    });
     this.runner = new BatchRunner(this.step, this.data, this.history, record);
     this.run = {
       step: this.step,
@@ -156,7 +146,8 @@ export class Trainer {
    * optimizer state and step count continue.
    */
   async fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
-    checkOptions('Trainer.fit', options, FIT_OPTIONS);
+    checkData('Trainer.fit', data);
+    checkFitOptions(options);
     const { epochs = 1, shuffle = true } = options;
     checkCount('Trainer.fit', 'epochs', epochs);
     let training = data;
@@ -165,10 +156,7 @@ export class Trainer {
     if (options.stepsPerEpoch !== undefined)
       checkCount('Trainer.fit', 'stepsPerEpoch', options.stepsPerEpoch);
     const batchSize = this.batchSize('fit', training, options.batchSize);
-    const { onNaN = 'stop', dropLast = false, resume } = options;
-    if (onNaN !== 'stop' && onNaN !== 'ignore') {
-      throw unknownName('Trainer.fit', 'onNaN', onNaN, ['stop', 'ignore']);
-    }
+    const { dropLast = false, resume } = options;
     const batches = training.length / batchSize;
     const { stepsPerEpoch = dropLast ? Math.floor(batches) : Math.ceil(batches) } = options;
     const settings = { batchSize, stepsPerEpoch, shuffle, wraps: options.stepsPerEpoch !== undefined };
@@ -202,7 +190,8 @@ export class Trainer {
       onStep?(info: StepMetricsInfo & { step: number }): unknown;
     },
   ): Promise<number[]> {
-    checkOptions('Trainer.fitSteps', options, ['steps', 'batchSize', 'sync', 'onStep']);
+    checkData('Trainer.fitSteps', data);
+    checkOptions('Trainer.fitSteps', options ?? null, ['steps', 'batchSize', 'sync', 'onStep']);
     const { steps, sync = true } = options;
     checkCount('Trainer.fitSteps', 'steps', steps);
     const batchSize = this.batchSize('fitSteps', data, options.batchSize);
@@ -280,10 +269,13 @@ export class Trainer {
   /** Mean loss and accuracy on `data`, in evaluation mode. May be called while `fit` runs, as in its callbacks. */
   async evaluate(data: TrainingData, options: { batchSize?: number } = {}): Promise<Evaluation> {
     this.checkUsable('evaluate');
+    checkData('Trainer.evaluate', data);
     checkOptions('Trainer.evaluate', options, ['batchSize']);
     const { batchSize = EVALUATION_BATCH } = options;
     checkCount('Trainer.evaluate', 'batchSize', batchSize);
     await this.metrics.ready;
+    // It may have been disposed of meanwhile.
+    this.checkUsable('evaluate');
     return this.device.retrying(() => this.evaluator.evaluate(data, batchSize));
   }
 
@@ -313,6 +305,7 @@ export class Trainer {
 
   /** The plan of a training step, for statistics (dispatches, bytes) and profiles. */
   async trainingPlan(data: TrainingData, batchSize?: number): Promise<Plan> {
+    checkData('Trainer.trainingPlan', data);
     await this.metrics.ready;
     return this.runner.planOf(data, this.batchSize('trainingPlan', data, batchSize), 'shuffled');
   }

@@ -2,6 +2,7 @@
  * The data set that the project makes itself, so that demos, tests and the first training run need no download:
  * 28x28 grey digits in many hands, the same bytes for the same seed on every machine and in every browser.
  */
+import { checkOptions } from '../../checks';
 import { GradloomError } from '../../errors';
 import { Random } from '../../random';
 import { ArrayDataset } from '../dataset';
@@ -25,6 +26,7 @@ export interface DigitsOptions {
  * @throws GradloomError (code `argument`) for counts below 1 or a seed that is no integer from 0.
  */
 export function makeDigits(options: DigitsOptions = {}): { train: ArrayDataset; test: ArrayDataset } {
+  checkOptions('makeDigits', options, ['seed', 'train', 'test']);
   const { seed = 0, train = 10_000, test = 2_000 } = options;
   check('seed', seed, 0, Number.MAX_SAFE_INTEGER);
   check('train', train, 1, TEST_STREAM);

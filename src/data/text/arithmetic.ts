@@ -1,4 +1,5 @@
 /** Sums and differences as strings, seeded: `46+257` and its result `303`. */
+import { checkOptions } from '../../checks';
 import { GradloomError } from '../../errors';
 import { Random } from '../../random';
 import type { TextPair } from './sequences';
@@ -26,10 +27,12 @@ export const arithmeticLengths = (digits = 2): { sourceLength: number; targetLen
  * Different sums and differences of two whole numbers from 0; no term is in both the training and the test set.
  * @throws GradloomError (code `argument`) for more terms than exist.
  */
-export function makeArithmetic({ train = 4000, test = 500, digits = 2, seed = 0 }: ArithmeticOptions = {}): {
+export function makeArithmetic(options: ArithmeticOptions = {}): {
   train: TextPair[];
   test: TextPair[];
 } {
+  checkOptions('makeArithmetic', options, ['train', 'test', 'digits', 'seed']);
+  const { train = 4000, test = 500, digits = 2, seed = 0 } = options;
   const limit = 10 ** digits;
   const total = 2 * limit * limit;
   // Terms are drawn until they differ, so half of them must stay free.

@@ -1,4 +1,5 @@
 /** Dates as people write them, with their ISO form and the meaning of every character: seeded, without repetition. */
+import { checkOptions } from '../../checks';
 import { GradloomError } from '../../errors';
 import { Random } from '../../random';
 import type { TextPair } from './sequences';
@@ -72,10 +73,12 @@ const FORMATS: readonly ((p: DateParts) => (Piece | string)[])[] = [
  * Written dates from 1950 to 2049 in fourteen formats; no day is in both the training and the test set.
  * @throws GradloomError (code `argument`) for more days than the hundred years have.
  */
-export function makeDates({ train = 4000, test = 500, seed = 0 }: DatesOptions = {}): {
+export function makeDates(options: DatesOptions = {}): {
   train: WrittenDate[];
   test: WrittenDate[];
 } {
+  checkOptions('makeDates', options, ['train', 'test', 'seed']);
+  const { train = 4000, test = 500, seed = 0 } = options;
   const first = Date.UTC(FIRST_YEAR, 0, 1);
   const total = Math.round((Date.UTC(FIRST_YEAR + YEARS, 0, 1) - first) / DAY_MS);
   if (!(train >= 1 && test >= 0 && train + test <= total)) {

@@ -35,6 +35,17 @@ export class CharTokenizer implements Tokenizer {
   constructor(characters: string | readonly string[], options: { special?: readonly string[] } = {}) {
     checkOptions('CharTokenizer', options, ['special']);
     const { special = [] } = options;
+    if (typeof characters !== 'string' && !Array.isArray(characters)) {
+      const expected = 'the characters, as a text or a list';
+      const got = showValue(characters);
+      throw new GradloomError({
+        code: 'argument',
+        op: 'CharTokenizer',
+        argument: 'characters',
+        got,
+        expected,
+      });
+    }
     this.characters = [...characters];
     this.special = [...special];
     this.index = new Map(this.characters.map((character, i) => [character, this.special.length + i]));

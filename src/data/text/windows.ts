@@ -39,7 +39,7 @@ export class TokenWindows {
     given: AnyTypedArray | readonly number[],
     options: TokenWindowsOptions,
   ) {
-    checkOptions('TokenWindows', options, OPTIONS);
+    checkOptions('TokenWindows', options ?? null, OPTIONS);
     const { blockSize, vocabSize, stride = 1, name = 'text' } = options;
     for (const [argument, value] of Object.entries({ blockSize, vocabSize, stride })) {
       checkCount('TokenWindows', argument, value);

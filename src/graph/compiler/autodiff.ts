@@ -5,7 +5,7 @@
  */
 import accumulateForward from '../../../shaders/elementwise/accumulate.forward.wgsl';
 import copyForward from '../../../shaders/elementwise/copy.forward.wgsl';
-import { assertInternal, formatShape, GradloomError } from '../../errors';
+import { assertInternal, formatShape, GradloomError, showValue } from '../../errors';
 import { convert } from '../ir/convert';
 import type { NamedTensors, Node, Op } from '../ir/graph';
 import { Tensor } from '../ir/graph';
@@ -46,6 +46,17 @@ export function gradients(
   wrt: readonly Tensor[],
   first = 0,
 ): (Tensor | undefined)[] {
+  for (const [argument, list] of Object.entries({ targets, gradOutputs, wrt })) {
+    if (Array.isArray(list)) continue;
+    const got = showValue(list);
+    throw new GradloomError({
+      code: 'argument',
+      op: 'gradients',
+      argument,
+      got,
+      expected: 'a list of tensors',
+    });
+  }
   if (targets.length === 0) return wrt.map(() => undefined);
   checkTensors(targets, gradOutputs, wrt);
   const graph = targets[0].graph;

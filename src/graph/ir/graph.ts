@@ -3,7 +3,8 @@
  * Nodes are in recording order, which is a valid execution order; forward, backward, optimizer and metrics of a step
  * are nodes of one graph.
  */
-import { formatShape, GradloomError } from '../../errors';
+import { checkOptions } from '../../checks';
+import { formatShape, GradloomError, showValue } from '../../errors';
 import type { BufferSlice } from '../../gpu/buffers';
 import type { Device } from '../../gpu/device';
 import type { SomeKernel, UniformValue } from '../../kernels/kernel';
@@ -239,6 +240,8 @@ export interface OpCall {
 /** Throws when values are not what an op can take. */
 export type ValueCheck = (values: Float32Array | Int32Array | Uint32Array) => void;
 
+const DTYPES: readonly DType[] = ['f32', 'f16', 'i32', 'bool'];
+
 export interface GraphOptions {
   /** Whether dropout drops and batch norm uses batch statistics. Default false. */
   training?: boolean;
@@ -258,11 +261,23 @@ export class Graph {
   private readonly scalars = new Map<string, Tensor>();
 
   constructor(options: GraphOptions = {}) {
+    checkOptions('Graph', options, ['training']);
     this.training = options.training ?? false;
   }
 
   /** A tensor whose values are written before each run. */
   input(name: string, shape: Shape, dtype: DType = 'f32'): Tensor {
+    if (typeof name !== 'string' || !DTYPES.includes(dtype)) {
+      const [argument, got] = typeof name === 'string' ? ['dtype', dtype] : ['name', name];
+      const expected = argument === 'name' ? 'a text' : DTYPES.join(', ');
+      throw new GradloomError({
+        code: 'argument',
+        op: 'Graph.input',
+        argument,
+        got: showValue(got),
+        expected,
+      });
+    }
     if (this.inputs.has(name)) {
       throw new GradloomError({
         code: 'argument',
@@ -307,11 +322,30 @@ export class Graph {
     shape: Shape,
     dtype: DType = data instanceof Float32Array ? 'f32' : 'i32',
   ): Tensor {
-    return this.leaf(shape, dtype, { kind: 'constant', data });
+    const tensor = this.leaf(shape, dtype, { kind: 'constant', data });
+    const whole = data instanceof Int32Array || data instanceof Uint32Array;
+    if ((whole || data instanceof Float32Array) && data.length === tensor.size) return tensor;
+    throw new GradloomError({
+      code: 'shape',
+      op: 'Graph.constant',
+      argument: 'data',
+      got: whole || data instanceof Float32Array ? `${data.length} values` : showValue(data),
+      expected: `a Float32Array or Int32Array of ${tensor.size} for ${formatShape(shape)}`,
+    });
   }
 
   /** A number as a constant without dimensions; equal ones share their memory. */
   scalar(value: number, dtype: 'f32' | 'i32' | 'bool' = 'f32'): Tensor {
+    if (typeof value !== 'number') {
+      const got = showValue(value);
+      throw new GradloomError({
+        code: 'argument',
+        op: 'Graph.scalar',
+        argument: 'value',
+        got,
+        expected: 'a number',
+      });
+    }
     const key = `${dtype} ${Object.is(value, -0) ? '-0' : value}`;
     let tensor = this.scalars.get(key);
     if (!tensor) {
@@ -355,16 +389,14 @@ export class Graph {
   }
 
   private leaf(shape: Shape, dtype: DType, leaf: Leaf): Tensor {
-    for (const n of shape) {
-      if (!Number.isInteger(n) || n < 0) {
-        throw new GradloomError({
-          code: 'shape',
-          op: 'Graph',
-          argument: leaf.kind === 'input' ? leaf.name : 'shape',
-          got: formatShape(shape),
-          expected: 'sizes that are whole numbers from 0',
-        });
-      }
+    if (!Array.isArray(shape) || !shape.every((n) => Number.isSafeInteger(n) && n >= 0)) {
+      throw new GradloomError({
+        code: 'shape',
+        op: 'Graph',
+        argument: leaf.kind === 'input' ? leaf.name : 'shape',
+        got: showValue(shape),
+        expected: 'sizes that are whole numbers from 0',
+      });
     }
     return new Tensor(this, [...shape], dtype, new Storage(bytesOf(shape, dtype), leaf));
   }

@@ -1,5 +1,7 @@
 /** Compiles a graph: schedules it, allocates its memory, compiles its pipelines and binds everything once. */
+
 import copyForward from '../../../shaders/elementwise/copy.forward.wgsl';
+import { checkOptions } from '../../checks';
 import { assertInternal, GradloomError } from '../../errors';
 import { alignTo, BINDING_ALIGNMENT, type BufferSlice } from '../../gpu/buffers';
 import type { Device } from '../../gpu/device';
@@ -31,6 +33,7 @@ const STORAGE_USAGE = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | G
  * @throws GradloomError `out-of-memory` when the plan does not fit; nothing stays allocated then.
  */
 export async function compile(device: Device, graph: Graph, options: PlanOptions = {}): Promise<Plan> {
+  checkOptions('compile', options, ['outputs', 'placed', 'accumulated', 'force']);
   const outputs = options.outputs ?? {};
   const { generation } = device;
   checkGraph(graph, outputs);

@@ -2,6 +2,7 @@
  * The tuner: measures the variants that the nodes of a plan could have chosen, each on the node's own shapes, and
  * keeps the fastest for the plans to come. A variant whose results differ from the default's is not taken.
  */
+import { checkOptions } from '../../checks';
 import type { Device, DeviceSetup } from '../../gpu/device';
 import { Tuning } from '../../gpu/tuning';
 import { defaultTuningStore, type TuningStore } from '../../gpu/tuning-store';
@@ -32,8 +33,10 @@ export interface TunerOptions {
  * found is used in the plans that are compiled afterwards, in this session and later ones.
  */
 export const tuner =
-  ({ store = defaultTuningStore() }: TunerOptions = {}): DeviceSetup =>
+  (options: TunerOptions = {}): DeviceSetup =>
   async (device) => {
+    checkOptions('tuner', options, ['store']);
+    const { store = defaultTuningStore() } = options;
     const tuning = await Tuning.open(device.variants, adapterName(device), store);
     device.tuning = tuning;
     device.tune = (node, choices, training) => {

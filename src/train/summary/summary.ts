@@ -1,11 +1,13 @@
 /** What a model is made of: the table that Keras and torchinfo print, and the memory that it takes. */
-import { GradloomError } from '../../errors';
+import { checkOptions } from '../../checks';
+import { GradloomError, showValue } from '../../errors';
 import type { Device } from '../../gpu/device';
 import { planningDevice } from '../../gpu/planning';
 import { Graph } from '../../graph/ir/graph';
 import * as nn from '../../nn';
 import type { Module } from '../../nn/module';
 import type { OptimizerSpec } from '../../optim/optimizer';
+import { checkModel } from '../arguments';
 import { type MemoryNeeds, memoryNeeds } from './memory';
 import { multAddsOf } from './mult-adds';
 import { receptiveFields } from './receptive-field';
@@ -64,8 +66,16 @@ export interface SummaryOptions {
 export function summary(
   model: Module,
   inputShape: readonly number[],
-  { batchSize = 32, optimizer = { type: 'adam' }, device = planningDevice() }: SummaryOptions = {},
+  options: SummaryOptions = {},
 ): ModelSummary {
+  checkModel('summary', model);
+  checkOptions('summary', options, ['batchSize', 'optimizer', 'device']);
+  const { batchSize = 32, optimizer = { type: 'adam' }, device = planningDevice() } = options;
+  if (!Array.isArray(inputShape)) {
+    const expected = 'the shape of one sample, such as [1, 28, 28]';
+    const got = showValue(inputShape);
+    throw new GradloomError({ code: 'argument', op: 'summary', argument: 'inputShape', got, expected });
+  }
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new GradloomError({
       code: 'argument',

@@ -1,0 +1,90 @@
+/** Checks of what trainers, steps and predictors are given. */
+import { checkOptions } from '../checks';
+import { ArrayDataset } from '../data/dataset';
+import { TokenWindows } from '../data/text/windows';
+import { GradloomError, showValue, unknownName } from '../errors';
+import { Device } from '../gpu/device';
+import { Module } from '../nn/module';
+import type { FitOptions, TrainerOptions, TrainingData } from './types';
+
+const TRAINER_OPTIONS: (keyof TrainerOptions)[] = [
+  'loss',
+  'optimizer',
+  'schedule',
+  'clip',
+  'classesLast',
+  'seed',
+];
+const FIT_OPTIONS: (keyof FitOptions)[] = [
+  'epochs',
+  'batchSize',
+  'shuffle',
+  'stepsPerEpoch',
+  'dropLast',
+  'onNaN',
+  'validationSplit',
+  'validation',
+  'onStep',
+  'onEpoch',
+  'signal',
+  'checkpoint',
+  'resume',
+  'recover',
+  'onRecover',
+];
+
+const fail = (op: string, argument: string, got: unknown, expected: string, fix?: string) =>
+  new GradloomError({ code: 'argument', op, argument, got: showValue(got), expected, fix });
+
+/** @throws GradloomError `argument` for what is no device of requestDevice. */
+export function checkDevice(op: string, device: unknown): void {
+  if (device instanceof Device) return;
+  const fix = device instanceof Promise ? 'Await it first' : undefined;
+  throw fail(op, 'device', device, 'what requestDevice() resolves to', fix);
+}
+
+/** @throws GradloomError `argument` for what is no module. */
+export function checkModel(op: string, model: unknown): void {
+  if (model instanceof Module) return;
+  const isSpec = Array.isArray(model) || (typeof model === 'object' && model !== null && 'type' in model);
+  throw fail(op, 'model', model, 'a module', isSpec ? 'fromSpec(model) makes one of a spec' : undefined);
+}
+
+/** @throws GradloomError `argument` for what a trainer cannot be made of. */
+export function checkTrainer(device: unknown, model: unknown, options: unknown): void {
+  checkDevice('Trainer', device);
+  checkModel('Trainer', model);
+  checkOptions('Trainer', options ?? null, TRAINER_OPTIONS);
+}
+
+/** @throws GradloomError `argument` for what is no data set. */
+export function checkData(op: string, data: unknown, argument = 'data'): asserts data is TrainingData {
+  if (data instanceof ArrayDataset || data instanceof TokenWindows) return;
+  const fix = 'ArrayDataset.fromArrays({ x, y }) makes one of arrays and lists';
+  throw fail(op, argument, data, 'an ArrayDataset or TokenWindows', fix);
+}
+
+/** @throws GradloomError `argument` for options of `fit` of the wrong kind. */
+export function checkFitOptions(options: FitOptions): void {
+  const op = 'Trainer.fit';
+  checkOptions(op, options, FIT_OPTIONS);
+  const { onNaN, validation, validationSplit: split, signal } = options;
+  for (const name of ['shuffle', 'dropLast'] as const) {
+    if (!['undefined', 'boolean'].includes(typeof options[name]))
+      throw fail(op, name, options[name], 'true or false');
+  }
+  for (const name of ['onStep', 'onEpoch'] as const) {
+    if (!['undefined', 'function'].includes(typeof options[name]))
+      throw fail(op, name, options[name], 'a function');
+  }
+  if (onNaN !== undefined && onNaN !== 'stop' && onNaN !== 'ignore') {
+    throw unknownName(op, 'onNaN', onNaN, ['stop', 'ignore']);
+  }
+  if (split !== undefined && !(typeof split === 'number' && split >= 0 && split < 1)) {
+    throw fail(op, 'validationSplit', split, 'a fraction from 0 to below 1');
+  }
+  if (signal !== undefined && typeof signal?.aborted !== 'boolean') {
+    throw fail(op, 'signal', signal, 'an AbortSignal', 'new AbortController().signal');
+  }
+  if (validation !== undefined) checkData(op, validation, 'validation');
+}

@@ -152,6 +152,17 @@ export class BCEWithLogitsLoss extends OpModule {
 }
 
 /**
+ * max(0, 1 + max((1 - target) x) - sum(target x)) over the last dim, target being one-hot. One loss per sample [...], of which `reduction` takes the mean or the sum.
+ * @see https://keras.io/api/losses/hinge_losses/#categorical_hinge-function
+ */
+export class CategoricalHinge extends OpModule {
+  constructor(options?: OptionsOf<typeof ops.categoricalHinge>);
+  constructor(...args: unknown[]) {
+    super(ops.categoricalHinge, [], args);
+  }
+}
+
+/**
  * y = x above 0, else alpha * (exp(x / alpha) - 1).
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.celu.html
  */
@@ -400,6 +411,17 @@ export class Hardtanh extends OpModule {
 }
 
 /**
+ * mean of max(0, 1 - target x) over the last dim, for labels of -1 and 1 (0 counts as -1 where all are 0 or 1). One loss per sample [...], of which `reduction` takes the mean or the sum.
+ * @see https://keras.io/api/losses/hinge_losses/#hinge-function
+ */
+export class Hinge extends OpModule {
+  constructor(options?: OptionsOf<typeof ops.hinge>);
+  constructor(...args: unknown[]) {
+    super(ops.hinge, [], args);
+  }
+}
+
+/**
  * x where target is 1, max(0, margin - x) where it is -1. The target has no gradient.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.hinge_embedding_loss.html
  */
@@ -468,6 +490,17 @@ export class LocalResponseNorm extends OpModule {
   constructor(size: OptionsOf<typeof ops.localResponseNorm>['size'], alpha: OptionsOf<typeof ops.localResponseNorm>['alpha'], beta: OptionsOf<typeof ops.localResponseNorm>['beta'], k: OptionsOf<typeof ops.localResponseNorm>['k']);
   constructor(...args: unknown[]) {
     super(ops.localResponseNorm, ['size', 'alpha', 'beta', 'k'], args);
+  }
+}
+
+/**
+ * mean of ln(cosh(x - target)) over the last dim, as d + softplus(-2 d) - ln 2. One loss per sample [...], of which `reduction` takes the mean or the sum.
+ * @see https://keras.io/api/losses/regression_losses/#log_cosh-function
+ */
+export class LogCosh extends OpModule {
+  constructor(options?: OptionsOf<typeof ops.logCosh>);
+  constructor(...args: unknown[]) {
+    super(ops.logCosh, [], args);
   }
 }
 
@@ -584,6 +617,17 @@ export class MSELoss extends OpModule {
   constructor(options?: OptionsOf<typeof ops.mseLoss>);
   constructor(...args: unknown[]) {
     super(ops.mseLoss, [], args);
+  }
+}
+
+/**
+ * Of x [N, C] (or [C]) and int32 labels of the same shape, of which those before the first -1 count: the sum over labels j and other classes i of max(0, 1 - (x[j] - x[i])), divided by C.
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.multilabel_margin_loss.html
+ */
+export class MultiLabelMarginLoss extends OpModule {
+  constructor(options?: OptionsOf<typeof ops.multilabelMarginLoss>);
+  constructor(...args: unknown[]) {
+    super(ops.multilabelMarginLoss, [], args);
   }
 }
 
@@ -828,6 +872,17 @@ export class Softsign extends OpModule {
   constructor();
   constructor(...args: unknown[]) {
     super(ops.softsign, [], args);
+  }
+}
+
+/**
+ * mean of max(0, 1 - target x)^2 over the last dim, for labels of -1 and 1 (0 counts as -1 where all are 0 or 1). One loss per sample [...], of which `reduction` takes the mean or the sum.
+ * @see https://keras.io/api/losses/hinge_losses/#squared_hinge-function
+ */
+export class SquaredHinge extends OpModule {
+  constructor(options?: OptionsOf<typeof ops.squaredHinge>);
+  constructor(...args: unknown[]) {
+    super(ops.squaredHinge, [], args);
   }
 }
 

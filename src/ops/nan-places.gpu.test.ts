@@ -38,6 +38,7 @@ const SPREADS: Record<string, string> = Object.fromEntries([
   ['gridSample', 'a NaN in the grid counts as a position in the first row and column'],
   ['addmm', 'alpha 0 times NaN'],
   ['cdist', 'PyTorch loses NaN where p is infinite'],
+  ['multilabelMarginLoss', 'PyTorch loses a NaN in the comparison with the margin'],
   ['multiMarginLoss', 'PyTorch loses a NaN in the comparison with the margin'],
   ['nllLoss', 'gradients of a mean by a total weight that is NaN'],
 ]);

@@ -4,6 +4,7 @@ import { references as classification } from './loss.classification';
 import { references as ctc } from './loss.ctc';
 import { references as elementwise } from './loss.elementwise';
 import { references as embedding } from './loss.embedding';
+import { references as margins } from './loss.margins';
 import type { Reference } from './types';
 
 /** The references of the losses and metrics by canonical name. */
@@ -12,4 +13,5 @@ export const references: Record<string, Reference> = {
   ...classification,
   ...embedding,
   ...ctc,
+  ...margins,
 };

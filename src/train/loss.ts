@@ -33,6 +33,17 @@ export const LOSS_MODULES: { names: readonly string[]; load(): Promise<Record<st
     load: () => import('../ops/loss/elementwise'),
   },
   { names: ['multiMarginLoss'], load: () => import('../ops/loss/multi-margin') },
+  {
+    names: [
+      'hinge',
+      'squaredHinge',
+      'categoricalHinge',
+      'logCosh',
+      'sigmoidFocalLoss',
+      'multilabelMarginLoss',
+    ],
+    load: () => import('../ops/loss/margins'),
+  },
 ];
 /** Other names of losses. */
 export const LOSS_ALIASES: Readonly<Record<string, string>> = {

@@ -1,5 +1,7 @@
 """PyTorch's losses. The distillation loss and the metrics are composed from primitives."""
 
+import math
+
 import torch
 import torch.nn.functional as F
 
@@ -43,6 +45,35 @@ def accuracy(inputs, attrs):
     return (inputs["x"].argmax(1) == target)[counted].to(torch.float64).mean()
 
 
+def reduced(losses, attrs, default="mean"):
+    return {"mean": losses.mean, "sum": losses.sum, "none": losses.clone}[attrs.get("reduction", default)]()
+
+
+def keras(function):
+    """A loss per sample, the last dim being averaged by `function` itself."""
+
+    def run(inputs, attrs, training):
+        return {"y": reduced(function(inputs["x"], inputs["target"]), attrs)}
+
+    return run
+
+
+def signed(target):
+    return 2 * target - 1 if bool(((target == 0) | (target == 1)).all()) else target
+
+
+def focal(inputs, attrs, training):
+    """As torchvision.ops.sigmoid_focal_loss."""
+    x, target = inputs["x"], inputs["target"]
+    alpha, gamma = attrs.get("alpha", 0.25), attrs.get("gamma", 2)
+    p = torch.sigmoid(x)
+    loss = F.binary_cross_entropy_with_logits(x, target, reduction="none")
+    loss = loss * (1 - (p * target + (1 - p) * (1 - target))) ** gamma
+    if alpha >= 0:
+        loss = (alpha * target + (1 - alpha) * (1 - target)) * loss
+    return {"y": reduced(loss, attrs, "none")}
+
+
 XT = ["x", "target"]
 
 OPS = {
@@ -76,6 +107,12 @@ OPS = {
         blank="blank",
         zero_infinity="zeroInfinity",
     ),
+    "hinge": keras(lambda x, t: (1 - signed(t) * x).clamp_min(0).mean(-1)),
+    "squaredHinge": keras(lambda x, t: (1 - signed(t) * x).clamp_min(0).square().mean(-1)),
+    "categoricalHinge": keras(lambda x, t: (((1 - t) * x).amax(-1) - (t * x).sum(-1) + 1).clamp_min(0)),
+    "logCosh": keras(lambda x, t: ((x - t) + F.softplus(-2 * (x - t), threshold=1e30) - math.log(2)).mean(-1)),
+    "sigmoidFocalLoss": focal,
+    "multilabelMarginLoss": loss(F.multilabel_margin_loss, XT),
     "distillationLoss": distillation,
     "accuracy": lambda inputs, attrs, training: {"y": accuracy(inputs, attrs)},
     "classificationError": lambda inputs, attrs, training: {"y": 1 - accuracy(inputs, attrs)},

@@ -12,7 +12,7 @@ import { reduction, scaleOf } from './reduction';
 const source = (name: string) => `https://pytorch.org/docs/stable/generated/torch.nn.functional.${name}.html`;
 
 /** The number 1 for an absent weight. */
-const one = (x: Tensor): Tensor => x.graph.constant(new Float32Array([1]), [1]);
+const one = (x: Tensor): Tensor => x.graph.constant(new Float32Array([1]), []);
 
 /** Refuses a target of another shape, as PyTorch does where broadcasting is most likely a mistake. */
 function sameShape(op: string, x: Tensor, target: Tensor): void {

@@ -5,4 +5,5 @@ export * from './ctc';
 export * from './distillation';
 export * from './elementwise';
 export * from './embedding';
+export * from './margins';
 export * from './multi-margin';

@@ -290,6 +290,32 @@ const softMarginLoss = casesOf(
   }),
 );
 
+/** Predictions and labels of 0 and 1 of one shape. */
+const labelled = (attrs: fc.Arbitrary<Record<string, unknown>> = fc.constant({})) =>
+  casesOf(
+    { shape: shapes({ min: 1 }), reduction, attrs },
+    ({ shape, reduction, attrs }): OpCase => ({
+      attrs: { reduction, ...attrs },
+      inputs: { x: shape, target: { shape, fill: 'integer', range: [0, 2], differentiable: false } },
+    }),
+  );
+
+const logCosh = casesOf(
+  { shape: shapes({ min: 1 }), reduction },
+  ({ shape, reduction }): OpCase => ({ attrs: { reduction }, inputs: { x: shape, target: shape } }),
+);
+
+const multilabelMarginLoss = casesOf(
+  { rows: size(9), classes: size(9), reduction },
+  ({ rows, classes, reduction }): OpCase => ({
+    attrs: { reduction },
+    inputs: {
+      x: distinct([rows, classes]),
+      target: { shape: [rows, classes], dtype: 'i32', range: [-1, classes] },
+    },
+  }),
+);
+
 /** Random cases of this family. */
 export const loss: Arbitraries = {
   mseLoss: pairs('mseLoss'),
@@ -314,4 +340,10 @@ export const loss: Arbitraries = {
   marginRankingLoss,
   tripletMarginLoss,
   ctcLoss,
+  hinge: labelled(),
+  squaredHinge: labelled(),
+  categoricalHinge: labelled(),
+  logCosh,
+  sigmoidFocalLoss: labelled(fc.record({ alpha: oneOf(-1, 0.25, 0.8), gamma: oneOf(0, 1, 2, 3.5) })),
+  multilabelMarginLoss,
 };

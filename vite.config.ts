@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { dataUrisAsFiles } from './scripts/data-uris.ts';
 import { wgslKernels } from './src/kernels/plugin.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '');
@@ -18,12 +19,14 @@ export default defineConfig({
   root,
   // Relative addresses: the built pages work in any folder of any server.
   base: './',
-  plugins: [wgslKernels(root)],
+  plugins: [wgslKernels(root), dataUrisAsFiles()],
   // The command line's server gives pages no package.json.
   define: { 'import.meta.env.GRADLOOM_VERSION': JSON.stringify(version) },
   build: {
     outDir: 'pages',
     target: 'es2022',
+    // Pages under `default-src 'self'` load no data: URIs.
+    assetsInlineLimit: 0,
     rollupOptions: { input: pages.map((page) => `${root}/${page}`) },
   },
 });

@@ -14,6 +14,7 @@ export const ENTRIES = {
   './models': 'src/models/index.ts',
   './generate': 'src/generate/index.ts',
   './spec': 'src/spec/index.ts',
+  './worker': 'src/worker/index.ts',
 } as const;
 
 /** What all builds of the library share. */

@@ -44,6 +44,7 @@ export default defineConfig({
           ['Data', 'data'],
           ['Training', 'training'],
           ['A loop of one’s own', 'training-loops'],
+          ['Checkpoints', 'checkpoints'],
           ['Transfer learning', 'transfer'],
           ['Checkpoints', 'checkpoints'],
           ['Workers', 'worker'],

@@ -1,6 +1,7 @@
 /** Training: the trainer, losses by name. */
 
 export { type Autosave, autosave } from './checkpoint/autosave';
+export { LostRunError } from './checkpoint/lost-run-error';
 export type {
   CheckpointOptions,
   CheckpointSource,
@@ -20,7 +21,6 @@ export { createLoss, lossOps } from './loss-ops';
 export type { ParameterSource } from './parameter-sources';
 export { type Predicted, type Prediction, type PredictOptions, Predictor, predict } from './predictor';
 export type { LearningRate, StepSchedule } from './rates';
-export { LostRunError } from './run-guard';
 export type {
   ApplyOptions,
   Batch,

@@ -9,6 +9,8 @@ import type { EpochInfo } from './types';
 export class ScheduleWatch implements StateSection {
   /** State of a checkpoint that came before the schedule was loaded. */
   private restored: PlateauState | undefined;
+  /** Epochs that are run again are told again. */
+  readonly rewinds = true;
 
   constructor(private readonly rates: ScheduledRates) {
     rates.ready.then(

@@ -221,10 +221,7 @@ export class TrainStep {
    */
   async state(): Promise<StepState> {
     const { captureStep } = await import('./step-state');
-    const { taken } = await this.inOrder('state', async () => {
-      this.checkCurrent();
-      return { taken: captureStep(this.parts) };
-    });
+    const { taken } = await this.inOrder('state', async () => ({ taken: captureStep(this.checked().parts) }));
     return taken;
   }
 
@@ -379,7 +376,7 @@ export class TrainStep {
    * Parameters unfrozen since the last call get their state.
    */
   private stateKey(): string {
-    this.checkCurrent();
+    this.checked();
     for (const updater of this.updaters) updater.extend();
     const frozen = [...this.names].flatMap(([variable, name]) => (variable.requiresGrad ? [] : [name]));
     // Step structs of an updater come after those of the updaters before it.
@@ -388,10 +385,11 @@ export class TrainStep {
   }
 
   /** @throws GradloomError `device-lost` when the state was lost with its GPU, until one is loaded. */
-  checkCurrent(): void {
+  checked(): this {
     const { generation, device, updates, pending } = this;
     if (generation !== device.generation && (updates > 0 || pending.size > 0)) throw lostState(updates);
     this.generation = device.generation;
+    return this;
   }
 
   /** Frees all at once, without a download. */

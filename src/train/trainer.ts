@@ -16,6 +16,7 @@ import { checkData, checkFitOptions, checkTrainer } from './arguments';
 import { BatchMetrics } from './batch-metrics';
 import { BatchRunner } from './batch-runner';
 import { batchSizeOf } from './batch-size';
+import type { RunGuard } from './checkpoint/guard';
 import type { CheckpointSource } from './checkpoint/options';
 import type { StateSection, TrainerState } from './checkpoint/state';
 import { DataSplits } from './data-splits';
@@ -26,7 +27,6 @@ import { isSum } from './loss';
 import { accuracyOf } from './metric-averages';
 import { MetricHistory, type StepMetrics } from './metric-history';
 import { type Prediction, type PredictOptions, Predictor } from './predictor';
-import { RunGuard } from './run-guard';
 import type { RunRecord } from './run-record';
 import { ScheduleWatch, scheduleHasState } from './schedule-watch';
 import { TrainStep } from './train-step';
@@ -56,7 +56,8 @@ export class Trainer {
   private cursors = new WeakMap<TrainingData, number>();
   private readonly runner: BatchRunner;
   private readonly run: RunRecord;
-  private readonly guard: RunGuard;
+  /** There from the first run on: a page does not wait for it. */
+  private guard: RunGuard | undefined;
   private readonly scheduleWatch: ScheduleWatch;
   private fitting = false;
   private disposed = false;
@@ -107,7 +108,6 @@ export class Trainer {
       sections: new Map(),
       described: new WeakMap(),
     };
-    this.guard = new RunGuard(this.run);
     this.scheduleWatch = new ScheduleWatch(this.step.rates);
     if (scheduleHasState(schedule)) this.addSection('schedule', this.scheduleWatch);
   }
@@ -163,15 +163,16 @@ export class Trainer {
     return this.exclusively('fit', async () => {
       await this.metrics.ready;
       const loop = new FitLoop(this.fitContext(), training, validation, settings, { ...options, epochs });
-      if (resume === true) await this.guard.resume(loop);
-      else if (resume) await this.guard.restore(resume, { loop });
+      const guard = await this.guarded();
+      if (resume === true) await guard.resume(loop);
+      else if (resume) await guard.restore(resume, { loop });
       this.run.loop = loop;
       this.run.position = undefined;
       const rewind = ({ fit }: TrainerState) => {
         if (fit) loop.rewind(fit);
         this.run.loop = loop;
       };
-      return this.guard.protect(options, rewind, () => loop.run());
+      return guard.protect(options, rewind, () => loop.run());
     });
   }
 
@@ -199,7 +200,8 @@ export class Trainer {
       await this.metrics.ready;
       await this.scheduleWatch.check({ done: this.steps, more: steps });
       const losses: number[] = [];
-      const first = this.cursors.get(data) ?? (await this.guard.cursorIn(data)) ?? 0;
+      const guard = await this.guarded();
+      const first = this.cursors.get(data) ?? guard.cursorIn(data) ?? 0;
       const batchAt = (step: number) => ({
         start: (first + step * batchSize) % data.length,
         size: batchSize,
@@ -215,7 +217,7 @@ export class Trainer {
           batchAt,
           beforeStep: (step) => {
             this.run.cursor = { start: batchAt(step).start, of: data };
-            this.guard.beforeStep();
+            guard.beforeStep();
           },
           onMetrics: (step, metrics) => {
             losses[step] = metrics.loss;
@@ -228,7 +230,7 @@ export class Trainer {
         from = step.updates - before;
       };
       // Without `sync` nothing is read back that is not asked for, snapshots included.
-      await this.guard.protect({ recover: sync }, rewind, async () => {
+      await guard.protect({ recover: sync }, rewind, async () => {
         await run();
         const { start } = batchAt(steps);
         this.cursors.set(data, start);
@@ -246,7 +248,7 @@ export class Trainer {
    */
   async checkpoint({ model }: { model?: unknown } = {}): Promise<Uint8Array<ArrayBuffer>> {
     this.checkUsable('checkpoint');
-    return this.guard.file(model);
+    return (await this.guarded()).file(model);
   }
 
   /**
@@ -257,7 +259,7 @@ export class Trainer {
    */
   async restore(checkpoint: CheckpointSource, { strict = true } = {}): Promise<void> {
     this.checkUsable('restore');
-    await this.exclusively('restore', () => this.guard.restore(checkpoint, { strict }));
+    await this.exclusively('restore', async () => (await this.guarded()).restore(checkpoint, { strict }));
     this.cursors = new WeakMap();
   }
 
@@ -316,12 +318,18 @@ export class Trainer {
     if (this.fitting)
       throw usageError('dispose', 'called while fit runs', 'a trainer at rest', 'Abort fit first');
     this.disposed = true;
-    this.guard.dispose();
+    this.guard?.dispose();
     await this.evaluator.dispose();
     this.predictor.dispose();
     await this.step.dispose();
     await this.data.destroy();
     this.history.destroy();
+  }
+
+  private async guarded(): Promise<RunGuard> {
+    const { RunGuard } = await import('./checkpoint/guard');
+    this.guard ??= new RunGuard(this.run);
+    return this.guard;
   }
 
   private fitContext() {
@@ -333,7 +341,7 @@ export class Trainer {
       evaluate: (data: TrainingData, batchSize: number) => this.evaluator.evaluate(data, batchSize),
       download: () => this.step.download(),
       stepInfo: (metrics: StepMetrics) => this.stepInfo(metrics),
-      beforeStep: () => this.guard.beforeStep(),
+      beforeStep: () => this.guard?.beforeStep(),
       variables: this.model.variables(),
       areSums: isSum(this.options.loss),
       beforeRun: (more: number, hasValidation: boolean) =>

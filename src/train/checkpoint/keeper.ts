@@ -4,7 +4,7 @@
  */
 
 import type { CheckpointOptions, SnapshotCadence } from './options';
-import { Saver } from './saver';
+import type { Saver } from './saver';
 import type { TrainerState } from './state';
 
 /** Bytes of snapshots on their way to the host beyond which none is begun; the one at hand is finished anyway. */
@@ -21,7 +21,6 @@ export interface KeeperContext {
 }
 
 export class Keeper {
-  private readonly saver: Saver | undefined;
   private inFlight = 0;
   private bytes = 0;
   /** When the last snapshot was begun, how long one takes, and the steps at the last ones. */
@@ -37,8 +36,8 @@ export class Keeper {
     private readonly context: KeeperContext,
     private readonly cadence: SnapshotCadence | undefined,
     private readonly checkpoint: CheckpointOptions | undefined,
+    private readonly saver: Saver | undefined,
   ) {
-    this.saver = checkpoint && new Saver(checkpoint);
     // What a run begins with is in its store already, or not worth a file.
     this.savedAt = context.steps();
     this.stopAsking = checkpoint?.askedBy?.(() => {

@@ -10,11 +10,11 @@ import * as nn from '../../nn';
 import * as ops from '../../ops';
 import { Random } from '../../random';
 import { Predictor } from '../predictor';
-import { LostRunError } from '../run-guard';
 import { TrainStep } from '../train-step';
 import { Trainer } from '../trainer';
 import type { FitOptions } from '../types';
 import { decodeCheckpoint } from './format';
+import { LostRunError } from './lost-run-error';
 
 const random = new Random(11);
 const samples = (length: number) =>

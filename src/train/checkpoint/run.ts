@@ -25,9 +25,8 @@ export function describeOnce({ described }: RunRecord, data: TrainingData): Data
 /** Submits the copies of all state at once; resolves when they are there. */
 export async function captureRun(run: RunRecord): Promise<TrainerState> {
   const { loop, position, cursor, seed, epochsStarted } = run;
-  run.step.checkCurrent();
   // All of these note what is now; what they wait for is the same however far the run goes on.
-  const step = captureStep(run.step.parts);
+  const step = captureStep(run.step.checked().parts);
   const sections = Object.entries(Object.fromEntries(run.sections)).map(
     ([name, section]) => [name, section.save()] as const,
   );
@@ -85,7 +84,7 @@ export function applyRun(run: RunRecord, state: TrainerState, keep?: (variable: 
   // Sections check what they are given: before anything else changes.
   for (const [name, section] of run.sections) {
     const saved = Object.hasOwn(state.sections, name) ? state.sections[name] : undefined;
-    if (saved && (!keep || saved.tensors)) section.load(saved);
+    if (saved && (!keep || section.rewinds || saved.tensors)) section.load(saved);
   }
   run.step.take(state.step, applyStep(run.step.parts, state.step, keep));
   run.seed = state.seed;

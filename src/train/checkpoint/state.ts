@@ -34,8 +34,11 @@ export interface StateSection {
   /** The state after the steps submitted so far; called between two steps. */
   save(): SectionState | Promise<SectionState>;
   /**
-   * Takes a state that `save` gave. After a lost GPU only states with tensors come back: callbacks are told nothing twice, so
-   * that what they count stays right. @throws before anything is changed when it does not fit.
+   * Whether the state goes with the steps and is put back after a lost GPU, as tensors are. Default false: callbacks are told
+   * nothing twice, so that what they count stays right.
+   */
+  readonly rewinds?: boolean;
+  /** Takes a state that `save` gave. @throws before anything is changed when it does not fit.
    */
   load(state: SectionState): void;
 }

@@ -1,22 +1,24 @@
 /** Keeps a trainer's run safe: snapshots and checkpoints while it goes on, and the way back to them. */
-import { GradloomError } from '../errors';
-import type { Device } from '../gpu/device';
-import type { Variable } from '../graph/ir/variable';
-import type { Keeper } from './checkpoint/keeper';
+import { GradloomError } from '../../errors';
+import type { Device } from '../../gpu/device';
+import type { Variable } from '../../graph/ir/variable';
+import type { FitLoop } from '../fit-loop';
+import type { RunRecord } from '../run-record';
+import type { TrainingData } from '../types';
+import { Keeper } from './keeper';
+import { LostRunError } from './lost-run-error';
 import type {
   CheckpointOptions,
   CheckpointSource,
   CheckpointStore,
   RecoverInfo,
   SnapshotCadence,
-} from './checkpoint/options';
-import type { TrainerState } from './checkpoint/state';
-import type { FitLoop } from './fit-loop';
-import type { RunRecord } from './run-record';
-import type { TrainingData } from './types';
+} from './options';
+import { applyRun, captureRun, checkRun, describeOnce } from './run';
+import { checkSame, type TrainerState } from './state';
 
-/** Checkpoints are code that a page without them does not wait for. */
-const load = () => import('./checkpoint');
+/** Files are code that a page without checkpoints does not load. */
+const loadFiles = () => import('./files');
 
 /** A state on the host. */
 interface Snapshot {
@@ -33,7 +35,6 @@ export interface GuardOptions {
 
 export class RunGuard {
   private keeper: Keeper | undefined;
-  private lib: Awaited<ReturnType<typeof load>> | undefined;
 
   /** The newest state on the host. */
   private last: Snapshot | undefined;
@@ -57,7 +58,7 @@ export class RunGuard {
 
   /** The whole state now, as a file. */
   async file(model?: unknown): Promise<Uint8Array<ArrayBuffer>> {
-    const { captureRun, encodeCheckpoint } = await load();
+    const { encodeCheckpoint } = await loadFiles();
     const state = await this.device.retrying(() => captureRun(this.run));
     return encodeCheckpoint({ ...state, model });
   }
@@ -71,13 +72,12 @@ export class RunGuard {
     source: CheckpointSource,
     { strict = true, loop }: { strict?: boolean; loop?: FitLoop } = {},
   ): Promise<void> {
-    this.lib = await load();
-    const { applyRun, checkRun, decodeCheckpoint, newestCheckpoint } = this.lib;
+    const { decodeCheckpoint, newestCheckpoint } = await loadFiles();
     await this.device.recover();
     const state = isStore(source) ? await newestCheckpoint(source) : decodeCheckpoint(await bytesOf(source));
     if (!state) return;
     checkRun(this.run, state, strict);
-    if (loop) await this.checkLoop(loop, state.fit, state.step.updates);
+    if (loop) this.checkLoop(loop, state.fit, state.step.updates);
     applyRun(this.run, state);
     this.keep(state);
     this.run.loop = undefined;
@@ -87,12 +87,11 @@ export class RunGuard {
   /** Goes on in `loop` where a restored checkpoint was. */
   async resume(loop: FitLoop): Promise<void> {
     const { position, step } = this.run;
-    await this.checkLoop(loop, position, step.steps);
+    this.checkLoop(loop, position, step.steps);
     if (position) loop.rewind(position);
   }
 
-  private async checkLoop(loop: FitLoop, fit: TrainerState['fit'], updates: number): Promise<void> {
-    const { checkSame, describeOnce } = await load();
+  private checkLoop(loop: FitLoop, fit: TrainerState['fit'], updates: number): void {
     if (fit) {
       checkSame('Trainer.fit', fit.settings, loop.settings);
       checkSame('Trainer.fit', fit.data, describeOnce(this.run, loop.training));
@@ -109,10 +108,9 @@ export class RunGuard {
   }
 
   /** Where a checkpoint's `fitSteps` was in this data. @throws GradloomError `argument` when it was in other data. */
-  async cursorIn(data: TrainingData): Promise<number | undefined> {
+  cursorIn(data: TrainingData): number | undefined {
     const { cursor } = this.run;
     if (!cursor?.data) return undefined;
-    const { checkSame, describeOnce } = await load();
     checkSame('Trainer.fitSteps', cursor.data, describeOnce(this.run, data));
     return cursor.start;
   }
@@ -128,11 +126,10 @@ export class RunGuard {
     work: () => Promise<T>,
   ): Promise<T> {
     const { checkpoint, recover = true, onRecover } = options;
-    const lib = await load();
-    this.lib = lib;
+    const saver = checkpoint && new (await loadFiles()).Saver(checkpoint);
     const { run, device } = this;
     const cadence = recover === true ? {} : recover || undefined;
-    const keeper = new lib.Keeper(
+    const keeper = new Keeper(
       {
         steps: () => run.step.steps,
         isEpochStart: () => run.loop?.isEpochStart ?? false,
@@ -140,6 +137,7 @@ export class RunGuard {
       },
       cadence,
       checkpoint,
+      saver,
     );
     this.keeper = keeper;
     try {
@@ -177,14 +175,14 @@ export class RunGuard {
 
   /** A state to begin with, on the host: that of the run before, or else the first values. */
   private async beginning(): Promise<TrainerState> {
-    const { run, lib } = this;
+    const { run } = this;
     const isCurrent = this.last?.state.step.updates === run.step.steps && this.isNewest(this.last);
     const state = isCurrent ? this.last!.state : await this.device.retrying(() => this.capture());
     // The `fit` that begins is another than the one before.
     const fit = run.loop && {
       ...(await run.loop.position()),
       settings: run.loop.settings,
-      data: lib!.describeOnce(run, run.loop.training),
+      data: describeOnce(run, run.loop.training),
     };
     this.keep({ ...state, epochsStarted: run.epochsStarted, fit });
     return state;
@@ -192,25 +190,25 @@ export class RunGuard {
 
   /** Takes another GPU and puts the newest state on it. */
   private async goBack(start: TrainerState, gaveUp: unknown): Promise<void> {
-    const { lib } = this;
-    const lost = (cause: unknown) => {
+    const lost = async (cause: unknown) => {
       const state = this.last?.state ?? start;
-      return new LostRunError(lib!.encodeCheckpoint(state), state.step.updates, cause);
+      const { encodeCheckpoint } = await loadFiles();
+      return new LostRunError(encodeCheckpoint(state), state.step.updates, cause);
     };
-    if (gaveUp !== undefined) throw lost(gaveUp);
+    if (gaveUp !== undefined) throw await lost(gaveUp);
     try {
       await this.device.recover();
     } catch (cause) {
-      throw lost(cause);
+      throw await lost(cause);
     }
     this.putBack();
   }
 
   /** Puts the newest state on the device, less what the user assigned since then. */
   private putBack(): void {
-    const { last, lib } = this;
-    if (!last || !lib) return;
-    lib.applyRun(this.run, last.state, (variable) => last.versions.get(variable) !== variable.version);
+    const { last } = this;
+    if (!last) return;
+    applyRun(this.run, last.state, (variable) => last.versions.get(variable) !== variable.version);
     this.keep(last.state);
   }
 
@@ -229,7 +227,7 @@ export class RunGuard {
   private async capture(): Promise<TrainerState> {
     const { generation } = this.device;
     const versions = this.versions();
-    const state = await this.lib!.captureRun(this.run);
+    const state = await captureRun(this.run);
     if (generation === this.device.generation) this.keep(state, versions);
     return state;
   }
@@ -237,23 +235,6 @@ export class RunGuard {
 
 /** How often in a row the GPU may be lost without a new snapshot between. */
 const MOST_LOSSES = 4;
-
-/** The GPU is gone for good; what was learned is in `checkpoint`, a file as `Trainer.checkpoint` gives it. */
-export class LostRunError extends GradloomError {
-  constructor(
-    readonly checkpoint: Uint8Array<ArrayBuffer>,
-    steps: number,
-    cause: unknown,
-  ) {
-    super({
-      code: 'device-lost',
-      op: 'Trainer.fit',
-      got: `the GPU was lost, and no other one takes its place (${cause instanceof Error ? cause.message : cause})`,
-      fix: `error.checkpoint is the state after ${steps} steps: fit(data, { resume: error.checkpoint }) goes on from it`,
-      cause,
-    });
-  }
-}
 
 const isStore = (source: CheckpointSource): source is CheckpointStore =>
   typeof (source as CheckpointStore)?.list === 'function';

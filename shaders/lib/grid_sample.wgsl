@@ -12,7 +12,8 @@ const REFLECTION = 2u;
 @if(linear) const TAPS = 2u;
 @if(cubic) const TAPS = 4u;
 
-/// The inputs at which to read, -1 for those outside; their weights, and the derivatives of these by the coordinate.
+/// The inputs at which to read, -1 for those outside; their weights, and the derivatives of these by the coordinate. The
+/// weights are NaN, and nothing is read, where the coordinate is.
 struct Taps {
   at: vec4<i32>,
   weight: vec4<f32>,
@@ -22,6 +23,11 @@ struct Taps {
 /// Of a dimension that images do not have.
 fn no_axis() -> Taps {
   return Taps(vec4<i32>(0, -1, -1, -1), vec4<f32>(1.0, 0.0, 0.0, 0.0), vec4<f32>());
+}
+
+/// Whether a position is nowhere: one of its coordinates is NaN.
+fn is_lost(columns: Taps, rows: Taps, depths: Taps) -> bool {
+  return is_nan(columns.weight.x) || is_nan(rows.weight.x) || is_nan(depths.weight.x);
 }
 
 /// Where a coordinate lies in pixels, and the pixels per unit.
@@ -82,7 +88,7 @@ fn in_pixels(coordinate: f32, size: u32, aligned: u32) -> vec2<f32> {
   let pixels = in_pixels(coordinate, size, aligned);
   let place = padded(pixels.x, size, padding, aligned).x;
   if (is_nan(coordinate) || is_nan(place)) {
-    return Taps(vec4<i32>(0, -1, -1, -1), vec4<f32>(nan()), vec4<f32>());
+    return Taps(vec4<i32>(-1), vec4<f32>(nan()), vec4<f32>());
   }
   let i = i32(round(place));
   return Taps(vec4<i32>(select(-1, i, i >= 0 && i < i32(size)), -1, -1, -1), vec4<f32>(1.0), vec4<f32>());
@@ -92,7 +98,7 @@ fn in_pixels(coordinate: f32, size: u32, aligned: u32) -> vec2<f32> {
   let pixels = in_pixels(coordinate, size, aligned);
   let place = padded(pixels.x, size, padding, aligned);
   if (is_nan(coordinate) || is_nan(place.x)) {
-    return Taps(vec4<i32>(0, -1, -1, -1), vec4<f32>(nan()), vec4<f32>(nan()));
+    return Taps(vec4<i32>(-1), vec4<f32>(nan()), vec4<f32>());
   }
   let low = floor(place.x);
   let fraction = place.x - low;
@@ -110,7 +116,7 @@ fn in_pixels(coordinate: f32, size: u32, aligned: u32) -> vec2<f32> {
 @if(cubic) fn taps_of(coordinate: f32, size: u32, padding: u32, aligned: u32) -> Taps {
   let pixels = in_pixels(coordinate, size, aligned);
   if (is_nan(pixels.x)) {
-    return Taps(vec4<i32>(0, -1, -1, -1), vec4<f32>(nan()), vec4<f32>(nan()));
+    return Taps(vec4<i32>(-1), vec4<f32>(nan()), vec4<f32>());
   }
   let x = clamp(pixels.x, -8388608.0, 8388608.0);
   let low = floor(x);

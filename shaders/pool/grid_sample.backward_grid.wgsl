@@ -4,7 +4,8 @@
 // rounds: (last - first) * ((TAPS * (TAPS + 2) + 2) * TAPS + 4) + 8
 // variants: linear cubic
 import package::lib::grid::workgroup_index;
-import package::lib::grid_sample::{TAPS, Taps, no_axis, taps_of};
+import package::lib::grid_sample::{TAPS, Taps, is_lost, no_axis, taps_of};
+import package::lib::float::nan;
 
 struct Params {
   n: u32,
@@ -43,7 +44,7 @@ fn grid_sample_backward_grid(
   if (params.dims == 3u) {
     depths = taps_of(grid[at + 2u], size.x, params.padding, params.aligned);
   }
-  var sums = vec3<f32>();
+  var sums = vec3<f32>(select(0.0, nan(), is_lost(columns, rows, depths)));
   for (var c = params.first; c < params.last; c++) {
     let plane = m / params.out * params.channels + c;
     let gradient = dy[plane * params.out + m % params.out];

@@ -3,7 +3,8 @@
 // rounds: (TAPS * (TAPS + 2) + 2) * TAPS + 8
 // variants: nearest linear cubic
 import package::lib::grid::workgroup_index;
-import package::lib::grid_sample::{TAPS, Taps, no_axis, taps_of};
+import package::lib::grid_sample::{TAPS, Taps, is_lost, no_axis, taps_of};
+import package::lib::float::nan;
 
 struct Params { n: u32, channels: u32, out: u32, dims: u32, size: vec3<u32>, padding: u32, aligned: u32 }
 
@@ -31,7 +32,7 @@ fn grid_sample_forward(
   if (params.dims == 3u) {
     depths = taps_of(grid[at + 2u], size.x, params.padding, params.aligned);
   }
-  var sum = 0.0;
+  var sum = select(0.0, nan(), is_lost(columns, rows, depths));
   for (var d = 0u; d < TAPS; d++) {
     if (depths.at[d] < 0) {
       continue;

@@ -183,6 +183,10 @@ declare module '*/shaders/indexing/scatter_reduce.segments.wgsl' {
   const kernel: { prod: import('./kernel').Kernel<'x' | 'src' | 'order' | 'starts', 'y', 'n' | 'inner' | 'rows' | 'outer' | 'positions' | 'include' | 'begin' | 'end', never>; max: import('./kernel').Kernel<'x' | 'src' | 'order' | 'starts', 'y' | 'winner', 'n' | 'inner' | 'rows' | 'outer' | 'positions' | 'include' | 'begin' | 'end', never>; min: import('./kernel').Kernel<'x' | 'src' | 'order' | 'starts', 'y' | 'winner', 'n' | 'inner' | 'rows' | 'outer' | 'positions' | 'include' | 'begin' | 'end', never> };
   export default kernel;
 }
+declare module '*/shaders/indexing/search.sorted.wgsl' {
+  const kernel: import('./kernel').Kernel<'x' | 'boundaries', 'y', 'n' | 'per_row' | 'length' | 'shared_row' | 'right', never>;
+  export default kernel;
+}
 declare module '*/shaders/indexing/sort.count.wgsl' {
   const kernel: import('./kernel').Kernel<'keys' | 'order', 'counts', 'n' | 'run' | 'runs' | 'shift' | 'first', 'DIGITS'>;
   export default kernel;
@@ -441,6 +445,10 @@ declare module '*/shaders/pool/resample.taps.wgsl' {
 }
 declare module '*/shaders/random/dropout.apply.wgsl' {
   const kernel: import('./kernel').Kernel<'x', 'y', 'n' | 'inner' | 'threshold' | 'node' | 'scale' | 'kept' | 'dropped' | 'accumulate', never>;
+  export default kernel;
+}
+declare module '*/shaders/random/uniform.fill.wgsl' {
+  const kernel: import('./kernel').Kernel<never, 'y', 'n' | 'node', never>;
   export default kernel;
 }
 declare module '*/shaders/random/words.fill.wgsl' {

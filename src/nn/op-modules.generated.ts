@@ -88,7 +88,7 @@ export class AlphaDropout extends OpModule {
 }
 
 /**
- * The average of each window: y[n, c, q] = sum over k of x[n, c, q * stride + k - padding] / count, where count takes in the padding unless countIncludePad is false.
+ * The average of each window: y[n, c, q] = sum over k of x[n, c, q * stride + k * dilation - padding] / count, where count takes in the padding unless countIncludePad is false.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.avg_pool1d.html
  */
 export class AvgPool1d extends OpModule {
@@ -102,7 +102,7 @@ export class AvgPool1d extends OpModule {
 }
 
 /**
- * The average of each window: y[n, c, q] = sum over k of x[n, c, q * stride + k - padding] / count, where count takes in the padding unless countIncludePad is false.
+ * The average of each window: y[n, c, q] = sum over k of x[n, c, q * stride + k * dilation - padding] / count, where count takes in the padding unless countIncludePad is false.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.avg_pool2d.html
  */
 export class AvgPool2d extends OpModule {
@@ -116,7 +116,7 @@ export class AvgPool2d extends OpModule {
 }
 
 /**
- * The average of each window: y[n, c, q] = sum over k of x[n, c, q * stride + k - padding] / count, where count takes in the padding unless countIncludePad is false.
+ * The average of each window: y[n, c, q] = sum over k of x[n, c, q * stride + k * dilation - padding] / count, where count takes in the padding unless countIncludePad is false.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.avg_pool3d.html
  */
 export class AvgPool3d extends OpModule {
@@ -304,6 +304,30 @@ export class Fold extends OpModule {
   constructor(outputSize: OptionsOf<typeof ops.fold>['outputSize'], kernelSize: OptionsOf<typeof ops.fold>['kernelSize'], options?: Omit<OptionsOf<typeof ops.fold>, 'outputSize' | 'kernelSize'>);
   constructor(...args: unknown[]) {
     super(ops.fold, ['outputSize', 'kernelSize'], args);
+  }
+}
+
+/**
+ * The largest value of each of `outputSize` windows per dim (or `outputRatio` of the size, between 0 and 1), which lie at pseudo-random distances of about size / outputSize. randomSamples [N, C, 2] in [0, 1) say where (width, height); without them they are drawn anew in every step, from its seed. With `returnIndices` a further output, indices, tells the position of each in the plane.
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.FractionalMaxPool2d.html
+ */
+export class FractionalMaxPool2d extends OpModule {
+  constructor(options: OptionsOf<typeof ops.fractionalMaxPool2d>);
+  constructor(kernelSize: OptionsOf<typeof ops.fractionalMaxPool2d>['kernelSize'], options?: Omit<OptionsOf<typeof ops.fractionalMaxPool2d>, 'kernelSize'>);
+  constructor(...args: unknown[]) {
+    super(ops.fractionalMaxPool2d, ['kernelSize'], args);
+  }
+}
+
+/**
+ * The largest value of each of `outputSize` windows per dim (or `outputRatio` of the size, between 0 and 1), which lie at pseudo-random distances of about size / outputSize. randomSamples [N, C, 3] in [0, 1) say where (depth, height, width); without them they are drawn anew in every step, from its seed. With `returnIndices` a further output, indices, tells the position of each in the plane.
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.FractionalMaxPool3d.html
+ */
+export class FractionalMaxPool3d extends OpModule {
+  constructor(options: OptionsOf<typeof ops.fractionalMaxPool3d>);
+  constructor(kernelSize: OptionsOf<typeof ops.fractionalMaxPool3d>['kernelSize'], options?: Omit<OptionsOf<typeof ops.fractionalMaxPool3d>, 'kernelSize'>);
+  constructor(...args: unknown[]) {
+    super(ops.fractionalMaxPool3d, ['kernelSize'], args);
   }
 }
 
@@ -529,7 +553,21 @@ export class LogSoftmax extends OpModule {
 
 /**
  * The p-norm of each window: y = (sum of x^p)^(1 / p). A window that overhangs (ceilMode) counts as if its missing values were the mean of the others.
- * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.lp_pool2d.html
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.LPPool1d.html
+ */
+export class LPPool1d extends OpModule {
+  constructor(options: OptionsOf<typeof ops.lpPool1d>);
+  constructor(normType: OptionsOf<typeof ops.lpPool1d>['normType'], options: Omit<OptionsOf<typeof ops.lpPool1d>, 'normType'>);
+  constructor(normType: OptionsOf<typeof ops.lpPool1d>['normType'], kernelSize: OptionsOf<typeof ops.lpPool1d>['kernelSize'], options?: Omit<OptionsOf<typeof ops.lpPool1d>, 'normType' | 'kernelSize'>);
+  constructor(normType: OptionsOf<typeof ops.lpPool1d>['normType'], kernelSize: OptionsOf<typeof ops.lpPool1d>['kernelSize'], stride: OptionsOf<typeof ops.lpPool1d>['stride'], options?: Omit<OptionsOf<typeof ops.lpPool1d>, 'normType' | 'kernelSize' | 'stride'>);
+  constructor(...args: unknown[]) {
+    super(ops.lpPool1d, ['normType', 'kernelSize', 'stride'], args);
+  }
+}
+
+/**
+ * The p-norm of each window: y = (sum of x^p)^(1 / p). A window that overhangs (ceilMode) counts as if its missing values were the mean of the others.
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.LPPool2d.html
  */
 export class LPPool2d extends OpModule {
   constructor(options: OptionsOf<typeof ops.lpPool2d>);
@@ -538,6 +576,20 @@ export class LPPool2d extends OpModule {
   constructor(normType: OptionsOf<typeof ops.lpPool2d>['normType'], kernelSize: OptionsOf<typeof ops.lpPool2d>['kernelSize'], stride: OptionsOf<typeof ops.lpPool2d>['stride'], options?: Omit<OptionsOf<typeof ops.lpPool2d>, 'normType' | 'kernelSize' | 'stride'>);
   constructor(...args: unknown[]) {
     super(ops.lpPool2d, ['normType', 'kernelSize', 'stride'], args);
+  }
+}
+
+/**
+ * The p-norm of each window: y = (sum of x^p)^(1 / p). A window that overhangs (ceilMode) counts as if its missing values were the mean of the others.
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.LPPool3d.html
+ */
+export class LPPool3d extends OpModule {
+  constructor(options: OptionsOf<typeof ops.lpPool3d>);
+  constructor(normType: OptionsOf<typeof ops.lpPool3d>['normType'], options: Omit<OptionsOf<typeof ops.lpPool3d>, 'normType'>);
+  constructor(normType: OptionsOf<typeof ops.lpPool3d>['normType'], kernelSize: OptionsOf<typeof ops.lpPool3d>['kernelSize'], options?: Omit<OptionsOf<typeof ops.lpPool3d>, 'normType' | 'kernelSize'>);
+  constructor(normType: OptionsOf<typeof ops.lpPool3d>['normType'], kernelSize: OptionsOf<typeof ops.lpPool3d>['kernelSize'], stride: OptionsOf<typeof ops.lpPool3d>['stride'], options?: Omit<OptionsOf<typeof ops.lpPool3d>, 'normType' | 'kernelSize' | 'stride'>);
+  constructor(...args: unknown[]) {
+    super(ops.lpPool3d, ['normType', 'kernelSize', 'stride'], args);
   }
 }
 
@@ -595,6 +647,48 @@ export class MaxPool3d extends OpModule {
   constructor(kernelSize: OptionsOf<typeof ops.maxPool3d>['kernelSize'], stride: OptionsOf<typeof ops.maxPool3d>['stride'], padding: OptionsOf<typeof ops.maxPool3d>['padding'], dilation: OptionsOf<typeof ops.maxPool3d>['dilation'], options?: Omit<OptionsOf<typeof ops.maxPool3d>, 'kernelSize' | 'stride' | 'padding' | 'dilation'>);
   constructor(...args: unknown[]) {
     super(ops.maxPool3d, ['kernelSize', 'stride', 'padding', 'dilation'], args);
+  }
+}
+
+/**
+ * Zeros with the values of x at `indices`, their positions in the plane as maxPool1d gives them with returnIndices; of equal indices the last wins. Sizes are (size - 1) * stride - 2 * padding + kernelSize, or `outputSize`, which may differ from that by less than stride. An index out of range writes nothing.
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.MaxUnpool1d.html
+ */
+export class MaxUnpool1d extends OpModule {
+  constructor(options: OptionsOf<typeof ops.maxUnpool1d>);
+  constructor(kernelSize: OptionsOf<typeof ops.maxUnpool1d>['kernelSize'], options?: Omit<OptionsOf<typeof ops.maxUnpool1d>, 'kernelSize'>);
+  constructor(kernelSize: OptionsOf<typeof ops.maxUnpool1d>['kernelSize'], stride: OptionsOf<typeof ops.maxUnpool1d>['stride'], options?: Omit<OptionsOf<typeof ops.maxUnpool1d>, 'kernelSize' | 'stride'>);
+  constructor(kernelSize: OptionsOf<typeof ops.maxUnpool1d>['kernelSize'], stride: OptionsOf<typeof ops.maxUnpool1d>['stride'], padding: OptionsOf<typeof ops.maxUnpool1d>['padding'], options?: Omit<OptionsOf<typeof ops.maxUnpool1d>, 'kernelSize' | 'stride' | 'padding'>);
+  constructor(...args: unknown[]) {
+    super(ops.maxUnpool1d, ['kernelSize', 'stride', 'padding'], args);
+  }
+}
+
+/**
+ * Zeros with the values of x at `indices`, their positions in the plane as maxPool2d gives them with returnIndices; of equal indices the last wins. Sizes are (size - 1) * stride - 2 * padding + kernelSize, or `outputSize`, which may differ from that by less than stride. An index out of range writes nothing.
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.MaxUnpool2d.html
+ */
+export class MaxUnpool2d extends OpModule {
+  constructor(options: OptionsOf<typeof ops.maxUnpool2d>);
+  constructor(kernelSize: OptionsOf<typeof ops.maxUnpool2d>['kernelSize'], options?: Omit<OptionsOf<typeof ops.maxUnpool2d>, 'kernelSize'>);
+  constructor(kernelSize: OptionsOf<typeof ops.maxUnpool2d>['kernelSize'], stride: OptionsOf<typeof ops.maxUnpool2d>['stride'], options?: Omit<OptionsOf<typeof ops.maxUnpool2d>, 'kernelSize' | 'stride'>);
+  constructor(kernelSize: OptionsOf<typeof ops.maxUnpool2d>['kernelSize'], stride: OptionsOf<typeof ops.maxUnpool2d>['stride'], padding: OptionsOf<typeof ops.maxUnpool2d>['padding'], options?: Omit<OptionsOf<typeof ops.maxUnpool2d>, 'kernelSize' | 'stride' | 'padding'>);
+  constructor(...args: unknown[]) {
+    super(ops.maxUnpool2d, ['kernelSize', 'stride', 'padding'], args);
+  }
+}
+
+/**
+ * Zeros with the values of x at `indices`, their positions in the plane as maxPool3d gives them with returnIndices; of equal indices the last wins. Sizes are (size - 1) * stride - 2 * padding + kernelSize, or `outputSize`, which may differ from that by less than stride. An index out of range writes nothing.
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.MaxUnpool3d.html
+ */
+export class MaxUnpool3d extends OpModule {
+  constructor(options: OptionsOf<typeof ops.maxUnpool3d>);
+  constructor(kernelSize: OptionsOf<typeof ops.maxUnpool3d>['kernelSize'], options?: Omit<OptionsOf<typeof ops.maxUnpool3d>, 'kernelSize'>);
+  constructor(kernelSize: OptionsOf<typeof ops.maxUnpool3d>['kernelSize'], stride: OptionsOf<typeof ops.maxUnpool3d>['stride'], options?: Omit<OptionsOf<typeof ops.maxUnpool3d>, 'kernelSize' | 'stride'>);
+  constructor(kernelSize: OptionsOf<typeof ops.maxUnpool3d>['kernelSize'], stride: OptionsOf<typeof ops.maxUnpool3d>['stride'], padding: OptionsOf<typeof ops.maxUnpool3d>['padding'], options?: Omit<OptionsOf<typeof ops.maxUnpool3d>, 'kernelSize' | 'stride' | 'padding'>);
+  constructor(...args: unknown[]) {
+    super(ops.maxUnpool3d, ['kernelSize', 'stride', 'padding'], args);
   }
 }
 

@@ -33,6 +33,7 @@ const NOT_REACHED: [kernel: RegExp, reason: string][] = [
   [/^recurrent\/mask.apply.wgsl/, 'for recurrent dropout, whose masks no reference knows'],
   [/^elementwise\/accumulate.into.wgsl$/, 'run by training steps that accumulate gradients'],
   [/^random\/words.fill.wgsl$/, 'run by tests alone'],
+  [/^random\/uniform.fill.wgsl$/, 'for places of windows that no reference knows'],
 ];
 
 /** The case that a check was made from, as far as its kernels depend on it. */

@@ -98,4 +98,20 @@ export const cases: OpCase[] = [
     attrs: { enableGqa: true },
     inputs: { query: [1, 4, 2, 3], key: [1, 2, 3, 3], value: [1, 2, 3, 3], attnMask: [4, 2, 3] },
   },
+  { name: 'weights', attrs: { needWeights: true }, inputs: qkv([2, 3], 4, 5, 3) },
+  {
+    name: 'weights, grouped heads, causal, a mask that leaves nothing',
+    attrs: { needWeights: true, enableGqa: true, isCausal: true },
+    inputs: {
+      query: [1, 4, 3, 2],
+      key: [1, 2, 3, 2],
+      value: [1, 2, 3, 2],
+      attnMask: boolean([3, 3], [0, 1, 1, 1, 0, 1, 1, 1, 1]),
+    },
+  },
+  {
+    name: 'weights with a float mask and a scale',
+    attrs: { needWeights: true, scale: 0.7 },
+    inputs: { ...qkv([2], 2, 4, 3), attnMask: [2, 4] },
+  },
 ];

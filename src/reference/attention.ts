@@ -48,8 +48,8 @@ function softmaxRow(scores: number[]): number[] {
   return exps.map((e) => e / sum);
 }
 
-function attention(inputs: Record<string, NdArray>, attrs: Attrs): NdArray {
-  const { isCausal = false, scale = null, enableGqa = false } = attrs;
+function attention(inputs: Record<string, NdArray>, attrs: Attrs): Record<string, NdArray> {
+  const { isCausal = false, scale = null, enableGqa = false, needWeights = false } = attrs;
   const { query, attnMask } = inputs;
   const groups = enableGqa ? query.shape.at(-3)! / inputs.key.shape.at(-3)! : 1;
   const [key, value] = [inputs.key, inputs.value].map((x) => (enableGqa ? repeatHeads(x, groups) : x));
@@ -63,6 +63,7 @@ function attention(inputs: Record<string, NdArray>, attrs: Attrs): NdArray {
   const v = broadcastTo(value, [...batch, columns, valueWidth]).data;
   const mask = additiveMask(attnMask, isCausal, [...batch, rows, columns]).data;
   const y = makeArray([...batch, rows, valueWidth]);
+  const weights = makeArray([...batch, rows, columns]);
 
   for (let b = 0; b < size(batch); b++) {
     for (let i = 0; i < rows; i++) {
@@ -74,16 +75,17 @@ function attention(inputs: Record<string, NdArray>, attrs: Attrs): NdArray {
         scores.push(product * (scale ?? 1 / Math.sqrt(width)) + mask[(b * rows + i) * columns + j]);
       }
       for (const [j, weight] of softmaxRow(scores).entries()) {
+        weights.data[(b * rows + i) * columns + j] = weight;
         for (let d = 0; d < valueWidth; d++) {
           y.data[(b * rows + i) * valueWidth + d] += weight * v[(b * columns + j) * valueWidth + d];
         }
       }
     }
   }
-  return y;
+  return needWeights ? { y, weights } : { y };
 }
 
 /** The reference of attention by canonical op name (without dropout, which is random). */
 export const references: Record<string, Reference> = {
-  scaledDotProductAttention: { forward: (inputs, attrs) => ({ y: attention(inputs, attrs) }), cases },
+  scaledDotProductAttention: { forward: attention, cases },
 };

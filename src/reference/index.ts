@@ -6,6 +6,7 @@ import { references as conv } from './conv';
 import { references as cumulative } from './cumulative';
 import { references as derived } from './derived';
 import { references as derivedLayout } from './derived.layout';
+import { references as derivedSearch } from './derived.search';
 import { references as gridSample } from './gridSample';
 import { references as indexing } from './indexing';
 import { references as indexingReduce } from './indexing.reduce';
@@ -23,6 +24,7 @@ import { references as softmax } from './softmax';
 import { clampWithTensors, references as special } from './special';
 import type { Reference } from './types';
 import { references as unary } from './unary';
+import { references as unpool } from './unpool';
 
 /** The float64 reference of every op that has one, with its cases. */
 export const references: Record<string, Reference> = {
@@ -50,4 +52,6 @@ export const references: Record<string, Reference> = {
   clamp: clampWithTensors(unary.clamp),
   ...derived,
   ...derivedLayout,
+  ...derivedSearch,
+  ...unpool,
 };

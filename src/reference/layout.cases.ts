@@ -278,6 +278,9 @@ export const cases: Record<string, OpCase[]> = {
     { attrs: { repeats: 1, dim: 1 }, inputs: { x: [2, 7] } },
     { attrs: { repeats: 7, dim: 0 }, inputs: { x: [1] } },
     { name: 'to nothing', attrs: { repeats: 0, dim: 0 }, inputs: { x: [2, 3] } },
+    { attrs: { repeats: [2, 0, 3], dim: 1 }, inputs: { x: [2, 3, 2] } },
+    { name: 'of all elements', attrs: { repeats: [1, 0, 4, 2, 1, 0] }, inputs: { x: [2, 3] } },
+    { attrs: { repeats: [3], dim: 0 }, inputs: { x: [2, 3] } },
   ],
   flip: [
     { attrs: { dims: [0] }, inputs: { x: [7] } },

@@ -190,11 +190,15 @@ function tile(x: NdArray, counts: number[]): NdArray {
   return pick(wide, shape, (index) => index.map((i, d) => i % wide.shape[d]));
 }
 
-function repeatInterleave(x: NdArray, repeats: number, dim: number | null): NdArray {
+function repeatInterleave(x: NdArray, repeats: number | number[], dim: number | null): NdArray {
   const source = dim === null ? reshape(x, [x.data.length]) : x;
   const at = normalizeDim(dim ?? 0, source.shape.length);
-  return pick(source, withEntry(source.shape, at, source.shape[at] * repeats), (index) =>
-    withEntry(index, at, Math.floor(index[at] / repeats)),
+  const counts = toList(repeats);
+  const origins = Array.from({ length: source.shape[at] }, (_, i) =>
+    new Array<number>(counts[counts.length === 1 ? 0 : i]).fill(i),
+  ).flat();
+  return pick(source, withEntry(source.shape, at, origins.length), (index) =>
+    withEntry(index, at, origins[index[at]]),
   );
 }
 

@@ -150,6 +150,18 @@ export const avgPoolCases: Record<1 | 2 | 3, OpCase[]> = {
       inputs: { x: [1, 2, 6, 5] },
     },
     { name: 'kernel as large as the input', attrs: { kernelSize: [5, 4] }, inputs: { x: [3, 2, 5, 4] } },
+    { attrs: { kernelSize: 3, stride: 1, dilation: 2 }, inputs: { x: [2, 2, 7, 8] } },
+    {
+      attrs: {
+        kernelSize: [2, 3],
+        stride: [2, 1],
+        padding: [1, 2],
+        dilation: [3, 2],
+        countIncludePad: false,
+      },
+      inputs: { x: [1, 2, 9, 7] },
+    },
+    { attrs: { kernelSize: [3, 2], stride: 2, padding: 1, dilation: [1, 2] }, inputs: { x: [1, 2, 9, 7] } },
     {
       name: 'stride larger than the kernel',
       attrs: { kernelSize: 2, stride: 3 },
@@ -172,15 +184,25 @@ export const avgPoolCases: Record<1 | 2 | 3, OpCase[]> = {
   ],
 };
 
-/** Cases of lpPool2d. */
-export const lpPool2dCases: OpCase[] = [
-  { attrs: { normType: 2, kernelSize: 2 }, inputs: { x: [2, 3, 6, 8] } },
-  { attrs: { normType: 1, kernelSize: 3, stride: 2 }, inputs: { x: positive(1, 2, 7, 9) } },
-  { attrs: { normType: 3, kernelSize: [2, 3], stride: 1 }, inputs: { x: positive(2, 2, 5, 6) } },
-  { attrs: { normType: 2, kernelSize: 3, stride: 2, ceilMode: true }, inputs: { x: [1, 2, 6, 8] } },
-  { attrs: { normType: 4, kernelSize: [5, 4] }, inputs: { x: [1, 2, 5, 4] } },
-  { name: 'one of everything', attrs: { normType: 2, kernelSize: 1 }, inputs: { x: positive(1, 1, 1, 1) } },
-];
+/** Cases of lpPool1d, lpPool2d and lpPool3d. */
+export const lpPoolCases: Record<1 | 2 | 3, OpCase[]> = {
+  1: [
+    { attrs: { normType: 2, kernelSize: 3 }, inputs: { x: [2, 3, 11] } },
+    { attrs: { normType: 3, kernelSize: 2, stride: 1, ceilMode: true }, inputs: { x: positive(1, 2, 6) } },
+  ],
+  2: [
+    { attrs: { normType: 2, kernelSize: 2 }, inputs: { x: [2, 3, 6, 8] } },
+    { attrs: { normType: 1, kernelSize: 3, stride: 2 }, inputs: { x: positive(1, 2, 7, 9) } },
+    { attrs: { normType: 3, kernelSize: [2, 3], stride: 1 }, inputs: { x: positive(2, 2, 5, 6) } },
+    { attrs: { normType: 2, kernelSize: 3, stride: 2, ceilMode: true }, inputs: { x: [1, 2, 6, 8] } },
+    { attrs: { normType: 4, kernelSize: [5, 4] }, inputs: { x: [1, 2, 5, 4] } },
+    { name: 'one of everything', attrs: { normType: 2, kernelSize: 1 }, inputs: { x: positive(1, 1, 1, 1) } },
+  ],
+  3: [
+    { attrs: { normType: 2, kernelSize: 2 }, inputs: { x: [1, 2, 4, 4, 5] } },
+    { attrs: { normType: 3, kernelSize: [1, 2, 3], stride: 1 }, inputs: { x: positive(1, 2, 2, 4, 4) } },
+  ],
+};
 
 function positive(...shape: number[]): InputSpec {
   return { shape, fill: 'uniform', range: [0.2, 3] };

@@ -9,7 +9,7 @@ import {
   adaptiveMaxPoolCases,
   avgPoolCases,
   globalPoolCases,
-  lpPool2dCases,
+  lpPoolCases,
   maxPoolCases,
 } from './pool.cases';
 import { spatialShape, type Triple, triple, volumeShape } from './spatial';
@@ -136,7 +136,9 @@ function avgPool(x: NdArray, attrs: any): NdArray {
   const [, , ...size] = volumeShape(x);
   return pool(x, windows(x, attrs), (values, window) => {
     if (values.length === 0) return 0;
-    const padded = window.map((span, i) => Math.min(span.end, size[i] + padding[i]) - span.start);
+    const padded = window.map((span, i) =>
+      Math.ceil((Math.min(span.end, size[i] + padding[i]) - span.start) / span.step),
+    );
     const counted = (attrs.countIncludePad ?? true) ? padded[0] * padded[1] * padded[2] : values.length;
     return total(values) / (attrs.divisorOverride ?? counted);
   });
@@ -146,12 +148,12 @@ function avgPool(x: NdArray, attrs: any): NdArray {
  * (sum of x^p over the window)^(1/p). A window that overhangs (ceilMode) counts as if its missing values were
  * the mean of the present ones, as in PyTorch, where it is an average times the kernel's size.
  */
-function lpPool2d(x: NdArray, attrs: any): NdArray {
+function lpPool(x: NdArray, attrs: any): NdArray {
   const p = attrs.normType;
-  const [, KH, KW] = triple(attrs.kernelSize, 2, 1);
+  const [KD, KH, KW] = triple(attrs.kernelSize, x.shape.length - 2, 1);
   return pool(x, windows(x, attrs), (values) => {
     const average = mean(values.map((value) => value ** p));
-    return (average * KH * KW) ** (1 / p);
+    return (average * KD * KH * KW) ** (1 / p);
   });
 }
 
@@ -188,7 +190,9 @@ export const references: Record<string, Reference> = {
   avgPool1d: reference(avgPool, avgPoolCases[1]),
   avgPool2d: reference(avgPool, avgPoolCases[2]),
   avgPool3d: reference(avgPool, avgPoolCases[3]),
-  lpPool2d: reference(lpPool2d, lpPool2dCases),
+  lpPool1d: reference(lpPool, lpPoolCases[1]),
+  lpPool2d: reference(lpPool, lpPoolCases[2]),
+  lpPool3d: reference(lpPool, lpPoolCases[3]),
   adaptiveAvgPool1d: reference(adaptiveAvgPool, adaptiveAvgPoolCases[1]),
   adaptiveAvgPool2d: reference(adaptiveAvgPool, adaptiveAvgPoolCases[2]),
   adaptiveAvgPool3d: reference(adaptiveAvgPool, adaptiveAvgPoolCases[3]),

@@ -23,7 +23,8 @@ def attention(inputs, attrs, training):
         scores = scores.masked_fill(~keep, -math.inf)
     empty = (scores == -math.inf).all(-1, keepdim=True)
     weights = torch.softmax(scores.masked_fill(empty, 0), -1).masked_fill(empty, 0)
-    return {"y": weights @ value}
+    y = weights @ value
+    return {"y": y, "weights": weights} if attrs.get("needWeights", False) else {"y": y}
 
 
 OPS = {"scaledDotProductAttention": attention}

@@ -44,6 +44,12 @@ def pad(x, attrs):
     return F.pad(x, attrs["pad"], mode)
 
 
+def repeat_interleave(x, attrs):
+    repeats = attrs["repeats"]
+    counts = torch.tensor(repeats) if isinstance(repeats, list) else repeats
+    return torch.repeat_interleave(x, counts, attrs.get("dim"))
+
+
 OPS = {
     "reshape": unary(lambda x, a: x.reshape(a["shape"])),
     "flatten": unary(lambda x, a: torch.flatten(x, a.get("startDim", 0), a.get("endDim", -1))),
@@ -68,7 +74,7 @@ OPS = {
     "expand": unary(lambda x, a: x.expand(a["size"])),
     "tile": unary(lambda x, a: torch.tile(x, tuple(a["dims"]))),
     "repeat": unary(lambda x, a: x.repeat(a["sizes"])),
-    "repeatInterleave": unary(lambda x, a: torch.repeat_interleave(x, a["repeats"], a.get("dim"))),
+    "repeatInterleave": unary(repeat_interleave),
     "flip": unary(lambda x, a: torch.flip(x, a["dims"])),
     "roll": unary(lambda x, a: torch.roll(x, a["shifts"], a.get("dims"))),
     "diagonal": unary(

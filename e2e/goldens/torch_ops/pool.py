@@ -1,5 +1,6 @@
 """PyTorch's pooling and resampling."""
 
+import torch
 import torch.nn.functional as F
 
 
@@ -26,8 +27,22 @@ def max_pool(function):
     )
 
 
+def dilated_average(x, attrs):
+    """Of images: sums over the columns of unfold, which PyTorch has with gaps, by how many of them count."""
+    options = dict(stride=attrs["stride"], padding=attrs.get("padding", 0), dilation=attrs["dilation"])
+    columns = F.unfold(x.flatten(0, 1).unsqueeze(1), attrs["kernelSize"], **options)
+    inside = F.unfold(torch.ones_like(x[:1, :1]), attrs["kernelSize"], **options)
+    count = columns.shape[1] if attrs.get("countIncludePad", True) else inside.sum(1)
+    pair = lambda value: value if isinstance(value, list) else [value, value]
+    lists = zip(x.shape[2:], *(pair(v) for v in (attrs["kernelSize"], *options.values())))
+    out = [(n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in lists]
+    return (columns.sum(1) / count).reshape(*x.shape[:2], *out)
+
+
 def avg_pool(function):
     def run(x, attrs):
+        if "dilation" in attrs:
+            return dilated_average(x, attrs)
         extra = {"divisor_override": attrs["divisorOverride"]} if "divisorOverride" in attrs else {}
         return function(
             x,
@@ -42,14 +57,50 @@ def avg_pool(function):
     return of_x(run)
 
 
-def lp_pool(x, attrs):
-    return F.lp_pool2d(
-        x,
-        attrs["normType"],
-        attrs["kernelSize"],
-        stride=attrs.get("stride"),
-        ceil_mode=attrs.get("ceilMode", False),
+def lp_pool(function):
+    return of_x(
+        lambda x, attrs: function(
+            x,
+            attrs["normType"],
+            attrs["kernelSize"],
+            stride=attrs.get("stride"),
+            ceil_mode=attrs.get("ceilMode", False),
+        )
     )
+
+
+def lp_pool3d(x, norm_type, kernel_size, stride=None, ceil_mode=False):
+    """As lp_pool2d; newer versions have it."""
+    out = F.avg_pool3d(x.pow(norm_type), kernel_size, stride, 0, ceil_mode)
+    count = 1
+    for k in kernel_size if isinstance(kernel_size, list) else [kernel_size] * 3:
+        count *= k
+    return (torch.sign(out) * F.relu(torch.abs(out))).mul(count).pow(1.0 / norm_type)
+
+
+def max_unpool(function):
+    def run(inputs, attrs, training):
+        options = {"stride": attrs.get("stride"), "padding": attrs.get("padding", 0)}
+        size = attrs.get("outputSize")
+        return {"y": function(inputs["x"], inputs["indices"], attrs["kernelSize"], **options, output_size=size)}
+
+    return run
+
+
+def fractional_max_pool(function):
+    def run(inputs, attrs, training):
+        return with_indices(
+            function(
+                inputs["x"],
+                attrs["kernelSize"],
+                output_size=attrs.get("outputSize"),
+                output_ratio=attrs.get("outputRatio"),
+                return_indices=attrs.get("returnIndices", False),
+                _random_samples=inputs["randomSamples"],
+            )
+        )
+
+    return run
 
 
 def adaptive_pool(function):
@@ -104,7 +155,14 @@ OPS = {
     "avgPool1d": avg_pool(F.avg_pool1d),
     "avgPool2d": avg_pool(F.avg_pool2d),
     "avgPool3d": avg_pool(F.avg_pool3d),
-    "lpPool2d": of_x(lp_pool),
+    "lpPool1d": lp_pool(F.lp_pool1d),
+    "lpPool2d": lp_pool(F.lp_pool2d),
+    "lpPool3d": lp_pool(lp_pool3d),
+    "maxUnpool1d": max_unpool(F.max_unpool1d),
+    "maxUnpool2d": max_unpool(F.max_unpool2d),
+    "maxUnpool3d": max_unpool(F.max_unpool3d),
+    "fractionalMaxPool2d": fractional_max_pool(F.fractional_max_pool2d),
+    "fractionalMaxPool3d": fractional_max_pool(F.fractional_max_pool3d),
     "adaptiveAvgPool1d": adaptive_pool(F.adaptive_avg_pool1d),
     "adaptiveAvgPool2d": adaptive_pool(F.adaptive_avg_pool2d),
     "adaptiveAvgPool3d": adaptive_pool(F.adaptive_avg_pool3d),

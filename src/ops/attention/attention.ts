@@ -10,6 +10,7 @@ import { expanded } from '../layout/repeat';
 import { narrowed } from '../layout/slice';
 import { viewAs } from '../reduce/sum';
 import { attentionForward, type Layout } from './kernels';
+import { attentionWeights } from './weights';
 
 const NAME = 'scaledDotProductAttention';
 
@@ -70,7 +71,8 @@ export const scaledDotProductAttention = defineComposite({
   aliases: ['attention', 'sdpa'],
   doc:
     'y = softmax(scale query key^T + attnMask) value, without ever storing the matrix of scores. A bool mask is true ' +
-    'where a query may look at a key, a float mask is added to the scores; a query that may look at nothing gives 0.',
+    'where a query may look at a key, a float mask is added to the scores; a query that may look at nothing gives 0. With `needWeights` the softmax is a ' +
+    'further output, weights, which takes a matrix per head.',
   source: 'https://pytorch.org/docs/stable/generated/torch.nn.functional.scaled_dot_product_attention.html',
   inputs: ['query', 'key', 'value', 'attnMask?'],
   dtypes: { attnMask: 'any' },
@@ -84,8 +86,10 @@ export const scaledDotProductAttention = defineComposite({
     scale: z.number().nullable().default(null),
     /** Grouped-query attention: key and value have fewer heads than query, each for a group of query heads. */
     enableGqa: z.boolean().default(false),
+    /** A further output, weights: a matrix per head, before dropout. */
+    needWeights: z.boolean().default(false),
   }),
-  compose({ query, key, value, attnMask }, { dropoutP, isCausal, scale, enableGqa }, graph) {
+  compose({ query, key, value, attnMask }, { dropoutP, isCausal, scale, enableGqa, needWeights }, graph) {
     checkShapes({ query, key, value });
     const groups = enableGqa ? groupsOf({ query, key, value }) : 1;
     // With groups the heads are not broadcast: the kernels find the head of a group themselves.
@@ -106,6 +110,7 @@ export const scaledDotProductAttention = defineComposite({
     // Every group of heads is an entry here.
     const ofQuery = (columns: number): Layout => [0, groups * rows * columns, rows * columns, columns];
     const ofKey = (columns: number): Layout => [0, keys * columns, 0, columns];
+    const factor = scale ?? 1 / Math.sqrt(headSize);
     const { y } = attentionForward(
       {
         query: padded(withBatch(query, batch)),
@@ -128,11 +133,16 @@ export const scaledDotProductAttention = defineComposite({
         y: ofQuery(valueWidth),
         shape: [...batch, rows, valueWidth],
         causal: isCausal,
-        scale: scale ?? 1 / Math.sqrt(headSize),
+        scale: factor,
         dropout: graph.training ? dropoutP : 0,
       },
     );
-    return cropped(y, valueSize);
+    const result = cropped(y, valueSize);
+    if (!needWeights) return result;
+    const heads = { query: withBatch(query, batch), key: withBatch(key, batchOf(key)), attnMask };
+    const weights = attentionWeights(heads, { factor, isCausal, groups });
+    // The declared output is y alone, which is what callers get who do not ask for more.
+    return { y: result, weights } as unknown as Tensor;
   },
 });
 

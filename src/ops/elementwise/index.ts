@@ -28,6 +28,7 @@ export {
   xlog1py,
   xlogy,
 } from './derived';
+export { dequantize, fakeQuantize, quantize } from './quantize';
 export * from './special';
 export * from './unary';
 export * from './where';

@@ -1,11 +1,11 @@
-/** Ops that repeat elements: expand, tile, repeat, repeatInterleave. Their gradients are sums over the copies. */
+/** Ops that repeat elements: expand, tile, repeat. Their gradients are sums over the copies. */
 import { GradloomError } from '../../errors';
-import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
+import type { Shape, Tensor } from '../../graph/ir/graph';
 import { defineComposite } from '../../graph/ir/op';
 import * as z from '../../schema';
-import { broadcastStrides, normalizeDim, shapeError, stridesOf } from '../common';
+import { broadcastStrides, shapeError, stridesOf } from '../common';
 import { viewAs } from '../reduce/sum';
-import { source, withEntry } from './attrs';
+import { source } from './attrs';
 import { strided } from './strided';
 
 /** x broadcast to `shape`, which it must fit. */
@@ -88,32 +88,5 @@ export const repeat = defineComposite({
       expected: `at least ${x.rank} entries, one per dimension of x`,
       fix: 'tile takes fewer',
     });
-  },
-});
-
-/** Each element repeated. */
-export const repeatInterleave = defineComposite({
-  name: 'repeatInterleave',
-  exact: true,
-  doc: 'Each position of `dim` repeated `repeats` times, copies next to each other; without dim on all elements in a row.',
-  source: source('repeat_interleave'),
-  inputs: ['x'],
-  dtypes: { x: 'any' },
-  outputs: ['y'],
-  attrs: z.strictObject({ repeats: z.int().min(0), dim: z.int().nullable().default(null) }),
-  compose({ x }, { repeats, dim }) {
-    const flat = dim === null || x.rank === 0 ? viewAs(x, [x.size]) : x;
-    const at = normalizeDim('repeatInterleave', dim ?? 0, flat.rank);
-    const [outer, n, inner] = [
-      sizeOf(flat.shape.slice(0, at)),
-      flat.shape[at],
-      sizeOf(flat.shape.slice(at + 1)),
-    ];
-    const copies = strided(flat, {
-      shape: [outer, n, repeats, inner],
-      offset: 0,
-      strides: [n * inner, inner, 0, 1],
-    });
-    return viewAs(copies, withEntry(flat.shape, at, n * repeats));
   },
 });

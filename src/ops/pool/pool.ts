@@ -3,6 +3,7 @@ import { defineComposite } from '../../graph/ir/op';
 import * as z from '../../schema';
 import { poolField } from '../rules';
 import { notNegative, positive } from '../spatial';
+import { dilatedMeans } from './dilated';
 import { largestOf, meanWindows, returnIndices } from './kernels';
 import { planPool } from './window';
 
@@ -38,7 +39,11 @@ export const maxPool2d = defineMaxPool(2);
 /** Max pooling of [N, C, D, H, W] or [C, D, H, W]; the stride is the kernel's size unless given. */
 export const maxPool3d = defineMaxPool(3);
 
-const averaging = z.strictObject({ ...window, countIncludePad: z.boolean().default(true) });
+const averaging = z.strictObject({
+  ...window,
+  countIncludePad: z.boolean().default(true),
+  dilation: positive.default(1),
+});
 
 function defineAvgPool<A extends typeof averaging>(rank: 1 | 2 | 3, attrs: A) {
   const op = `avgPool${rank}d`;
@@ -47,8 +52,8 @@ function defineAvgPool<A extends typeof averaging>(rank: 1 | 2 | 3, attrs: A) {
     module: { name: `AvgPool${rank}d`, positional: ['kernelSize', 'stride', 'padding'] },
     receptiveField: poolField,
     doc:
-      'The average of each window: y[n, c, q] = sum over k of x[n, c, q * stride + k - padding] / count, where count ' +
-      'takes in the padding unless countIncludePad is false.',
+      'The average of each window: y[n, c, q] = sum over k of x[n, c, q * stride + k * dilation - padding] / count, ' +
+      'where count takes in the padding unless countIncludePad is false.',
     source: `https://pytorch.org/docs/stable/generated/torch.nn.functional.avg_pool${rank}d.html`,
     inputs: ['x'],
     outputs: ['y'],
@@ -56,7 +61,9 @@ function defineAvgPool<A extends typeof averaging>(rank: 1 | 2 | 3, attrs: A) {
     compose({ x }, given) {
       const { divisorOverride } = given as { divisorOverride?: number | null };
       const count = divisorOverride ? divisorOverride + 1 : Number(given.countIncludePad);
-      return meanWindows({ x }, planPool(op, rank, x, given, count)).y;
+      const pooling = planPool(op, rank, x, given, count);
+      const hasGaps = pooling.dilation.some((gap, d) => gap > 1 && pooling.kernel[d] > 1);
+      return hasGaps ? dilatedMeans(x, pooling, rank) : meanWindows({ x }, pooling).y;
     },
   });
 }

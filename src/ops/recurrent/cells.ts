@@ -30,7 +30,7 @@ export function cellStep(
   { weightIh, weightHh, biasIh, biasHh }: CellWeights<TensorLike>,
   attrs: object = {},
 ): { hn: Tensor; cn?: Tensor } {
-  if (x.rank !== 1 && x.rank !== 2) throw shapeError(name, 'x', x, '[N, features] or [features]');
+  if (x.rank !== 1 && x.rank !== 2) throw shapeError(name, 'x', x, '[N, inputSize] or [inputSize]');
   if (weightHh.shape.length !== 2) {
     throw shapeError(name, 'weightHh', weightHh.shape, '[gates * hidden, hidden]');
   }

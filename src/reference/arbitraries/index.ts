@@ -13,6 +13,7 @@ import { norm } from './norm';
 import { products } from './products';
 import { reduce } from './reduce';
 import { resample } from './resample';
+import { search } from './search';
 import { sequence } from './sequence';
 import { spatial } from './spatial';
 
@@ -29,5 +30,6 @@ export const arbitraries: Arbitraries = {
   ...loss,
   ...sequence,
   ...resample,
+  ...search,
   ...derived,
 };

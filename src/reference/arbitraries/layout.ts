@@ -268,11 +268,22 @@ const repeat = casesOf(
 );
 
 const repeatInterleave = casesOf(
-  { shape: filled, dim: anyDim, repeats: fc.nat(4), all: fc.boolean() },
-  ({ shape, dim, repeats, all }): OpCase => ({
-    attrs: all ? { repeats } : { repeats, dim: dimOf(dim, shape.length) },
-    inputs: { x: shape },
-  }),
+  {
+    shape: filled,
+    dim: anyDim,
+    repeats: fc.nat(4),
+    list: fc.array(fc.nat(3), { minLength: 300, maxLength: 300 }),
+    kind: oneOf('number', 'list', 'all', 'all by a list'),
+  },
+  ({ shape, dim, repeats, list, kind }): OpCase => {
+    const all = kind.startsWith('all');
+    const n = all ? shape.reduce((a, b) => a * b, 1) : shape[indexOf(dim, shape.length)];
+    const counts = kind.endsWith('list') ? list.slice(0, n) : repeats;
+    return {
+      attrs: all ? { repeats: counts } : { repeats: counts, dim: dimOf(dim, shape.length) },
+      inputs: { x: shape },
+    };
+  },
 );
 
 const flip = casesOf(

@@ -57,6 +57,7 @@ const scaledDotProductAttention = casesOf(
     maskMissing: fc.nat(2),
     scale: oneOf(undefined, undefined, 0.25, 1),
     heads: oneOf(1, 1, 2, 3),
+    needWeights: oneOf(false, false, true),
   },
   ({
     batch,
@@ -66,8 +67,9 @@ const scaledDotProductAttention = casesOf(
     maskMissing,
     scale,
     heads,
+    needWeights,
   }): OpCase => {
-    const attrs: Record<string, unknown> = {};
+    const attrs: Record<string, unknown> = needWeights ? { needWeights } : {};
     if (scale !== undefined) attrs.scale = scale;
     if (mask === 'causal') attrs.isCausal = true;
     // Several query heads per key head need the dims of batch and heads.

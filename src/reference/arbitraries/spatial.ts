@@ -167,27 +167,29 @@ function avgPool(rank: number) {
       ceilMode: fc.boolean(),
       countIncludePad: fc.boolean(),
       divisorOverride: oneOf(undefined, undefined, 1, 3, 7),
+      dilated: oneOf(false, false, true),
     },
-    ({ batch, channels, sides, ceilMode, countIncludePad, divisorOverride }): OpCase => {
-      const used = halfPadded(sides, false);
-      const { kernelSize, stride, padding } = columnAttrs(used);
-      const attrs: Record<string, unknown> = { kernelSize, stride, padding, ceilMode, countIncludePad };
+    ({ batch, channels, sides, ceilMode, countIncludePad, divisorOverride, dilated }): OpCase => {
+      const used = halfPadded(sides, dilated);
+      const attrs: Record<string, unknown> = { ...columnAttrs(used), ceilMode, countIncludePad };
       if (divisorOverride !== undefined && rank > 1) attrs.divisorOverride = divisorOverride;
-      return { attrs, inputs: { x: [batch, channels, ...used.map(lengthOf)] } };
+      return { attrs, inputs: { x: [batch, channels, ...used.map(dilated ? reachedLengthOf : lengthOf)] } };
     },
   );
 }
 
-const lpPool2d = casesOf(
-  { ...planes, sides: sides(2), normType: count(4), ceilMode: fc.boolean() },
-  ({ batch, channels, sides, normType, ceilMode }): OpCase => {
-    const used = sides.map((side) => ({ ...side, padding: 0, dilation: 1 }));
-    return {
-      attrs: { normType, kernelSize: listOf(used, 'kernel'), stride: listOf(used, 'stride'), ceilMode },
-      inputs: { x: uniform(0.2, 3, [batch, channels, ...used.map(lengthOf)]) },
-    };
-  },
-);
+function lpPool(rank: number) {
+  return casesOf(
+    { ...planes, sides: sides(rank), normType: count(4), ceilMode: fc.boolean() },
+    ({ batch, channels, sides, normType, ceilMode }): OpCase => {
+      const used = sides.map((side) => ({ ...side, padding: 0, dilation: 1 }));
+      return {
+        attrs: { normType, kernelSize: listOf(used, 'kernel'), stride: listOf(used, 'stride'), ceilMode },
+        inputs: { x: uniform(0.2, 3, [batch, channels, ...used.map(lengthOf)]) },
+      };
+    },
+  );
+}
 
 const lengths = (rank: number) => fc.array(size([40, 15, 6][rank - 1]), { minLength: rank, maxLength: rank });
 
@@ -259,7 +261,9 @@ export const spatial: Arbitraries = {
   avgPool1d: avgPool(1),
   avgPool2d: avgPool(2),
   avgPool3d: avgPool(3),
-  lpPool2d,
+  lpPool1d: lpPool(1),
+  lpPool2d: lpPool(2),
+  lpPool3d: lpPool(3),
   adaptiveAvgPool1d: adaptivePool(1, (shape) => shape),
   adaptiveAvgPool2d: adaptivePool(2, (shape) => shape),
   adaptiveAvgPool3d: adaptivePool(3, (shape) => shape),

@@ -206,18 +206,19 @@ CLIP_GRADIENTS = {
     "NaN": [[1.0, math.nan, 2.0, -3.0, 0.5], [0.25, -1.0]],
     "infinite": [[1.0, math.inf, 2.0, -3.0, 0.5], [-math.inf, -1.0]],
 }
-CLIP_OPTIONS = [{"maxNorm": 1.0}, {"maxNorm": 100.0}, {"maxNorm": 0.0}, {"value": 0.5}, {"value": 0.0}, {"maxNorm": 5.0, "value": 2.0}]
+CLIP_OPTIONS = [{"maxNorm": 1.0}, {"maxNorm": 100.0}, {"maxNorm": 0.0}, {"value": 0.5}, {"value": 0.0}, {"maxNorm": 5.0, "value": 2.0}, {"maxNorm": 1.0, "normType": 1}, {"maxNorm": 2.0, "normType": 3.5}, {"maxNorm": 0.5, "normType": 0.5}, {"maxNorm": 1.0, "normType": "inf"}]
 
 
 def clipped(gradients, options):
     parameters = [torch.zeros(len(values), requires_grad=True) for values in gradients]
     for parameter, values in zip(parameters, gradients):
         parameter.grad = torch.tensor(values)
+    norm = 0.0
     if "maxNorm" in options:
-        torch.nn.utils.clip_grad_norm_(parameters, options["maxNorm"])
+        norm = torch.nn.utils.clip_grad_norm_(parameters, options["maxNorm"], float(options.get("normType", 2)))
     if "value" in options:
         torch.nn.utils.clip_grad_value_(parameters, options["value"])
-    return [parameter.grad.tolist() for parameter in parameters]
+    return {"clipped": plain([parameter.grad.tolist() for parameter in parameters]), "norm": plain(float(norm))}
 
 
 def plain(value):
@@ -237,7 +238,7 @@ def main():
     plateaus = [{"options": options, **plateau(options, base, steps)} for options in PLATEAU_CASES]
     write("schedules", {"baseRate": base, "schedules": schedules, "plateaus": plateaus})
     cases = [
-        {"name": name, "clip": options, "gradients": plain(values), "clipped": plain(clipped(values, options))}
+        {"name": name, "clip": options, "gradients": plain(values), **clipped(values, options)}
         for name, values in CLIP_GRADIENTS.items()
         for options in CLIP_OPTIONS
     ]

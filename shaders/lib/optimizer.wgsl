@@ -1,5 +1,6 @@
 // What the optimizers' kernels share. Parameters and optimizer state are laid out in blocks of 64 floats (256 bytes). A run
 // of them lies in one piece (variant contiguous), or its blocks are listed: parameter block and state block (indexed).
+import package::lib::grid::workgroup_range;
 
 // shared with the host
 /// Vectors of a block.
@@ -44,4 +45,15 @@ fn is_nan4(x: vec4<f32>) -> vec4<bool> {
 /// The larger of two numbers; NaN if either is.
 fn larger(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
   return select(max(a, b), a + b, is_nan4(a) | is_nan4(b));
+}
+
+/// The part of n elements that a workgroup updates: none where the gradients are not finite and that is an error
+/// (`refused`, element 1 of `scale`).
+fn updated_range(group: vec3<u32>, groups: vec3<u32>, n: u32, refused: f32) -> vec2<u32> {
+  return select(workgroup_range(group, groups, n), vec2<u32>(0u), vec2<bool>(refused != 0.0));
+}
+
+/// x^p for x >= 0 and p > 0; NaN stays NaN, which pow need not keep.
+fn power(x: vec4<f32>, p: f32) -> vec4<f32> {
+  return select(pow(x, vec4<f32>(p)), x, is_nan4(x) | (x == vec4<f32>(0.0)));
 }

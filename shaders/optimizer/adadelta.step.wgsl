@@ -4,8 +4,7 @@
 // Source: Zeiler 2012; torch.optim.Adadelta.
 // rounds: ceil(n4 / threads) + 1
 // variants: contiguous indexed
-import package::lib::grid::workgroup_range;
-import package::lib::optimizer::{gradient, place};
+import package::lib::optimizer::{gradient, place, updated_range};
 import package::lib::step::Step;
 
 struct Params {
@@ -32,7 +31,7 @@ fn adadelta_step(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let range = workgroup_range(group, groups, params.n4);
+  let range = updated_range(group, groups, params.n4, scale[1]);
   let hyper = params;
   let factor = hyper.sign * step.grad_scale * scale[0];
   let lr = step.lr;

@@ -7,8 +7,7 @@
 // Source: Kingma & Ba 2015; Loshchilov & Hutter 2019; Reddi et al. 2018; torch.optim.Adam, torch.optim.AdamW.
 // rounds: ceil(n4 / threads) + 1
 // variants: contiguous indexed contiguous.amsgrad indexed.amsgrad
-import package::lib::grid::workgroup_range;
-import package::lib::optimizer::{gradient, place};
+import package::lib::optimizer::{gradient, place, updated_range};
 @if(amsgrad) import package::lib::optimizer::larger;
 import package::lib::step::Step;
 
@@ -38,7 +37,7 @@ fn adam_step(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let range = workgroup_range(group, groups, params.n4);
+  let range = updated_range(group, groups, params.n4, scale[1]);
   let hyper = params;
   let factor = hyper.sign * step.grad_scale * scale[0];
   let keep = 1.0 - step.lr * params.decay;

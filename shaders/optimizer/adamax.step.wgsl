@@ -4,8 +4,7 @@
 // step.h0 = lr / (1 - beta1^t), h1 = beta1, h2 = 1 - beta1. Source: Kingma & Ba 2015; torch.optim.Adamax.
 // rounds: ceil(n4 / threads) + 1
 // variants: contiguous indexed
-import package::lib::grid::workgroup_range;
-import package::lib::optimizer::{gradient, larger, place};
+import package::lib::optimizer::{gradient, larger, place, updated_range};
 import package::lib::step::Step;
 
 struct Params {
@@ -31,7 +30,7 @@ fn adamax_step(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let range = workgroup_range(group, groups, params.n4);
+  let range = updated_range(group, groups, params.n4, scale[1]);
   let hyper = params;
   let factor = hyper.sign * step.grad_scale * scale[0];
   let h0 = step.h0;

@@ -4,8 +4,7 @@
 // NaN has no sign and stays NaN. step.h0 = beta1, h1 = 1 - beta1. Source: Chen et al. 2023.
 // rounds: ceil(n4 / threads) + 1
 // variants: contiguous indexed
-import package::lib::grid::workgroup_range;
-import package::lib::optimizer::{clip, is_nan4, place};
+import package::lib::optimizer::{clip, is_nan4, place, updated_range};
 import package::lib::step::Step;
 
 struct Params {
@@ -30,7 +29,7 @@ fn lion_step(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let range = workgroup_range(group, groups, params.n4);
+  let range = updated_range(group, groups, params.n4, scale[1]);
   let hyper = params;
   let factor = hyper.sign * step.grad_scale * scale[0];
   let lr = step.lr;

@@ -3,8 +3,7 @@
 //   update = nesterov ? g + mu * (buf - g) : buf
 // step.h0 = mu, h1 = 1 - mu. Source: Jordan et al. 2024; torch.optim.Muon.
 // rounds: ceil(n / threads) + 1
-import package::lib::grid::workgroup_range;
-import package::lib::optimizer::clip;
+import package::lib::optimizer::{clip, updated_range};
 import package::lib::step::Step;
 
 struct Params { n: u32, nesterov: u32, sign: f32, clip_value: f32 }
@@ -22,7 +21,7 @@ fn muon_momentum(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let range = workgroup_range(group, groups, params.n);
+  let range = updated_range(group, groups, params.n, scale[1]);
   let factor = params.sign * step.grad_scale * scale[0];
   for (var i = range.x + local; i < range.y; i += 64u) {
     let g = clip(vec4<f32>(grad[i] * factor), params.clip_value).x;

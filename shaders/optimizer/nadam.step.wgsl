@@ -6,8 +6,7 @@
 // h3 = beta1, h4 = 1 - beta1. Source: Dozat 2016; torch.optim.NAdam.
 // rounds: ceil(n4 / threads) + 1
 // variants: contiguous indexed
-import package::lib::grid::workgroup_range;
-import package::lib::optimizer::{gradient, place};
+import package::lib::optimizer::{gradient, place, updated_range};
 import package::lib::step::Step;
 
 struct Params {
@@ -35,7 +34,7 @@ fn nadam_step(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let range = workgroup_range(group, groups, params.n4);
+  let range = updated_range(group, groups, params.n4, scale[1]);
   let hyper = params;
   let factor = hyper.sign * step.grad_scale * scale[0];
   let keep = 1.0 - step.lr * params.decay;

@@ -5,8 +5,7 @@
 // step.h0 = mu. Source: Hinton 2012; torch.optim.RMSprop.
 // rounds: ceil(n4 / threads) + 1
 // variants: contiguous indexed contiguous.momentum indexed.momentum contiguous.centered indexed.centered contiguous.centered.momentum indexed.centered.momentum
-import package::lib::grid::workgroup_range;
-import package::lib::optimizer::{gradient, place};
+import package::lib::optimizer::{gradient, place, updated_range};
 import package::lib::step::Step;
 
 struct Params {
@@ -34,7 +33,7 @@ fn rmsprop_step(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let range = workgroup_range(group, groups, params.n4);
+  let range = updated_range(group, groups, params.n4, scale[1]);
   let hyper = params;
   let factor = hyper.sign * step.grad_scale * scale[0];
   let lr = step.lr;

@@ -5,8 +5,7 @@
 // step.h0 is 1 at the first step, else 0. Source: Riedmiller & Braun 1993; torch.optim.Rprop.
 // rounds: ceil(n4 / threads) + 1
 // variants: contiguous indexed
-import package::lib::grid::workgroup_range;
-import package::lib::optimizer::{clip, is_nan4, place};
+import package::lib::optimizer::{clip, is_nan4, place, updated_range};
 import package::lib::step::Step;
 
 struct Params {
@@ -33,7 +32,7 @@ fn rprop_step(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let range = workgroup_range(group, groups, params.n4);
+  let range = updated_range(group, groups, params.n4, scale[1]);
   let hyper = params;
   let factor = hyper.sign * step.grad_scale * scale[0];
   let first = vec4<bool>(step.h0 != 0.0);

@@ -348,11 +348,11 @@ declare module '*/shaders/optimizer/asgd.step.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/optimizer/grad_norm.partial.wgsl' {
-  const kernel: import('./kernel').Kernel<'grad', 'partials', 'n4' | 'parts' | 'offset', never>;
+  const kernel: { two: import('./kernel').Kernel<'grad', 'partials', 'n4' | 'parts' | 'offset', never>; one: import('./kernel').Kernel<'grad', 'partials', 'n4' | 'parts' | 'offset', never>; any: import('./kernel').Kernel<'grad', 'partials', 'n4' | 'parts' | 'offset' | 'p', never>; most: import('./kernel').Kernel<'grad', 'partials', 'n4' | 'parts' | 'offset', never> };
   export default kernel;
 }
 declare module '*/shaders/optimizer/grad_norm.scale.wgsl' {
-  const kernel: import('./kernel').Kernel<'partials', 'scale' | 'norm', 'count' | 'max_norm', never>;
+  const kernel: { two: import('./kernel').Kernel<'partials', 'scale' | 'norm', 'count' | 'max_norm' | 'refuses', never>; one: import('./kernel').Kernel<'partials', 'scale' | 'norm', 'count' | 'max_norm' | 'refuses', never>; any: import('./kernel').Kernel<'partials', 'scale' | 'norm', 'count' | 'max_norm' | 'refuses' | 'p', never>; most: import('./kernel').Kernel<'partials', 'scale' | 'norm', 'count' | 'max_norm' | 'refuses', never> };
   export default kernel;
 }
 declare module '*/shaders/optimizer/lion.step.wgsl' {
@@ -360,7 +360,7 @@ declare module '*/shaders/optimizer/lion.step.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/optimizer/muon.apply.wgsl' {
-  const kernel: import('./kernel').Kernel<'direction', 'p', 'n' | 'decay' | 'ratio', never>;
+  const kernel: import('./kernel').Kernel<'direction' | 'scale', 'p', 'n' | 'decay' | 'ratio', never>;
   export default kernel;
 }
 declare module '*/shaders/optimizer/muon.combine.wgsl' {

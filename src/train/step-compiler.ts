@@ -62,8 +62,7 @@ export function compileUpdates(
   used: ReadonlySet<Variable>,
 ): Promise<Plan> {
   const graph = new Graph({ training: true });
-  recordUpdates(graph, updaters, used, []);
-  return compile(device, graph);
+  return compile(device, graph, { outputs: recordUpdates(graph, updaters, used, []) });
 }
 
 /**

@@ -1,7 +1,10 @@
 /** What users give a training step. */
+import { checkOptions } from '../checks';
 import type { TensorData } from '../data/host-tensor';
 import type { Graph, Tensor } from '../graph/ir/graph';
 import type { LearningRate } from './rates';
+import { argumentError } from './step-errors';
+import { SINGLE } from './step-outputs';
 import type { StepOptimizer } from './updater';
 
 /** Tensors by name, as the loss function gets them. */
@@ -30,6 +33,18 @@ export interface ApplyOptions extends RunOptions {
 /** A batch by input name. */
 export type Batch = Record<string, TensorData>;
 
-/** Names of the options of one optimizer, and of a step. */
-export const OPTIMIZER_OPTIONS: (keyof StepOptimizer)[] = ['parameters', 'optimizer', 'schedule', 'clip'];
-export const STEP_OPTIONS = [...OPTIMIZER_OPTIONS, 'optimizers', 'seed'];
+const OPTIMIZER_OPTIONS: (keyof StepOptimizer)[] = ['parameters', 'optimizer', 'schedule', 'clip'];
+
+/**
+ * The optimizers of a step by name.
+ * @throws GradloomError `argument` for unknown options, and where there is none.
+ */
+export function optimizersOf(options: TrainStepOptions): [string, StepOptimizer][] {
+  checkOptions('TrainStep', options ?? null, [...OPTIMIZER_OPTIONS, 'optimizers', 'seed']);
+  if (!('optimizers' in options)) return [[SINGLE, options]];
+  const entries = Object.entries(options.optimizers ?? {});
+  if (entries.length === 0) throw argumentError('optimizers', 'none', 'at least one optimizer by name');
+  for (const [name, optimizer] of entries)
+    checkOptions(`TrainStep optimizers.${name}`, optimizer, OPTIMIZER_OPTIONS);
+  return entries;
+}

@@ -26,13 +26,13 @@ import { readGradients } from './step-gradients';
 import {
   type ApplyOptions,
   type Batch,
-  OPTIMIZER_OPTIONS,
+  optimizersOf,
   type RunOptions,
-  STEP_OPTIONS,
   type StepFunction,
   type TrainStepOptions,
 } from './step-options';
-import { type HostArray, readOutputs, SINGLE } from './step-outputs';
+import { type HostArray, readOutputs } from './step-outputs';
+import { refusal } from './step-refusal';
 import type { StepParts, StepState } from './step-state';
 import { Updater } from './updater';
 
@@ -72,13 +72,10 @@ export class TrainStep {
   ) {
     this.generation = device.generation;
     checkDevice('TrainStep', device);
-    checkOptions('TrainStep', options ?? null, STEP_OPTIONS);
+    const entries = optimizersOf(options);
     this.seed = options.seed ?? 0;
     checkSeed('TrainStep', this.seed);
     if (typeof fn !== 'function') throw argumentError('fn', String(fn), 'a function of the inputs');
-    const optimizers = 'optimizers' in options ? options.optimizers : { [SINGLE]: options };
-    const entries = Object.entries(optimizers ?? {});
-    if (entries.length === 0) throw argumentError('optimizers', 'none', 'at least one optimizer by name');
     try {
       for (const source of entries.flatMap(([name, { parameters }]) => sourcesOf(name, parameters))) {
         const isModule = source instanceof Module;
@@ -87,8 +84,6 @@ export class TrainStep {
         );
       }
       for (const [name, optimizer] of entries) {
-        if ('optimizers' in options)
-          checkOptions(`TrainStep optimizers.${name}`, optimizer, OPTIMIZER_OPTIONS);
         const updater = new Updater(device, name, optimizer);
         this.updaters.push(updater);
         const prefix = entries.length > 1 ? `${name}.` : '';
@@ -111,7 +106,7 @@ export class TrainStep {
     return this.rates.of(this.updaters[0].own, this.updates).lr;
   }
 
-  /** Rates of all groups for one in place of the optimizers' own. @throws GradloomError `argument` for no rate. */
+  /** Rates of all groups for one in place of their own. */
   rateOf(lr: LearningRate | undefined): RateOf | undefined {
     return rateOf(lr, this.updaters);
   }
@@ -132,8 +127,10 @@ export class TrainStep {
       const rate = this.rateOf(options.lr);
       if (this.pending.size > 0) throw gradientsWait();
       const plan = await this.planFor('run', batch);
+      const refuse = refusal(this.updaters, () => this.updates--);
       plan.run(this.nextValues(this.updatedBy(plan), rate));
       this.latest = plan;
+      await refuse?.(plan);
     });
   }
 
@@ -170,11 +167,13 @@ export class TrainStep {
       const plan = await this.plans.get(`apply ${indices}${this.stateKey()}`, () =>
         compileUpdates(this.device, this.updaters, used),
       );
+      const refuse = refusal(this.updaters, () => this.updates--);
       const values = this.nextValues(used, rate);
       // Updates draw no random numbers; the next batch has this number still to come.
       this.runs--;
       plan.run({ ...values, gradientScale: scale });
       this.pending.clear();
+      await refuse?.(plan);
     });
   }
 
@@ -302,8 +301,7 @@ export class TrainStep {
   }
 
   /**
-   * Counts a step and gives its values; the record is reused.
-   * @param updated the parameters that the step updates
+   * Counts a step that updates the parameters `updated` and gives its values; the record is reused.
    * @param rateOf gives the learning rate for a group's own one, in place of the schedule
    */
   nextValues(updated: ReadonlySet<Variable>, rateOf?: RateOf): StepValues {

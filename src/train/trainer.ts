@@ -29,6 +29,7 @@ import { MetricHistory, type StepMetrics } from './metric-history';
 import { type Prediction, type PredictOptions, Predictor } from './predictor';
 import type { RunRecord } from './run-record';
 import { ScheduleWatch, scheduleHasState } from './schedule-watch';
+import { nonfinite } from './step-refusal';
 import { TrainStep } from './train-step';
 import type {
   EpochInfo,
@@ -352,8 +353,9 @@ export class Trainer {
 
   /** What callbacks are told of a step. */
   private stepInfo({ loss, gradNorm, ...counts }: StepMetrics): StepMetricsInfo {
-    const clips = this.options.clip?.maxNorm !== undefined;
-    return { loss, ...accuracyOf(counts), ...(clips ? { gradNorm } : {}) };
+    const { maxNorm, errorIfNonfinite } = this.options.clip ?? {};
+    if (errorIfNonfinite && !Number.isFinite(gradNorm)) throw nonfinite(gradNorm);
+    return { loss, ...accuracyOf(counts), ...(maxNorm === undefined ? {} : { gradNorm }) };
   }
 
   private batchSize(method: string, data: TrainingData, asked: number | undefined): number {

@@ -60,7 +60,7 @@ export class Updater {
   private readonly optimizer: OptimizerSpec | Optimizer;
   /** The optimizer of the parameters that no group lists. */
   readonly own: Optimizer;
-  private readonly clip: ClipOptions;
+  readonly clip: ClipOptions;
 
   /** Allocates state for the parameters, which are placed. @throws GradloomError `argument` when none can be trained. */
   constructor(
@@ -223,7 +223,7 @@ export class Updater {
     const runs = this.memories.flatMap(({ state }) => state.gradientRuns(graph, used));
     if (runs.length === 0) return undefined;
     const { maxNorm, value } = this.clip;
-    const clipped = maxNorm === undefined ? undefined : gradNormFactor(runs, maxNorm, after);
+    const clipped = maxNorm === undefined ? undefined : gradNormFactor(runs, this.clip, after);
     const scale = clipped?.scale ?? graph.constant(new Float32Array([1, 0, 0, 0]), [4]);
     this.part((variable) => used.has(variable));
     for (const cohort of this.cohorts) {

@@ -22,7 +22,7 @@ export const rule: UpdateRule<Options> = {
   update(options, segment) {
     const { parameters: p, gradients: grad, scale, state } = segment;
     const { update } = momentumOf({ grad, scale, buf: state[0] }, { options, segment });
-    apply({ direction: orthogonal(update, options), p }, { options, segment });
+    apply({ direction: orthogonal(update, options), scale, p }, { options, segment });
   },
 };
 
@@ -96,12 +96,12 @@ const momentumOf = defineInternal({
 
 const apply = defineInternal({
   name: 'muonApply',
-  inputs: ['direction', 'p'],
+  inputs: ['direction', 'scale', 'p'],
   outputs: [],
   shape: () => ({}),
-  lower({ direction, p }, { options, segment: { shape, stepSlot } }: Update, k) {
+  lower({ direction, scale, p }, { options, segment: { shape, stepSlot } }: Update, k) {
     const n = direction.size;
     const params = { n, decay: options.weightDecay, ratio: ratioOf(shape!, options.adjustLrFn) };
-    k.dispatch(muonApply, { direction }, { p }, params, elementThreads(n, k.device), { stepSlot });
+    k.dispatch(muonApply, { direction, scale }, { p }, params, elementThreads(n, k.device), { stepSlot });
   },
 });

@@ -1,5 +1,6 @@
 // Which column is taken for the label, and which labels are classes; where the table leaves it open, an error.
 import { describe, expect, it } from 'vitest';
+import { GradloomError } from '../errors';
 import { parseCsv, parseTable } from './csv';
 import { classIndex, findClasses } from './csv-label';
 
@@ -133,5 +134,41 @@ describe('classes', () => {
     expect(['virginica', '0', '1.0', '2', '-1', '0.5', '?'].map((label) => classIndex(label, words))).toEqual(
       [1, 0, 1, -1, -1, -1, -1],
     );
+  });
+});
+
+describe('a label that is in doubt', () => {
+  const table = (header: string, row: (i: number) => string) =>
+    `${header}\n${Array.from({ length: 30 }, (_, i) => row(i)).join('\n')}\n`;
+
+  it.each<[string, string, RegExp]>([
+    [
+      'two names that say label',
+      table('label,a,class', (i) => `${i % 2},${i},${i % 3}`),
+      /2 columns are called labels: label, class/,
+    ],
+    [
+      'amounts with a unit',
+      table('share,a,b', (i) => `${i}%,${i / 3},${i * 1.5}`),
+      /column 1 \(share\) has 30 values.*hardly repeats/,
+    ],
+    [
+      'dates',
+      table('day,a,b', (i) => `2024-03-${i + 1},${i / 3},${i * 1.5}`),
+      /hardly repeats a value; expected the column to learn/,
+    ],
+    [
+      'one name for two columns',
+      table('a,a,label', (i) => `${i},${i / 3},${i % 2}`),
+      /line 1 is two columns named "a"/,
+    ],
+  ])('is asked for: %s', (_, text, message) => {
+    expect(() => parseCsv(text)).toThrow(GradloomError);
+    expect(() => parseCsv(text)).toThrow(message);
+  });
+
+  it('is taken where it is named', () => {
+    const text = table('label,a,class', (i) => `${i % 2},${i},${i % 3}`);
+    expect(parseCsv(text, { labelColumn: 'class' }).classCount).toBe(3);
   });
 });

@@ -46,7 +46,22 @@ export function findLabelColumn(
   if (named.length === 1) return { index: named[0], by: 'name' };
   const columns = Array.from({ length: width }, (_, i) => describe(rows.map((fields) => fields[i])));
   const words = columns.flatMap(({ kind }, i) => (kind === 'words' ? [i] : []));
-  if (words.length === 1) return { index: words[0], by: 'words' };
+  const place = (i: number) => `column ${i + 1}${header ? ` (${header[i]})` : ''} ${columns[i].text}`;
+  const ask = (got: string, others: readonly number[]) => {
+    const more = others.length > 0 ? `; ${others.slice(0, 3).map(place).join(', ')}` : '';
+    return refuse(got, 'the column to learn', `Name it (--label on the command line)${more}`);
+  };
+  if (named.length > 1) {
+    const list = named.slice(0, 4).map((i) => header![i]);
+    throw ask(`not given, and ${named.length} columns are called labels: ${list.join(', ')}`, named);
+  }
+  if (words.length === 1) {
+    // Names, dates and amounts with a unit differ from row to row; classes repeat.
+    const isDoubtful =
+      rows.length >= 10 && 2 * columns[words[0]].values > rows.length && task !== 'classification';
+    if (!isDoubtful) return { index: words[0], by: 'words' };
+    throw ask(`not given, and the only column of words, ${place(words[0])}, hardly repeats a value`, []);
+  }
   const last = width - 1;
   const others = columns.flatMap(({ kind }, i) => (i !== last && kind === 'classes' ? [i] : []));
   const isDoubtful =
@@ -55,12 +70,7 @@ export function findLabelColumn(
       others.includes(0) &&
       (columns[last].kind === 'numbers' || columns[last].share >= MOST_COMMON_SHARE));
   if (rows.length < 2 || !isDoubtful) return { index: last, by: 'last' };
-  const place = (i: number) => `column ${i + 1}${header ? ` (${header[i]})` : ''} ${columns[i].text}`;
-  throw refuse(
-    `not given, and ${place(last)}`,
-    'the column to learn',
-    `Name it (--label on the command line)${others.length > 0 ? `; ${others.slice(0, 3).map(place).join(', ')}` : ''}`,
-  );
+  throw ask(`not given, and ${place(last)}`, others);
 }
 
 function indexOf(column: number | string, width: number, header: readonly string[] | undefined): number {
@@ -77,6 +87,8 @@ function refuse(got: string, expected: string, fix?: string): GradloomError {
 
 interface ColumnDescription {
   kind: 'words' | 'classes' | 'numbers' | 'constant';
+  /** How many different values there are. */
+  values: number;
   /** Share of the most common value. */
   share: number;
   /** For people: `has 3 values (1, 2, 3)`. */
@@ -88,11 +100,11 @@ function describe(column: readonly string[]): ColumnDescription {
   for (const field of column) counts.set(field, (counts.get(field) ?? 0) + 1);
   const share = Math.max(...counts.values()) / column.length;
   const shown = [...counts.keys()].slice(0, 4).join(', ');
-  if (counts.size === 1) return { kind: 'constant', share, text: `is always ${shown}` };
+  if (counts.size === 1) return { kind: 'constant', values: 1, share, text: `is always ${shown}` };
   const text = `has ${counts.size} values (${shown}${counts.size > 4 ? ', ...' : ''})`;
   const words = column.filter((field) => !isMissing(field) && !NUMBER.test(field)).length;
-  if (2 * words >= column.length) return { kind: 'words', share, text };
-  return { kind: findClasses(column, 'auto') ? 'classes' : 'numbers', share, text };
+  if (2 * words >= column.length) return { kind: 'words', values: counts.size, share, text };
+  return { kind: findClasses(column, 'auto') ? 'classes' : 'numbers', values: counts.size, share, text };
 }
 
 /**

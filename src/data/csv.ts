@@ -197,6 +197,16 @@ function readTable(text: string, options: Pick<CsvOptions, 'name' | 'header' | '
   if (rows.length === 0) {
     throw broken(name, 'a table without rows', 'at least one', 'Check that the right file was loaded.');
   }
+  const twice = header?.find((column, i) => column !== '' && header.indexOf(column) < i);
+  if (twice !== undefined) {
+    const fix = 'Rename one of them, or set header to false if the first line is a row.';
+    throw broken(
+      `${name} line ${records[0].line}`,
+      `two columns named ${quote(twice)}`,
+      'each name once',
+      fix,
+    );
+  }
   const width = header?.length ?? rows[0].fields.length;
   for (const { fields, line } of rows) {
     if (fields.length === width) continue;

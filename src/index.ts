@@ -4,8 +4,8 @@ export * from './data';
 export { type ErrorCode, GradloomError } from './errors';
 export * from './functions';
 export * from './generate';
-export { type Device, type DeviceOptions, type DeviceSetup, requestDevice } from './gpu/device';
-export type { TuningStore } from './gpu/tuning-store';
+export type { AdapterStore } from './gpu/adapter-store';
+export type { Device, DeviceOptions, DeviceSetup } from './gpu/device';
 export { gradients, throughDecomposition } from './graph/compiler/autodiff';
 export {
   type DispatchSize,
@@ -28,6 +28,7 @@ export * from './models';
 export * as nn from './nn';
 export * as ops from './ops';
 export { type CustomOp, defineOp } from './ops/custom';
+export { requestDevice } from './ops/request-device';
 export { type SelfCheckOptions, selfCheck } from './ops/self-check';
 export * from './optim';
 /** Schemas of attributes, for ops of one's own. */

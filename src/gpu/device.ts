@@ -20,8 +20,11 @@ export interface DeviceOptions {
   tier?: 'auto' | 'baseline';
   /** Most bytes that this device may allocate at once; plans that need more are refused before allocation. */
   memoryLimit?: number;
-  /** Checks each kernel that a model needs before its first use: `selfCheck()`. Default: no check. */
-  selfCheck?: DeviceSetup;
+  /**
+   * Checks each kernel that a model needs before its first use: `selfCheck()`. `false`: no check. Default: what was found
+   * right on this adapter with this browser before is not checked again.
+   */
+  selfCheck?: DeviceSetup | false;
   /**
    * Measures which kernel variants are fastest on this adapter: `tuner()`. Default: none, so that results do not depend
    * on what was measured.
@@ -102,8 +105,8 @@ export class Device {
   generation = 0;
   /** Which kernel variants are used on this adapter. */
   readonly variants = new Variants();
-  /** Checks the kernels of these ops before a plan uses them; set by `selfCheck()`. */
-  selfCheck: ((ops: readonly string[]) => Promise<void>) | undefined;
+  /** Checks what a plan is to launch, on the ops (recorded calls) that need it; set by `selfCheck()`. */
+  selfCheck: ((calls: readonly object[], launches: readonly object[]) => Promise<void>) | undefined;
   /** What the tuner knows and has yet to measure; set by `tuner()`. */
   tuning: Tuning | undefined;
   /** Hears of the choices among kernel variants that the lowering of a graph's node made. */

@@ -2,7 +2,7 @@
  * What the tuner found out on this adapter, and what it has yet to measure. Measuring happens between other work, one
  * piece at a time; what it finds is used by the plans that are compiled afterwards, and remembered.
  */
-import type { TuningStore } from './tuning-store';
+import type { AdapterStore } from './adapter-store';
 import type { Variants } from './variants';
 
 /** Milliseconds without a new plan before measuring begins, and between two measurements. */
@@ -22,11 +22,11 @@ export class Tuning {
   private constructor(
     private readonly variants: Variants,
     private readonly adapter: string,
-    private readonly store: TuningStore | undefined,
+    private readonly store: AdapterStore | undefined,
   ) {}
 
   /** Takes over what was found on this adapter before. */
-  static async open(variants: Variants, adapter: string, store?: TuningStore): Promise<Tuning> {
+  static async open(variants: Variants, adapter: string, store?: AdapterStore): Promise<Tuning> {
     const tuning = new Tuning(variants, adapter, store);
     for (const [key, variant] of Object.entries((await store?.load(adapter)) ?? {}))
       tuning.take(key, variant);

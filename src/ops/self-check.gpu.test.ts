@@ -1,16 +1,16 @@
 /**
  * The kernel self-check on kernels that are broken on purpose: the wrong variant is excluded and the next one takes
- * over, and an op that has no right variant is refused. Then the checks of all ops as they are.
+ * over, and an op that has no right variant is refused.
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import { testDevice } from '../../e2e/support/device';
+import { memoryStore } from '../gpu/adapter-store';
 import type { Device } from '../gpu/device';
 import { type Evaluation, type HostTensor, runGraph } from '../graph/runtime/run-graph';
-import { references } from '../reference';
+import { launchesOfStored } from '../reference/stored-checks';
 import { pad } from './layout';
 import { ops } from './registry';
 import { selfCheck } from './self-check';
-import stored from './self-check.generated.json';
 import { softmax } from './softmax';
 
 let device: Device;
@@ -39,6 +39,9 @@ const ZERO_GRADIENT: [string, string] = [
 ];
 const THREAD = 'softmax/softmax.backward.wgsl softmax';
 const GROUP = 'softmax/softmax.backward.wgsl softmaxGroup';
+
+/** Checks every kernel of an op. */
+const checkAll = (op: string) => device.selfCheck!([{ op, call: ops.get(op)!.call }], launchesOfStored(op));
 
 const row = (...values: number[]): HostTensor => ({
   shape: [1, values.length],
@@ -70,7 +73,7 @@ describe('a variant with a broken kernel', () => {
   it('is excluded, the next variant takes over, and the user is told once', async () => {
     await brokenDevice({ [THREAD]: ZERO_GRADIENT });
     const told: string[] = [];
-    await selfCheck({ onDisable: (message) => told.push(message) })(device);
+    await selfCheck({ onDisable: (message) => told.push(message), store: false })(device);
     expectRight(await softmaxOf(device));
     expectRight(await softmaxOf(device));
     expect(device.variants.excluded).toEqual(['softmax/line']);
@@ -79,17 +82,19 @@ describe('a variant with a broken kernel', () => {
     ]);
   });
 
-  it('is found even where small inputs would not use it', async () => {
+  it('is found on small inputs, which would not use it, where a plan does', async () => {
     await brokenDevice({ [GROUP]: ZERO_GRADIENT });
-    await selfCheck({ onDisable: () => undefined })(device);
+    await selfCheck({ onDisable: () => undefined, store: false })(device);
     expectRight(await softmaxOf(device));
+    expect(device.variants.excluded).toEqual([]);
+    expectRight(await device.variants.withVariant('softmax', 'group', () => softmaxOf(device)));
     expect(device.variants.excluded).toEqual(['softmax/group']);
   });
 
   it('is excluded as well when it does not compile', async () => {
     await brokenDevice({ [THREAD]: ['let value = gradient(i, total);', 'let value = missing(i);'] });
     const told: string[] = [];
-    await selfCheck({ onDisable: (message) => told.push(message) })(device);
+    await selfCheck({ onDisable: (message) => told.push(message), store: false })(device);
     expectRight(await softmaxOf(device));
     expect(device.variants.excluded).toEqual(['softmax/line']);
     expect(told.join()).toContain('softmax.backward.wgsl');
@@ -99,13 +104,13 @@ describe('a variant with a broken kernel', () => {
 describe('an op without a right variant', () => {
   it('is refused when all variants are wrong', async () => {
     await brokenDevice({ [THREAD]: ZERO_GRADIENT, [GROUP]: ZERO_GRADIENT });
-    await selfCheck({ onDisable: () => undefined })(device);
+    await selfCheck({ onDisable: () => undefined, store: false })(device);
     await expect(softmaxOf(device)).rejects.toMatchObject({ code: 'unsupported', op: 'softmax' });
   });
 
   it('is refused when its only kernel is wrong, also where that belongs to a part of the op', async () => {
     await brokenDevice({ 'layout/pad.forward.wgsl reflect': ['y[', 'y[1u + '] });
-    await selfCheck({ onDisable: () => undefined })(device);
+    await selfCheck({ onDisable: () => undefined, store: false })(device);
     const x = { ...row(1, 2, 3), dtype: 'f32' as const };
     const padded = runGraph(device, { x }, (tensors) => ({
       y: pad(tensors.x, { pad: [1, 1], mode: 'reflect' }),
@@ -114,30 +119,49 @@ describe('an op without a right variant', () => {
   });
 
   it('is refused when its only kernel is wrong, and the matrix products in it are not blamed', async () => {
-    const wrong: [string, string] = ['let h_new = o *', 'let h_new = 9.0 * o *'];
+    const wrong: [string, string] = ['put_state(unit, o *', 'put_state(unit, 9.0 * o *'];
     await brokenDevice({
       'recurrent/lstm.forward.wgsl wide': wrong,
       'recurrent/lstm.forward.wgsl narrow': wrong,
     });
-    await selfCheck({ onDisable: () => undefined })(device);
+    await selfCheck({ onDisable: () => undefined, store: false })(device);
     // What takes long to compile on CPU adapters is left out.
     device.variants.disable('gemm', 'sharedTile');
-    await expect(device.selfCheck!(['lstm'])).rejects.toMatchObject({ code: 'unsupported', op: 'lstm' });
-    await device.selfCheck!(['mm']);
+    await expect(checkAll('lstm')).rejects.toMatchObject({ code: 'unsupported', op: 'lstm' });
+    await checkAll('mm');
     expect(device.variants.excluded).toEqual(['gemm/sharedTile']);
   });
 });
 
-describe('stored checks', () => {
-  it('exist for every op with a reference, and all pass here', async () => {
-    expect([...ops.keys()].filter((name) => references[name] && !(name in stored))).toEqual([]);
+describe('what was right', () => {
+  it('is remembered for this adapter, until the kernel changes', async () => {
+    const content = new Map<string, Record<string, string>>();
+    const check = selfCheck({ store: memoryStore(content) });
     device = await testDevice();
-    const told: string[] = [];
-    await selfCheck({ onDisable: (message) => told.push(message) })(device);
-    const refused: string[] = [];
-    for (const name of Object.keys(stored)) {
-      await device.selfCheck!([name]).catch((error: Error) => refused.push(error.message));
+    await check(device);
+    await softmaxOf(device);
+    device.destroy();
+    const kernels = Object.keys([...content.values()][0]);
+    expect(kernels.map((id) => id.split(' ').slice(0, -1).join(' '))).toEqual(
+      expect.arrayContaining([
+        'softmax/softmax.forward.wgsl softmax',
+        'softmax/softmax.backward.wgsl softmax',
+      ]),
+    );
+
+    // A later break is not seen: nothing is run again.
+    await brokenDevice({ [THREAD]: ZERO_GRADIENT });
+    await check(device);
+    const { gradInputs } = await softmaxOf(device);
+    expect(Array.from(gradInputs.x.data, Math.abs)).toEqual([0, 0]);
+    device.destroy();
+
+    for (const id of kernels) {
+      const [adapter] = content.keys();
+      content.set(adapter, { [id.replace(/\d+$/, '0')]: 'right' });
     }
-    expect({ refused, told }).toEqual({ refused: [], told: [] });
-  }, 300_000);
+    await brokenDevice({ [THREAD]: ZERO_GRADIENT });
+    await selfCheck({ store: memoryStore(content), onDisable: () => undefined })(device);
+    expectRight(await softmaxOf(device));
+  });
 });

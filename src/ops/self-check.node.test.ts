@@ -1,21 +1,14 @@
 /** Every kernel that a model can need is run by the self-check of some op. */
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { KernelDescription } from '../kernels/kernel';
+import { Random } from '../random';
+import { allKernels } from '../reference/all-kernels';
 import { kernelsOf } from '../reference/kernels';
-import type { InputSpec, OpCase } from '../reference/types';
+import { caseOfStored } from '../reference/stored-checks';
 import { ops } from './registry';
-import type { StoredCheck, StoredTensor } from './self-check';
-import stored from './self-check.generated.json';
 
-const modules = import.meta.glob<KernelDescription | Record<string, KernelDescription>>(
-  ['../../shaders/**/*.wgsl', '!../../shaders/lib/**'],
-  { eager: true, import: 'default' },
-);
-const kernels = Object.values(modules).flatMap((value) =>
-  typeof value.code === 'string'
-    ? [value as KernelDescription]
-    : Object.values(value as Record<string, KernelDescription>),
-);
+import stored from './self-check.generated.json';
+import { matches, type StoredCheck, storeValues } from './stored-check';
 
 /** Kernels that no op's check runs, and why. */
 const NOT_REACHED: [kernel: RegExp, reason: string][] = [
@@ -36,24 +29,14 @@ const NOT_REACHED: [kernel: RegExp, reason: string][] = [
   [/^random\/uniform.fill.wgsl$/, 'for places of windows that no reference knows'],
 ];
 
-/** The case that a check was made from, as far as its kernels depend on it. */
-function caseOf({ attrs, training, inputs, gradInputs }: StoredCheck): OpCase {
-  const spec = ({ shape, dtype }: StoredTensor) => ({ shape, dtype }) as InputSpec;
-  const entries = Object.entries(inputs).map(([name, value]) => [
-    name,
-    Array.isArray(value) ? value.map(spec) : spec(value),
-  ]);
-  return { attrs, training, inputs: Object.fromEntries(entries), gradient: gradInputs ? undefined : false };
-}
-
 describe('stored checks', () => {
   it('reach every kernel but those listed with a reason', () => {
     const reached = new Set<string>();
     for (const [name, checks] of Object.entries(stored as unknown as Record<string, StoredCheck[]>)) {
       for (const check of checks)
-        for (const kernel of kernelsOf(ops.get(name)!, caseOf(check))) reached.add(kernel);
+        for (const kernel of kernelsOf(ops.get(name)!, caseOfStored(check))) reached.add(kernel);
     }
-    const missing = kernels
+    const missing = allKernels
       .map(({ file, variant }) => `${file} ${variant}`.trim())
       .filter((kernel) => !reached.has(kernel));
     expect(missing.filter((kernel) => !NOT_REACHED.some(([known]) => known.test(kernel)))).toEqual([]);
@@ -63,5 +46,39 @@ describe('stored checks', () => {
         `${known} (${reason}) is reached`,
       ).toBe(true);
     }
+  });
+});
+
+describe('stored values', () => {
+  const random = new Random(0);
+  it.each([
+    ['few', 30],
+    ['many', 300],
+  ])('of %s elements match themselves, and nothing that differs', (_, count) => {
+    const values = Array.from({ length: count }, () => random.normal());
+    const stored = storeValues(values);
+    expect(matches(stored, values)).toBe(true);
+    const largest = Math.max(...values.map(Math.abs));
+    for (let i = 0; i < count; i += 7) {
+      expect(matches(stored, values.with(i, values[i] + 0.07 * largest)), `element ${i}`).toBe(false);
+    }
+    expect(matches(stored, values.slice(1))).toBe(false);
+    expect(
+      matches(
+        stored,
+        values.map(() => 0),
+      ),
+    ).toBe(false);
+    expect(matches(stored, undefined)).toBe(false);
+    expect(matches(stored, values.with(3, Number.NaN))).toBe(false);
+  });
+
+  it('are exact for small whole numbers, and zero for none', () => {
+    expect(matches(storeValues([0, 45, 7]), [0, 45, 8])).toBe(false);
+    expect(matches(storeValues([0, 0]), undefined)).toBe(true);
+  });
+
+  it('of all ops take less than 60 kB gzipped', () => {
+    expect(gzipSync(JSON.stringify(stored)).length).toBeLessThan(60_000);
   });
 });

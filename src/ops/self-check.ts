@@ -1,179 +1,270 @@
 /**
- * Kernel self-check: before a plan uses an op for the first time, the op runs on tiny inputs that reach its kernels and
- * is compared with values of the float64 reference that are stored with the library. A kernel variant that is wrong on this adapter is
- * disabled and the next one takes over; an op that stays wrong is refused. Phones exist whose drivers
- * return zero gradients for kernels whose forward pass is right.
+ * Kernel self-check: before a plan uses a kernel for the first time on an adapter, an op runs it on tiny inputs and is
+ * compared with values of the float64 reference that are stored with the library. A kernel variant that is wrong is
+ * disabled and the next one takes over; an op that stays wrong is refused. Phones exist whose drivers return zero
+ * gradients for kernels whose forward pass is right.
  */
 
 import { checkOptions } from '../checks';
 import { GradloomError } from '../errors';
+import { type AdapterStore, adapterKey, defaultAdapterStore } from '../gpu/adapter-store';
 import type { Device, DeviceSetup } from '../gpu/device';
-import type { Tensor } from '../graph/ir/graph';
-import type { DType } from '../graph/ir/variable';
-import { type HostInputs, type HostTensor, runGraph } from '../graph/runtime/run-graph';
-import { ops } from './registry';
-
-/** A stored array: shape, values, and the type where it is not f32. */
-export interface StoredTensor {
-  shape: number[];
-  data: number[];
-  dtype?: DType;
-}
-
-/** One tiny case of an op with the reference's answers. */
-export interface StoredCheck {
-  attrs: Record<string, unknown>;
-  training: boolean;
-  inputs: Record<string, StoredTensor | StoredTensor[]>;
-  outputs: Record<string, StoredTensor>;
-  /** Absent for ops without gradient. Keys of list inputs are `name.0`, `name.1`, ... */
-  gradOutputs?: Record<string, StoredTensor>;
-  gradInputs?: Record<string, StoredTensor>;
-}
-
-/** Looser than the tests: a broken driver is wrong by far more. */
-const TOLERANCE = 1e-2;
+import { schedule } from '../graph/compiler/schedule';
+import type { OpCall } from '../graph/ir/graph';
+import {
+  type HostInputs,
+  type HostTensor,
+  type Recording,
+  recordGraph,
+  runRecording,
+} from '../graph/runtime/run-graph';
+import { hashString } from '../random';
+import { inputDtype, makeGradOutputs, makeInputs, type NdArray } from '../synthetic';
+import { kernelMode, type Launch } from './kernel-mode';
+import { checkSeed, matches, type StoredCheck, type StoredValues } from './stored-check';
 
 export interface SelfCheckOptions {
   /** Called for every variant that is disabled, with text for the user. Default: a warning on the console. */
   onDisable?(message: string): void;
+  /**
+   * Where kernels that were right are remembered, by adapter and browser version. Default IndexedDB, or a file in Node's
+   * cache folder; `false` remembers nothing.
+   */
+  store?: AdapterStore | false;
 }
 
 /** For `requestDevice({ selfCheck: selfCheck() })`: checks each kernel that a model needs before its first use. */
 export const selfCheck =
   (options: SelfCheckOptions = {}): DeviceSetup =>
   (device) => {
-    checkOptions('selfCheck', options, ['onDisable']);
-    const { onDisable = console.warn } = options;
-    const checked = new Set<string>();
-    const judged = new Set<string>();
-    let running = false;
-    device.selfCheck = async (names) => {
-      // The checks compile plans themselves.
-      if (running) return;
-      running = true;
-      try {
-        const { default: stored } = await import('./self-check.generated.json');
-        for (const name of names) {
-          const checks = (stored as unknown as Record<string, StoredCheck[]>)[name];
-          if (checked.has(name) || !checks || !ops.has(name)) continue;
-          for (const check of checks) await checkOp(device, name, check, judged, onDisable);
-          checked.add(name);
-        }
-      } finally {
-        running = false;
-      }
-    };
+    checkOptions('selfCheck', options, ['onDisable', 'store']);
+    const { onDisable = console.warn, store = defaultAdapterStore('self-check') } = options;
+    const checker = new KernelChecker(device, onDisable, store || undefined);
+    device.selfCheck = (calls, launches) =>
+      checker.check(calls as readonly OpCall[], launches as readonly Launch[]);
   };
 
-/**
- * Runs one op, with every variant of the kernel families that no earlier op has shown to be right (`judged`), or of all
- * its families if it is wrong, and excludes the variants that are to blame: those that are wrong where another one of the
- * family is right. While all seem wrong, the fault is elsewhere in the op.
- */
-async function checkOp(
-  device: Device,
-  name: string,
-  check: StoredCheck,
-  judged: Set<string>,
-  tell: (message: string) => void,
-): Promise<void> {
-  const families = new Map<string, readonly string[]>();
-  const stop = device.variants.observe((family, candidates) => families.set(family, candidates));
-  let problem: string | undefined;
-  try {
-    problem = await findProblem(device, name, check);
-  } finally {
-    stop();
+/** Names a kernel with its code: what was found of one version of it says nothing about another. */
+const kernelId = ({ kernel }: Launch) => `${kernel.file} ${kernel.variant} ${hashString(kernel.code)}`;
+const modeId = (launch: Launch) => `${kernelMode(launch)} ${hashString(launch.kernel.code)}`;
+
+/** One case may miss a fault, many take long. */
+const ENOUGH_RUNS = 2;
+
+class KernelChecker {
+  /** Modes of kernels that were right, here or when the adapter was seen before; undefined until they are loaded. */
+  private right: Set<string> | undefined;
+  private queue: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly device: Device,
+    private readonly tell: (message: string) => void,
+    private readonly store: AdapterStore | undefined,
+  ) {}
+
+  /**
+   * Checks the kernels that are not known to be right, on those of the ops that run them.
+   * @throws GradloomError `unsupported` when an op is wrong with all of its variants.
+   */
+  check(calls: readonly OpCall[], launches: readonly Launch[]): Promise<void> {
+    const done = this.queue.then(() => this.checkNow(calls, launches));
+    this.queue = done.catch(() => {});
+    return done;
   }
-  for (let progress = true; progress; ) {
-    progress = false;
-    for (const [family, candidates] of families) {
-      if (!problem && judged.has(family)) continue;
-      const left = candidates.filter((variant) => !device.variants.isDisabled(family, variant));
-      const wrong = new Map<string, string>();
-      for (const variant of left) {
-        const found = await device.variants.withVariant(family, variant, () =>
-          findProblem(device, name, check),
-        );
-        if (found) wrong.set(variant, found);
-      }
-      if (wrong.size === left.length) continue;
-      progress = families.delete(family);
-      judged.add(family);
-      for (const [variant, found] of wrong) {
-        device.variants.disable(family, variant);
-        tell(
-          `${name}: the kernel variant ${family}/${variant} is wrong on this adapter (${found}) and is not used`,
-        );
+
+  private async checkNow(calls: readonly OpCall[], launches: readonly Launch[]): Promise<void> {
+    const { device, store } = this;
+    this.right ??= new Set(Object.keys((await store?.load(adapterKey(device))) ?? {}));
+    const { right } = this;
+    const needed = launches.filter((launch) => !right.has(modeId(launch)));
+    if (needed.length === 0) return;
+    const { default: stored } = await import('./self-check.generated.json');
+    const cases = [...new Map(calls.map((call) => [call.op, call])).values()].flatMap((call) =>
+      ((stored as unknown as Record<string, StoredCheck[]>)[call.op] ?? []).map(
+        (check) => new Case(device, call, check),
+      ),
+    );
+    // Kernels in the very modes that are needed, then those of which no case has that mode, in any.
+    const kernels = new Set<string>();
+    await this.run(cases, modeId, new Set(needed.map(modeId)), (launch) => kernels.add(kernelId(launch)));
+    const others = needed.map(kernelId).filter((id) => !kernels.has(id));
+    await this.run(cases, kernelId, new Set(others), () => {});
+    for (const launch of needed) right.add(modeId(launch));
+    await store?.save(adapterKey(device), Object.fromEntries([...right].map((id) => [id, 'right'])));
+  }
+
+  /** Runs the cases, with each selection of variants, that launch something of what is `needed`. */
+  private async run(
+    cases: readonly Case[],
+    idOf: (launch: Launch) => string,
+    needed: Set<string>,
+    onRight: (launch: Launch) => void,
+  ): Promise<void> {
+    const runs = new Map<string, number>();
+    for (const check of cases) {
+      if (needed.size === 0) return;
+      const { families, launches } = check.lowered();
+      const ways = [...families].flatMap(([family, variants]) => variants.map((name): Way => [family, name]));
+      for (const way of [undefined, ...ways]) {
+        const reached = way ? check.lowered(way).launches : launches;
+        if (!reached.some((launch) => needed.has(idOf(launch)))) continue;
+        const problem = await check.problem(way);
+        if (problem) {
+          await this.disableWrong(check, families, problem);
+          break;
+        }
+        for (const id of new Set(reached.map(idOf))) {
+          runs.set(id, (runs.get(id) ?? 0) + 1);
+          if (runs.get(id) === ENOUGH_RUNS) needed.delete(id);
+        }
+        reached.forEach(onRight);
       }
     }
   }
-  if (problem && (await findProblem(device, name, check))) {
+
+  /**
+   * Disables the variants that are wrong where another one of their family is right. While all seem wrong, the fault is
+   * elsewhere in the op.
+   */
+  private async disableWrong(
+    check: Case,
+    families: Map<string, readonly string[]>,
+    problem: string,
+  ): Promise<void> {
+    const { variants } = this.device;
+    const left = new Map(families);
+    for (let progress = true; progress; ) {
+      progress = false;
+      for (const [family, candidates] of left) {
+        const wrong = new Map<string, string>();
+        const allowed = candidates.filter((variant) => !variants.isDisabled(family, variant));
+        for (const variant of allowed) {
+          const found = await check.problem([family, variant]);
+          if (found) wrong.set(variant, found);
+        }
+        if (wrong.size === allowed.length) continue;
+        left.delete(family);
+        progress = true;
+        for (const [variant, found] of wrong) {
+          variants.disable(family, variant);
+          this.tell(
+            `${check.op}: the kernel variant ${family}/${variant} is wrong on this adapter (${found}) and is not used`,
+          );
+        }
+      }
+    }
+    if (!(await check.problem())) return;
     throw new GradloomError({
       code: 'unsupported',
-      op: name,
+      op: check.op,
       got: `wrong results on this adapter (${problem})`,
       fix: 'Update the graphics driver or use another browser',
     });
   }
 }
 
-/** What is wrong with the op's results on this device, if something is; a kernel that does not compile is wrong too. */
-async function findProblem(device: Device, name: string, check: StoredCheck): Promise<string | undefined> {
-  try {
-    return await compareWithStored(device, name, check);
-  } catch (error) {
-    if (!(error instanceof GradloomError) || error.code !== 'internal') throw error;
-    return error.message;
+/** A family of kernel variants, and the one to take. */
+type Way = readonly [family: string, variant: string];
+
+/** A stored case of an op on a device. */
+class Case {
+  readonly op: string;
+  private readonly feeds: HostInputs = {};
+
+  constructor(
+    private readonly device: Device,
+    private readonly call: OpCall,
+    private readonly stored: StoredCheck,
+  ) {
+    this.op = call.op;
+    const { inputs } = makeInputs(stored, this.seed);
+    for (const [name, value] of Object.entries(inputs)) {
+      const dtype = inputDtype(stored.inputs[name]);
+      const feed = (key: string, { shape, data }: NdArray) => {
+        this.feeds[key] = {
+          shape,
+          dtype,
+          data: dtype === 'i32' ? Int32Array.from(data) : Float32Array.from(data),
+        };
+      };
+      if (Array.isArray(value)) value.forEach((item, i) => void feed(`${name}.${i}`, item));
+      else feed(name, value);
+    }
+  }
+
+  private get seed(): number {
+    return checkSeed(this.op, this.stored);
+  }
+
+  /** What the case launches, and the families among whose variants its lowering selects. No GPU is needed. */
+  lowered(way?: Way): { launches: readonly Launch[]; families: Map<string, readonly string[]> } {
+    const { device } = this;
+    const { graph, wanted } = this.record();
+    const families = new Map<string, readonly string[]>();
+    const stop = device.variants.observe((family, candidates) => families.set(family, candidates));
+    const { tune } = device;
+    device.tune = undefined; // nothing here is worth measuring
+    try {
+      const { dispatches } = this.with(way, () => schedule(device, graph, Object.values(wanted)));
+      return { launches: dispatches, families };
+    } finally {
+      device.tune = tune;
+      stop();
+    }
+  }
+
+  /** What is wrong with the op's results on this device, if something is; a kernel that does not compile is wrong too. */
+  async problem(way?: Way): Promise<string | undefined> {
+    try {
+      const result = await this.with(way, () => runRecording(this.device, this.record(), { isCheck: true }));
+      return (
+        difference('output', result.outputs, this.stored.outputs) ??
+        difference('gradient of', result.gradInputs, this.stored.gradInputs ?? {})
+      );
+    } catch (error) {
+      if (!(error instanceof GradloomError) || error.code !== 'internal') throw error;
+      return error.message;
+    }
+  }
+
+  private with<R>(way: Way | undefined, work: () => R): R {
+    return way ? this.device.variants.withVariant(way[0], way[1], work) : work();
+  }
+
+  private record(): Recording {
+    const { stored, call, feeds } = this;
+    const host = ({ shape, data }: NdArray): HostTensor => ({ shape, data: Float32Array.from(data) });
+    return recordGraph(
+      feeds,
+      (tensors, graph) => {
+        const inputs = Object.entries(stored.inputs).map(([name]) => {
+          const items = Object.keys(tensors).filter((key) => key.startsWith(`${name}.`));
+          return [name, tensors[name] ?? items.map((key) => tensors[key])];
+        });
+        return call.call(Object.fromEntries(inputs), stored.attrs ?? {}, graph);
+      },
+      {
+        training: stored.training,
+        wrt: Object.keys(stored.gradInputs ?? {}),
+        gradOutputs: (outputs) =>
+          stored.gradInputs
+            ? Object.fromEntries(
+                Object.entries(makeGradOutputs(outputs, this.seed)).map(([name, dy]) => [name, host(dy)]),
+              )
+            : {},
+      },
+    );
   }
 }
 
-async function compareWithStored(
-  device: Device,
-  name: string,
-  check: StoredCheck,
-): Promise<string | undefined> {
-  const feeds: HostInputs = {};
-  const add = (key: string, { shape, data, dtype = 'f32' }: StoredTensor) => {
-    feeds[key] = { shape, dtype, data: dtype === 'i32' ? Int32Array.from(data) : Float32Array.from(data) };
-    return key;
-  };
-  const keys = Object.entries(check.inputs).map(
-    ([input, value]) =>
-      [
-        input,
-        Array.isArray(value) ? value.map((item, i) => add(`${input}.${i}`, item)) : add(input, value),
-      ] as const,
-  );
-  const pick = (tensors: Record<string, Tensor>) =>
-    Object.fromEntries(
-      keys.map(([input, key]) => [input, Array.isArray(key) ? key.map((k) => tensors[k]) : tensors[key]]),
-    );
-  const host = ({ shape, data }: StoredTensor): HostTensor => ({ shape, data: Float32Array.from(data) });
-  const gradOutputs = check.gradOutputs
-    ? Object.fromEntries(Object.entries(check.gradOutputs).map(([output, tensor]) => [output, host(tensor)]))
-    : undefined;
-  const result = await runGraph(
-    device,
-    feeds,
-    (tensors, graph) => ops.get(name)!.call(pick(tensors), check.attrs, graph),
-    {
-      training: check.training,
-      gradOutputs,
-      wrt: Object.keys(check.gradInputs ?? {}),
-    },
-  );
-  for (const [output, want] of Object.entries(check.outputs)) {
-    if (differs(result.outputs[output], want)) return `output ${output}`;
-  }
-  for (const [input, want] of Object.entries(check.gradInputs ?? {})) {
-    if (differs(result.gradInputs[input], want)) return `gradient of ${input}`;
+function difference(
+  what: string,
+  got: Record<string, HostTensor>,
+  stored: Record<string, StoredValues>,
+): string | undefined {
+  for (const [name, values] of Object.entries(stored)) {
+    // A gradient that is absent is zero.
+    if (!matches(values, got[name]?.data)) return `${what} ${name}`;
   }
   return undefined;
-}
-
-function differs(got: HostTensor | undefined, want: StoredTensor): boolean {
-  const scale = Math.max(1e-3, ...want.data.map(Math.abs));
-  return want.data.some((value, i) => !(Math.abs((got?.data[i] ?? 0) - value) <= TOLERANCE * scale));
 }

@@ -16,7 +16,7 @@ import type { Model, Start, Workload } from '../workloads';
 import type { Session } from './session';
 
 export async function prepare(workload: Workload, start: Start): Promise<Session> {
-  return prepareOn(await requestDevice(), workload, start);
+  return prepareOn(await requestDevice({ selfCheck: false }), workload, start);
 }
 
 /** The session on a device that is then the session's. */

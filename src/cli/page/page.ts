@@ -6,11 +6,12 @@ import { ArrayDataset } from '../../data/dataset';
 import { TokenWindows } from '../../data/text/windows';
 import { GradloomError } from '../../errors';
 import { Generator } from '../../generate';
-import { type Device, requestDevice } from '../../gpu/device';
+import type { Device } from '../../gpu/device';
 import { readSafetensors, writeSafetensors } from '../../io/safetensors';
 import type { StateDict } from '../../io/state-dict';
 import { Decodable } from '../../nn';
 import type { Module } from '../../nn/module';
+import { requestDevice } from '../../ops/request-device';
 import { fromSpec } from '../../spec';
 import { Trainer } from '../../train';
 import {

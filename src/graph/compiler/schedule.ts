@@ -18,23 +18,40 @@ export interface ExecutionSchedule {
   owned: Set<Storage>;
 }
 
-/**
- * Lowers a graph and plans its memory. Variables, external tensors and the storages in `placed` live elsewhere; kernels
- * add to those in `accumulated` instead of overwriting them.
- * A graph is scheduled once: fusion makes its storages aliases of each other.
- */
-export function schedule(
+/** Schedules a graph with the kernel variants that the device selects at this moment. */
+export const schedule = (
   device: Device,
   graph: Graph,
   outputs: readonly Tensor[],
   placed: readonly Storage[] = [],
   accumulated: ReadonlySet<Storage> = new Set(),
-): ExecutionSchedule {
+): ExecutionSchedule => scheduler(device, graph, outputs, placed, accumulated)();
+
+/**
+ * Fuses a graph and returns the function that lowers it and plans its memory; calling it again follows variants that were
+ * disabled meanwhile. Variables, external tensors and the storages in `placed` live elsewhere; kernels add to those in
+ * `accumulated` instead of overwriting them.
+ * One scheduler per graph: fusion makes its storages aliases of each other.
+ */
+export function scheduler(
+  device: Device,
+  graph: Graph,
+  outputs: readonly Tensor[],
+  placed: readonly Storage[],
+  accumulated: ReadonlySet<Storage>,
+): () => ExecutionSchedule {
   const kept = [...outputs.map(({ storage }) => storage), ...placed];
   const fused = fuse(graph.nodes, kept);
   const nodes = accumulated.size > 0 ? accumulatePlaced(fused, accumulated) : fused;
-  const dispatches = removeDead(lower(nodes, graph, device), kept);
+  return () => planDispatches(removeDead(lower(nodes, graph, device), kept), graph, outputs, placed);
+}
 
+function planDispatches(
+  dispatches: Dispatch[],
+  graph: Graph,
+  outputs: readonly Tensor[],
+  placed: readonly Storage[],
+): ExecutionSchedule {
   const elsewhere = new Set(placed.map((storage) => storage.root));
   const lifetimes = new Map<Storage, Lifetime>();
   const owned = new Set<Storage>();

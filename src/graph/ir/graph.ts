@@ -229,6 +229,8 @@ export interface OpRules {
 /** One call of a public op. */
 export interface OpCall {
   op: string;
+  /** Records the op in another graph. */
+  call(inputs: NamedTensors, attrs: any, graph: Graph): Record<string, Tensor>;
   rules: OpRules;
   inputs: NamedTensors;
   attrs: any;

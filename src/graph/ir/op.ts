@@ -190,6 +190,7 @@ function makePublic<I extends readonly string[], O extends readonly string[], A 
       const outputs = record(tensors, parsed, graph);
       graph.calls.push({
         op: declaration.name,
+        call: info.call,
         rules: declaration,
         inputs: tensors,
         attrs: parsed,

@@ -7,7 +7,7 @@ import { alignTo, BINDING_ALIGNMENT, type BufferSlice } from '../../gpu/buffers'
 import type { Device } from '../../gpu/device';
 import { writeUniforms } from '../../kernels/kernel';
 import type { Dispatch } from '../compiler/lower';
-import { schedule } from '../compiler/schedule';
+import { type ExecutionSchedule, scheduler } from '../compiler/schedule';
 import { Graph, Storage, Tensor } from '../ir/graph';
 import { workgroupsOf } from '../ir/grid';
 import { Variable } from '../ir/variable';
@@ -24,6 +24,31 @@ export interface PlanOptions {
   accumulated?: ReadonlySet<Storage>;
   /** The kernel variant for one piece of work, instead of the one that would be chosen: how the tuner sees them all. */
   force?: { key: string; variant: string };
+  /** A plan of the self-check, which is not checked itself. */
+  isCheck?: boolean;
+}
+
+/**
+ * Schedules the graph with kernels that the self-check, where there is one, found to be right on this adapter: when it
+ * disables variants, the others are selected and checked.
+ */
+async function checkedSchedule(
+  device: Device,
+  graph: Graph,
+  options: PlanOptions,
+): Promise<ExecutionSchedule> {
+  const { outputs = {}, placed = new Map(), accumulated = new Set(), force, isCheck } = options;
+  const lowered = scheduler(device, graph, Object.values(outputs), [...placed.keys()], accumulated);
+  for (;;) {
+    const scheduled = device.variants.withOverride(force, lowered);
+    if (!device.selfCheck || isCheck) return scheduled;
+    const disabled = device.variants.excluded.length;
+    const { dispatches } = scheduled;
+    // Compiled meanwhile; what fails here fails again where the pipeline is used.
+    for (const { kernel, constants } of dispatches) device.pipelines.get(kernel, constants).catch(() => {});
+    await device.selfCheck(graph.calls, dispatches);
+    if (device.variants.excluded.length === disabled) return scheduled;
+  }
 }
 
 const STORAGE_USAGE = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
@@ -38,11 +63,8 @@ export async function compile(device: Device, graph: Graph, options: PlanOptions
   const { generation } = device;
   checkGraph(graph, outputs);
   graph.isCompiled = true;
-  await device.selfCheck?.([...new Set(graph.calls.map(({ op }) => op))]);
   const placed = options.placed ?? new Map<Storage, BufferSlice>();
-  const scheduled = () =>
-    schedule(device, graph, Object.values(outputs), [...placed.keys()], options.accumulated);
-  const { dispatches, memory, owned } = device.variants.withOverride(options.force, scheduled);
+  const { dispatches, memory, owned } = await checkedSchedule(device, graph, options);
   const uniforms = layoutUniforms(dispatches);
   const stepSlots = 1 + Math.max(0, ...dispatches.map(({ stepSlot }) => stepSlot));
   device.buffers.require(

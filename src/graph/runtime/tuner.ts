@@ -3,9 +3,9 @@
  * keeps the fastest for the plans to come. A variant whose results differ from the default's is not taken.
  */
 import { checkOptions } from '../../checks';
+import { type AdapterStore, adapterKey, defaultAdapterStore } from '../../gpu/adapter-store';
 import type { Device, DeviceSetup } from '../../gpu/device';
 import { Tuning } from '../../gpu/tuning';
-import { defaultTuningStore, type TuningStore } from '../../gpu/tuning-store';
 import type { VariantSelection } from '../../gpu/variants';
 import { Graph, type Node, sizeOf, type Tensor } from '../ir/graph';
 import { compile } from './compile';
@@ -19,13 +19,9 @@ const REPEATS = 3;
 /** Looser than the tests, because order of summation differs: what is wrong is wrong by far more. */
 const TOLERANCE = 1e-2;
 
-/** Cache key: everything the adapter reports. */
-const adapterName = ({ adapterInfo, features }: Device): string =>
-  JSON.stringify({ ...adapterInfo, ...features });
-
 export interface TunerOptions {
   /** Where measurements are remembered; default IndexedDB, or a file in Node's cache folder. */
-  store?: TuningStore;
+  store?: AdapterStore;
 }
 
 /**
@@ -36,8 +32,8 @@ export const tuner =
   (options: TunerOptions = {}): DeviceSetup =>
   async (device) => {
     checkOptions('tuner', options, ['store']);
-    const { store = defaultTuningStore() } = options;
-    const tuning = await Tuning.open(device.variants, adapterName(device), store);
+    const { store = defaultAdapterStore('tuning') } = options;
+    const tuning = await Tuning.open(device.variants, adapterKey(device), store);
     device.tuning = tuning;
     device.tune = (node, choices, training) => {
       // The tuner's own plans.

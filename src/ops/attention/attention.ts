@@ -243,7 +243,9 @@ function recordCall(
   const [query, key] = [shaped(rows), shaped(keys)];
   const first = graph.calls.length;
   const inputs = { query, key, value: key };
-  graph.calls.push({ op: NAME, rules: { multAdds }, inputs, attrs: {}, outputs: { y: query }, first });
+  const { call } = scaledDotProductAttention.info;
+  const outputs = { y: query };
+  graph.calls.push({ op: NAME, call, rules: { multAdds }, inputs, attrs: {}, outputs, first });
 }
 
 /** Head sizes are padded with zeros to multiples of 4, which neither products nor sums notice. */

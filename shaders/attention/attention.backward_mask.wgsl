@@ -1,40 +1,38 @@
 // Gradient of attention with respect to an additive mask: dmask[e] is the sum of dscore (attention.backward_query.wgsl)
-// over the heads, rows and keys for which element e counts. mask_rows and mask_keys are the mask's own sizes, 1 where it
+// over the heads, queries and keys for which element e counts. mask_rows and mask_keys are the mask's own sizes, 1 where it
 // is broadcast. PARTS threads per element of the mask, whose sums dmask [PARTS, mask] holds.
-// rounds: ceil(TERMS / PARTS) * (9 + width / 4 + value_width / 4 + 12 * DROPOUT)
-import package::lib::attention::{
-  ACCUMULATE, DROPOUT, FOUR, begin, dropout_factors, dy_block, key_block, limits_of, params, query_block,
-  score, value_block, weight,
-};
+// rounds: ceil(TERMS / PARTS) * (9 + head_dim / 4 + value_dim / 4 + 12 * DROPOUT)
+import package::lib::attention::{ACCUMULATE, DROPOUT, FOUR, dropout_factors, limits_of, params, score, weight};
+import package::lib::attention_tile::{DY, KEY, QUERY, VALUE, begin, own_block};
 import package::lib::grid::workgroup_index;
 
-/// Specialized: the size of the mask and of its last two dimensions.
+/// Compile-time constant: the size of the mask and of its last two dimensions.
 const MASK_SIZE = 1u;
 const MASK_ROWS = 1u;
 const MASK_KEYS = 1u;
-/// Specialized: the terms of the sum of an element, and into how many parts it is cut.
+/// Compile-time constant: the terms of the sum of an element, and into how many parts it is cut.
 const TERMS = 1u;
 const PARTS = 1u;
 
 @group(0) @binding(7) var<storage, read> statistics: array<f32>;
 @group(0) @binding(8) var<storage, read_write> dmask: array<f32>;
 
-/// dscore of one row and key.
-fn dscore(entry: u32, head: u32, mask_at: u32, row: u32, j: u32) -> f32 {
+/// dscore of one query and key.
+fn dscore(batch: u32, head: u32, mask_at: u32, row: u32, j: u32) -> f32 {
   let kv_head = head / params.groups;
-  let q_at = begin(params.query, entry, head, vec4<u32>(row));
-  let k_at = begin(params.key, entry, kv_head, vec4<u32>(j));
+  let q_at = begin(params.query, batch, head, vec4<u32>(row));
+  let k_at = begin(params.key, batch, kv_head, vec4<u32>(j));
   var product = 0.0;
-  for (var d = 0u; d < params.width; d += 4u) {
-    product += dot(query_block(q_at, d)[0], key_block(k_at, d)[0]);
+  for (var d = 0u; d < params.head_dim; d += 4u) {
+    product += dot(own_block(QUERY, q_at, d)[0], own_block(KEY, k_at, d)[0]);
   }
-  let y_at = begin(params.y, entry, head, vec4<u32>(row));
-  let v_at = begin(params.value, entry, kv_head, vec4<u32>(j));
+  let y_at = begin(params.y, batch, head, vec4<u32>(row));
+  let v_at = begin(params.value, batch, kv_head, vec4<u32>(j));
   var dp = 0.0;
-  for (var d = 0u; d < params.value_width; d += 4u) {
-    dp += dot(dy_block(y_at, d)[0], value_block(v_at, d)[0]);
+  for (var d = 0u; d < params.value_dim; d += 4u) {
+    dp += dot(own_block(DY, y_at, d)[0], own_block(VALUE, v_at, d)[0]);
   }
-  let line = (entry * params.heads + head) * params.rows + row;
+  let line = (batch * params.heads + head) * params.queries + row;
   let p = weight(score(params, vec4<f32>(product), mask_at, row, limits_of(params, vec4<u32>(row)).x, j + FOUR), statistics[2u * line]).x;
   if (DROPOUT == 1u) {
     dp *= dropout_factors(params, line, j / 4u)[j % 4u];
@@ -42,7 +40,7 @@ fn dscore(entry: u32, head: u32, mask_at: u32, row: u32, j: u32) -> f32 {
   return p * (dp - statistics[2u * line + 1u]);
 }
 
-/// Of the pairs of entry and head that read the part of the mask at offset `own`: number b.
+/// Of the pairs of batch element and head that read the part of the mask at offset `own`: number b.
 fn pair_of(own: u32, b: u32) -> u32 {
   var rest = b;
   var pair = 0u;
@@ -72,7 +70,7 @@ fn attention_backward_mask(
   let j = element % MASK_KEYS;
   let i = element / MASK_KEYS % MASK_ROWS;
   let own = element - i * MASK_KEYS - j;
-  let row_count = select(1u, params.rows, params.mask_row == 0u);
+  let row_count = select(1u, params.queries, params.mask_row == 0u);
   let key_count = select(1u, params.keys, params.mask_key == 0u);
   let share = (TERMS + PARTS - 1u) / PARTS;
   let first = min(index / MASK_SIZE * share, TERMS);

@@ -9,6 +9,10 @@ export const activation = {
 export const attention = {
   MASK_BOOLEAN: 1,
   MASK_ADDITIVE: 2,
+} as const;
+
+/** shaders/lib/attention_tile.wgsl */
+export const attentionTile = {
   CHUNK: 16,
 } as const;
 

@@ -33,6 +33,10 @@ export function variantsOf(source: string): string[] {
   return declared ?? [''];
 }
 
+/** Conditions that hold for all variants of a file, from a comment line `// conditions: a b`. */
+const conditionsOf = (source: string): string[] =>
+  /^\/\/ conditions:\s*(.+)$/m.exec(source)?.[1].trim().split(/\s+/) ?? [];
+
 /** Links, reflects and lints every variant of one kernel file. Throws with file and line where something is wrong. */
 export async function describeKernels(
   file: string,
@@ -51,11 +55,12 @@ async function describe(
 ): Promise<KernelDescription> {
   const modules = Object.entries(sources).filter(([path]) => path === file || !isKernelFile(path));
   const wesl = Object.fromEntries(modules.map(([path, text]) => [weslPath(path), text]));
+  const holding = new Set([...variant.split('.'), ...conditionsOf(sources[file])]);
   const conditions = Object.fromEntries(
     modules
       .flatMap(([, text]) => [...text.matchAll(/@(?:if|elif)\s*\(([^)]*)\)/g)])
       .flatMap(([, expression]) => expression.match(/\w+/g) ?? [])
-      .map((name) => [name, variant.split('.').includes(name)]),
+      .map((name) => [name, holding.has(name)]),
   );
   const linked = await link({
     weslSrc: wesl,

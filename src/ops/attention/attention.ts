@@ -103,35 +103,35 @@ export const scaledDotProductAttention = defineComposite({
     );
     const batchOf = (x: Tensor) => (enableGqa ? [...shared, x.shape.at(-3)!] : shared);
     if (attnMask) checkMask(attnMask, [...batchOf(query), query.shape.at(-2)!, key.shape.at(-2)!]);
-    const [rows, headSize] = query.shape.slice(-2);
+    const [queries, headSize] = query.shape.slice(-2);
     const [keys, valueSize] = value.shape.slice(-2);
-    const [width, valueWidth] = [headSize, valueSize].map(aligned);
-    const batch = batchOf(query);
-    // Every group of heads is an entry here.
-    const ofQuery = (columns: number): Layout => [0, groups * rows * columns, rows * columns, columns];
+    const [headDim, valueDim] = [headSize, valueSize].map(aligned);
+    const batchShape = batchOf(query);
+    // Every group of heads is a batch element here.
+    const ofQuery = (columns: number): Layout => [0, groups * queries * columns, queries * columns, columns];
     const ofKey = (columns: number): Layout => [0, keys * columns, 0, columns];
     const factor = scale ?? 1 / Math.sqrt(headSize);
     const { y } = attentionForward(
       {
-        query: padded(withBatch(query, batch)),
+        query: padded(withBatch(query, batchShape)),
         key: padded(withBatch(key, batchOf(key))),
         value: padded(withBatch(value, batchOf(value))),
         attnMask,
       },
       {
-        batch,
-        entries: sizeOf(batch) / groups,
+        batchShape,
+        batch: sizeOf(batchShape) / groups,
         heads: groups,
         groups,
-        rows,
+        queries,
         keys,
-        width,
-        valueWidth,
-        query: ofQuery(width),
-        key: ofKey(width),
-        value: ofKey(valueWidth),
-        y: ofQuery(valueWidth),
-        shape: [...batch, rows, valueWidth],
+        headDim,
+        valueDim,
+        query: ofQuery(headDim),
+        key: ofKey(headDim),
+        value: ofKey(valueDim),
+        y: ofQuery(valueDim),
+        shape: [...batchShape, queries, valueDim],
         causal: isCausal,
         scale: factor,
         dropout: graph.training ? dropoutP : 0,
@@ -179,10 +179,10 @@ export function projectedAttention(
   const embedding = query.shape[2] / (key ? 1 : 3);
   const headSize = embedding / heads;
   const width = aligned(headSize);
-  const [entries, rows] = batchFirst ? query.shape : [query.shape[1], query.shape[0]];
+  const [batch, queries] = batchFirst ? query.shape : [query.shape[1], query.shape[0]];
   const keys = (key ?? query).shape[batchFirst ? 1 : 0];
-  const batch = [entries, heads];
-  if (attnMask) checkMask(attnMask, [...batch, rows, keys]);
+  const batchShape = [batch, heads];
+  if (attnMask) checkMask(attnMask, [...batchShape, queries, keys]);
   const padHeads = (x: Tensor): Tensor => {
     if (width === headSize) return x;
     const [a, b, line] = x.shape;
@@ -190,36 +190,36 @@ export function projectedAttention(
     return viewAs(inHeads, [a, b, inHeads.size / (a * b)]);
   };
   const packed = { query: padHeads(query), key: key && padHeads(key), value: value && padHeads(value) };
-  // Entries or positions are next to each other, each a row of the tensor long.
+  // Batch elements or positions are next to each other, each a row of the tensor long.
   const layout = (line: number, part: number, positions: number): Layout => [
     part * heads * width,
     batchFirst ? positions * line : line,
     width,
-    batchFirst ? line : entries * line,
+    batchFirst ? line : batch * line,
   ];
   const [ofKey, ofValue] = [packed.key ?? packed.query, packed.value ?? packed.key ?? packed.query];
   const { y } = attentionForward(
     { ...packed, attnMask },
     {
+      batchShape,
       batch,
-      entries,
       heads,
       groups: 1,
-      rows,
+      queries,
       keys,
-      width,
-      valueWidth: width,
-      query: layout(packed.query.shape[2], 0, rows),
+      headDim: width,
+      valueDim: width,
+      query: layout(packed.query.shape[2], 0, queries),
       key: layout(ofKey.shape[2], key ? 0 : 1, keys),
       value: layout(ofValue.shape[2], value ? 0 : key ? 1 : 2, keys),
-      y: layout(heads * width, 0, rows),
+      y: layout(heads * width, 0, queries),
       shape: [...query.shape.slice(0, 2), heads * width],
       causal: isCausal,
       scale: 1 / Math.sqrt(headSize),
       dropout: graph.training ? dropoutP : 0,
     },
   );
-  recordCall(graph, { entries, heads, rows, keys, headSize });
+  recordCall(graph, { batch, heads, queries, keys, headSize });
   if (width === headSize) return y;
   const inHeads = viewAs(y, [...query.shape.slice(0, 2), heads, width]);
   return viewAs(cropped(inHeads, headSize), [...query.shape.slice(0, 2), embedding]);
@@ -229,18 +229,18 @@ export function projectedAttention(
 function recordCall(
   graph: Graph,
   {
-    entries,
+    batch,
     heads,
-    rows,
+    queries,
     keys,
     headSize,
-  }: Record<'entries' | 'heads' | 'rows' | 'keys' | 'headSize', number>,
+  }: Record<'batch' | 'heads' | 'queries' | 'keys' | 'headSize', number>,
 ): void {
   const shaped = (lines: number) => {
-    const shape = [entries, heads, lines, headSize];
+    const shape = [batch, heads, lines, headSize];
     return new Tensor(graph, shape, 'f32', new Storage(4 * sizeOf(shape)));
   };
-  const [query, key] = [shaped(rows), shaped(keys)];
+  const [query, key] = [shaped(queries), shaped(keys)];
   const first = graph.calls.length;
   const inputs = { query, key, value: key };
   const { call } = scaledDotProductAttention.info;

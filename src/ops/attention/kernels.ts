@@ -14,29 +14,29 @@ import { attentionCandidates } from '../../graph/compiler/heuristics';
 import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineInternal, inFloat32 } from '../../graph/ir/op';
 import { isFloat } from '../../graph/ir/variable';
-import { attention } from '../../kernels/constants.generated';
+import { attention, attentionTile } from '../../kernels/constants.generated';
 import { broadcastStrides, collapse, loopRanges } from '../common';
 import { partsOfLine, reduceLayout } from '../reduce/layout';
 import { reduceBy } from '../reduce/reduce';
 
 /**
- * Where element 0 lies, and how far an entry, a head and a position are from the next, in elements. These numbers and
+ * Where element 0 lies, and how far a batch element, a head and a position are from the next, in elements. These numbers and
  * the widths are multiples of 4.
  */
-export type Layout = readonly [offset: number, entry: number, head: number, position: number];
+export type Layout = readonly [offset: number, batch: number, head: number, position: number];
 
 /** Sizes and places of the operands. */
 export interface AttentionAttrs {
-  /** Batch dimensions before the rows: what the mask broadcasts to. */
-  batch: Shape;
-  /** Batch entries, and query heads in each of them; `groups` neighbouring heads share a key and value head. */
-  entries: number;
+  /** Batch dimensions before the queries: what the mask broadcasts to. */
+  batchShape: Shape;
+  /** Batch elements, and query heads in each of them; `groups` neighbouring heads share a key and value head. */
+  batch: number;
   heads: number;
   groups: number;
-  rows: number;
+  queries: number;
   keys: number;
-  width: number;
-  valueWidth: number;
+  headDim: number;
+  valueDim: number;
   query: Layout;
   key: Layout;
   value: Layout;
@@ -48,17 +48,17 @@ export interface AttentionAttrs {
   dropout: number;
 }
 
-/** Mask dimensions before rows and keys that the kernels can walk over (vec4). */
+/** Mask dimensions before queries and keys that the kernels can index (vec4). */
 const MASK_DIMS = 4;
 
-/** Strides with which the batch entries, rows and keys find their element of the mask. */
-function maskParams(mask: Tensor | undefined, batch: Shape, rows: number, keys: number) {
+/** Strides with which batch elements, queries and keys find their element of the mask. */
+function maskParams(mask: Tensor | undefined, batchShape: Shape, queries: number, keys: number) {
   if (!mask) {
     const none = [0, 0, 0, 0];
     return { mask_shape: [1, 1, 1, 1], mask_strides: none, mask_row: 0, mask_key: 0 };
   }
-  const strides = broadcastStrides(mask.shape, [...batch, rows, keys]);
-  const collapsed = collapse('scaledDotProductAttention', batch, strides.slice(0, -2));
+  const strides = broadcastStrides(mask.shape, [...batchShape, queries, keys]);
+  const collapsed = collapse('scaledDotProductAttention', batchShape, strides.slice(0, -2));
   const [shape, steps] = [collapsed.shape.reverse(), collapsed.strides[0].reverse()];
   if (shape.length > MASK_DIMS) {
     throw new GradloomError({
@@ -81,45 +81,46 @@ function maskParams(mask: Tensor | undefined, batch: Shape, rows: number, keys: 
 
 /** The uniform fields of all kernels of attention; `node` names the random stream of dropout. */
 function paramsOf(attrs: AttentionAttrs, mask: Tensor | undefined, node: number) {
-  const { batch, valueWidth, dropout, shape: _, ...sizes } = attrs;
+  const { batchShape, headDim, valueDim, dropout, shape: _, ...sizes } = attrs;
   return {
     ...sizes,
-    value_width: valueWidth,
+    head_dim: headDim,
+    value_dim: valueDim,
     threshold: Math.min(Math.round(dropout * 2 ** 32), 2 ** 32 - 1),
     keep_scale: dropout < 1 ? 1 / (1 - dropout) : 0,
     node,
     first_tile: 0,
     end_tile: 0,
     slot: 0,
-    ...maskParams(mask, batch, attrs.rows, attrs.keys),
+    ...maskParams(mask, batchShape, attrs.queries, attrs.keys),
   };
 }
 
-const blocksOf = (columns: number) => Math.min(columns, attention.CHUNK) / 4;
+const blocksOf = (columns: number) => Math.min(columns, attentionTile.CHUNK) / 4;
 
-/** What all kernels are specialized for. */
+/** Compile-time constants of all kernels. */
 const kindOf = ({ dropout }: AttentionAttrs, mask: Tensor | undefined) => ({
   MASK: mask ? (mask.dtype === 'bool' ? attention.MASK_BOOLEAN : attention.MASK_ADDITIVE) : 0,
   DROPOUT: Number(dropout > 0),
 });
 
 /** And those that go over tiles. */
-const tilesOf = ({ width, valueWidth }: AttentionAttrs) => ({
-  KEY_BLOCKS: blocksOf(width),
-  VALUE_BLOCKS: blocksOf(valueWidth),
-  WIDE: Number(Math.max(width, valueWidth) > attention.CHUNK),
+const tilesOf = ({ headDim, valueDim }: AttentionAttrs) => ({
+  HEAD_BLOCKS: blocksOf(headDim),
+  VALUE_BLOCKS: blocksOf(valueDim),
+  WIDE: Number(Math.max(headDim, valueDim) > attentionTile.CHUNK),
 });
 
 const chooseVariant = (device: Device) => device.variants.select('attention', attentionCandidates(device));
 
-/** Workgroups for threads that take four rows or keys of `lines` heads and a chunk of the columns each. */
-function workgroupsFor(variant: 'plain' | 'quadShuffle', lines: number, positions: number, columns: number) {
-  const chunks = Math.max(1, Math.ceil(columns / attention.CHUNK));
+/** A thread takes four queries or keys of one of `lines` heads, and a chunk of the columns. */
+function threadsFor(variant: 'plain' | 'quadShuffle', lines: number, positions: number, columns: number) {
+  const chunks = Math.max(1, Math.ceil(columns / attentionTile.CHUNK));
   const team = forwardKernel[variant].constants.TEAM;
   return { threads: lines * Math.ceil(positions / (4 * team)) * team * chunks };
 }
 
-/** Loop rounds of a thread for one tile: with dropout, ten rounds of the generator for each of its rows. */
+/** Loop rounds of a thread for one tile: with dropout, ten rounds of the generator for each of its queries. */
 function tileRounds({ dropout }: AttentionAttrs, columns: number): number {
   return 3 + columns / 4 + (dropout > 0 ? 50 : 0);
 }
@@ -158,25 +159,25 @@ const attentionBackward = defineInternal({
   lower({ y, dy, statistics, dquery, dkey, dvalue, ...operands }, { node, ...attrs }: BackwardAttrs, k) {
     const reads = { ...placesOf(operands, k.emptyBuffer), dy };
     const params = paramsOf(attrs, operands.attnMask, node);
-    const { entries, heads, groups, rows, keys, width, valueWidth } = attrs;
+    const { batch, heads, groups, queries, keys, headDim, valueDim } = attrs;
     const constants = { ...kindOf(attrs, operands.attnMask), ...tilesOf(attrs) };
     const variant = chooseVariant(k.device);
-    const columns = width + valueWidth;
+    const columns = headDim + valueDim;
     tileRanges(attrs, Math.ceil(keys / 4), columns).forEach((range, i) => {
       k.dispatch(
         backwardQueryKernel[variant],
         { ...reads, y },
         { statistics, dquery },
         { ...params, ...range },
-        workgroupsFor(variant, entries * heads, rows, width),
+        threadsFor(variant, batch * heads, queries, headDim),
         { constants: { ...constants, ACCUMULATE: i > 0 ? 1 : k.accumulate('dquery') } },
       );
     });
     const ofKey = operands.key ? 'dkey' : 'dquery';
     const ofValue = operands.value ? 'dvalue' : ofKey;
     const into = operands.key ? dkey : dquery;
-    const workgroups = workgroupsFor(variant, (entries * heads) / groups, keys, Math.max(width, valueWidth));
-    tileRanges(attrs, Math.ceil(rows / 4) * groups, columns).forEach((range, i) => {
+    const size = threadsFor(variant, (batch * heads) / groups, keys, Math.max(headDim, valueDim));
+    tileRanges(attrs, Math.ceil(queries / 4) * groups, columns).forEach((range, i) => {
       const accumulate = {
         ACCUMULATE: i > 0 ? 1 : k.accumulate(ofKey),
         ACCUMULATE_VALUE: i > 0 ? 1 : k.accumulate(ofValue),
@@ -186,11 +187,11 @@ const attentionBackward = defineInternal({
       if (operands.value) {
         const kernel =
           variant === 'quadShuffle' ? backwardKeyKernel['quadShuffle.separate'] : backwardKeyKernel.separate;
-        k.dispatch(kernel, { ...reads, statistics }, { dkey: into, dvalue }, uniforms, workgroups, options);
+        k.dispatch(kernel, { ...reads, statistics }, { dkey: into, dvalue }, uniforms, size, options);
       } else {
         const kernel =
           variant === 'quadShuffle' ? backwardKeyKernel['quadShuffle.packed'] : backwardKeyKernel.packed;
-        k.dispatch(kernel, { ...reads, statistics }, { dkey: into }, uniforms, workgroups, options);
+        k.dispatch(kernel, { ...reads, statistics }, { dkey: into }, uniforms, size, options);
       }
     });
   },
@@ -207,9 +208,9 @@ const attentionBackwardMask = defineInternal({
     const { size } = attnMask;
     const params = paramsOf(attrs, attnMask, node);
     const pairs =
-      (attrs.entries * attrs.heads) / sizeOf(params.mask_shape.filter((_, d) => params.mask_strides[d] > 0));
-    const terms = pairs * (params.mask_row ? 1 : attrs.rows) * (params.mask_key ? 1 : attrs.keys);
-    const least = loopRanges(terms, 6 + tileRounds(attrs, attrs.width + attrs.valueWidth)).length;
+      (attrs.batch * attrs.heads) / sizeOf(params.mask_shape.filter((_, d) => params.mask_strides[d] > 0));
+    const terms = pairs * (params.mask_row ? 1 : attrs.queries) * (params.mask_key ? 1 : attrs.keys);
+    const least = loopRanges(terms, 6 + tileRounds(attrs, attrs.headDim + attrs.valueDim)).length;
     const PARTS = Math.max(partsOfLine(size, terms, k.device), least);
     const sizes = {
       MASK_SIZE: size,
@@ -242,14 +243,14 @@ export const attentionForward = defineInternal({
   name: 'attentionForward',
   inputs: ['query', 'key?', 'value?', 'attnMask?'],
   outputs: ['y', 'statistics'],
-  shape: (_, { shape, entries, heads, rows }: AttentionAttrs) => ({
+  shape: (_, { shape, batch, heads, queries }: AttentionAttrs) => ({
     y: shape,
-    statistics: inFloat32([entries, heads, rows, 2]),
+    statistics: inFloat32([batch, heads, queries, 2]),
   }),
   lower({ y, statistics, ...operands }, attrs, k) {
-    const { entries, heads, rows, keys, width, valueWidth } = attrs;
+    const { batch, heads, queries, keys, headDim, valueDim } = attrs;
     const variant = chooseVariant(k.device);
-    const ranges = tileRanges(attrs, Math.ceil(keys / 4), width);
+    const ranges = tileRanges(attrs, Math.ceil(keys / 4), headDim);
     ranges.forEach((range, i) => {
       // Each dispatch reads what the one before left in the other slot; the last one writes to the first.
       const slot = (ranges.length - 1 - i) % 2;
@@ -258,7 +259,7 @@ export const attentionForward = defineInternal({
         placesOf(operands, k.emptyBuffer),
         { y, statistics },
         { ...paramsOf(attrs, operands.attnMask, k.nodeId), ...range, slot },
-        workgroupsFor(variant, entries * heads, rows, valueWidth),
+        threadsFor(variant, batch * heads, queries, valueDim),
         { constants: { ...kindOf(attrs, operands.attnMask), ...tilesOf(attrs), RESUMED: Number(i > 0) } },
       );
     });

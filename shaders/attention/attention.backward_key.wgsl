@@ -5,13 +5,14 @@
 // one tensor in the variant `packed`. One thread per four keys and chunk of columns, over tiles of four queries.
 // rounds: (end_tile - first_tile) * (3 + head_dim / 4 + value_dim / 4 + 50 * DROPOUT) + 60
 // variants: separate packed quadShuffle.separate quadShuffle.packed
+// conditions: by_key
 import package::lib::attention::{
   ACCUMULATE, FOUR, HEAD_BLOCKS, VALUE_BLOCKS, dropped, dscores, factors, limits_of, mask_begin, params, scores,
   weights,
 };
 import package::lib::attention_tile::{
-  Blocks, DY, FIRST_LOOPED, KEY, LOOPED, QUERY, VALUE, begin, head_dim_of, own_block, own_blocks, place_of, products, tile_block,
-  tile_blocks, tile_order, tile_positions, value_dim_of,
+  Blocks, FIRST_LOOPED, GRADIENT, LOOPED, SCORE, begin, head_dim_of, own_block, own_blocks, place_of, products,
+  tile_block, tile_blocks, tile_order, tile_positions, value_dim_of,
 };
 import package::lib::grid::workgroup_index;
 
@@ -53,8 +54,8 @@ fn attention_backward_key(
   let c = place.column;
   // A key is seen by the queries from its own position on.
   let start = select(0u, place.first, p.causal != 0u);
-  @if(quadShuffle) let k = own_blocks(KEY, k_at, HEAD_BLOCKS);
-  @if(quadShuffle) let v = own_blocks(VALUE, v_at, VALUE_BLOCKS);
+  @if(quadShuffle) let k = own_blocks(SCORE, k_at, HEAD_BLOCKS);
+  @if(quadShuffle) let v = own_blocks(GRADIENT, v_at, VALUE_BLOCKS);
   let order = tile_order(place.lane);
   var key_sum0 = mat4x4<f32>();
   var key_sum1 = mat4x4<f32>();
@@ -84,20 +85,20 @@ fn attention_backward_key(
     var s = mat4x4<f32>();
     var ds = mat4x4<f32>();
     @if(quadShuffle) {
-      q = tile_blocks(QUERY, q_at, 0u, HEAD_BLOCKS);
-      g = tile_blocks(DY, y_at, 0u, VALUE_BLOCKS);
+      q = tile_blocks(SCORE, q_at, 0u, HEAD_BLOCKS);
+      g = tile_blocks(GRADIENT, y_at, 0u, VALUE_BLOCKS);
       s = products(k, q, HEAD_BLOCKS);
       ds = products(v, g, VALUE_BLOCKS);
     }
     if (LOOPED == 1u) {
       for (var d = FIRST_LOOPED; d < head_dim_of(p); d += 4u) {
-        s += transpose(own_block(KEY, k_at, d)) * tile_block(QUERY, q_at, d);
+        s += transpose(own_block(SCORE, k_at, d)) * tile_block(SCORE, q_at, d);
       }
       for (var d = FIRST_LOOPED; d < value_dim_of(p); d += 4u) {
-        ds += transpose(own_block(VALUE, v_at, d)) * tile_block(DY, y_at, d);
+        ds += transpose(own_block(GRADIENT, v_at, d)) * tile_block(GRADIENT, y_at, d);
       }
-      q = tile_blocks(QUERY, q_at, c, HEAD_BLOCKS);
-      g = tile_blocks(DY, y_at, c, VALUE_BLOCKS);
+      q = tile_blocks(SCORE, q_at, c, HEAD_BLOCKS);
+      g = tile_blocks(GRADIENT, y_at, c, VALUE_BLOCKS);
     }
     let kept = statistics_of(head_line + positions);
     let queries = i + order;

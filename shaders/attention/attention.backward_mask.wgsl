@@ -3,7 +3,7 @@
 // is broadcast. PARTS threads per element of the mask, whose sums dmask [PARTS, mask] holds.
 // rounds: ceil(TERMS / PARTS) * (9 + head_dim / 4 + value_dim / 4 + 12 * DROPOUT)
 import package::lib::attention::{ACCUMULATE, DROPOUT, FOUR, dropout_factors, limits_of, params, score, weight};
-import package::lib::attention_tile::{DY, KEY, QUERY, VALUE, begin, own_block};
+import package::lib::attention_tile::{GRADIENT, SCORE, begin, own_block, tile_block};
 import package::lib::grid::workgroup_index;
 
 /// Compile-time constant: the size of the mask and of its last two dimensions.
@@ -24,13 +24,13 @@ fn dscore(batch: u32, head: u32, mask_at: u32, row: u32, j: u32) -> f32 {
   let k_at = begin(params.key, batch, kv_head, vec4<u32>(j));
   var product = 0.0;
   for (var d = 0u; d < params.head_dim; d += 4u) {
-    product += dot(own_block(QUERY, q_at, d)[0], own_block(KEY, k_at, d)[0]);
+    product += dot(own_block(SCORE, q_at, d)[0], tile_block(SCORE, k_at, d)[0]);
   }
   let y_at = begin(params.y, batch, head, vec4<u32>(row));
   let v_at = begin(params.value, batch, kv_head, vec4<u32>(j));
   var dp = 0.0;
   for (var d = 0u; d < params.value_dim; d += 4u) {
-    dp += dot(own_block(DY, y_at, d)[0], own_block(VALUE, v_at, d)[0]);
+    dp += dot(own_block(GRADIENT, y_at, d)[0], tile_block(GRADIENT, v_at, d)[0]);
   }
   let line = (batch * params.heads + head) * params.queries + row;
   let p = weight(score(params, vec4<f32>(product), mask_at, row, limits_of(params, vec4<u32>(row)).x, j + FOUR), statistics[2u * line]).x;

@@ -10,7 +10,7 @@ import package::lib::attention::{
   scores, weights,
 };
 import package::lib::attention_tile::{
-  Blocks, DY, FIRST_LOOPED, KEY, LOOPED, QUERY, TEAM, VALUE, begin, head_dim_of, own_block, own_blocks, place_of, products,
+  Blocks, FIRST_LOOPED, GRADIENT, LOOPED, SCORE, TEAM, begin, head_dim_of, own_block, own_blocks, place_of, products,
   tile_block, tile_blocks, tile_order, tile_positions, value_dim_of,
 };
 import package::lib::grid::workgroup_index;
@@ -43,7 +43,7 @@ fn attention_backward_query(
   let seen = select(p.keys, min(p.keys, place.first + 4u * TEAM), p.causal != 0u);
   let limit = min(seen, 4u * p.end_tile);
   let c = place.column;
-  @if(quadShuffle) let q = own_blocks(QUERY, q_at, HEAD_BLOCKS);
+  @if(quadShuffle) let q = own_blocks(SCORE, q_at, HEAD_BLOCKS);
   @if(quadShuffle) var g = Blocks();
   var delta = vec4<f32>();
   for (var d = 0u; d < value_dim_of(p); d += 4u) {
@@ -78,18 +78,18 @@ fn attention_backward_query(
     var s = mat4x4<f32>();
     var ds = mat4x4<f32>();
     @if(quadShuffle) {
-      k = tile_blocks(KEY, k_at, 0u, HEAD_BLOCKS);
+      k = tile_blocks(SCORE, k_at, 0u, HEAD_BLOCKS);
       s = products(k, q, HEAD_BLOCKS);
-      ds = products(tile_blocks(VALUE, v_at, 0u, VALUE_BLOCKS), g, VALUE_BLOCKS);
+      ds = products(tile_blocks(GRADIENT, v_at, 0u, VALUE_BLOCKS), g, VALUE_BLOCKS);
     }
     if (LOOPED == 1u) {
       for (var d = FIRST_LOOPED; d < head_dim_of(p); d += 4u) {
-        s += transpose(tile_block(KEY, k_at, d)) * own_block(QUERY, q_at, d);
+        s += transpose(tile_block(SCORE, k_at, d)) * own_block(SCORE, q_at, d);
       }
       for (var d = FIRST_LOOPED; d < value_dim_of(p); d += 4u) {
-        ds += transpose(tile_block(VALUE, v_at, d)) * own_block(DY, y_at, d);
+        ds += transpose(tile_block(GRADIENT, v_at, d)) * own_block(GRADIENT, y_at, d);
       }
-      k = tile_blocks(KEY, k_at, c, HEAD_BLOCKS);
+      k = tile_blocks(SCORE, k_at, c, HEAD_BLOCKS);
     }
     s = weights(scores(p, s, mask_at, queries, limits, j + order), logsumexp);
     s = dscores(s, dropped(ds, factors(p, line, j / 4u, place.lane)), delta);

@@ -12,7 +12,7 @@ import package::lib::attention::{
   scores, weights,
 };
 import package::lib::attention_tile::{
-  Blocks, FIRST_LOOPED, KEY, LOOPED, QUERY, TEAM, VALUE, begin, head_dim_of, own_block, own_blocks, place_of, products,
+  Blocks, FIRST_LOOPED, GRADIENT, LOOPED, SCORE, TEAM, begin, head_dim_of, own_block, own_blocks, place_of, products,
   tile_block, tile_blocks, tile_order, tile_positions, value_dim_of,
 };
 import package::lib::float::are_nan;
@@ -58,7 +58,7 @@ fn attention_forward(
   let seen = select(p.keys, min(p.keys, place.first + 4u * TEAM), p.causal != 0u);
   let limit = min(seen, 4u * p.end_tile);
   let c = place.column;
-  @if(quadShuffle) let q = own_blocks(QUERY, q_at, HEAD_BLOCKS);
+  @if(quadShuffle) let q = own_blocks(SCORE, q_at, HEAD_BLOCKS);
   var sum0 = mat4x4<f32>();
   var sum1 = mat4x4<f32>();
   var sum2 = mat4x4<f32>();
@@ -91,10 +91,10 @@ fn attention_forward(
     let positions = tile_positions(j, place.lane, p.keys);
     let k_at = begin(p.key, place.batch, kv_head, positions);
     @if(!quadShuffle) var s = mat4x4<f32>();
-    @if(quadShuffle) var s = products(tile_blocks(KEY, k_at, 0u, HEAD_BLOCKS), q, HEAD_BLOCKS);
+    @if(quadShuffle) var s = products(tile_blocks(SCORE, k_at, 0u, HEAD_BLOCKS), q, HEAD_BLOCKS);
     if (LOOPED == 1u) {
       for (var d = FIRST_LOOPED; d < head_dim_of(p); d += 4u) {
-        s += transpose(tile_block(KEY, k_at, d)) * own_block(QUERY, q_at, d);
+        s += transpose(tile_block(SCORE, k_at, d)) * own_block(SCORE, q_at, d);
       }
     }
     s = scores(p, s, mask_at, queries, limits, j + order);
@@ -104,7 +104,7 @@ fn attention_forward(
     s = weights(s, largest);
     total = total * shrink + sum_of(s);
     s = dropped(s, factors(p, line, j / 4u, place.lane));
-    let v = tile_blocks(VALUE, begin(p.value, place.batch, kv_head, positions), c, VALUE_BLOCKS);
+    let v = tile_blocks(GRADIENT, begin(p.value, place.batch, kv_head, positions), c, VALUE_BLOCKS);
     sum0 = scaled(sum0, shrink) + v[0] * s;
     if (VALUE_BLOCKS > 1u) {
       sum1 = scaled(sum1, shrink) + v[1] * s;

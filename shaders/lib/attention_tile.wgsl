@@ -22,11 +22,10 @@ const CHUNK = 16u;
 @if(!quadShuffle) const FIRST_LOOPED = 0u;
 @if(quadShuffle) const FIRST_LOOPED = CHUNK;
 
-// Operands that blocks are loaded from.
-const QUERY = 0u;
-const KEY = 1u;
-const VALUE = 2u;
-const DY = 3u;
+// The operands of a score, query and key, and of its gradient, dy and value. A thread's own positions are those of query and
+// dy, tiles those of key and value; the other way round under the condition `by_key`.
+const SCORE = 0u;
+const GRADIENT = 1u;
 
 /// Where a thread works.
 struct Place {
@@ -58,24 +57,36 @@ fn begin(strides: vec4<u32>, batch: u32, head: u32, positions: vec4<u32>) -> vec
   return strides.x + batch * strides.y + head * strides.z + positions * strides.w;
 }
 
-/// Four elements of an operand, which is a constant where this is called.
-fn element(operand: u32, i: u32) -> vec4<f32> {
-  if (operand == QUERY) {
-    return query[i];
-  }
-  if (operand == KEY) {
-    return key[i];
-  }
-  @if(!forward) if (operand == DY) {
-    return dy[i];
-  }
-  return value[i];
+/// Four elements of query or dy; `operand` is a constant where this is called, so that only one of them is read.
+fn query_element(operand: u32, i: u32) -> vec4<f32> {
+  @if(!forward) return select(query[i], dy[i], operand == GRADIENT);
+  @if(forward) return query[i];
+}
+
+/// Four elements of key or value.
+fn key_element(operand: u32, i: u32) -> vec4<f32> {
+  return select(key[i], value[i], operand == GRADIENT);
+}
+
+fn own_element(operand: u32, i: u32) -> vec4<f32> {
+  @if(!by_key) return query_element(operand, i);
+  @if(by_key) return key_element(operand, i);
+}
+
+fn tile_element(operand: u32, i: u32) -> vec4<f32> {
+  @if(!by_key) return key_element(operand, i);
+  @if(by_key) return query_element(operand, i);
 }
 
 /// Elements d to d + 3 of the positions of a thread's own that begin at `at`.
 fn own_block(operand: u32, at: vec4<u32>, d: u32) -> mat4x4<f32> {
   let i = (at + d) / 4u;
-  return mat4x4<f32>(element(operand, i.x), element(operand, i.y), element(operand, i.z), element(operand, i.w));
+  return mat4x4<f32>(
+    own_element(operand, i.x),
+    own_element(operand, i.y),
+    own_element(operand, i.z),
+    own_element(operand, i.w),
+  );
 }
 
 /// The first `count` blocks of a thread's own positions.
@@ -83,7 +94,7 @@ fn own_blocks(operand: u32, at: vec4<u32>, count: u32) -> Blocks {
   var own = Blocks();
   for (var b = 0u; b < count; b++) {
     for (var r = 0u; r < 4u; r++) {
-      own[b][r] = element(operand, at[r] / 4u + b);
+      own[b][r] = own_element(operand, at[r] / 4u + b);
     }
   }
   return own;
@@ -103,8 +114,14 @@ fn tile_positions(first: u32, lane: u32, count: u32) -> vec4<u32> {
 
 /// Elements d to d + 3 of the positions of a tile, in tile_order.
 fn tile_block(operand: u32, at: vec4<u32>, d: u32) -> mat4x4<f32> {
-  @if(!quadShuffle) return own_block(operand, at, d);
-  @if(quadShuffle) let own = element(operand, (at.x + d) / 4u);
+  let i = (at + d) / 4u;
+  @if(!quadShuffle) return mat4x4<f32>(
+    tile_element(operand, i.x),
+    tile_element(operand, i.y),
+    tile_element(operand, i.z),
+    tile_element(operand, i.w),
+  );
+  @if(quadShuffle) let own = tile_element(operand, i.x);
   @if(quadShuffle) return mat4x4<f32>(own, quadSwapX(own), quadSwapY(own), quadSwapDiagonal(own));
 }
 

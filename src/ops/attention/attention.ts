@@ -139,7 +139,7 @@ export const scaledDotProductAttention = defineComposite({
     );
     const result = cropped(y, valueSize);
     if (!needWeights) return result;
-    const heads = { query: withBatch(query, batch), key: withBatch(key, batchOf(key)), attnMask };
+    const heads = { query: withBatch(query, batchShape), key: withBatch(key, batchOf(key)), attnMask };
     const weights = attentionWeights(heads, { factor, isCausal, groups });
     // The declared output is y alone, which is what callers get who do not ask for more.
     return { y: result, weights } as unknown as Tensor;

@@ -52,7 +52,7 @@ export class Random {
    * @throws GradloomError `argument` for a seed that is no whole number from 0 to 2^53 - 1.
    */
   constructor(
-    seed: number,
+    readonly seed: number,
     private readonly stream: string | number = 0,
   ) {
     checkSeed('Random', seed);

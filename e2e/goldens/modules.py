@@ -106,14 +106,29 @@ def recurrent(module, case, x, h0=None, c0=None):
     return dict(zip(["y", "hn", "cn"], [y, *(states if case["type"] == "LSTM" else [states])]))
 
 
+def renamed(name):
+    """Names of weight norm in 1.13 as later versions have them."""
+    name = re.sub(r"^(.*)_g$", r"parametrizations.\1.original0", name)
+    return re.sub(r"^(.*)_v$", r"parametrizations.\1.original1", name) if "parametrizations" not in name else name
+
+
+def parametrized(module, name):
+    if name == "spectralNorm":
+        return nn.utils.parametrizations.spectral_norm(module, dim=1 if "Transpose" in type(module).__name__ else 0)
+    return nn.utils.weight_norm(module)
+
+
 def answer(case):
     module = build(case).double().train()
-    module.load_state_dict({name: pattern(name, value.shape) for name, value in module.state_dict().items()})
+    if "parametrize" in case:
+        module = parametrized(module, case["parametrize"])
+    state = module.state_dict()
+    module.load_state_dict({name: pattern(renamed(name), value.shape) for name, value in state.items()})
     inputs = {name: 2 * pattern(name, shape) for name, shape in case["inputs"].items()}
     for value in inputs.values():
         value.requires_grad_()
     outputs = run(case, module, inputs)
-    leaves = {**inputs, **dict(module.named_parameters())}
+    leaves = {**inputs, **{renamed(n): p for n, p in module.named_parameters()}}
     targets = [(value, pattern(f"d{name}", value.shape)) for name, value in outputs.items() if name != "weights"]
     found = torch.autograd.grad([y for y, _ in targets], list(leaves.values()), [dy for _, dy in targets])
     return {

@@ -26,6 +26,8 @@ export interface ModuleCase {
   /** Whether the attention weights are an output, and whether as the mean over the heads. */
   weights?: boolean;
   averageAttnWeights?: boolean;
+  /** What its weight is computed by. */
+  parametrize?: 'weightNorm' | 'spectralNorm';
   /** Of the sequences of a recurrent module. */
   lengths?: number[];
 }
@@ -51,7 +53,7 @@ export function pattern(name: string, size: number): Float32Array {
 }
 
 /** The module, with the weights that belong to its state_dict keys. */
-export function buildModule({ type, args, options = {} }: ModuleCase): nn.Module {
+export function buildModule({ type, args, options = {}, parametrize }: ModuleCase): nn.Module {
   const [a, b, count, more] = args as number[];
   const layers = <L>(make: () => L) => Array.from({ length: count }, make);
   const makers: Record<string, () => nn.Module> = {
@@ -80,6 +82,10 @@ export function buildModule({ type, args, options = {} }: ModuleCase): nn.Module
   const plain = () =>
     new (nn as unknown as Record<string, new (...args: unknown[]) => nn.Module>)[type](...args, options);
   const module = (makers[type] ?? plain)();
+  if (parametrize === 'weightNorm') nn.weightNorm(module);
+  if (parametrize === 'spectralNorm') {
+    nn.spectralNorm(module, 'weight', { dim: type.includes('Transpose') ? 1 : 0 });
+  }
   for (const [name, variable] of module.namedVariables()) variable.data = pattern(name, variable.size);
   return module;
 }

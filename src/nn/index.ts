@@ -14,6 +14,7 @@ export * from './norm';
 export * from './op-module';
 export * from './op-modules.generated';
 export * from './padding';
+export { type SpectralNormOptions, spectralNorm, weightNorm } from './parametrizations';
 export { place } from './place';
 export * from './recurrent';
 export * from './recurrent-cells';

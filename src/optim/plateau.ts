@@ -21,8 +21,11 @@ export class Plateau {
   /** @throws GradloomError `argument` for unknown options. */
   constructor(options: PlateauOptions = {}) {
     this.options = parseAttrs('reduceLROnPlateau', scheduleOptions.reduceLROnPlateau, options);
-    const best = this.options.mode === 'min' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
-    this.state = { best, badEpochs: 0, cooldown: 0, reductions: 0 };
+    this.state = { best: this.worst, badEpochs: 0, cooldown: 0, reductions: 0 };
+  }
+
+  private get worst(): number {
+    return this.options.mode === 'min' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   }
 
   /** Name of the metric; undefined for the validation loss, or the loss where there is none. */
@@ -50,14 +53,27 @@ export class Plateau {
 
   /** A group's rate after the reductions so far. */
   rate(base: number): number {
-    const { factor, minLr, eps } = this.options;
     let lr = base;
-    for (let i = 0; i < this.state.reductions; i++) {
-      const next = Math.max(lr * factor, minLr);
-      if (!(lr - next > eps)) break;
-      lr = next;
-    }
+    for (let i = 0; i < this.state.reductions; i++) lr = this.reduced(lr);
     return lr;
+  }
+
+  /** A rate after one reduction. */
+  reduced(lr: number): number {
+    const { factor, minLr, eps } = this.options;
+    const next = Math.max(lr * factor, minLr);
+    return lr - next > eps ? next : lr;
+  }
+
+  /** The state as JSON can hold it: no metric yet is null. */
+  get saved(): object {
+    const { best } = this.state;
+    return { ...this.state, best: Number.isFinite(best) ? best : null };
+  }
+
+  set saved(state: object) {
+    const { best } = state as PlateauState;
+    this.state = { ...(state as PlateauState), best: best ?? this.worst };
   }
 
   private isBetter(metric: number): boolean {

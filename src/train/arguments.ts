@@ -26,6 +26,7 @@ const FIT_OPTIONS: (keyof FitOptions)[] = [
   'validation',
   'onStep',
   'onEpoch',
+  'callbacks',
   'signal',
   'checkpoint',
   'resume',

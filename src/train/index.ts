@@ -1,4 +1,5 @@
 /** Training: the trainer, losses by name. */
+export * from './callbacks';
 
 export { type Autosave, autosave } from './checkpoint/autosave';
 export { LostRunError } from './checkpoint/lost-run-error';
@@ -35,11 +36,15 @@ export * from './summary';
 export { TrainStep } from './train-step';
 export { Trainer } from './trainer';
 export type {
+  Callback,
+  CallbackState,
   EpochInfo,
   Evaluation,
+  FitControl,
   FitOptions,
   History,
   StepInfo,
+  TrainerControl,
   TrainerOptions,
   TrainingData,
 } from './types';

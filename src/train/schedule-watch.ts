@@ -1,6 +1,5 @@
 /** What a trainer does about its schedule beside asking for rates: checks before it runs, metrics of epochs, checkpoints. */
 import { GradloomError } from '../errors';
-import type { PlateauState } from '../optim/plateau';
 import { scheduleTypeOf } from '../optim/schedule-types';
 import type { SectionState, StateSection } from './checkpoint/state';
 import type { ScheduledRates, StepSchedule } from './rates';
@@ -8,7 +7,7 @@ import type { EpochInfo } from './types';
 
 export class ScheduleWatch implements StateSection {
   /** State of a checkpoint that came before the schedule was loaded. */
-  private restored: PlateauState | undefined;
+  private restored: object | undefined;
   /** Epochs that are run again are told again. */
   readonly rewinds = true;
 
@@ -52,18 +51,18 @@ export class ScheduleWatch implements StateSection {
   }
 
   save(): SectionState {
-    return { values: this.rates.schedule?.plateau?.state ?? null };
+    return { values: this.rates.schedule?.plateau?.saved ?? null };
   }
 
   load({ values }: SectionState): void {
-    this.restored = (values ?? undefined) as PlateauState | undefined;
+    this.restored = (values ?? undefined) as object | undefined;
     this.take();
   }
 
   private take(): void {
     const { plateau } = this.rates.schedule ?? {};
     if (!plateau || !this.restored) return;
-    plateau.state = { ...this.restored };
+    plateau.saved = this.restored;
     this.restored = undefined;
   }
 }

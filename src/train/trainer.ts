@@ -163,7 +163,9 @@ export class Trainer {
     const settings = { batchSize, stepsPerEpoch, shuffle, wraps: options.stepsPerEpoch !== undefined };
     return this.exclusively('fit', async () => {
       await this.metrics.ready;
-      const loop = new FitLoop(this.fitContext(), training, validation, settings, { ...options, epochs });
+      const callbacks = options.callbacks && (await this.callbacks(epochs, stepsPerEpoch, options));
+      const loopOptions = callbacks?.loopOptions ?? { ...options, epochs };
+      const loop = new FitLoop(this.fitContext(), training, validation, settings, loopOptions);
       const guard = await this.guarded();
       if (resume === true) await guard.resume(loop);
       else if (resume) await guard.restore(resume, { loop });
@@ -173,7 +175,8 @@ export class Trainer {
         if (fit) loop.rewind(fit);
         this.run.loop = loop;
       };
-      return guard.protect(options, rewind, () => loop.run());
+      const run = () => guard.protect(options, rewind, () => loop.run());
+      return callbacks ? callbacks.run(run) : run();
     });
   }
 
@@ -356,6 +359,12 @@ export class Trainer {
     const { maxNorm, errorIfNonfinite } = this.options.clip ?? {};
     if (errorIfNonfinite && !Number.isFinite(gradNorm)) throw nonfinite(gradNorm);
     return { loss, ...accuracyOf(counts), ...(maxNorm === undefined ? {} : { gradNorm }) };
+  }
+
+  /** Callbacks are code that a page without them does not wait for. */
+  private async callbacks(epochs: number, stepsPerEpoch: number, options: FitOptions) {
+    const { CallbackRunner } = await import('./callbacks/runner');
+    return new CallbackRunner(this, epochs, stepsPerEpoch, options);
   }
 
   private batchSize(method: string, data: TrainingData, asked: number | undefined): number {

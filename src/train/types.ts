@@ -1,6 +1,7 @@
 /** What the trainer takes and tells. */
 import type { ArrayDataset } from '../data/dataset';
 import type { TokenWindows } from '../data/text/windows';
+import type { StateDict } from '../io/state-dict';
 import type { ClipOptions } from '../optim/clip';
 import type { OptimizerSpec } from '../optim/optimizer';
 import type { CheckpointOptions, CheckpointSource, RecoverInfo, SnapshotCadence } from './checkpoint/options';
@@ -77,6 +78,8 @@ export interface FitOptions {
   /** Awaited where it returns a promise: training goes on afterwards. */
   onStep?(info: StepInfo): unknown;
   onEpoch?(info: EpochInfo): void | Promise<void>;
+  /** Told of steps and epochs after `onStep` and `onEpoch`; the list may change while training runs. */
+  callbacks?: Callback[];
   /** Ends training after the current steps; what was learned is kept. */
   signal?: AbortSignal;
   /** Keeps checkpoints in a store while training goes on: `{ store, every: 100, keepLast: 3, keepBest: true }`. */
@@ -100,10 +103,53 @@ export interface History {
   epochs: EpochInfo[];
   /** Whether the signal ended it early. */
   aborted: boolean;
+  /** Why a callback ended it early. */
+  stopped?: string;
 }
 
 export interface Evaluation {
   /** Mean over all samples, or targets that count; with `reduction: 'sum'` the sum over all of them. */
   loss: number;
   accuracy?: number;
+}
+
+/** What callbacks may use of their trainer. */
+export interface TrainerControl {
+  readonly steps: number;
+  /** The rate of the next step; setting it takes the place of the schedule. */
+  get learningRate(): number;
+  set learningRate(rate: number | undefined);
+  stateDict(): Promise<StateDict>;
+  loadStateDict(state: StateDict): void;
+  evaluate(data: TrainingData, options?: { batchSize?: number }): Promise<Evaluation>;
+}
+
+/** The training that a callback belongs to. */
+export interface FitControl {
+  readonly trainer: TrainerControl;
+  readonly epochs: number;
+  readonly stepsPerEpoch: number;
+  /** Ends training after the steps under way; `fit` resolves with this reason. */
+  stop(reason: string): void;
+}
+
+/** What a callback keeps in checkpoints. */
+export interface CallbackState {
+  /** What JSON can hold. */
+  values?: unknown;
+  tensors?: StateDict;
+}
+
+/** Functions that `fit` calls. Each may return a promise: training goes on when it resolves. */
+export interface Callback {
+  /** Names its state in checkpoints, which `save` gives and `load` takes. */
+  readonly name?: string;
+  onTrainBegin?(control: FitControl): unknown;
+  /** A step, delivered a little after it ran. */
+  onStep?(info: StepInfo, control: FitControl): unknown;
+  onEpochEnd?(info: EpochInfo, control: FitControl): unknown;
+  /** After the last epoch, also when training was stopped or aborted. */
+  onTrainEnd?(history: History, control: FitControl): unknown;
+  save?(): CallbackState;
+  load?(state: CallbackState): void;
 }

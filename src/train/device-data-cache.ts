@@ -25,16 +25,24 @@ export class DeviceDataCache {
   }
 
   get(data: TrainingData): DeviceData {
-    const entry =
-      this.entries.get(data) ??
-      (data instanceof TokenWindows
-        ? new DeviceWindows(this.device, data)
-        : new DeviceDataset(this.device, data));
+    const entry = this.entries.get(data) ?? this.upload(data);
     this.entries.delete(data);
     this.entries.set(data, entry);
     // Data that the GPU has no memory for is uploaded anew when it is used again.
     entry.ready.catch(() => this.entries.get(data) === entry && this.evict(data));
     if (this.entries.size > CAPACITY) this.evict(this.entries.keys().next().value!);
+    return entry;
+  }
+
+  private upload(data: TrainingData): DeviceData {
+    const entry =
+      data instanceof TokenWindows
+        ? new DeviceWindows(this.device, data)
+        : new DeviceDataset(this.device, data);
+    // One that the GPU refused is tried again next time.
+    entry.ready.catch(() => {
+      if (this.entries.get(data) === entry) this.evict(data);
+    });
     return entry;
   }
 

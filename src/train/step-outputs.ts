@@ -12,6 +12,9 @@ export interface HostArray {
   data: Float32Array | Int32Array;
 }
 
+/** Numbers, or values with a shape where there are several, by name. */
+export type StepOutputs = Record<string, number | HostArray>;
+
 /**
  * Loss and metrics by name.
  * @param losses names of the losses, each of which has to be there
@@ -41,7 +44,7 @@ export function outputsOf(result: unknown, losses: readonly string[]): Record<st
 }
 
 /** The outputs of the runs submitted so far: numbers, or values with a shape. The copies are submitted at once. */
-export async function readOutputs(plan: Plan): Promise<Record<string, number | HostArray>> {
+export async function readOutputs(plan: Plan): Promise<StepOutputs> {
   const entries = plan.outputNames.map(async (name) => {
     const { shape } = plan.outputTensor(name);
     const data = await plan.read(name);

@@ -31,7 +31,7 @@ import {
   type StepFunction,
   type TrainStepOptions,
 } from './step-options';
-import { type HostArray, readOutputs } from './step-outputs';
+import { readOutputs, type StepOutputs } from './step-outputs';
 import { refusal } from './step-refusal';
 import type { StepParts, StepState } from './step-state';
 import { Updater } from './updater';
@@ -70,8 +70,8 @@ export class TrainStep {
     private readonly fn: StepFunction,
     options: TrainStepOptions,
   ) {
-    this.generation = device.generation;
     checkDevice('TrainStep', device);
+    this.generation = device.generation;
     const entries = optimizersOf(options);
     this.seed = options.seed ?? 0;
     checkSeed('TrainStep', this.seed);
@@ -183,7 +183,7 @@ export class TrainStep {
   }
 
   /** Loss and metrics of a batch in evaluation mode; nothing is changed. */
-  evaluate(batch: Batch): Promise<Record<string, number | HostArray>> {
+  evaluate(batch: Batch): Promise<StepOutputs> {
     return this.readInOrder('evaluate', async () => {
       const plan = await this.planFor('evaluate', batch);
       plan.run({ seed: this.seed });
@@ -196,7 +196,7 @@ export class TrainStep {
    * with a shape where there are several. After a `run` that clips by norm also `gradNorm`, the total norm of the gradients
    * before clipping (`name.gradNorm` with several optimizers).
    */
-  read(): Promise<Record<string, number | HostArray>> {
+  read(): Promise<StepOutputs> {
     return this.readInOrder('read', async () => {
       if (this.latest) return this.latest;
       throw usageError('read', 'a step that has not run', 'a call of run or accumulate before it');
@@ -220,8 +220,7 @@ export class TrainStep {
    */
   async state(): Promise<StepState> {
     const { captureStep } = await import('./step-state');
-    const { taken } = await this.inOrder('state', async () => ({ taken: captureStep(this.checked().parts) }));
-    return taken;
+    return (await this.inOrder('state', async () => ({ taken: captureStep(this.checked().parts) }))).taken;
   }
 
   /**
@@ -236,6 +235,11 @@ export class TrainStep {
     });
   }
 
+  /** Resolves when the GPU has the memory for parameters and state; rejects with `out-of-memory`. */
+  get ready(): Promise<unknown> {
+    return Promise.all([...this.placements, ...this.updaters].map(({ ready }) => ready));
+  }
+
   /** What the state of this step is made of. */
   get parts(): StepParts {
     const { device, updaters, variables, pending, names, seed, runs, updates } = this;
@@ -247,9 +251,8 @@ export class TrainStep {
   take(state: StepState, { pending, isLaidOutAnew }: { pending: Variable[]; isLaidOutAnew: boolean }): void {
     if (isLaidOutAnew) this.plans.clear();
     this.generation = this.device.generation;
-    this.seed = state.seed;
-    this.runs = state.runs;
-    this.updates = state.updates;
+    const { seed, runs, updates } = state;
+    Object.assign(this, { seed, runs, updates });
     this.others.load(state.others);
     this.latest = undefined;
     this.pending.clear();
@@ -324,12 +327,8 @@ export class TrainStep {
   }
 
   /** Reads outputs in order without keeping later calls waiting for the GPU. */
-  private async readInOrder(
-    method: string,
-    planOf: () => Promise<Plan>,
-  ): Promise<Record<string, number | HostArray>> {
-    const { values } = await this.inOrder(method, async () => ({ values: readOutputs(await planOf()) }));
-    return values;
+  private async readInOrder(method: string, planOf: () => Promise<Plan>): Promise<StepOutputs> {
+    return (await this.inOrder(method, async () => ({ values: readOutputs(await planOf()) }))).values;
   }
 
   /** Keeps variables on the device until the step is disposed of. */
@@ -359,7 +358,7 @@ export class TrainStep {
   }
 
   private async compileMode(code: StepCode): Promise<Plan> {
-    await Promise.all([...this.placements, ...this.updaters].map(({ ready }) => ready));
+    await this.ready;
     const { plan, used, variables } = await compileStep(this.device, this.updaters, code);
     // State of other modules, such as running statistics, must not go with a plan that the cache drops.
     const others = variables.filter((variable) => !this.held.has(variable));

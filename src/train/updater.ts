@@ -104,8 +104,9 @@ export class Updater {
     if (groups.length === 0) return false;
     const state = new OptimizerState(this.device, groups);
     const loading = Promise.all(groups.map(({ optimizer }) => optimizer.load?.()));
-    loading.catch(() => {}); // whoever needs the kernels hears of it
-    this.memories.push({ state, ready: Promise.all([state.ready, loading]) });
+    const ready = Promise.all([state.ready, loading]);
+    ready.catch(() => {}); // whoever needs memory and kernels hears of it
+    this.memories.push({ state, ready });
     this.addCohort({ state, members: new Set(state.parameters), updates: 0, memory: groups.map(() => ({})) });
     return true;
   }

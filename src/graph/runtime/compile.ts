@@ -90,7 +90,8 @@ export async function compile(device: Device, graph: Graph, options: PlanOptions
     for (const { root } of [...bound, ...Object.values(outputs).map(({ storage }) => storage)]) {
       if (root.leaf?.kind === 'external') slices.set(root, root.leaf.slice);
     }
-    const failure = device.catchOutOfMemory(() => {
+    const constants: [GPUBuffer, ArrayBufferView][] = [];
+    const allocated = device.catchOutOfMemory(() => {
       const shared = memory.buffers.map((size, i) => allocate(size, `intermediate ${i}`));
       for (const [storage, index] of memory.place) {
         slices.set(storage, { buffer: shared[index], offset: 0, size: storage.size });
@@ -99,9 +100,7 @@ export async function compile(device: Device, graph: Graph, options: PlanOptions
         const leaf = storage.leaf!;
         const buffer = allocate(storage.size, leaf.kind === 'input' ? `input ${leaf.name}` : leaf.kind);
         slices.set(storage, { buffer, offset: 0, size: storage.size });
-        if (leaf.kind === 'constant' && leaf.data.byteLength > 0) {
-          device.gpu.queue.writeBuffer(buffer, 0, leaf.data as Float32Array<ArrayBuffer>);
-        }
+        if (leaf.kind === 'constant' && leaf.data.byteLength > 0) constants.push([buffer, leaf.data]);
       }
     }, 'compile');
     const safe = withoutHazards(dispatches, slices, (size) => allocate(size, 'copy of an operand'));
@@ -110,11 +109,19 @@ export async function compile(device: Device, graph: Graph, options: PlanOptions
     const uniformBuffer = allocate(layout.total, 'uniforms', uniformUsage);
     const stepBuffer = allocate(stepBytes(stepSlots), 'step', uniformUsage);
     writeUniformBuffer(device, safe, layout, uniformBuffer);
-    const [encoded] = await Promise.all([
-      encodeDispatches(device, safe, slices, { buffer: uniformBuffer, offsets: layout.offsets }, stepBuffer),
-      failure,
-      placement.ready,
-    ]);
+    // Buffers that the GPU refused are neither written nor bound.
+    const ready = Promise.all([allocated, placement.ready]).then(() => {
+      for (const [buffer, data] of constants) {
+        device.gpu.queue.writeBuffer(buffer, 0, data as Float32Array<ArrayBuffer>);
+      }
+    });
+    const planMemory = {
+      slices,
+      uniforms: { buffer: uniformBuffer, offsets: layout.offsets },
+      stepBuffer,
+      ready,
+    };
+    const encoded = await encodeDispatches(device, safe, planMemory);
     if (device.generation !== generation) {
       throw new GradloomError({ code: 'device-lost', op: 'compile', got: 'the GPU was lost meanwhile' });
     }
@@ -244,16 +251,24 @@ function writeUniformBuffer(
   device.gpu.queue.writeBuffer(buffer, 0, bytes);
 }
 
+/** Where everything lies that a plan binds. */
+interface PlanMemory {
+  slices: ReadonlyMap<Storage, BufferSlice>;
+  uniforms: { buffer: GPUBuffer; offsets: readonly number[] };
+  stepBuffer: GPUBuffer;
+  /** Resolves when the GPU has all of it. */
+  ready: Promise<unknown>;
+}
+
 async function encodeDispatches(
   device: Device,
   dispatches: readonly Dispatch[],
-  memory: ReadonlyMap<Storage, BufferSlice>,
-  uniforms: { buffer: GPUBuffer; offsets: readonly number[] },
-  step: GPUBuffer,
+  { slices: memory, uniforms, stepBuffer: step, ready }: PlanMemory,
 ): Promise<EncodedDispatch[]> {
-  const compiled = await Promise.all(
-    dispatches.map(({ kernel, constants }) => device.pipelines.get(kernel, constants)),
-  );
+  const [compiled] = await Promise.all([
+    Promise.all(dispatches.map(({ kernel, constants }) => device.pipelines.get(kernel, constants))),
+    ready,
+  ]);
   return dispatches.map((dispatch, i) => {
     const { kernel, bindings, workgroups } = dispatch;
     const entries: GPUBindGroupEntry[] = kernel.storage.map(({ name, binding }) => {

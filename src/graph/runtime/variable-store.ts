@@ -19,6 +19,8 @@ interface Position {
 export class Arena {
   /** Others, filled with zeros, when another GPU took the place of a lost one. */
   pages: GPUBuffer[];
+  /** Whether the GPU refused the memory: there are no values in it. */
+  isRefused = false;
   private readonly unfollow: () => void;
 
   /** @param refill called when the pages are others */
@@ -146,9 +148,16 @@ export class VariableStore {
       layouts.flatMap(({ pageSizes }) => pageSizes),
       'parameters',
     );
+    const arenas: Arena[] = [];
     const ready = this.device.catchOutOfMemory(() => {
-      for (const layout of layouts) this.add(layout, seed);
+      for (const layout of layouts) arenas.push(this.add(layout, seed));
     }, 'parameters');
+    ready.then(
+      () => {},
+      () => {
+        for (const arena of arenas) arena.isRefused = true;
+      },
+    );
     for (const variable of unique) this.places.get(variable)!.users++;
     return new Placement(this, unique, ready);
   }
@@ -170,7 +179,8 @@ export class VariableStore {
   /** Copies the device's values to the host copies; variables that are not on the device keep theirs. */
   async download(variables: readonly Variable[]): Promise<void> {
     const placed = variables.flatMap((variable) => {
-      const slice = this.places.get(variable)?.arena.slice(variable);
+      const arena = this.places.get(variable)?.arena;
+      const slice = arena?.isRefused ? undefined : arena?.slice(variable);
       return slice && slice.size > 0 ? [{ variable, slice, version: variable.version }] : [];
     });
     const bytes = await this.device.readback.readAll(placed.map(({ slice }) => slice));
@@ -203,7 +213,7 @@ export class VariableStore {
     this.places.clear();
   }
 
-  private add(layout: ArenaLayout, seed: number): void {
+  private add(layout: ArenaLayout, seed: number): Arena {
     const label = layout.variables[0].trainable ? 'parameters' : 'buffers';
     const arena = new Arena(this.device, layout, label, () => {
       for (const variable of layout.variables) this.upload(variable);
@@ -214,6 +224,7 @@ export class VariableStore {
       this.places.set(variable, { arena, users: 0, unfollow: variable.follow(upload) });
       upload();
     }
+    return arena;
   }
 
   private upload(variable: Variable): void {

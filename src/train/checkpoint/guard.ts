@@ -176,6 +176,8 @@ export class RunGuard {
   /** A state to begin with, on the host: that of the run before, or else the first values. */
   private async beginning(): Promise<TrainerState> {
     const { run } = this;
+    // Where the GPU refused the memory there is nothing to read.
+    await run.step.ready;
     const isCurrent = this.last?.state.step.updates === run.step.steps && this.isNewest(this.last);
     const state = isCurrent ? this.last!.state : await this.device.retrying(() => this.capture());
     // The `fit` that begins is another than the one before.

@@ -12,10 +12,10 @@ import package::lib::conv_taps::{Inputs, Rows, Sums, Weight, Weights, CHANNELS, 
 import package::lib::grid::workgroup_index;
 
 @if(quadShuffle) enable subgroups;
-// Four neighbouring threads always take the same way: they share all that they branch on.
+// Control flow is quad-uniform.
 @if(quadShuffle) diagnostic(off, subgroup_uniformity);
 
-/// Specialized: three rows of taps at once; the stride is 1 and the kernel's height a multiple of 3.
+/// Compile-time constant: three rows of taps at once; the stride is 1 and the kernel's height a multiple of 3.
 const TALL = 0u;
 
 @group(0) @binding(0) var<uniform> params: Conv;

@@ -21,7 +21,7 @@ struct Params {
   taps: vec2<u32>,
 }
 
-/// Specialized: whether to add to what y holds.
+/// Compile-time constant: whether to add to what y holds.
 const ACCUMULATE = 0u;
 
 @group(0) @binding(0) var<uniform> params: Params;

@@ -1,5 +1,6 @@
 // One batch of inputs and targets from a resident data set. Inputs, with c the channel of position j (`plane` positions
-// each): y[b, j] = x[order[(batch_start + b) % length], j] * multiply[c] + add[c]. x holds float32 values (variant floats)
+// each): y[b, j] = x[order[(batch_start + b) % length], j] * multiply[c] + add[c]. x holds float32 values (variant
+// floats)
 // or four bytes per word (variant bytes). y is [batch, size]. Targets, moved bit by bit (class indices or numbers):
 // targets[b, j] = labels[order[(batch_start + b) % length], j], with labels [length, label_size].
 // rounds: batch * (size + label_size) / threads + 2
@@ -7,7 +8,7 @@
 import package::lib::grid::workgroup_range;
 import package::lib::step::Step;
 
-// Specialized: whether inputs are multiplied and added to at all.
+// Compile-time constants: whether inputs are multiplied and added to at all.
 const AFFINE = 1u;
 
 struct Params { batch: u32, size: u32, plane: u32, channels: u32, length: u32, label_size: u32 }

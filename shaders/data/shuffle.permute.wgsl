@@ -1,5 +1,6 @@
 // order = a random permutation of 0 .. n-1 that depends on seed and epoch alone: a Feistel network over the smallest
-// even number of bits that holds n, walked until the value is below n (on average under four walks). Every thread computes its own entry, so no pass depends on another.
+// even number of bits that holds n, walked until the value is below n (on average under four walks). Every thread
+// computes its own entry, so no pass depends on another.
 // Source: Luby & Rackoff 1988; cycle walking: Black & Rogaway 2002.
 // rounds: 700
 import package::lib::grid::workgroup_index;

@@ -1,4 +1,5 @@
-// y[r, i] = how many of the sorted boundaries of row r are below x[r, i], with `right` also those equal to it, by bisection: where x
+// y[r, i] = how many of the sorted boundaries of row r are below x[r, i], with `right` also those equal to it, by
+// bisection: where x
 // would be inserted. x is [rows, per_row] with n elements, boundaries are [rows, length], or [length] for all rows when
 // `shared`. NaN stands behind all boundaries.
 // rounds: 34 * ceil(n / threads)

@@ -1,10 +1,11 @@
 // What one thread of a convolution kernel computes in one step: products of a chunk of taps with blocks of four
 // neighbouring columns. CPU adapters spend their time on loads and on values carried around loops, so the
 // taps of a chunk are unrolled, share their inputs, and form small matrix products that stay in registers.
-// Variant dense: four channels at once; quad: the same, of which each of four neighbouring threads of a subgroup reads one;
+// Variant dense: four channels at once; quadShuffle: the same, of which each of four neighbouring threads of a
+// subgroup reads one;
 // depthwise: one, for groups with one channel on that side.
 
-/// Taps of a chunk: 1, 2, 3, 4, 5 or 7. Specialized, as is STRIDE.
+/// Taps of a chunk: 1, 2, 3, 4, 5 or 7. A compile-time constant, as is STRIDE.
 const TAPS = 1u;
 /// Distance between the inputs of neighbouring columns, 1 or 2, in units of that between neighbouring taps.
 const STRIDE = 1u;
@@ -56,7 +57,8 @@ struct Weights {
   t6: Weight,
 }
 
-/// The columns of a window tap by tap: what follows the first block, or with a stride of 2 the first two, column by column.
+/// The columns of a window tap by tap: what follows the first block, or with a stride of 2 the first two, column by
+/// column.
 fn inputs_of(w: Window) -> Inputs {
   if (STRIDE == 1u) {
     return Inputs(

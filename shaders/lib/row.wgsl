@@ -9,7 +9,8 @@
 @if(group) const LANES = 64u;
 @if(!group) const LANES = 1u;
 
-// Specialized: 1 for the root mean square instead of mean and variance; whether there is a weight; whether each element
+// Compile-time constants: 1 for the root mean square instead of mean and variance; whether there is a weight; whether
+// each element
 // of a row has its own parameter (always in `vector`).
 const RMS = 0u;
 const HAS_WEIGHT = 0u;

@@ -6,7 +6,8 @@
 import package::lib::float::{exp_nan, sub_nan};
 import package::lib::grid::workgroup_index;
 
-// Specialized: as in the forward kernel, whether the mean is weighted, and whether the gradient is added to what is there.
+// Compile-time constants: as in the forward kernel, whether the mean is weighted, and whether the gradient is added
+// to what is there.
 @if(logits) const NORMALIZE = 1u;
 @if(logits) const PROBABILITIES = 0u;
 const HAS_WEIGHT = 0u;

@@ -7,7 +7,8 @@
 // would lose the latter when logits are large.
 // Workgroups sum (loss, weight) over their rows into `sums`; if there is only one, it also finishes y. With `reduce` 0
 // y holds the losses. Few classes take a thread per row, many a workgroup per row.
-// `quad` is `thread` with the four invocations of a subgroup's quad per workgroup, which add up without a barrier: on
+// `quadShuffle` is `thread` with the four invocations of a subgroup's quad per workgroup, which add up without a
+// barrier: on
 // CPU adapters a barrier takes longer to compile than all the rest.
 // rounds(group): ceil(row_count * 64 / threads) * (3 * ceil(classes / 64) + 80) + 20
 // rounds: ceil(row_count / threads) * (3 * classes + 4) + 20
@@ -19,7 +20,8 @@ import package::lib::loss::{GROUP, finish, workgroup_sum};
 
 @if(quadShuffle) enable subgroups;
 
-// Specialized: whether x becomes log probabilities first, the target is probabilities, classes have weights, the target
+// Compile-time constants: whether x becomes log probabilities first, the target is probabilities, classes have
+// weights, the target
 // is smoothed, and losses are summed.
 const NORMALIZE = 1u;
 const PROBABILITIES = 0u;

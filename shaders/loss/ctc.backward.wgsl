@@ -1,6 +1,7 @@
 // Gradient of the log probabilities [steps, batch, classes]: (exp(log_probs) - share of the symbol in all alignments at
 // this step) times the gradient of the sample's loss. That is PyTorch's gradient, which takes log_probs as normalized.
-// The symbols are laid out as in ctc.alignment. `shares` [batch, steps, 2 longest + 1] are those of the states (ctc.alignment). Steps beyond the input's length have
+// The symbols are laid out as in ctc.alignment. `shares` [batch, steps, 2 longest + 1] are those of the states
+// (ctc.alignment). Steps beyond the input's length have
 // gradient 0. One thread per element.
 // rounds: packed * batch + 2 * (symbols_end - symbols_begin) + 5
 import package::lib::float::{exp_nan, is_inf, is_nan, nan};

@@ -4,12 +4,12 @@
 // `stats` and the variants are those of the forward.
 // rounds: 2 * ceil(count / LANES) + 2 * ceil(count / LANES / RUN) + 40
 // variants: thread thread4 group
-import package::lib::channel_walk::{Element, LANES, Place, RUN, Stride, advance, place_of, stride_of, total};
+import package::lib::channel_layout::{Element, LANES, Place, RUN, Stride, advance, place_of, stride_of, total};
 import package::lib::float::is_nan;
 import package::lib::grid::workgroup_index;
 import package::lib::group_sum::group_sum2;
 
-/// Specialized: what follows the normalization, and which outputs to add to.
+/// Compile-time constant: what follows the normalization, and which outputs to add to.
 const RELU = 0u;
 const RESIDUAL = 0u;
 const ACCUMULATE_DX = 0u;

@@ -9,12 +9,12 @@
 // rounds: 3 * ceil(count / LANES) + 4 * ceil(count / LANES / RUN) + 40
 // variants: thread thread4 group
 import package::lib::activation::{relu, relu4};
-import package::lib::channel_walk::{Element, LANES, Place, RUN, Stride, advance, first, place_of, stride_of, total};
+import package::lib::channel_layout::{Element, LANES, Place, RUN, Stride, advance, first, place_of, stride_of, total};
 import package::lib::grid::workgroup_index;
 import package::lib::group_sum::group_sum2;
 import package::lib::norm::rstd_of;
 
-/// Specialized: what follows the normalization.
+/// Compile-time constant: what follows the normalization.
 const RELU = 0u;
 const RESIDUAL = 0u;
 

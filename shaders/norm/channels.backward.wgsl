@@ -6,7 +6,7 @@ import package::lib::float::is_nan;
 import package::lib::grid::workgroup_index;
 import package::lib::norm::normalized;
 
-/// Specialized: what follows the normalization, and whether to add to dresidual.
+/// Compile-time constant: what follows the normalization, and whether to add to dresidual.
 const RELU = 0u;
 const RESIDUAL = 0u;
 const ACCUMULATE_RESIDUAL = 0u;

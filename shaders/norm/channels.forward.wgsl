@@ -4,7 +4,7 @@ import package::lib::activation::relu;
 import package::lib::grid::workgroup_index;
 import package::lib::norm::normalized;
 
-/// Specialized: what follows the normalization.
+/// Compile-time constant: what follows the normalization.
 const RELU = 0u;
 const RESIDUAL = 0u;
 

@@ -11,7 +11,7 @@ import package::lib::group_sum::group_sum2;
 import package::lib::norm::rstd_of;
 import package::lib::row::{HAS_WEIGHT, LANES, OWN_PARAMETERS, RMS, Value, WIDTH, first_of, sum_of};
 
-/// Specialized.
+/// Compile-time constant.
 const HAS_BIAS = 0u;
 
 /// `size` counts values.

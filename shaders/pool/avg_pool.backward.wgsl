@@ -6,7 +6,7 @@ import package::lib::grid::{next_in_box, part_of, workgroup_index};
 import package::lib::pool::{Pool, strip_of, window, windows_over};
 import package::lib::pool_divisor::{divisor, extent};
 
-/// Specialized: whether to add to what dx holds.
+/// Compile-time constant: whether to add to what dx holds.
 const ACCUMULATE = 0u;
 
 @group(0) @binding(0) var<uniform> params: Pool;

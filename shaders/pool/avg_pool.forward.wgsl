@@ -6,7 +6,7 @@ import package::lib::grid::{next_in_box, workgroup_index};
 import package::lib::pool::{Pool, strip_of, window};
 import package::lib::pool_divisor::{divisor, extent};
 
-/// Specialized: whether to add to what y holds, of the earlier parts of the windows.
+/// Compile-time constant: whether to add to what y holds, of the earlier parts of the windows.
 const ACCUMULATE = 0u;
 
 @group(0) @binding(0) var<uniform> params: Pool;

@@ -7,9 +7,9 @@ import package::lib::float::is_nan;
 import package::lib::grid::{next_in_box, workgroup_index};
 import package::lib::pool::{Pool, strip_of, window};
 
-/// Specialized: y = max(that, 0), with index -1 where no gradient passes.
+/// Compile-time constant: y = max(that, 0), with index -1 where no gradient passes.
 const RELU = 0u;
-/// Specialized: whether y and index hold the maxima of earlier parts of the windows.
+/// Compile-time constant: whether y and index hold the maxima of earlier parts of the windows.
 const CONTINUED = 0u;
 
 @group(0) @binding(0) var<uniform> params: Pool;

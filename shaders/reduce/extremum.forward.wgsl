@@ -1,5 +1,6 @@
 // The largest (or smallest) value along one dimension and where it is: x is [outer, size, inner], one output per
-// (outer, inner). NaN wins, and of equals the first. x is int32 in the variants `_integer`. The elements of one output are shared among `parts` interleaved
+// (outer, inner). NaN wins, and of equals the first. x is int32 in the variants `_integer`. The elements of one
+// output are shared among `parts` interleaved
 // lanes; a further pass then reads the values and positions that they found.
 // rounds: size / parts + 1
 // variants: max min max_integer min_integer

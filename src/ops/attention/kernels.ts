@@ -111,7 +111,7 @@ const tilesOf = ({ headDim, valueDim }: AttentionAttrs) => ({
   WIDE: Number(Math.max(headDim, valueDim) > attentionTile.CHUNK),
 });
 
-const chooseVariant = (device: Device) => device.variants.select('attention', attentionCandidates(device));
+const selectVariant = (device: Device) => device.variants.select('attention', attentionCandidates(device));
 
 /** A thread takes four queries or keys of one of `lines` heads, and a chunk of the columns. */
 function threadsFor(variant: 'plain' | 'quadShuffle', lines: number, positions: number, columns: number) {
@@ -161,7 +161,7 @@ const attentionBackward = defineInternal({
     const params = paramsOf(attrs, operands.attnMask, node);
     const { batch, heads, groups, queries, keys, headDim, valueDim } = attrs;
     const constants = { ...kindOf(attrs, operands.attnMask), ...tilesOf(attrs) };
-    const variant = chooseVariant(k.device);
+    const variant = selectVariant(k.device);
     const columns = headDim + valueDim;
     tileRanges(attrs, Math.ceil(keys / 4), columns).forEach((range, i) => {
       k.dispatch(
@@ -249,7 +249,7 @@ export const attentionForward = defineInternal({
   }),
   lower({ y, statistics, ...operands }, attrs, k) {
     const { batch, heads, queries, keys, headDim, valueDim } = attrs;
-    const variant = chooseVariant(k.device);
+    const variant = selectVariant(k.device);
     const ranges = tileRanges(attrs, Math.ceil(keys / 4), headDim);
     ranges.forEach((range, i) => {
       // Each dispatch reads what the one before left in the other slot; the last one writes to the first.

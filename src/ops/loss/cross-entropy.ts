@@ -28,7 +28,7 @@ interface Attrs {
 /** Probabilities have the shape of x, indices have one number per row. */
 const isProbabilities = (target: Tensor) => target.dtype !== 'i32';
 
-/** What both directions need: uniforms, and what their kernels are specialized for. */
+/** Uniforms and compile-time constants of both directions. */
 function commonOf(x: Tensor, target: Tensor, weight: Tensor | undefined, attrs: Attrs) {
   const view = classRows(attrs.op, x);
   const { classes, inner, rows } = view;

@@ -52,7 +52,7 @@ const FILES: Record<string, () => Uint8Array | string> = {
   },
 };
 
-/** Why a block does not run here, behind its language: what it leaves out, or the example whose file it is. */
+/** Why a block does not run here, behind its language: what it leaves out, or the file that it is (of an example, as it is there). */
 const NOTE = /^(fragment: \S.*|file: \S+)$/;
 
 let device: Device;
@@ -70,7 +70,7 @@ it.each(guides)('%s', async (file) => {
   for (const { language, note, code } of fencesOf(text)) {
     if (!/^[tj]s$/.test(language)) continue;
     if (language === 'js' || note !== '') expect(note).toMatch(NOTE);
-    const [, example] = /^file: (.*)/.exec(note) ?? [];
+    const [, example] = /^file: (examples\/.*)/.exec(note) ?? [];
     if (example) expect(code).toBe(read(`docs/${example}`));
   }
   if (ELSEWHERE[file]) {

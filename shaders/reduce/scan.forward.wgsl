@@ -1,8 +1,10 @@
-// Running sum or product along one dimension of x [outer, size, inner]: y[r] = x[0] + .. + x[r], from the end when
-// `reverse`. Lines are cut into blocks; one thread per block and line. Long lines take two passes: the first gives
+// Running sum or product along one dimension of x [outer, size, inner], or the logarithm of a sum of exponentials
+// (log_sum): y[r] = x[0] + .. + x[r], from the end when `reverse`. Lines are cut into blocks; one thread per block and line. Long lines take two passes: the first gives
 // the total of each block [outer, blocks, inner], whose own running totals are where the blocks of the second begin.
 // rounds: block_size
-// variants: sum prod zeros weighted prod_past_zero sum_integer prod_integer
+// variants: sum prod log_sum zeros weighted prod_past_zero sum_integer prod_integer
+@if(log_sum) import package::lib::ctc::log_add;
+@if(log_sum) import package::lib::float::infinity;
 import package::lib::grid::workgroup_index;
 
 struct Params {
@@ -34,7 +36,7 @@ struct Params {
 @if(sum_integer) const START = 0;
 @if(prod_integer) const START = 1;
 
-@if(sum || prod)
+@if(sum || prod || log_sum)
 fn element(i: u32) -> f32 {
   return x[i];
 }
@@ -65,6 +67,10 @@ fn combine(a: f32, b: f32) -> f32 {
   return a * b;
 }
 
+@if(log_sum)
+fn combine(a: f32, b: f32) -> f32 {
+  return log_add(a, b);
+}
 @if(sum_integer)
 fn combine(a: i32, b: i32) -> i32 {
   return a + b;
@@ -91,7 +97,8 @@ fn scan_forward(
   let first = this_block * params.block_size;
   let last = min(first + params.block_size, params.size);
   let base = outer * params.size * params.inner + inner;
-  var total = START;
+  @if(!log_sum) var total = START;
+  @if(log_sum) var total = -infinity();
   for (var s = first; s < last; s++) {
     let r = select(s, params.size - 1u - s, params.reverse != 0u);
     let i = base + r * params.inner;

@@ -491,6 +491,10 @@ declare module '*/shaders/reduce/cumprod.backward.wgsl' {
   const kernel: import('./kernel').Kernel<'x' | 'zeros' | 'sums' | 'sums_past_zero', 'dx', 'n' | 'accumulate', never>;
   export default kernel;
 }
+declare module '*/shaders/reduce/extreme_scan.forward.wgsl' {
+  const kernel: { max: import('./kernel').Kernel<'x' | 'candidates' | 'before', 'positions', 'n' | 'size' | 'inner' | 'blocks' | 'block_size' | 'totals' | 'line' | 'has_candidates', never>; min: import('./kernel').Kernel<'x' | 'candidates' | 'before', 'positions', 'n' | 'size' | 'inner' | 'blocks' | 'block_size' | 'totals' | 'line' | 'has_candidates', never> };
+  export default kernel;
+}
 declare module '*/shaders/reduce/extremum.forward.wgsl' {
   const kernel: { max: import('./kernel').Kernel<'x' | 'positions', 'values' | 'indices', 'outputs' | 'size' | 'inner' | 'parts' | 'first', never>; min: import('./kernel').Kernel<'x' | 'positions', 'values' | 'indices', 'outputs' | 'size' | 'inner' | 'parts' | 'first', never>; max_integer: import('./kernel').Kernel<'x' | 'positions', 'values' | 'indices', 'outputs' | 'size' | 'inner' | 'parts' | 'first', never>; min_integer: import('./kernel').Kernel<'x' | 'positions', 'values' | 'indices', 'outputs' | 'size' | 'inner' | 'parts' | 'first', never> };
   export default kernel;
@@ -508,7 +512,7 @@ declare module '*/shaders/reduce/reduce.forward.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/reduce/scan.forward.wgsl' {
-  const kernel: { sum: import('./kernel').Kernel<'x' | 'before', 'y', 'n' | 'size' | 'inner' | 'blocks' | 'block_size' | 'reverse' | 'totals' | 'accumulate', 'START'>; prod: import('./kernel').Kernel<'x' | 'before', 'y', 'n' | 'size' | 'inner' | 'blocks' | 'block_size' | 'reverse' | 'totals' | 'accumulate', 'START'>; zeros: import('./kernel').Kernel<'x' | 'before', 'y', 'n' | 'size' | 'inner' | 'blocks' | 'block_size' | 'reverse' | 'totals' | 'accumulate', 'START'>; weighted: import('./kernel').Kernel<'x' | 'before' | 'other', 'y', 'n' | 'size' | 'inner' | 'blocks' | 'block_size' | 'reverse' | 'totals' | 'accumulate', 'START'>; prod_past_zero: import('./kernel').Kernel<'x' | 'before' | 'other', 'y', 'n' | 'size' | 'inner' | 'blocks' | 'block_size' | 'reverse' | 'totals' | 'accumulate', 'START'>; sum_integer: import('./kernel').Kernel<'x' | 'before', 'y', 'n' | 'size' | 'inner' | 'blocks' | 'block_size' | 'reverse' | 'totals' | 'accumulate', 'START'>; prod_integer: import('./kernel').Kernel<'x' | 'before', 'y', 'n' | 'size' | 'inner' | 'blocks' | 'block_size' | 'reverse' | 'totals' | 'accumulate', 'START'> };
+  const kernel: { sum: import('./kernel').Kernel<'x' | 'before', 'y', 'n' | 'size' | 'inner' | 'blocks' | 'block_size' | 'reverse' | 'totals' | 'accumulate', 'START'>; prod: import('./kernel').Kernel<'x' | 'before', 'y', 'n' | 'size' | 'inner' | 'blocks' | 'block_size' | 'reverse' | 'totals' | 'accumulate', 'START'>; log_sum: import('./kernel').Kernel<'x' | 'before', 'y', 'n' | 'size' | 'inner' | 'blocks' | 'block_size' | 'reverse' | 'totals' | 'accumulate', never>; zeros: import('./kernel').Kernel<'x' | 'before', 'y', 'n' | 'size' | 'inner' | 'blocks' | 'block_size' | 'reverse' | 'totals' | 'accumulate', 'START'>; weighted: import('./kernel').Kernel<'x' | 'before' | 'other', 'y', 'n' | 'size' | 'inner' | 'blocks' | 'block_size' | 'reverse' | 'totals' | 'accumulate', 'START'>; prod_past_zero: import('./kernel').Kernel<'x' | 'before' | 'other', 'y', 'n' | 'size' | 'inner' | 'blocks' | 'block_size' | 'reverse' | 'totals' | 'accumulate', 'START'>; sum_integer: import('./kernel').Kernel<'x' | 'before', 'y', 'n' | 'size' | 'inner' | 'blocks' | 'block_size' | 'reverse' | 'totals' | 'accumulate', 'START'>; prod_integer: import('./kernel').Kernel<'x' | 'before', 'y', 'n' | 'size' | 'inner' | 'blocks' | 'block_size' | 'reverse' | 'totals' | 'accumulate', 'START'> };
   export default kernel;
 }
 declare module '*/shaders/reduce/sort.begin.wgsl' {

@@ -24,6 +24,7 @@ interface SecondGolden {
 
 /** Ops whose gradients are kernels without gradients of their own; PyTorch lacks those of ctcLoss and multiMarginLoss too. */
 const WITHOUT = [
+  'logcumsumexp',
   'digamma',
   'cumprod',
   'prod',

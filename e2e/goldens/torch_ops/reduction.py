@@ -80,6 +80,20 @@ def scan(function):
     return lambda inputs, attrs, training: {"y": function(inputs["x"], attrs["dim"])}
 
 
+def running(function):
+    def run(inputs, attrs, training):
+        values, indices = function(inputs["x"], attrs["dim"])
+        return {"values": values, "indices": indices}
+
+    return run
+
+
+def aminmax(inputs, attrs, training):
+    """torch.aminmax, which has no gradient in old versions."""
+    x, keepdim = inputs["x"], attrs.get("keepdim", False)
+    return {"min": torch.amin(x, dims(x, attrs), keepdim), "max": torch.amax(x, dims(x, attrs), keepdim)}
+
+
 OPS = {
     "sum": over_dims(torch.sum),
     "mean": over_dims(torch.mean),
@@ -100,4 +114,8 @@ OPS = {
     "sort": sort,
     "cumsum": scan(torch.cumsum),
     "cumprod": scan(torch.cumprod),
+    "cummax": running(torch.cummax),
+    "cummin": running(torch.cummin),
+    "logcumsumexp": scan(torch.logcumsumexp),
+    "aminmax": aminmax,
 }

@@ -20,9 +20,10 @@ const COMBINATION: Record<ScanVariant, ScanVariant> = {
   prod_past_zero: 'prod',
   sum_integer: 'sum_integer',
   prod_integer: 'prod_integer',
+  log_sum: 'log_sum',
 };
 
-interface ScanOptions {
+export interface ScanOptions {
   variant: ScanVariant;
   /** The second factor of `weighted`, or the zeros so far of `prod_past_zero`. */
   other?: Tensor;
@@ -31,7 +32,14 @@ interface ScanOptions {
 }
 
 /** Writes the running totals along dimension `dim` of `shape`. */
-function scan(k: Lowering, x: Tensor, y: Tensor, shape: Shape, dim: number, options: ScanOptions): void {
+export function scan(
+  k: Lowering,
+  x: Tensor,
+  y: Tensor,
+  shape: Shape,
+  dim: number,
+  options: ScanOptions,
+): void {
   const { outer, size, inner } = splitAt(shape, dim);
   const lines = outer * inner;
   const wanted = partsOfLine(lines, size, k.device);

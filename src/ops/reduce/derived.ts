@@ -10,7 +10,7 @@ import { scale } from '../elementwise/scale';
 import { cat } from '../layout/cat';
 import { select } from '../layout/slice';
 import { unsqueeze } from '../layout/views';
-import { any, requireElements } from './extremes';
+import { amax, amin, any, requireElements } from './extremes';
 import { sort } from './order';
 import { dimAttrs, mean, sum, viewAs } from './sum';
 import { std, var as variance, varianceAttrs } from './variance';
@@ -174,6 +174,18 @@ export const nanmean = defineComposite({
   inFloat32: true,
   attrs: dimAttrs,
   compose: ({ x }, attrs) => div(sum(withoutNaN(x), attrs), sum(logicalNot(isnan(x)), attrs)),
+});
+
+/** Smallest and largest value. */
+export const aminmax = defineComposite({
+  name: 'aminmax',
+  doc: 'amin and amax along `dim` (over all dims when null).',
+  source: source('aminmax'),
+  inputs: ['x'],
+  dtypes: { x: 'any' },
+  outputs: ['min', 'max'],
+  attrs: z.strictObject({ dim: z.int().nullable().default(null), keepdim: z.boolean().default(false) }),
+  compose: ({ x }, attrs) => ({ min: amin(x, attrs), max: amax(x, attrs) }),
 });
 
 /** Variance and mean. */

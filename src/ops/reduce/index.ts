@@ -1,5 +1,6 @@
 /** The ops of the family `reduce`. */
 export { cumprod, cumsum } from './cumulative';
+export { cummax, cummin, logcumsumexp } from './cumulative-extremes';
 export * from './derived';
 export { all, amax, amin, any } from './extremes';
 export { argmax, argmin, max, min } from './extremum';

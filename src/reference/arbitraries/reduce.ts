@@ -142,4 +142,8 @@ export const reduce: Arbitraries = {
   sort: along(distinct, fc.record({ descending: fc.boolean() })),
   cumsum: along(ordinary),
   cumprod: along(nearOne),
+  cummax: along(distinct),
+  cummin: along(distinct),
+  logcumsumexp: along(plain),
+  aminmax: extreme,
 };

@@ -58,7 +58,7 @@ const STORAGE_USAGE = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | G
  * @throws GradloomError `out-of-memory` when the plan does not fit; nothing stays allocated then.
  */
 export async function compile(device: Device, graph: Graph, options: PlanOptions = {}): Promise<Plan> {
-  checkOptions('compile', options, ['outputs', 'placed', 'accumulated', 'force']);
+  checkOptions('compile', options, ['outputs', 'placed', 'accumulated', 'force', 'isCheck']);
   const outputs = options.outputs ?? {};
   const { generation } = device;
   checkGraph(graph, outputs);

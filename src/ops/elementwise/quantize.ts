@@ -95,7 +95,7 @@ export const dequantize = defineComposite({
   compose({ x, scale, zeroPoint }, { axis }) {
     const steps = perChannel('dequantize', 'scale', scale, x, axis);
     const shift = perChannel('dequantize', 'zeroPoint', zeroPoint, x, axis);
-    return mul(cast(sub(x, shift), { dtype: 'float32' }), steps);
+    return cast(mul(cast(sub(x, shift), { dtype: 'float32' }), steps), { dtype: scale.dtype });
   },
 });
 
@@ -125,6 +125,6 @@ export const fakeQuantize = defineComposite({
     const grid = onGrid(x, steps, shift);
     const mask = logicalAnd(ge(grid, quantMin), le(grid, quantMax));
     const value = mul(sub(clamp(grid, { min: quantMin, max: quantMax }), shift), steps);
-    return straightThrough({ value: graph.detach(value), x, mask }, {}).y;
+    return straightThrough({ value: graph.detach(cast(value, { dtype: x.dtype })), x, mask }, {}).y;
   },
 });

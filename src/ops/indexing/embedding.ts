@@ -5,7 +5,7 @@ import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal } from '../../graph/ir/op';
 import * as z from '../../schema';
 import { elementThreads, shapeError } from '../common';
-import { add, div, gt, maximum, mul, sub, where } from '../elementwise';
+import { add, cast, div, gt, maximum, mul, sub, where } from '../elementwise';
 import { expanded } from '../layout/repeat';
 import { norm } from '../reduce/norm';
 import { viewAs } from '../reduce/sum';
@@ -172,7 +172,7 @@ export const embeddingBag = defineComposite({
     const indexing = { dim: 0, shared: true };
     const shape = [bags, weight.shape[1]];
     if (mode === 'max') {
-      const x = expanded(weight.graph.scalar(0), shape);
+      const x = cast(expanded(weight.graph.scalar(0), shape), { dtype: rows.dtype });
       const given = { x, index: bag, src: rows };
       return reduceAt(given, { ...indexing, kind: 'max', include: false, ties: 'first' }).y;
     }
@@ -180,6 +180,6 @@ export const embeddingBag = defineComposite({
     const sums = addAt(bag, weighted, shape, indexing);
     if (mode === 'sum') return sums;
     const counts = addAt(bag, expanded(weight.graph.scalar(1), [x.size]), [bags], indexing);
-    return div(sums, viewAs(maximum(counts, 1), [bags, 1]));
+    return cast(div(sums, viewAs(maximum(counts, 1), [bags, 1])), { dtype: sums.dtype });
   },
 });

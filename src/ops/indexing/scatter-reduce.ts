@@ -6,6 +6,7 @@ import { defineComposite } from '../../graph/ir/op';
 import * as z from '../../schema';
 import { normalizeDim, shapeError } from '../common';
 import { div, maximum } from '../elementwise/binary';
+import { cast } from '../elementwise/cast';
 import { where } from '../elementwise/where';
 import { withEntry } from '../layout/attrs';
 import { expanded } from '../layout/repeat';
@@ -37,7 +38,7 @@ export function reducedAt(
   const ones = expanded(x.graph.scalar(1), src.shape);
   const own = expanded(x.graph.scalar(Number(includeSelf)), x.shape);
   const counts = addInto({ x: own, index, src: ones }, { ...indexing, alpha: 1 }).y;
-  return div(sums, maximum(counts, 1));
+  return cast(div(sums, maximum(counts, 1)), { dtype: sums.dtype });
 }
 
 const DOC =

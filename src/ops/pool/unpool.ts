@@ -4,6 +4,7 @@ import { sizeOf } from '../../graph/ir/graph';
 import { defineComposite } from '../../graph/ir/op';
 import * as z from '../../schema';
 import { shapeError } from '../common';
+import { cast } from '../elementwise/cast';
 import { replaceAt } from '../indexing/scatter';
 import { expanded } from '../layout/repeat';
 import { viewAs } from '../reduce/sum';
@@ -48,7 +49,7 @@ function defineMaxUnpool(rank: 1 | 2 | 3) {
       }
       const planes = sizeOf(batch) * channels;
       const rows = [planes, sizeOf(spatial)];
-      const zeros = expanded(x.graph.scalar(0), [planes, sizeOf(out)]);
+      const zeros = cast(expanded(x.graph.scalar(0), [planes, sizeOf(out)]), { dtype: x.dtype });
       const inputs = { x: zeros, index: viewAs(indices, rows), src: viewAs(x, rows) };
       return viewAs(replaceAt(inputs, { dim: 1 }).y, [...batch, channels, ...out]);
     },

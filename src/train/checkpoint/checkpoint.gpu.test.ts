@@ -108,6 +108,23 @@ describe('a fit that goes on from a checkpoint', () => {
     expect(found.epochs).toEqual(expected.epochs);
   });
 
+  it('keeps no state that went to NaN, unless NaN is ignored', async () => {
+    const wild = { optimizer: { type: 'sgd', lr: 1e30 }, clip: undefined, schedule: undefined } as const;
+    for (const onNaN of ['stop', 'ignore'] as const) {
+      const store = memoryStore();
+      const fit = makeTrainer(wild).fit(data, {
+        ...FIT,
+        onNaN,
+        checkpoint: { store, every: 1, keepLast: 99 },
+      });
+      await fit.catch(() => {});
+      const files = await Promise.all((await store.list()).map((name) => store.read(name)));
+      const weights = files.map((file) => readSafetensors(file).tensors['0.weight'].data);
+      const areFinite = weights.every((values) => values.every(Number.isFinite));
+      expect(areFinite, onNaN).toBe(onNaN === 'stop');
+    }
+  });
+
   it('goes on in fitSteps with the next batch', async () => {
     const whole = makeTrainer();
     const losses = await whole.fitSteps(data, { steps: 50, batchSize: 8 });

@@ -31,6 +31,7 @@ export interface GuardOptions {
   checkpoint?: CheckpointOptions;
   recover?: boolean | SnapshotCadence;
   onRecover?(info: RecoverInfo): unknown;
+  onNaN?: 'stop' | 'ignore';
 }
 
 export class RunGuard {
@@ -126,7 +127,7 @@ export class RunGuard {
     work: () => Promise<T>,
   ): Promise<T> {
     const { checkpoint, recover = true, onRecover } = options;
-    const saver = checkpoint && new (await loadFiles()).Saver(checkpoint);
+    const saver = checkpoint && new (await loadFiles()).Saver(checkpoint, options.onNaN === 'ignore');
     const { run, device } = this;
     const cadence = recover === true ? {} : recover || undefined;
     const keeper = new Keeper(

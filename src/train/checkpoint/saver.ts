@@ -56,8 +56,14 @@ export class Saver {
   private best: number | undefined;
   private error: { cause: unknown } | undefined;
 
-  /** @throws GradloomError `argument` for options that are none, and for what is no store. */
-  constructor(private readonly options: CheckpointOptions) {
+  /**
+   * @param keepsNaN whether states with weights that are NaN or infinite are written, too
+   * @throws GradloomError `argument` for options that are none, and for what is no store.
+   */
+  constructor(
+    private readonly options: CheckpointOptions,
+    private readonly keepsNaN = false,
+  ) {
     checkOptions('checkpoint', options, CHECKPOINT_OPTIONS);
     const { store, every = 1, keepLast = 1, seconds = 1, keepBest = false } = options;
     const missing = (['list', 'read', 'write', 'remove'] as const).find(
@@ -77,7 +83,8 @@ export class Saver {
     this.writes = this.writes.then(async () => {
       try {
         const captured = await state;
-        if (captured) await this.write(captured);
+        // A good checkpoint must not give way to one that nobody can go on from.
+        if (captured && (this.keepsNaN || hasFiniteWeights(captured))) await this.write(captured);
       } catch (error) {
         if (this.options.onError) await this.options.onError(error);
         else this.error ??= { cause: error };
@@ -152,6 +159,14 @@ export class Saver {
     return true;
   }
 }
+
+/** Whether all weights are finite numbers: x - x is 0 for these only. */
+const hasFiniteWeights = ({ step }: TrainerState) =>
+  Object.values(step.variables).every(({ data }) => {
+    let sum = 0;
+    for (let i = 0; i < data.length; i++) sum += data[i] - data[i];
+    return sum === 0;
+  });
 
 const isFull = (error: unknown) =>
   /quota|nospace|enospc/i.test(`${(error as Error)?.name} ${(error as Error)?.message}`);

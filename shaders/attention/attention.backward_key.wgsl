@@ -1,7 +1,6 @@
 // Gradients of attention with respect to keys and values. The weights p are recomputed from the saved logsumexp:
 //   dvalue_j = sum_i p[i, j] dy_i   dkey_j = scale sum_i dscore[i, j] query_i
-// over all queries i of all heads that share the key, with p and dscore as in attention.backward_query.wgsl and
-// dropout's
+// over all queries i of all heads that share the key, with p and dscore as in attention.backward_query.wgsl and dropout's
 // factors on p in dvalue. Operands as in attention.forward.wgsl; dkey has the strides of key, dvalue those of value, in
 // one tensor in the variant `packed`. One thread per four keys and chunk of columns, over tiles of four queries.
 // rounds: (end_tile - first_tile) * (3 + head_dim / 4 + value_dim / 4 + 50 * DROPOUT) + 60

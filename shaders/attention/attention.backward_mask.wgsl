@@ -1,6 +1,5 @@
 // Gradient of attention with respect to an additive mask: dmask[e] is the sum of dscore (attention.backward_query.wgsl)
-// over the heads, queries and keys for which element e counts. mask_rows and mask_keys are the mask's own sizes, 1
-// where it
+// over the heads, queries and keys for which element e counts. mask_rows and mask_keys are the mask's own sizes, 1 where it
 // is broadcast. PARTS threads per element of the mask, whose sums dmask [PARTS, mask] holds.
 // rounds: ceil(TERMS / PARTS) * (9 + head_dim / 4 + value_dim / 4 + 12 * DROPOUT)
 import package::lib::attention::{ACCUMULATE, DROPOUT, FOUR, dropout_factors, limits_of, params, score, weight};

@@ -1,7 +1,6 @@
 // Scaled dot product attention with an online softmax, so that no matrix of queries x keys is ever stored:
 //   score[i, j] = scale <query_i, key_j> + mask[i, j]   y_i = sum_j exp(score[i, j] - logsumexp_i) value_j
-// query [entries, heads, rows, head_dim], key [entries, heads / groups, keys, head_dim], value likewise with
-// value_dim and
+// query [entries, heads, rows, head_dim], key [entries, heads / groups, keys, head_dim], value likewise with value_dim and
 // y [entries, heads, rows, value_dim], each with its strides. Saved for the backward pass: statistics
 // [entries, heads, rows, 2], first the logsumexp, EMPTY for a query that sees no key, whose y is 0. One thread per four
 // queries and chunk of columns, over tiles of four keys. Source: Dao et al., "FlashAttention", 2022.

@@ -1,17 +1,13 @@
-// y[n, r, p] = bias[r] + sum over s, t of x[n, s, i] * weight[..], where position p of y reads x at i = q * stride +
-// t *
+// y[n, r, p] = bias[r] + sum over s, t of x[n, s, i] * weight[..], where position p of y reads x at i = q * stride + t *
 // shift + origin for its taps t. This is the forward pass of a convolution (q = p, s its input channels, r its output
 // channels), and also the gradient with respect to its input, which is the forward pass of a transposed convolution:
-// dx[n, c, i] = bias[c] + sum over o, k of dy[n, o, q] * weight[o, c, k], where i = q * stride + k * dilation -
-// padding.
-// That runs through the taps backwards, and positions i of one phase, which are `stride` apart, use the same taps,
-// `step`
+// dx[n, c, i] = bias[c] + sum over o, k of dy[n, o, q] * weight[o, c, k], where i = q * stride + k * dilation - padding.
+// That runs through the taps backwards, and positions i of one phase, which are `stride` apart, use the same taps, `step`
 // apart, and form an image of their own (PHASES).
 // A thread computes two blocks of four neighbouring columns of such an image, below each other or in a row, for four
 // channels r (dense; quadShuffle, where each of four neighbouring threads reads the weights of one) or one
 // (depthwise, or any
-// group with one). Where taps are as far apart as rows, the first block reads for a row of taps what the second one
-// read
+// group with one). Where taps are as far apart as rows, the first block reads for a row of taps what the second one read
 // for the row of taps before. No workgroup memory.
 // rounds: most_rounds * (1 + min(SHARED, max(2 - SHARED, 0)) * (ceil(kernel.y / (1 + PHASES * (step.y - 1))) + 1)) + 4 + PHASES * (step.x + step.y + step.z)
 // variants: dense depthwise quadShuffle
@@ -92,8 +88,7 @@ fn input(line: u32, limit: u32, column: u32) -> f32 {
   return select(0.0, x[line + column], column < limit);
 }
 
-/// The inputs of a block that starts at row and column `corner` of an image whose first row is `lines`; rows are
-/// `limit`
+/// The inputs of a block that starts at row and column `corner` of an image whose first row is `lines`; rows are `limit`
 /// long, and neighbouring taps `d` apart.
 fn window(lines: u32, corner: vec2<u32>, size: vec3<u32>, length: u32, d: u32) -> Window {
   let line = (lines + corner.x) * size.z;
@@ -163,8 +158,7 @@ fn weights(rows: Rows, step: u32, whole: bool) -> Weights {
   return w;
 }
 
-/// What a chunk adds to a block. A first tap that this phase lacks (not `whole`) gets zeros as inputs too, because
-/// even a
+/// What a chunk adds to a block. A first tap that this phase lacks (not `whole`) gets zeros as inputs too, because even a
 /// weight of 0 would make NaN of an infinite gradient.
 fn product(w: Window, weights: Weights, whole: bool) -> Sums {
   var inputs = inputs_of(w);
@@ -265,8 +259,7 @@ fn conv_forward(
   if (PHASES == 1u) {
     let apart = params.step;
     let padded = phase + params.origin;
-    // The first tap that reaches this phase along each dimension; there is none where it is the step, or behind the
-    // last.
+    // The first tap that reaches this phase along each dimension; there is none where it is the step, or behind the last.
     let tap_first = vec3<u32>(
       first_tap(padded.x, phases.x, params.dilation.x, apart.x),
       first_tap(padded.y, phases.y, params.dilation.y, apart.y),
@@ -276,8 +269,7 @@ fn conv_forward(
     // Along a row, with the one that some phases lack, so that chunks divide them.
     let behind = select(tap_first, vec3<u32>(), vec3<bool>(!reached, !reached, true));
     chain = (kernel - behind + apart - 1u) / apart;
-    // Where the first tap reads for the first position (exact, maybe negative); the last one reads furthest to the
-    // left.
+    // Where the first tap reads for the first position (exact, maybe negative); the last one reads furthest to the left.
     let source = vec3<u32>(vec3<i32>(padded - tap_first * params.dilation) / vec3<i32>(phases));
     origin = source - (chain - 1u) * shift;
     tap = tap_first + (chain - 1u) * apart;

@@ -1,5 +1,4 @@
-// y[n, (c, kh, kw), (oh, ow)] = x[n, c, oh * stride + kh * dilation - padding, ...], 0 in the padding: the windows of
-// an
+// y[n, (c, kh, kw), (oh, ow)] = x[n, c, oh * stride + kh * dilation - padding, ...], 0 in the padding: the windows of an
 // image as columns. Bits are moved unchanged. One thread per element of y.
 import package::lib::grid::workgroup_index;
 

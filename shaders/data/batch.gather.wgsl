@@ -1,6 +1,5 @@
 // One batch of inputs and targets from a resident data set. Inputs, with c the channel of position j (`plane` positions
-// each): y[b, j] = x[order[(batch_start + b) % length], j] * multiply[c] + add[c]. x holds float32 values (variant
-// floats)
+// each): y[b, j] = x[order[(batch_start + b) % length], j] * multiply[c] + add[c]. x holds float32 values (variant floats)
 // or four bytes per word (variant bytes). y is [batch, size]. Targets, moved bit by bit (class indices or numbers):
 // targets[b, j] = labels[order[(batch_start + b) % length], j], with labels [length, label_size].
 // rounds: batch * (size + label_size) / threads + 2

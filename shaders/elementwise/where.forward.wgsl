@@ -1,6 +1,5 @@
 // y = condition ? x : other with broadcasting, any 32-bit type, bit for bit. y has n elements, row-major over `rank`
-// dimensions; dims[d], innermost first, is (size, strides of condition, x, other). Condition is 0 or not; -0 counts
-// as 0.
+// dimensions; dims[d], innermost first, is (size, strides of condition, x, other). Condition is 0 or not; -0 counts as 0.
 // rounds: ceil(n / threads) + 1
 import package::lib::grid::workgroup_range;
 import package::lib::strided::{strided3, strided8};

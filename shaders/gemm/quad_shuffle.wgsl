@@ -1,7 +1,6 @@
 // Quad-shuffle matrix multiplication (lib/gemm.wgsl), for CPU adapters, where a load costs more than a dozen
 // multiplications: four neighbouring threads of a subgroup exchange what they read and compute 16 rows and 16 or 32
-// columns of C with an eighth of the loads of register_tile.wgsl. A and B are read in any layout, through their
-// strides.
+// columns of C with an eighth of the loads of register_tile.wgsl. A and B are read in any layout, through their strides.
 // rounds: k_split / 4 + 16 * PARTS + 10
 import package::lib::gemm::{Gemm, start_of, tile_of};
 import package::lib::gemm_result::{bias, put, put_row_sum, with_bias, BIAS};
@@ -37,8 +36,7 @@ fn columns_of_b(columns: vec4<u32>, k: vec4<u32>, on: vec4<bool>) -> mat4x4<f32>
   );
 }
 
-// Four neighbouring threads compute 16 rows and 16 or 32 columns of C. The one at `lane` reads rows lane + (0, 4, 8,
-// 12) of
+// Four neighbouring threads compute 16 rows and 16 or 32 columns of C. The one at `lane` reads rows lane + (0, 4, 8, 12) of
 // op(A) and such columns of op(B), gets the other rows from its neighbours, and multiplies all of them by its columns.
 @compute @workgroup_size(GROUP)
 fn quad_shuffle(

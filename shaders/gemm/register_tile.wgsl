@@ -6,8 +6,7 @@ import package::lib::gemm::{Gemm, start_of};
 import package::lib::gemm_result::{bias, put, put_row_sum, with_bias, BIAS};
 import package::lib::grid::workgroup_index;
 
-// Compile-time constants: threads per workgroup, how many neighbouring threads share their rows, and the rows (1, 4
-// or 8)
+// Compile-time constants: threads per workgroup, how many neighbouring threads share their rows, and the rows (1, 4 or 8)
 // of a thread.
 const GROUP = 64u;
 const LANES = 4u;

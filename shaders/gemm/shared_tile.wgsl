@@ -1,5 +1,4 @@
-// Matrix multiplication with tiles in workgroup memory (lib/gemm.wgsl), for GPUs: 64 threads share TILE x TILE tiles
-// of C
+// Matrix multiplication with tiles in workgroup memory (lib/gemm.wgsl), for GPUs: 64 threads share TILE x TILE tiles of C
 // and read A and B through workgroup memory.
 // rounds: k_split / 16 * 11 + 120
 import package::lib::gemm::{Gemm, Tile, start_of, tile_of};

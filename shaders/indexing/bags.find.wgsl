@@ -1,6 +1,5 @@
 // bag[p] = number of the bag that position p belongs to: the last whose offset is not above p, by bisection. Positions
-// before the first offset and those where index is `padding` belong to none, which is -1. n positions; offsets are
-// sorted.
+// before the first offset and those where index is `padding` belong to none, which is -1. n positions; offsets are sorted.
 // rounds: 34 * ceil(n / threads)
 import package::lib::grid::workgroup_range;
 

@@ -1,5 +1,4 @@
-// y[c] = x[sum of c_d * sx_d + index[sum of c_d * si_d] * stride], bit for bit, for all coordinates c of `rank`
-// dimensions
+// y[c] = x[sum of c_d * sx_d + index[sum of c_d * si_d] * stride], bit for bit, for all coordinates c of `rank` dimensions
 // with n elements in all; y is row-major, dims[d] is (size, sx, si, 0). An index outside [0, limit) gives `invalid` and
 // reads nothing. Added to y as float32 when `accumulate` is set.
 // rounds: ceil(n / threads) * (rank + 1) + 1

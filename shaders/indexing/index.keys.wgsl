@@ -1,5 +1,4 @@
-// keys[i] = sum of c_d * st_d + index[i] * stride: where position i of index (coordinates c) writes in a target of
-// `rows`
+// keys[i] = sum of c_d * st_d + index[i] * stride: where position i of index (coordinates c) writes in a target of `rows`
 // places; dims[d] is (size, st, 0, 0). An index outside [0, limit) and the index `skip` get the key `rows`, which sorts
 // behind all places.
 // rounds: ceil(n / threads) * (rank + 1) + 1

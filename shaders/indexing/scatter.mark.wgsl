@@ -1,5 +1,4 @@
-// winners[t] = 1 + the last position i of index that writes to place t = sum of c_d * st_d + index[i] * stride, where
-// c are
+// winners[t] = 1 + the last position i of index that writes to place t = sum of c_d * st_d + index[i] * stride, where c are
 // the coordinates of i and dims[d] is (size, st, 0, 0). Whole-number maxima do not depend on the order of the threads.
 // Indices outside [0, limit) write nothing. winners holds 0 before.
 // rounds: ceil(n / threads) * (rank + 1) + 1

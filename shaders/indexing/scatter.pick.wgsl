@@ -1,5 +1,4 @@
-// y[t] = src[winners[t] - 1] where a position of index writes to t, else x[t]; n elements of any 32-bit type. With
-// `zero`
+// y[t] = src[winners[t] - 1] where a position of index writes to t, else x[t]; n elements of any 32-bit type. With `zero`
 // set, 0 instead of src: the gradient of x.
 // rounds: ceil(n / threads) + 1
 import package::lib::grid::workgroup_range;

@@ -1,7 +1,6 @@
 // y[o, r, i] = alpha * sum of src[o, p, i] over the positions p where index is r, looked for along the line of index.
 // y is [outer, rows, inner], src is [outer, positions, inner], and so is index. Row `skip` gets 0. Added to y when
-// ACCUMULATE is set. `element`: each element of y looks through its line. `block`: index is [positions], the same for
-// all
+// ACCUMULATE is set. `element`: each element of y looks through its line. `block`: index is [positions], the same for all
 // lines; each thread looks for four rows and four columns, so that what it reads serves all of them.
 // rounds(element): ceil(n / threads) * (positions + 2) + 1
 // rounds: positions / 4 + 8

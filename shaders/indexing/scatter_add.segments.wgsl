@@ -1,6 +1,5 @@
 // y[s, o, r, i] = alpha * sum of src[o, p, i] over the positions p with key r, which are order[starts[r]] up to
-// order[starts[r + 1] - 1]; of these each of the `splits` parts s takes its share. y is [splits, outer, rows, inner]
-// with n
+// order[starts[r + 1] - 1]; of these each of the `splits` parts s takes its share. y is [splits, outer, rows, inner] with n
 // elements, src is [outer, positions, inner]. Added to y when `accumulate` is set.
 // rounds: ceil(n / threads) * (ceil((end - begin) / splits) + 2) + 1
 import package::lib::grid::workgroup_range;

@@ -1,8 +1,6 @@
-// y[o, r, i] = product, maximum or minimum of src[o, p, i] over the positions p with key r, which are
-// order[starts[r]] up
+// y[o, r, i] = product, maximum or minimum of src[o, p, i] over the positions p with key r, which are order[starts[r]] up
 // to order[starts[r + 1] - 1], and of x[o, r, i] where `include` is set; x where there are no positions. x and y are
-// [outer, rows, inner] with n elements, src is [outer, positions, inner]. winner: the position of the extreme value,
-// the
+// [outer, rows, inner] with n elements, src is [outer, positions, inner]. winner: the position of the extreme value, the
 // first of equal ones; -1 where it is that of x. NaN is larger, and smaller, than all else.
 // rounds: ceil(n / threads) * (end - begin + 2) + 1
 // variants: prod max min

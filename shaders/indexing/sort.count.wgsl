@@ -1,7 +1,5 @@
-// First step of one pass of a stable radix sort by one digit of the keys: each thread counts the digits in its own
-// run of
-// `run` positions. counts is [DIGITS, runs], so that its running sum is where each run's keys of each digit go.
-// `order` holds
+// First step of one pass of a stable radix sort by one digit of the keys: each thread counts the digits in its own run of
+// `run` positions. counts is [DIGITS, runs], so that its running sum is where each run's keys of each digit go. `order` holds
 // the positions as sorted so far; it is not read in the `first` pass.
 // rounds: run + DIGITS
 import package::lib::grid::workgroup_index;

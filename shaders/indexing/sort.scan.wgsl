@@ -1,5 +1,4 @@
-// Second step of one pass of the radix sort: each of the n counts becomes the sum of those before it. One workgroup;
-// each
+// Second step of one pass of the radix sort: each of the n counts becomes the sum of those before it. One workgroup; each
 // thread adds up a run, the run totals are added up in workgroup memory.
 // rounds: n / 128 + 258
 struct Params { n: u32 }

@@ -1,5 +1,4 @@
-// starts[r] = number of sorted keys below r, by bisection, for r < rows: where the positions with key r begin in
-// `order`.
+// starts[r] = number of sorted keys below r, by bisection, for r < rows: where the positions with key r begin in `order`.
 // n positions.
 // rounds: 35 * ceil(rows / threads)
 import package::lib::grid::workgroup_range;

@@ -1,5 +1,4 @@
-// dx = the sum of dy over the places where pad.forward shows an element: its own, and those of the variant's rule. dx
-// is
+// dx = the sum of dy over the places where pad.forward shows an element: its own, and those of the variant's rule. dx is
 // [outer, size, inner] with n elements, dy is [outer, padded, inner]. Added to dx when `accumulate` is set.
 // rounds(replicate): ceil(n / threads) * (padded - size + 6) + 1
 // rounds: 8 * ceil(n / threads) + 1

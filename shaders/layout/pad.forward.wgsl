@@ -1,5 +1,4 @@
-// y = x with `before` and then more positions added along one dimension, taken from x by the variant's rule, bit for
-// bit.
+// y = x with `before` and then more positions added along one dimension, taken from x by the variant's rule, bit for bit.
 // x is [outer, size, inner], y is [outer, padded, inner] with n elements.
 // rounds: ceil(n / threads) + 1
 // variants: reflect replicate circular

@@ -1,6 +1,5 @@
 // y[y_offset + sum of c_d * sy_d] = x[x_offset + sum of c_d * sx_d] for all coordinates c of `rank` dimensions with n
-// elements in all, bit for bit; added to y as float32 when `accumulate` is set. dims[d] is (size, sx, sy, 0); a
-// negative
+// elements in all, bit for bit; added to y as float32 when `accumulate` is set. dims[d] is (size, sx, sy, 0); a negative
 // sx comes as its two's complement. Places of y that no coordinate names stay as they are.
 // rounds: ceil(n / threads) * (rank + 1) + 1
 import package::lib::grid::workgroup_range;

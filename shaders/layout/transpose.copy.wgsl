@@ -1,5 +1,4 @@
-// y[y_offset + b * y_batch + i * y_row + j] = x[x_offset + b * x_batch + j * x_row + i] for i < rows, j < columns,
-// bit for
+// y[y_offset + b * y_batch + i * y_row + j] = x[x_offset + b * x_batch + j * x_row + i] for i < rows, j < columns, bit for
 // bit; added to y as float32 when `accumulate` is set. Each thread turns a block of 4 x 4 in registers, each workgroup
 // TILE x TILE, so that whole cache lines are read and written.
 // rounds: 40

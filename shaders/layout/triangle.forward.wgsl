@@ -1,5 +1,4 @@
-// y = x where column - row is at least `diagonal` (with `upper` set) or at most `diagonal`, else 0, bit for bit. x
-// and y
+// y = x where column - row is at least `diagonal` (with `upper` set) or at most `diagonal`, else 0, bit for bit. x and y
 // are [matrices, rows, columns] with n elements. Added to y as float32 when `accumulate` is set.
 // rounds: ceil(n / threads) + 1
 import package::lib::grid::workgroup_range;

@@ -22,8 +22,7 @@ const MASK_ADDITIVE = 2u;
 
 // Compile-time constants, because code that is never run takes long to compile: 0, MASK_BOOLEAN or MASK_ADDITIVE;
 // whether weights
-// are dropped; blocks of four elements of a chunk of query and key, and of value and y; whether either has more than
-// one
+// are dropped; blocks of four elements of a chunk of query and key, and of value and y; whether either has more than one
 // chunk.
 const MASK = 0u;
 const DROPOUT = 0u;
@@ -80,8 +79,7 @@ fn limits_of(p: Params, queries: vec4<u32>) -> vec4<u32> {
   return select(vec4<u32>(), limits, queries < vec4<u32>(p.queries));
 }
 
-/// The scores of one query, which looks at `limit` keys, and four keys, from their products: scaled, with the mask
-/// applied,
+/// The scores of one query, which looks at `limit` keys, and four keys, from their products: scaled, with the mask applied,
 /// which is 0 where nothing may be seen if boolean, -Infinity if additive.
 fn score(p: Params, product: vec4<f32>, mask_at: u32, query_index: u32, limit: u32, keys: vec4<u32>) -> vec4<f32> {
   var result = product * p.scale;
@@ -141,8 +139,7 @@ fn scaled(part: mat4x4<f32>, factor: vec4<f32>) -> mat4x4<f32> {
   return mat4x4<f32>(part[0] * factor.x, part[1] * factor.y, part[2] * factor.z, part[3] * factor.w);
 }
 
-/// Factors of dropout for one query (of all heads) and the keys 4 * quad to 4 * quad + 3: 0, or keep_scale where a
-/// random
+/// Factors of dropout for one query (of all heads) and the keys 4 * quad to 4 * quad + 3: 0, or keep_scale where a random
 /// word is at least the threshold. The backward kernels draw the same words again.
 fn dropout_factors(p: Params, line: u32, quad: u32) -> vec4<f32> {
   let words = philox(vec2<u32>(step.seed_lo, step.seed_hi), vec4<u32>(quad, step.index, p.node, line));

@@ -1,16 +1,11 @@
 // The tile loader of the attention kernels (lib/attention.wgsl): which queries or keys a thread works on, and blocks of
-// operands. A tile is a mat4x4 with one query per column and four neighbouring keys as components. Blocks of operands
-// are
-// mat4x4 with one position per column and four neighbouring d as components, so that tiles are products of blocks. A
-// thread
-// sums up a chunk of the head dimension in registers (indexed arrays are slow on CPU adapters); larger ones are
-// shared out
+// operands. A tile is a mat4x4 with one query per column and four neighbouring keys as components. Blocks of operands are
+// mat4x4 with one position per column and four neighbouring d as components, so that tiles are products of blocks. A thread
+// sums up a chunk of the head dimension in registers (indexed arrays are slow on CPU adapters); larger ones are shared out
 // among threads that compute the same tiles.
 // `quadShuffle`, for CPU adapters, where a load costs more than a dozen multiplications: four neighbouring threads of a
-// subgroup have 16 neighbouring queries (or keys) and look at the same tile of keys (or queries). Each reads one
-// position of
-// it and gets the others from its neighbours, and the first 16 elements of a thread's own positions stay in
-// registers: a
+// subgroup have 16 neighbouring queries (or keys) and look at the same tile of keys (or queries). Each reads one position of
+// it and gets the others from its neighbours, and the first 16 elements of a thread's own positions stay in registers: a
 // fifth of the loads.
 import package::lib::attention::{FOUR, Params, dy, key, query, value, HEAD_BLOCKS, VALUE_BLOCKS, WIDE};
 
@@ -27,8 +22,7 @@ const CHUNK = 16u;
 @if(!quadShuffle) const FIRST_LOOPED = 0u;
 @if(quadShuffle) const FIRST_LOOPED = CHUNK;
 
-// The operands of a score, query and key, and of its gradient, dy and value. A thread's own positions are those of
-// query and
+// The operands of a score, query and key, and of its gradient, dy and value. A thread's own positions are those of query and
 // dy, tiles those of key and value; the other way round under the condition `by_key`.
 const SCORE = 0u;
 const GRADIENT = 1u;

@@ -57,8 +57,7 @@ struct Weights {
   t6: Weight,
 }
 
-/// The columns of a window tap by tap: what follows the first block, or with a stride of 2 the first two, column by
-/// column.
+/// The columns of a window tap by tap: what follows the first block, or with a stride of 2 the first two, column by column.
 fn inputs_of(w: Window) -> Inputs {
   if (STRIDE == 1u) {
     return Inputs(

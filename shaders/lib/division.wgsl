@@ -1,5 +1,4 @@
-// Division of floats by integer arithmetic on mantissa and exponent: exact remainders for any quotient, and quotients
-// that
+// Division of floats by integer arithmetic on mantissa and exponent: exact remainders for any quotient, and quotients that
 // are rounded once. WGSL's a / b may be off by 2.5 units in the last place, and so may give 2.9999998 for 6 / 2.
 import package::lib::float::{is_inf, is_nan, nan};
 

@@ -1,8 +1,7 @@
 // What the matrix multiplications share: the sizes of a product, and the tile of C that a group of threads computes.
 //   C = epilogue(alpha * op(A) op(B) + beta * bias) for each matrix of a batch, with op(A) [m, k], op(B) [k, n] and C
 // [m, n] row-major. The bias is read through strides, so that it broadcasts. Rows and columns beyond the edges of C are
-// computed from whatever lies there and never stored. Split-K: with splits > 1 each split multiplies one range of K
-// into
+// computed from whatever lies there and never stored. Split-K: with splits > 1 each split multiplies one range of K into
 // its own C, and split_sum.wgsl adds them up.
 import package::lib::offset::offset4;
 
@@ -33,8 +32,7 @@ struct Gemm {
   beta: f32,
   /// Run-time epilogue: see lib/gemm_result.wgsl.
   epilogue: u32,
-  /// Whether `extra` takes the row sums of op(A), the gradient of a bias where C is that of a weight: 1 overwrites, 2
-  /// adds.
+  /// Whether `extra` takes the row sums of op(A), the gradient of a bias where C is that of a weight: 1 overwrites, 2 adds.
   row_sums: u32,
 }
 

@@ -2,10 +2,8 @@
 import package::lib::epilogue::{apply_epilogue, keeps_input, ADD, RELU, RELU_GRADIENT, SELECTED};
 import package::lib::float::is_nan;
 
-// Compile-time constants: the mode and the activation of lib/epilogue.wgsl, whether there is a bias (1: the same for
-// all
-// rows), and whether what C holds is added. Constants, because CPU adapters take both ways of every branch; but with
-// the
+// Compile-time constants: the mode and the activation of lib/epilogue.wgsl, whether there is a bias (1: the same for all
+// rows), and whether what C holds is added. Constants, because CPU adapters take both ways of every branch; but with the
 // mode SELECTED one pipeline serves none, relu, its gradient and a residual, by the mode that `put` is given.
 const EPILOGUE = 0u;
 const ACTIVATION = 0u;

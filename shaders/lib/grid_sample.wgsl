@@ -1,6 +1,5 @@
 // Which inputs a sampled position reads along one dimension, with which weights, and how these change with the grid's
-// coordinate. After torch.nn.functional.grid_sample: coordinates from -1 to 1 over the image, its corners the middles
-// of
+// coordinate. After torch.nn.functional.grid_sample: coordinates from -1 to 1 over the image, its corners the middles of
 // the corner pixels when `aligned`, else their outer corners.
 import package::lib::float::{is_nan, nan};
 
@@ -13,8 +12,7 @@ const REFLECTION = 2u;
 @if(linear) const TAPS = 2u;
 @if(cubic) const TAPS = 4u;
 
-/// The inputs at which to read, -1 for those outside; their weights, and the derivatives of these by the coordinate.
-/// The
+/// The inputs at which to read, -1 for those outside; their weights, and the derivatives of these by the coordinate. The
 /// weights are NaN, and nothing is read, where the coordinate is.
 struct Taps {
   at: vec4<i32>,

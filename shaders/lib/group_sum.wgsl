@@ -1,5 +1,4 @@
-// Sums and maxima over a workgroup of 64 invocations, in a fixed order: eight invocations combine eight lanes each,
-// then
+// Sums and maxima over a workgroup of 64 invocations, in a fixed order: eight invocations combine eight lanes each, then
 // all combine the eight parts. That takes two barriers where a tree takes six, and 16 reads on the longest path.
 import package::lib::float::max_nan;
 

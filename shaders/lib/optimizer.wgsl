@@ -1,5 +1,4 @@
-// What the optimizers' kernels share. Parameters and optimizer state are laid out in blocks of 64 floats (256 bytes).
-// A run
+// What the optimizers' kernels share. Parameters and optimizer state are laid out in blocks of 64 floats (256 bytes). A run
 // of them lies in one piece (variant contiguous), or its blocks are listed: parameter block and state block (indexed).
 import package::lib::grid::workgroup_range;
 
@@ -20,8 +19,7 @@ fn place(i: u32) -> vec2<u32> {
   return BLOCK * blocks[i / BLOCK] + vec2<u32>(i % BLOCK);
 }
 
-/// Clips to [-limit, limit], not at all where the limit is negative; NaN stays NaN. Magnitudes are compared as
-/// integers,
+/// Clips to [-limit, limit], not at all where the limit is negative; NaN stays NaN. Magnitudes are compared as integers,
 /// because comparisons with NaN are true in some drivers.
 fn clip(g: vec4<f32>, limit: f32) -> vec4<f32> {
   let magnitude = bitcast<vec4<u32>>(abs(g));

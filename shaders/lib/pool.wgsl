@@ -15,8 +15,7 @@ struct Pool {
   stride: vec3<u32>,
   dilation: vec3<u32>,
   padding: vec3<u32>,
-  /// The part of each window (backward: of the windows over a strip) that this dispatch goes over: its first tap, and
-  /// how
+  /// The part of each window (backward: of the windows over a strip) that this dispatch goes over: its first tap, and how
   /// many there are along each dimension. Large windows take several dispatches.
   first: vec3<u32>,
   taps: vec3<u32>,

@@ -1,8 +1,6 @@
 // One time step of a recurrent cell (lstm, gru, rnn) in one direction: what their kernels share. A thread computes four
-// sequences and one lane of hidden units: four neighbouring units in the variant `wide`, for hidden sizes that are
-// multiples
-// of 4, else one (`narrow`). All arrays of numbers are indexed in lanes. Row (t, n) of a sequence is t * row_t + n *
-// row_n.
+// sequences and one lane of hidden units: four neighbouring units in the variant `wide`, for hidden sizes that are multiples
+// of 4, else one (`narrow`). All arrays of numbers are indexed in lanes. Row (t, n) of a sequence is t * row_t + n * row_n.
 // Beyond the end of a sequence its states stay as they are and y is 0.
 
 @if(wide) alias Lane = vec4<f32>;

@@ -1,6 +1,5 @@
 // The backward pass of a recurrent cell (lib/recurrent.wgsl), steps in reverse order of the forward pass. dgates
-// [rows, gates * H] is the gradient of W h; dh [N, H] carries what reaches the state past a sequence's end or by
-// itself, and
+// [rows, gates * H] is the gradient of W h; dh [N, H] carries what reaches the state past a sequence's end or by itself, and
 // after the last dispatch (`finish`) is the gradient of h0.
 import package::lib::recurrent::{LANE, Lane, Place, Sums, Unit, params, sequences, sums_of, value_at, weights_at};
 import package::lib::recurrent_dropout::dropped;

@@ -1,7 +1,5 @@
-// The forward pass of a recurrent cell (lib/recurrent.wgsl). x_gates [rows, gates * H] are the input projections with
-// their
-// bias. h_in and h_out are [N, H]; with recurrent dropout [2, N, H]: the states, and what W is multiplied by. y
-// [rows, H]
+// The forward pass of a recurrent cell (lib/recurrent.wgsl). x_gates [rows, gates * H] are the input projections with their
+// bias. h_in and h_out are [N, H]; with recurrent dropout [2, N, H]: the states, and what W is multiplied by. y [rows, H]
 // gets h', and 0 beyond a sequence's end.
 import package::lib::recurrent::{LANE, Lane, Place, Sums, Unit, Weights, params, sequences, sums_of, weights_at};
 import package::lib::recurrent_dropout::{DROP, dropped};

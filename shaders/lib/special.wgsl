@@ -1,5 +1,4 @@
-// Special functions to float32 accuracy: inverse hyperbolic functions, erfc, erfinv and the family of the gamma
-// function.
+// Special functions to float32 accuracy: inverse hyperbolic functions, erfc, erfinv and the family of the gamma function.
 // NaN stays NaN.
 import package::lib::float::{exp_nan, infinity, is_inf, is_nan, nan};
 import package::lib::math::{log1p, log_precise, LN_2, sqrt_nan};

@@ -35,8 +35,7 @@ fn table_bits(first: u32) -> u32 {
   return (word << shift) | select(table[min((first >> 5u) + 1u, 7u)] >> (32u - shift), 0u, shift == 0u);
 }
 
-/// Payne-Hanek reduction in integers, so that no adapter's float arithmetic matters: of |x| * 2 / pi the two bits
-/// before
+/// Payne-Hanek reduction in integers, so that no adapter's float arithmetic matters: of |x| * 2 / pi the two bits before
 /// the binary point and 62 behind it.
 fn angle_of(x: f32) -> Angle {
   let bits = bitcast<u32>(x) & 0x7fffffffu;

@@ -1,6 +1,5 @@
 // The share of rows whose largest value, the first of equals, is at the target (with `wrong` 1: is not). x is
-// [batch, classes, inner], a row is one (batch, inner) pair with one int32 target; with `ignores` 1 rows whose target
-// is
+// [batch, classes, inner], a row is one (batch, inner) pair with one int32 target; with `ignores` 1 rows whose target is
 // ignore_index do not count. Workgroups count into `sums`, as pairs (rows, all rows that count) for partials.reduce; if
 // there is only one, it also finishes y. Few classes take a thread per row, many a workgroup per row; `quadShuffle`
 // is `thread`

@@ -2,8 +2,7 @@
 // [outer, parameters, inner] and the statistics of element i are number i / stats_step % stats_count. Chunk b of
 // `chunks` takes every chunks-th position of a parameter (`channels`) or every chunks-th row (`columns`, where inner
 // is 1 and neighbouring threads take neighbouring parameters). sums is [chunks, parameters]. Variant `direct` is
-// `columns` with a single chunk, which gives the gradients themselves; so is `rows`, with four neighbouring
-// parameters per
+// `columns` with a single chunk, which gives the gradients themselves; so is `rows`, with four neighbouring parameters per
 // thread and statistics of each row. With RELU dy counts as 0 where y is 0.
 // rounds(columns): outer / chunks + 2
 // rounds(channels): outer * inner / chunks / 64 + 20

@@ -1,7 +1,5 @@
-// partials[offset + w] = sum over the part of workgroup w of grad^2 (variant two), |grad| (one) or |grad|^p (any), or
-// the
-// largest |grad| (most), NaN if there is one: each of the `parts` workgroups takes every parts-th block of 64
-// vectors, so the
+// partials[offset + w] = sum over the part of workgroup w of grad^2 (variant two), |grad| (one) or |grad|^p (any), or the
+// largest |grad| (most), NaN if there is one: each of the `parts` workgroups takes every parts-th block of 64 vectors, so the
 // order of summation is fixed. First of two dispatches of clipping by norm.
 // rounds: n4 / parts / 64 + 65
 // variants: two one any most

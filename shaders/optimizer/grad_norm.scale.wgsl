@@ -1,7 +1,5 @@
-// norm = |grad_scale| * (sum of partials)^(1/p), or times the largest of them; scale[0] = min(1, max_norm / (norm +
-// 1e-6)):
-// what clipping by norm multiplies every gradient with; NaN stays NaN. scale[1] = 1 where the norm is not finite and
-// that is
+// norm = |grad_scale| * (sum of partials)^(1/p), or times the largest of them; scale[0] = min(1, max_norm / (norm + 1e-6)):
+// what clipping by norm multiplies every gradient with; NaN stays NaN. scale[1] = 1 where the norm is not finite and that is
 // refused: nothing is updated then. Source: torch.nn.utils.clip_grad_norm_.
 // rounds: count
 // variants: two one any most

@@ -1,5 +1,4 @@
-// partials[w] = sum of x^2 over every `parts`-th block of 64 elements, for the Frobenius norm of a matrix of n
-// elements.
+// partials[w] = sum of x^2 over every `parts`-th block of 64 elements, for the Frobenius norm of a matrix of n elements.
 // rounds: n / parts / 64 + 65
 
 struct Params { n: u32, parts: u32 }

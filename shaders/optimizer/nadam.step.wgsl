@@ -2,8 +2,7 @@
 //   g = sign * clip(grad_scale * scale[0] * grad) + l2 * p           (decoupled weight decay: p *= 1 - lr * decay)
 //   m = beta1 * m + (1 - beta1) * g;  v = beta2 * v + (1 - beta2) * g^2
 //   p -= (h0 * g + h1 * m) / (sqrt(v / (1 - beta2^t)) + eps)
-// step.h0 = lr * (1 - mu_t) / (1 - mu_1 ... mu_t), h1 = lr * mu_{t+1} / (1 - mu_1 ... mu_{t+1}), h2 = 1 / (1 -
-// beta2^t),
+// step.h0 = lr * (1 - mu_t) / (1 - mu_1 ... mu_t), h1 = lr * mu_{t+1} / (1 - mu_1 ... mu_{t+1}), h2 = 1 / (1 - beta2^t),
 // h3 = beta1, h4 = 1 - beta1. Source: Dozat 2016; torch.optim.NAdam.
 // rounds: ceil(n4 / threads) + 1
 // variants: contiguous indexed

@@ -1,7 +1,5 @@
-// dgrid[n, p, k] = sum over channels c of dy[n, c, p] * the derivative of y[n, c, p] by coordinate k of position p.
-// Shapes are
-// those of grid_sample.forward; n counts the positions of grid, one thread each. Added to dgrid when `accumulate` is
-// set,
+// dgrid[n, p, k] = sum over channels c of dy[n, c, p] * the derivative of y[n, c, p] by coordinate k of position p. Shapes are
+// those of grid_sample.forward; n counts the positions of grid, one thread each. Added to dgrid when `accumulate` is set,
 // as it is for the later of many channels.
 // rounds: (last - first) * ((TAPS * (TAPS + 2) + 2) * TAPS + 4) + 8
 // variants: linear cubic

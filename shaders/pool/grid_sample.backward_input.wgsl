@@ -1,8 +1,6 @@
-// dx[n, c, i] = sum over the readings of input i of their weights times dy at the position that reads: these are the
-// places
+// dx[n, c, i] = sum over the readings of input i of their weights times dy at the position that reads: these are the places
 // order[starts[r]] up to order[starts[r + 1] - 1] of keys and weights, with r = n * volume + i. dx is [batch, channels,
-// volume] with n elements, dy is [batch, channels, out]; each position reads `taps` inputs. The sums are in the order
-// of
+// volume] with n elements, dy is [batch, channels, out]; each position reads `taps` inputs. The sums are in the order of
 // the positions: the same bits in every run. Added to dx when `accumulate` is set.
 // rounds: ceil(n / threads) * (end - begin + 2) + 1
 import package::lib::grid::workgroup_range;

@@ -1,5 +1,4 @@
-// y[n, c, p] = sum over the inputs around position p of the grid of their weights times x. x is [batch, channels,
-// size], y is
+// y[n, c, p] = sum over the inputs around position p of the grid of their weights times x. x is [batch, channels, size], y is
 // [batch, channels, out], grid is [batch, out, dims] with coordinates (x, y) or (x, y, z). One thread per output.
 // rounds: (TAPS * (TAPS + 2) + 2) * TAPS + 8
 // variants: nearest linear cubic

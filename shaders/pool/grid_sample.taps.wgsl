@@ -1,7 +1,5 @@
-// keys[m * taps + k] = the input that position m of the grid reads as number k, as n * volume of x + place; `rows`,
-// which is
-// behind all inputs, where it reads none. weights: with which weight. grid is [batch, out, dims], m counts its
-// positions, of
+// keys[m * taps + k] = the input that position m of the grid reads as number k, as n * volume of x + place; `rows`, which is
+// behind all inputs, where it reads none. weights: with which weight. grid is [batch, out, dims], m counts its positions, of
 // which there are n; taps is TAPS to the power of dims. For the gradient of x.
 // rounds: (TAPS * (TAPS + 2) + 2) * TAPS + 8
 // variants: nearest linear cubic

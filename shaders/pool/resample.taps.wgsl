@@ -1,5 +1,4 @@
-// y[o, q, i] = sum over t of weights[q, t] * x[o, spans[q].x + t, i] for t below spans[q].y: one dimension resized by
-// a table.
+// y[o, q, i] = sum over t of weights[q, t] * x[o, spans[q].x + t, i] for t below spans[q].y: one dimension resized by a table.
 // x is [outer, size, inner], y is [outer, out, inner] with n elements, weights is [out, most]. Added to y when
 // `accumulate` is set, as it is for the later of many taps.
 // rounds: ceil(n / threads) * (min(taps, most) + 2) + 1

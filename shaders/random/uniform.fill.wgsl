@@ -1,5 +1,4 @@
-// y[i] uniform in [0, 1): the upper 24 bits of word i % 4 of philox(seed, (i / 4, step, node, 0)), times 2^-24. Four
-// per
+// y[i] uniform in [0, 1): the upper 24 bits of word i % 4 of philox(seed, (i / 4, step, node, 0)), times 2^-24. Four per
 // thread, n in all.
 // rounds: 4
 import package::lib::grid::workgroup_index;

@@ -1,8 +1,7 @@
 // One time step of the backward pass of an LSTM in one direction (lib/recurrent_backward.wgsl):
 //   dh = dy + W^T dgates of the step computed before   dc += dh o (1 - tanh(c)^2)
 //   dgates = (dc g, dc c_old, dc i, dh tanh(c)) times the derivatives of the gates   dc = dc f
-// dgates [rows, 4 H] is also the gradient of the input projections; dc [N, H] is carried like dh and ends as the
-// gradient
+// dgates [rows, 4 H] is also the gradient of the input projections; dc [N, H] is carried like dh and ends as the gradient
 // of c0. saved is that of lstm.forward.wgsl.
 // rounds: 4 * hidden / LANE + 4
 // variants: wide narrow

@@ -1,7 +1,6 @@
 // One time step of an LSTM in one direction (lib/recurrent_forward.wgsl):
 //   i, f, o = sigmoid(x_gate + W h)   g = tanh(x_gate + W h)   c' = f c + i g   h' = o tanh(c')
-// Gates are in the order i, f, g, o; c [N, H] is updated in place. Saved for the backward pass: saved [rows, 5 H] =
-// i, f, g,
+// Gates are in the order i, f, g, o; c [N, H] is updated in place. Saved for the backward pass: saved [rows, 5 H] = i, f, g,
 // o and the c before the step.
 // rounds: hidden / LANE + 4
 // variants: wide narrow

@@ -1,5 +1,4 @@
-// One time step of the backward pass of a plain (Elman) recurrent network in one direction
-// (lib/recurrent_backward.wgsl):
+// One time step of the backward pass of a plain (Elman) recurrent network in one direction (lib/recurrent_backward.wgsl):
 //   dh = dy + W^T dgates of the step computed before   dgates = dh activation'
 // with the derivative from the output y. dgates [rows, H] is also the gradient of the input projections.
 // rounds: hidden / LANE + 4

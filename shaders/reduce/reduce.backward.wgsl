@@ -1,7 +1,6 @@
 // dx of a reduction y[o] = f(x[o, r]) from dy[o]: one thread per element of x, whose output o follows from its index
 // with strides that are 0 along reduced dimensions. `aux` holds one more number per output: how many elements tie
-// (extremum), the mean (variance, deviation), sum(exp(x - y)) where y is the shift (exp_shifted), or the number of
-// zeros
+// (extremum), the mean (variance, deviation), sum(exp(x - y)) where y is the shift (exp_shifted), or the number of zeros
 // (prod, where y is the product of the others).
 // rounds: ceil(n / threads) + 1
 // variants: spread extremum extremum_abs abs square power variance deviation exp_shifted prod

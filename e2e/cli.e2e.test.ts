@@ -212,9 +212,18 @@ describe('gradloom harness', () => {
 
 describe('gradloom check', () => {
   it('compares an op with its reference in the browser', async () => {
-    const { exitCode, stdout, errors } = await spawnCli(['check', '--filter', 'relu'], { cwd });
-    expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: '' });
+    const { exitCode, stdout, errors } = await spawnCli(
+      ['check', '--filter', 'relu', '--report', 'device.json'],
+      { cwd },
+    );
+    expect({ exitCode, errors }).toEqual({
+      exitCode: 0,
+      errors: expect.stringMatching(/^Report of this device: .*device\.json\n$/),
+    });
     expect(stdout).toMatch(/^[1-9]\d* passed, 0 failed on .+\n$/);
+    const { format, failed, ops } = JSON.parse(readFileSync(join(cwd, 'device.json'), 'utf8'));
+    expect({ format, failed }).toEqual({ format: 'gradloom-device-report', failed: 0 });
+    expect(ops.map(({ op }: { op: string }) => op)).toContain('relu');
   });
 
   it('refuses a filter that matches nothing', async () => {

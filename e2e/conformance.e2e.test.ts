@@ -34,12 +34,27 @@ it('runs the ops that the filter names and saves a report', async () => {
   const [download] = await Promise.all([page.waitForEvent('download'), page.click('#export')]);
   const report = JSON.parse(readFileSync(await download.path(), 'utf8'));
   expect(report).toMatchObject({
+    format: 'gradloom-device-report',
     passed: cases,
     failed: 0,
     features: expect.any(Array),
-    browser: expect.any(String),
+    browser: expect.stringContaining('Chrom'),
+    ops: [{ op: 'softmax', passed: cases, failed: 0, worstError: expect.any(Number) }],
+    failures: [],
   });
-  expect(report.results).toHaveLength(cases);
   expect(Object.keys(report.adapter)).toContain('vendor');
+
+  await page.fill('#filter', 'no such op');
+  await page.click('#start');
+  await page.getByText('No op has a name with').waitFor(LIMIT);
+  expect(await page.locator('#export').isDisabled()).toBe(true);
+
+  await page.fill('#filter', '');
+  await page.click('#start');
+  await page.locator('#results tr').first().waitFor(LIMIT);
+  await page.click('#stop');
+  await page.getByText('stopped before the others').waitFor(LIMIT);
+  await page.getByRole('link', { name: 'Gradloom' }).click();
+  await page.getByRole('heading', { level: 1 }).waitFor(LIMIT);
   expect(broken).toEqual([]);
 });

@@ -65,6 +65,7 @@ export default defineConfig({
           ['Models', 'models'],
           ['Harness', 'harness'],
           ['Benchmark and tuner', 'benchmark'],
+          ['Devices', 'devices'],
           ['Kernels on CPU adapters', 'cpu-adapters'],
           ['Architecture', 'architecture'],
         ),

@@ -250,7 +250,7 @@ export class Harness {
     { filter, long }: { filter?: string; long?: boolean } = {},
     onProgress?: Progress,
   ): Promise<ConformanceReport> {
-    return runConformance(this.device, filter, onProgress, long);
+    return runConformance(this.device, filter, onProgress, { long });
   }
 }
 

@@ -96,6 +96,7 @@ function buildProgram(done: (exitCode: number) => void): Command {
   addBrowserFlags(command(program, 'check', 'compare every op with its reference on this adapter'))
     .option('--filter <text>', 'run only the cases whose name contains it')
     .option('--json', 'print one JSON object per line instead of text')
+    .option('--report <file>', 'write what was found of this device, for the table of devices')
     .action(async (flags: CheckFlags) => done(await (await import('./check')).check(flags)));
   command(program, 'harness', 'serve the harness page and print its URL as the last line').action(async () =>
     done(await (await import('./harness')).harness()),

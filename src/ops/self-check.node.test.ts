@@ -13,10 +13,6 @@ import { matches, type StoredCheck, storeValues } from './stored-check';
 /** Kernels that no op's check runs, and why. */
 const NOT_REACHED: [kernel: RegExp, reason: string][] = [
   [/^(data|metrics|optimizer)\//, 'run by the trainer, not by an op'],
-  [
-    /^loss\/accuracy.forward.wgsl group$/,
-    'for more classes than a stored case holds, and no gradient hangs on it',
-  ],
   [/^gemm\/split_sum.wgsl$/, 'for longer inner dimensions than a stored case holds'],
   [
     /^attention\/attention.backward_key.wgsl (quadShuffle\.)?packed$/,

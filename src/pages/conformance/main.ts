@@ -3,11 +3,14 @@ import '@picocss/pico/css/pico.min.css';
 import './style.css';
 import { type Device, requestDevice } from '../../gpu/device';
 import type { CaseResult } from '../../reference/conformance';
-import { runConformance } from '../../reference/suite';
+import { deviceReport } from '../../reference/device-report';
+import { type ConformanceReport, runConformance } from '../../reference/suite';
 
 const element = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
 const rows = new Map<string, { row: HTMLTableRowElement; results: CaseResult[] }>();
 const start = element<HTMLButtonElement>('start');
+const stop = element<HTMLButtonElement>('stop');
+const summary = element('summary');
 const exportButton = element<HTMLButtonElement>('export');
 element('browser').textContent = navigator.userAgent;
 
@@ -28,36 +31,46 @@ try {
 
 async function run(device: Device): Promise<void> {
   start.disabled = true;
+  exportButton.disabled = true;
   rows.clear();
   element('results').replaceChildren();
   const filter = element<HTMLInputElement>('filter').value.trim();
   const began = performance.now();
   const progress = element<HTMLProgressElement>('progress');
-  const report = await runConformance(device, filter, (result, done, total) => {
+  progress.value = 0;
+  const stopping = new AbortController();
+  stop.hidden = false;
+  stop.onclick = () => stopping.abort();
+  const onProgress = (result: CaseResult, done: number, total: number) => {
     progress.max = total;
     progress.value = done;
-    element('summary').textContent = `${done} of ${total} cases`;
+    summary.textContent = `${done} of ${total} cases`;
     show(result);
-  });
-  const seconds = ((performance.now() - began) / 1000).toFixed(0);
-  element('summary').textContent = `${report.passed} passed, ${report.failed} failed, in ${seconds} s`;
-  exportButton.disabled = false;
-  exportButton.onclick = () => {
-    const content = {
-      adapter: device.adapterInfo,
-      features: [...device.gpu.features],
-      browser: navigator.userAgent,
-      ...report,
-    };
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(
-      new Blob([JSON.stringify(content, null, 1)], { type: 'application/json' }),
-    );
-    link.download = 'gradloom-conformance.json';
-    link.click();
-    URL.revokeObjectURL(link.href);
   };
+  const report = await runConformance(device, filter, onProgress, { signal: stopping.signal });
+  stop.hidden = true;
   start.disabled = false;
+  if (report.results.length === 0) {
+    summary.textContent = `No op has a name with “${filter}” in it: nothing was checked.`;
+    return;
+  }
+  const seconds = ((performance.now() - began) / 1000).toFixed(0);
+  const isPart = stopping.signal.aborted ? ', stopped before the others' : '';
+  summary.textContent = `${report.passed} passed, ${report.failed} failed, in ${seconds} s${isPart}`;
+  exportButton.disabled = false;
+  exportButton.onclick = () => save(device, report);
+}
+
+/** Saves the report as a file. */
+function save(device: Device, report: ConformanceReport): void {
+  const { adapterInfo, gpu } = device;
+  const described = { adapter: adapterInfo, features: [...gpu.features], browser: navigator.userAgent };
+  const text = JSON.stringify(deviceReport(described, report), null, 1);
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+  link.download = 'gradloom-device.json';
+  link.click();
+  URL.revokeObjectURL(link.href);
 }
 
 /** Adds a result to the row of its op; rows with failures come first and say what is wrong. */

@@ -4,6 +4,8 @@ import type { Tensor } from '../graph/ir/graph';
 import { asModelOutput } from '../nn/model-output';
 import type { Module } from '../nn/module';
 import { correctAndTotal } from '../ops';
+import { loadAccuracy } from './accuracy';
+import type { CountRight } from './accuracy-counts';
 import { checkLabels, classifies, scoresAndLabels } from './labels';
 import { ignoredIndex, type LossFunction, loadLoss, totalLoss } from './loss';
 import { fittedTarget } from './targets';
@@ -12,24 +14,31 @@ import type { TrainerOptions, TrainingData } from './types';
 
 export class BatchMetrics {
   private lossFunction!: LossFunction;
-  /** Resolves when the module of the loss is loaded; metrics may be recorded then. */
-  readonly ready: Promise<void>;
+  private readonly loaded: Promise<void>;
+  /** Where targets are no class indices. */
+  private countRight: CountRight | undefined;
   /** Targets with this index do not count. */
   private readonly ignoreIndex: number;
 
-  /** @throws GradloomError for unknown losses, by `ready`. */
+  /** @throws GradloomError for unknown losses, by `readyFor`. */
   constructor(
     private readonly model: Module,
     private readonly options: Pick<TrainerOptions, 'loss' | 'classesLast'>,
   ) {
-    this.ready = loadLoss(options.loss).then((found) => {
+    this.loaded = loadLoss(options.loss).then((found) => {
       this.lossFunction = found;
     });
-    this.ready.catch(() => {}); // whoever needs the loss hears of it
+    this.loaded.catch(() => {}); // whoever needs the loss hears of it
     this.ignoreIndex = ignoredIndex(options.loss);
   }
 
-  /** Loss of a batch and, for class indices, how many predictions are correct of how many targets that count. */
+  /** Resolves when the modules of loss and accuracy are loaded; metrics of batches of `data` may be recorded then. */
+  async readyFor(...data: (TrainingData | undefined)[]): Promise<void> {
+    await this.loaded;
+    for (const one of data) if (one) this.countRight ??= await loadAccuracy(this.options.loss, one);
+  }
+
+  /** Loss of a batch and, where predictions are right or wrong, how many are correct of how many targets that count. */
   record(
     x: Tensor,
     targets: Tensor,
@@ -57,7 +66,10 @@ export class BatchMetrics {
         fix: "Use reduction 'mean' or 'sum'",
       });
     }
-    if (!classifies(prediction, target)) return { loss };
-    return { loss, counts: correctAndTotal(prediction, target, this.ignoreIndex) };
+    if (classifies(prediction, target)) {
+      return { loss, counts: correctAndTotal(prediction, target, this.ignoreIndex) };
+    }
+    const counts = this.countRight?.(prediction, target);
+    return counts ? { loss, counts } : { loss };
   }
 }

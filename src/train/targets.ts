@@ -28,6 +28,8 @@ export function fittedTarget(loss: LossSpec | LossFunction, output: Tensor, targ
     // Probabilities, as of one-hot vectors.
     return isSame && name === 'crossEntropy' && target.dtype === 'i32' ? floats(target) : target;
   }
+  // Lists of labels; those of data sets are floats, because they end with -1.
+  if (isSame && name === 'multilabelMarginLoss') return cast(target, { dtype: 'int32' });
   if (isSame) return floats(target);
   const batch = output.shape[0] === target.shape[0];
   if (batch && trimmed(output.shape.slice(1)) === trimmed(target.shape.slice(1))) {

@@ -162,7 +162,7 @@ export class Trainer {
     const { stepsPerEpoch = dropLast ? Math.floor(batches) : Math.ceil(batches) } = options;
     const settings = { batchSize, stepsPerEpoch, shuffle, wraps: options.stepsPerEpoch !== undefined };
     return this.exclusively('fit', async () => {
-      await this.metrics.ready;
+      await this.metrics.readyFor(training, validation);
       const callbacks = options.callbacks && (await this.callbacks(epochs, stepsPerEpoch, options));
       const loopOptions = callbacks?.loopOptions ?? { ...options, epochs };
       const loop = new FitLoop(this.fitContext(), training, validation, settings, loopOptions);
@@ -201,7 +201,7 @@ export class Trainer {
     checkCount('Trainer.fitSteps', 'steps', steps);
     const batchSize = this.batchSize('fitSteps', data, options.batchSize);
     return this.exclusively('fitSteps', async () => {
-      await this.metrics.ready;
+      await this.metrics.readyFor(data);
       await this.scheduleWatch.check({ done: this.steps, more: steps });
       const losses: number[] = [];
       const guard = await this.guarded();
@@ -279,7 +279,7 @@ export class Trainer {
     checkOptions('Trainer.evaluate', options, ['batchSize']);
     const { batchSize = EVALUATION_BATCH } = options;
     checkCount('Trainer.evaluate', 'batchSize', batchSize);
-    await this.metrics.ready;
+    await this.metrics.readyFor(data);
     // It may have been disposed of meanwhile.
     this.checkUsable('evaluate');
     return this.device.retrying(() => this.evaluator.evaluate(data, batchSize));
@@ -312,7 +312,7 @@ export class Trainer {
   /** The plan of a training step, for statistics (dispatches, bytes) and profiles. */
   async trainingPlan(data: TrainingData, batchSize?: number): Promise<Plan> {
     checkData('Trainer.trainingPlan', data);
-    await this.metrics.ready;
+    await this.metrics.readyFor(data);
     return this.runner.planOf(data, this.batchSize('trainingPlan', data, batchSize), 'shuffled');
   }
 

@@ -31,7 +31,10 @@ export interface TrainerOptions {
 /** Metrics of one training step. */
 export interface StepMetricsInfo {
   loss: number;
-  /** Fraction of correct predictions in the batch; absent for regression. */
+  /**
+   * Fraction of correct predictions in the batch; absent for regression. Class indices and one-hot targets: the largest
+   * score is at the class. Binary losses: element by element, probabilities above 0.5 and logits and margins above 0 say yes.
+   */
   accuracy?: number;
   /** Total norm of the gradients before clipping, with `clip.maxNorm`. */
   gradNorm?: number;

@@ -9,10 +9,8 @@ import { asIntegers } from '../elementwise/integer';
 import { partsOfLine } from './layout';
 import { counted } from './whole';
 
-type ScanVariant = keyof typeof scanForward;
-
-/** How the running totals of blocks are combined. */
-const COMBINATION: Record<ScanVariant, ScanVariant> = {
+/** How the running totals of blocks are combined, by the variant. */
+const COMBINATION = {
   sum: 'sum',
   prod: 'prod',
   zeros: 'sum',
@@ -21,7 +19,9 @@ const COMBINATION: Record<ScanVariant, ScanVariant> = {
   sum_integer: 'sum_integer',
   prod_integer: 'prod_integer',
   log_sum: 'log_sum',
-};
+} as const satisfies Record<keyof typeof scanForward, keyof typeof scanForward>;
+
+type ScanVariant = keyof typeof COMBINATION;
 
 export interface ScanOptions {
   variant: ScanVariant;

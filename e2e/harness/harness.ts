@@ -19,9 +19,10 @@ import { type ConformanceReport, type Progress, runConformance } from '../../src
 import type * as z from '../../src/schema';
 import { fromSpec } from '../../src/spec/model';
 import { moduleTypes } from '../../src/spec/modules';
-import type { LossSpec } from '../../src/train/loss';
+import { type LossSpec, nameOf } from '../../src/train/loss';
 import { lossOps } from '../../src/train/loss-ops';
 import { predict } from '../../src/train/predictor';
+import { OF_CLASSES } from '../../src/train/targets';
 import { Trainer } from '../../src/train/trainer';
 import { decode, decodeBytes, encode, encodeBytes, type JsonTensor } from './codec';
 import { attributeName, inputName, opNamed } from './names';
@@ -335,8 +336,7 @@ function datasetOf(model: Module, { data, loss }: TrainRequest): ArrayDataset {
   const x = decode('train', 'data.x', data.x);
   const y = decode('train', 'data.y', data.y);
   const output = model.forward(new Graph().input('x', x.shape)) as { shape: readonly number[] };
-  const type = typeof loss === 'string' ? loss : loss.type;
-  const indices = /crossEntropy|nll|multiMargin/i.test(type) && output.shape.join() !== y.shape.join();
+  const indices = OF_CLASSES.includes(nameOf(loss)) && output.shape.join() !== y.shape.join();
   return ArrayDataset.fromArrays({
     x: Float32Array.from(x.values),
     xShape: x.shape.slice(1),

@@ -1,12 +1,16 @@
 /** Losses by name: `{ type: 'crossEntropy', labelSmoothing: 0.1 }` becomes a function of output and target. */
 import { IGNORED_LABEL } from '../data/dataset';
-import { unknownName } from '../errors';
+import { hostTensor, type TensorData } from '../data/host-tensor';
+import { GradloomError, nearest, unknownName } from '../errors';
 import type { Tensor } from '../graph/ir/graph';
-import type { OpInfo } from '../graph/ir/op';
+import { type OpInfo, parseAttrs } from '../graph/ir/op';
 import type { ModelOutput } from '../nn/model-output';
 import { add, mul } from '../ops';
 
-/** A loss by its name in torch.nn.functional with its attributes; the suffix `Loss` may be left out. */
+/**
+ * A loss by its name in torch.nn.functional with its options; the suffix `Loss` may be left out. Options are the attributes of
+ * the op and its further inputs, `weight`, `posWeight` and `var`, as numbers, lists or typed arrays.
+ */
 export type LossSpec = string | ({ type: string } & Record<string, unknown>);
 
 /** Scalar loss of a model's output for its targets. */
@@ -70,9 +74,51 @@ export function loadLoss(spec: LossSpec | LossFunction): Promise<LossFunction> {
   return load().then((module) => asFunction((module[name] as { info: OpInfo }).info, spec));
 }
 
+/**
+ * The loss of an op with the options of a spec.
+ * @throws GradloomError `argument` for unknown options and values that the op does not take, `data` for weights that are no
+ * numbers.
+ */
 export function asFunction(op: OpInfo, spec: LossSpec): LossFunction {
-  const { type: _, ...attrs } = typeof spec === 'string' ? { type: spec } : spec;
-  return (x, target) => op.call({ x, target }, attrs)[op.outputs[0]];
+  const { type: _, ...options } = typeof spec === 'string' ? { type: spec } : spec;
+  const more = op.inputs.map(({ name }) => name).filter((name) => name !== 'x' && name !== 'target');
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const isInput = ([name, value]: [string, unknown]) => more.includes(name) && value !== null;
+  const values = given.filter(isInput).map(([name, value]) => [name, hostValues(op, name, value)] as const);
+  const attrs = Object.fromEntries(given.filter(([name]) => !more.includes(name)));
+  checkAttrs(op, attrs, more);
+  return (x, target) => {
+    const constants = values.map(([name, { data, shape }]) => [name, x.graph.constant(data, shape)] as const);
+    return op.call({ x, target, ...Object.fromEntries(constants) }, attrs)[op.outputs[0]];
+  };
+}
+
+/** A weight as floats; a number counts for all. */
+function hostValues(op: OpInfo, argument: string, value: unknown) {
+  const place = { op: op.name, argument };
+  const { shape, data } = hostTensor(
+    (typeof value === 'number' ? { shape: [], data: [value] } : value) as TensorData,
+    place,
+  );
+  return { shape, data: Float32Array.from(data) };
+}
+
+/** Refuses options that are neither attributes nor inputs, and says which one is near. */
+function checkAttrs(op: OpInfo, attrs: object, inputs: readonly string[]): void {
+  const known = [...Object.keys(op.attrs.shape), ...inputs];
+  const unknown = Object.keys(attrs).find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const near = nearest(unknown, known);
+    throw new GradloomError({
+      code: 'argument',
+      op: op.name,
+      argument: unknown,
+      got: 'not an option of this loss',
+      expected: `one of ${known.join(', ')}`,
+      fix: near && `Did you mean ${near}?`,
+    });
+  }
+  parseAttrs(op.name, op.attrs, attrs);
 }
 
 /** The class index that a loss does not count: its `ignoreIndex`, or PyTorch's default. */

@@ -5,7 +5,7 @@ import { cast, reshape } from '../ops';
 import { type LossFunction, type LossSpec, nameOf } from './loss';
 
 /** Losses of rows of class scores, with targets of other shapes than the output. */
-const OF_CLASSES = ['crossEntropy', 'nllLoss', 'multiMarginLoss'];
+export const OF_CLASSES: readonly string[] = ['crossEntropy', 'nllLoss', 'multiMarginLoss'];
 
 /** Sizes without those of 1 at the end. */
 const trimmed = (shape: readonly number[]): string => {

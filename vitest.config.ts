@@ -56,9 +56,10 @@ export default defineConfig({
         test: {
           name: 'chromium',
           include: ['{src,e2e}/**/*.{gpu,browser}.test.ts'],
-          // Long axes and NaN are about drivers, models and decoding about what is made of ops: Node runs them.
+          // Long axes and NaN are about drivers, stored cases about the reference, models and decoding about what is made
+          // of ops: Node runs them.
           exclude: [
-            '**/src/ops/{long,nan-places}.gpu.test.ts',
+            '**/src/ops/{long,nan-places,self-check.cases}.gpu.test.ts',
             '**/src/{models,generate}/**/*.gpu.test.ts',
             // Reads the guides from disk.
             '**/e2e/guides.gpu.test.ts',

@@ -108,8 +108,11 @@ def recurrent(module, case, x, h0=None, c0=None):
 
 def renamed(name):
     """Names of weight norm in 1.13 as later versions have them."""
-    name = re.sub(r"^(.*)_g$", r"parametrizations.\1.original0", name)
-    return re.sub(r"^(.*)_v$", r"parametrizations.\1.original1", name) if "parametrizations" not in name else name
+    return re.sub(
+        r"^(.*)weight_([gv])$",
+        lambda match: f"{match[1]}parametrizations.weight.original{'gv'.index(match[2])}",
+        name,
+    )
 
 
 def parametrized(module, name):

@@ -115,8 +115,10 @@ it('says that the GPU was lost where no adapter is left after it', async () => {
   const real = (await request({})).entryPoint!;
   const gpu = {
     async requestAdapter(options: GPURequestAdapterOptions) {
-      if (adapters-- <= 0) return null;
-      const adapter = (await real.requestAdapter(options))!;
+      const adapter = adapters > 0 && (await real.requestAdapter(options));
+      // The first request is for a core adapter, which machines with OpenGL ES alone have not.
+      if (!adapter) return null;
+      adapters--;
       const make = adapter.requestDevice.bind(adapter);
       adapter.requestDevice = async (wanted) =>
         Object.defineProperty(await make(wanted), 'lost', { value: lost });

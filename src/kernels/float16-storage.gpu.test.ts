@@ -77,7 +77,9 @@ describe('half forms', () => {
     expect(others.length).toBeGreaterThan(300);
     const problems: string[] = [];
     for (const kernel of others) {
-      const half = halfKernel(kernel, halvesOf(kernel));
+      const halves = halvesOf(kernel);
+      if (halves.length === 0) continue; // whole numbers alone
+      const half = halfKernel(kernel, halves);
       expect(half.code, kernel.file).toContain('f16');
       if (!device.features.f16) continue;
       const module = device.gpu.createShaderModule({ code: half.code });

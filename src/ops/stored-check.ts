@@ -19,7 +19,7 @@ export interface StoredCheck {
 }
 
 export const checkSeed = (op: string, { index, draw = 0 }: Pick<StoredCheck, 'index' | 'draw'>): number =>
-  caseSeed(op, index) + draw;
+  caseSeed(op, index) + 7919 * draw;
 
 /** The largest magnitude, and a character per value; or the number of values and their sums with random signs. */
 export type StoredValues =

@@ -42,6 +42,7 @@ const SMALLER: Record<string, [from: string, to: string][]> = {
 /** Files that the code of guides fetches. */
 const FILES: Record<string, () => Uint8Array | string> = {
   'shakespeare.txt': () => 'ROMEO: But soft, what light through yonder window breaks? '.repeat(40),
+  'checkpoint.pt': () => readFileSync(join(projectRoot, 'e2e/goldens/fixtures/torch-files/checkpoint.pt')),
   'resnet18.safetensors': () => {
     const model = new gradloom.ResNet({ depth: 18, numClasses: 10, width: 4 });
     const zeros = [...model.namedVariables()].map(([name, { shape }]) => {

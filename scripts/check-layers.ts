@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 /** From the bottom up; folders in one row may not import each other unless listed in `WITHIN`. */
 const LAYERS: string[][] = [
   ['errors.ts', 'glob.ts', 'version.ts', 'schema'],
-  ['checks.ts', 'numbers.ts'],
+  ['checks.ts', 'crc32.ts', 'inflate.ts', 'numbers.ts'],
   ['random.ts'],
   ['synthetic.ts'],
   ['gpu', 'kernels'],

@@ -11,6 +11,7 @@ export const ENTRIES = {
   './ops': 'src/ops/index.ts',
   './optim': 'src/optim/index.ts',
   './data': 'src/data/index.ts',
+  './io': 'src/io/index.ts',
   './models': 'src/models/index.ts',
   './generate': 'src/generate/index.ts',
   './spec': 'src/spec/index.ts',

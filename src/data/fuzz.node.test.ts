@@ -2,10 +2,14 @@
  * Readers of foreign files on garbled input: they read it or refuse it by name, in bounded time and with bounded results.
  * `GRADLOOM_FUZZ_RUNS=1000000` for more than the few hundred runs of each reader.
  */
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GradloomError } from '../errors';
+import { readNpy, readNpz, writeNpy, writeNpz } from '../io/numpy';
 import { readSafetensors, writeSafetensors } from '../io/safetensors';
+import { readTorch } from '../io/torch';
+import { writeZip } from '../io/zip';
 import { fromSpec } from '../spec';
 import { loadCifar10 } from './cifar';
 import { parseCsv } from './csv';
@@ -131,6 +135,84 @@ describe('readers', () => {
         new DataView(bytes.buffer).setBigUint64(0, BigInt(start.length), true);
         bytes.set(start, 8);
         bounded(() => readSafetensors(bytes, 'fuzz'));
+      }),
+      options,
+    );
+  });
+
+  it('torch.save: archives and pickles', { timeout: TIMEOUT }, () => {
+    const file = new Uint8Array(readFileSync('e2e/goldens/fixtures/torch-files/views.pt'));
+    const start = file.findIndex((byte, i) => byte === 0x80 && file[i + 1] === 2);
+    const archives = garbled(file.slice(start, start + 700)).map((bytes) =>
+      writeZip(
+        [
+          ['a/data.pkl', bytes],
+          ['a/data/0', new Uint8Array(96)],
+        ],
+        (got) => new Error(got),
+      ),
+    );
+    fc.assert(
+      fc.property(fc.oneof(garbled(file), archives, anyBytes), (bytes) => {
+        const read = bounded(() => readTorch(bytes, 'fuzz'));
+        const values = Object.values(read?.tensors ?? {}).reduce((sum, { data }) => sum + data.length, 0);
+        expect(values).toBeLessThanOrEqual(2 ** 24);
+      }),
+      options,
+    );
+  });
+
+  it('NumPy', { timeout: TIMEOUT }, async () => {
+    const array = { shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) };
+    fc.assert(
+      fc.property(fc.oneof(garbled(writeNpy(array)), anyBytes), (bytes) => {
+        const read = bounded(() => readNpy(bytes, 'fuzz'));
+        expect(read?.data.length ?? 0).toBeLessThanOrEqual(bytes.length);
+      }),
+      options,
+    );
+    const header = "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 1), }";
+    const pieces = [
+      "'",
+      '(',
+      ')',
+      ',',
+      ':',
+      '{',
+      '}',
+      "'descr'",
+      "'|O'",
+      'False',
+      '-1',
+      '9999999999999999',
+      '[',
+      '\\',
+    ];
+    fc.assert(
+      fc.property(garbledText(header, pieces), fc.nat(16), (text, size) => {
+        const start = encode(text);
+        const bytes = Uint8Array.of(
+          ...writeNpy(array).subarray(0, 8),
+          start.length & 255,
+          start.length >> 8,
+          ...start,
+        );
+        bounded(() => readNpy(Uint8Array.of(...bytes, ...new Uint8Array(size)), 'fuzz'));
+      }),
+      options,
+    );
+    const packed = new Uint8Array(readFileSync('e2e/goldens/fixtures/torch-files/compressed.npz'));
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(garbled(packed), garbled(writeNpz({ array }))), async (bytes) => {
+        const start = performance.now();
+        const failure = await readNpz(bytes, 'fuzz').then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+        bounded(() => {
+          if (failure) throw failure;
+        });
+        expect(performance.now() - start).toBeLessThan(LIMIT);
       }),
       options,
     );

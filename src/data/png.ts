@@ -3,7 +3,9 @@
  * canvases lose what transparent pixels hold, and Node has no canvas.
  * Source: https://www.w3.org/TR/png-3/.
  */
+import { crc32 } from '../crc32';
 import { GradloomError } from '../errors';
+import { inflate } from '../inflate';
 import type { PixelImage } from './image';
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -93,7 +95,7 @@ export async function decodePng(bytes: Uint8Array, name = 'image'): Promise<Pixe
     .filter(({ columns, rows }) => columns > 0 && rows > 0)
     .map((part) => ({ ...part, stride: Math.ceil((part.columns * samples * depth) / 8) }));
   const total = parts.reduce((sum, { rows, stride }) => sum + rows * (1 + stride), 0);
-  const raw = await inflate(packed, total);
+  const raw = await inflate(packed, 'deflate', total);
   if (raw?.length !== total) throw refuse(`${raw?.length ?? 'no'} bytes of pixels`, `${total}`);
   const data = new Uint8Array(4 * width * height);
   const most = 2 ** depth - 1;
@@ -150,30 +152,6 @@ function readHeader(content: Uint8Array, refuse: (got: string, expected: string)
   return { width, height, depth, type, interlaced: interlace === 1 };
 }
 
-/** Unpacks zlib, at most one byte more than wanted; undefined for damaged data. */
-async function inflate(packed: readonly Uint8Array[], wanted: number): Promise<Uint8Array | undefined> {
-  const stream = new Blob(packed as Uint8Array<ArrayBuffer>[])
-    .stream()
-    .pipeThrough(new DecompressionStream('deflate'));
-  const reader = stream.getReader();
-  const out = new Uint8Array(wanted);
-  let size = 0;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return out.subarray(0, size);
-      if (size + value.length > wanted) {
-        await reader.cancel();
-        return new Uint8Array(wanted + 1);
-      }
-      out.set(value, size);
-      size += value.length;
-    }
-  } catch {
-    return undefined;
-  }
-}
-
 /** Undoes a row's filter in place; false for one that does not exist. */
 function unfilter(filter: number, line: Uint8Array, above: Uint8Array, pixel: number): boolean {
   for (let i = 0; i < line.length && filter > 0; i++) {
@@ -199,19 +177,4 @@ function sample(line: Uint8Array, index: number, depth: number): number {
   if (depth === 16) return line[2 * index] * 256 + line[2 * index + 1];
   const bit = index * depth;
   return (line[bit >> 3] >> (8 - depth - (bit & 7))) & (2 ** depth - 1);
-}
-
-/** CRC-32 of ISO 3309, bit by bit over a table of 16. */
-function crc32(bytes: Uint8Array): number {
-  const table = Array.from({ length: 16 }, (_, n) => {
-    let c = n;
-    for (let k = 0; k < 4; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
-    return c >>> 0;
-  });
-  let crc = 0xffffffff;
-  for (const byte of bytes) {
-    crc = table[(crc ^ byte) & 15] ^ (crc >>> 4);
-    crc = table[(crc ^ (byte >>> 4)) & 15] ^ (crc >>> 4);
-  }
-  return (crc ^ 0xffffffff) >>> 0;
 }

@@ -1,5 +1,6 @@
 /** The element types of safetensors files and their conversion to float32, the type of all our weights. */
 import { GradloomError } from '../errors';
+import type { Place } from '../numbers';
 
 /** Bytes per element of the types that we read. */
 export const TENSOR_TYPE_BYTES = {
@@ -18,6 +19,9 @@ export const TENSOR_TYPE_BYTES = {
   BOOL: 1,
 } as const;
 
+/** Counters of PyTorch's batch norms, which have no meaning here: any count is taken. */
+export const COUNTER = /(^|\.)num_batches_tracked$/;
+
 /** A type name as it stands in the file. */
 export type TensorType = keyof typeof TENSOR_TYPE_BYTES;
 
@@ -31,6 +35,7 @@ export function isTensorType(name: unknown): name is TensorType {
  * Byte order is the machine's, which is little-endian wherever WebGPU runs, as in the file.
  * @param name shown in errors.
  * @param isCount whole numbers are rounded too: counters that no module reads
+ * @param op the reader, shown in errors
  * @throws GradloomError (code `data`): a finite F64 beyond float32's range, an integer that float32 would change,
  * a BOOL other than 0 and 1.
  */
@@ -39,7 +44,9 @@ export function convertTensor(
   buffer: ArrayBuffer,
   name: string,
   isCount = false,
+  op = 'readSafetensors',
 ): Float32Array<ArrayBuffer> {
+  const place = { op, argument: name };
   switch (type) {
     case 'F32':
       return new Float32Array(buffer);
@@ -53,19 +60,19 @@ export function convertTensor(
     case 'F64':
       return exactly(
         new Float64Array(buffer),
-        name,
+        place,
         type,
         (value, rounded) => Number.isFinite(rounded) || !Number.isFinite(value),
       );
     case 'I64':
     case 'U64': {
       const values = type === 'I64' ? new BigInt64Array(buffer) : new BigUint64Array(buffer);
-      return exactly(values, name, type, (value, rounded) => isCount || BigInt(rounded) === value);
+      return exactly(values, place, type, (value, rounded) => isCount || BigInt(rounded) === value);
     }
     case 'I32':
     case 'U32': {
       const values = type === 'I32' ? new Int32Array(buffer) : new Uint32Array(buffer);
-      return exactly(values, name, type, (value, rounded) => isCount || value === rounded);
+      return exactly(values, place, type, (value, rounded) => isCount || value === rounded);
     }
     case 'I16':
       return Float32Array.from(new Int16Array(buffer));
@@ -76,14 +83,14 @@ export function convertTensor(
     case 'U8':
       return Float32Array.from(new Uint8Array(buffer));
     case 'BOOL':
-      return exactly(new Uint8Array(buffer), name, type, (value) => value < 2);
+      return exactly(new Uint8Array(buffer), place, type, (value) => value < 2);
   }
 }
 
 /** Rounds to float32 and throws at the first element that `fits` refuses. */
 function exactly<T extends number | bigint>(
   values: ArrayLike<T>,
-  name: string,
+  { op, argument }: Place,
   type: TensorType,
   fits: (value: T, rounded: number) => boolean,
 ): Float32Array<ArrayBuffer> {
@@ -93,8 +100,8 @@ function exactly<T extends number | bigint>(
     if (!fits(values[i], out[i])) {
       throw new GradloomError({
         code: 'data',
-        op: 'readSafetensors',
-        argument: `${name}: ${type} element ${i}`,
+        op,
+        argument: `${argument}: ${type} element ${i}`,
         got: String(values[i]),
         expected: type === 'BOOL' ? '0 or 1' : 'a value that float32 can hold',
         fix: type === 'BOOL' ? 'The file is damaged.' : 'Leave this tensor out, or scale it before saving.',

@@ -220,7 +220,7 @@ it('takes null for no metadata, and an ArrayBuffer', () => {
 describe('what is no safetensors file', () => {
   const text = (content: string) => new TextEncoder().encode(content);
   it.each<[string, unknown, RegExp]>([
-    ['torch.save', latin('PK\x03\x04\0\0\x08\x08'), /a zip archive, as torch\.save writes.*save_file/],
+    ['torch.save', latin('PK\x03\x04\0\0\x08\x08'), /a zip archive, as torch\.save writes.*readTorch/],
     ['old torch.save', latin('\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.'), /a pickle/],
     [
       'a web page',

@@ -7,8 +7,15 @@
  */
 import { formatShape, GradloomError, showValue as show } from '../errors';
 import { floatsOf } from '../numbers';
+import { bytesOf } from './bytes';
 import { foreignFormat } from './safetensors-foreign';
-import { convertTensor, isTensorType, TENSOR_TYPE_BYTES, type TensorType } from './safetensors-types';
+import {
+  COUNTER,
+  convertTensor,
+  isTensorType,
+  TENSOR_TYPE_BYTES,
+  type TensorType,
+} from './safetensors-types';
 import type { HostTensor, StateDict } from './state-dict';
 import { parseStrictly } from './strict-json';
 
@@ -23,9 +30,6 @@ export interface SafetensorsFile {
 /** The limit of the reference implementation: a longer header is an attack or a broken file. */
 const MAX_HEADER_BYTES = 100_000_000;
 const METADATA_KEY = '__metadata__';
-
-/** Counters of PyTorch's batch norms, which have no meaning here: any count is taken. */
-const COUNTER = /(^|\.)num_batches_tracked$/;
 
 /**
  * Writes float32 tensors; typed arrays of other kinds and lists are converted. Like the reference implementation it orders them by name and pads the header with
@@ -89,7 +93,7 @@ export function readSafetensors(
   name = 'file',
   types: readonly TensorType[] = Object.keys(TENSOR_TYPE_BYTES) as TensorType[],
 ): SafetensorsFile {
-  const bytes = bytesOf(given, name);
+  const bytes = bytesOf(given, 'readSafetensors', name);
   const { header, dataStart } = readHeader(bytes, name);
   const entries = Object.entries(header).filter(([key]) => key !== METADATA_KEY);
   const infos = entries.map(([key, value]) => readInfo(key, value, name, types));
@@ -108,27 +112,6 @@ export function readSafetensors(
   });
   // fromEntries, unlike assignment, makes an own property even of the name `__proto__`.
   return { tensors: Object.fromEntries(tensors), metadata: readMetadata(header[METADATA_KEY], name) };
-}
-
-/** @throws GradloomError `data` for what holds no bytes at hand, such as a Blob or an answer of fetch. */
-function bytesOf(given: unknown, name: string): Uint8Array {
-  if (given instanceof Uint8Array) return given;
-  if (given instanceof ArrayBuffer || Object.prototype.toString.call(given) === '[object ArrayBuffer]') {
-    return new Uint8Array(given as ArrayBuffer);
-  }
-  const fixes: Record<string, string> = {
-    Blob: 'Pass await blob.arrayBuffer()',
-    File: 'Pass await file.arrayBuffer()',
-    Response: 'Pass await response.arrayBuffer()',
-    Promise: 'Await it first',
-  };
-  const kind = Object.prototype.toString.call(given).slice(8, -1);
-  const fix = ArrayBuffer.isView(given)
-    ? 'Pass new Uint8Array(array.buffer, array.byteOffset, array.byteLength)'
-    : (fixes[kind] ?? 'Pass the bytes of the file, as Uint8Array or ArrayBuffer');
-  const got =
-    typeof given === 'string' ? 'a text' : typeof given === 'object' && given ? `a ${kind}` : show(given);
-  throw broken(name, got, 'the bytes of a file: Uint8Array or ArrayBuffer', fix);
 }
 
 interface TensorInfo {

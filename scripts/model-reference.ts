@@ -33,7 +33,7 @@ data; \`width\` (channels of the first layer; all others in proportion) or \`wid
 \`"smallImages": true\` gives a stem for images of about 32x32, as from CIFAR-10 or MNIST.
 
 State dicts of AlexNet, VGG, GoogLeNet, ResNet and MobileNetV2 have torchvision's keys, so that its checkpoints load:
-convert one with \`safetensors.torch.save_file\` and pass it through \`readSafetensors\` to \`loadStateDict\`. Outputs for the
+pass them through \`readTorch\` (\`.pth\`) or \`readSafetensors\` to \`loadStateDict\`. Outputs for the
 same weights are compared with PyTorch's in \`e2e/models.gpu.test.ts\`.
 
 ## Several outputs

@@ -5,7 +5,7 @@ import { type LossFunction, type LossSpec, nameOf } from './loss';
 import type { TrainingData } from './types';
 
 /** Above what number an output, and above what number a target, says yes. */
-const THRESHOLDS: Readonly<Record<string, readonly [output: number, target: number]>> = {
+export const THRESHOLDS: Readonly<Record<string, readonly [output: number, target: number]>> = {
   binaryCrossEntropy: [0.5, 0.5],
   binaryCrossEntropyWithLogits: [0, 0.5],
   multilabelSoftMarginLoss: [0, 0.5],
@@ -17,7 +17,7 @@ const THRESHOLDS: Readonly<Record<string, readonly [output: number, target: numb
 };
 
 /** Dims of the classes of losses whose targets may be a number for each class. */
-const CLASS_DIMS: Readonly<Record<string, number>> = { crossEntropy: 1, categoricalHinge: -1 };
+export const CLASS_DIMS: Readonly<Record<string, number>> = { crossEntropy: 1, categoricalHinge: -1 };
 
 /**
  * How the right predictions of a loss are counted where targets are no class indices; nothing where predictions are

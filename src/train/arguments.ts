@@ -24,6 +24,7 @@ const FIT_OPTIONS: (keyof FitOptions)[] = [
   'onNaN',
   'validationSplit',
   'validation',
+  'metrics',
   'onStep',
   'onEpoch',
   'callbacks',
@@ -88,4 +89,9 @@ export function checkFitOptions(options: FitOptions): void {
     throw fail(op, 'signal', signal, 'an AbortSignal', 'new AbortController().signal');
   }
   if (validation !== undefined) checkData(op, validation, 'validation');
+  if (options.metrics && !validation && !split) {
+    const fix =
+      'Give validation or validationSplit; Trainer.evaluate(data, { metrics }) measures on other data';
+    throw fail(op, 'metrics', options.metrics, 'validation data to measure on', fix);
+  }
 }

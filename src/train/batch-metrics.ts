@@ -12,6 +12,13 @@ import { fittedTarget } from './targets';
 import { checkTokens } from './tokens';
 import type { TrainerOptions, TrainingData } from './types';
 
+export interface Measured {
+  loss: Tensor;
+  counts: Tensor | undefined;
+  prediction: Tensor;
+  target: Tensor;
+}
+
 export class BatchMetrics {
   private lossFunction!: LossFunction;
   private readonly loaded: Promise<void>;
@@ -23,7 +30,7 @@ export class BatchMetrics {
   /** @throws GradloomError for unknown losses, by `readyFor`. */
   constructor(
     private readonly model: Module,
-    private readonly options: Pick<TrainerOptions, 'loss' | 'classesLast'>,
+    readonly options: Pick<TrainerOptions, 'loss' | 'classesLast'>,
   ) {
     this.loaded = loadLoss(options.loss).then((found) => {
       this.lossFunction = found;
@@ -44,6 +51,12 @@ export class BatchMetrics {
     targets: Tensor,
     data?: TrainingData,
   ): { loss: Tensor } | { loss: Tensor; counts: Tensor } {
+    const { loss, counts } = this.measure(x, targets, data);
+    return counts ? { loss, counts } : { loss };
+  }
+
+  /** As `record`, with output and target as the loss takes them. */
+  measure(x: Tensor, targets: Tensor, data?: TrainingData): Measured {
     const asLossTakes = (output: Tensor): [Tensor, Tensor] => {
       const { classesLast, loss } = this.options;
       const [y, labels] = scoresAndLabels(output, targets, classesLast, this.model.classesLast);
@@ -67,9 +80,9 @@ export class BatchMetrics {
       });
     }
     if (classifies(prediction, target)) {
-      return { loss, counts: correctAndTotal(prediction, target, this.ignoreIndex) };
+      const counts = correctAndTotal(prediction, target, this.ignoreIndex);
+      return { loss, counts, prediction, target };
     }
-    const counts = this.countRight?.(prediction, target);
-    return counts ? { loss, counts } : { loss };
+    return { loss, counts: this.countRight?.(prediction, target), prediction, target };
   }
 }

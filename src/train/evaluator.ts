@@ -1,16 +1,14 @@
 /** Evaluation of a model on data on the device: mean loss and accuracy, one evaluation after the other. */
 import type { Device } from '../gpu/device';
-import { Graph, type Tensor } from '../graph/ir/graph';
+import { Graph } from '../graph/ir/graph';
 import { compile } from '../graph/runtime/compile';
 import type { Plan } from '../graph/runtime/plan';
 import { PlanCache } from '../graph/runtime/plan-cache';
+import type { BatchMetrics } from './batch-metrics';
 import type { DeviceDataCache } from './device-data-cache';
 import { MetricAverages } from './metric-averages';
 import type { MetricHistory } from './metric-history';
-import type { Evaluation, TrainingData } from './types';
-
-/** Records the metrics of a batch of `data`. */
-type RecordMetrics = (x: Tensor, y: Tensor, data: TrainingData) => { loss: Tensor; counts?: Tensor };
+import type { Evaluation, MetricSpec, TrainingData } from './types';
 
 export class Evaluator {
   private readonly plans = new PlanCache();
@@ -22,13 +20,14 @@ export class Evaluator {
     private readonly data: DeviceDataCache,
     /** Freed with the evaluator. */
     private readonly history: MetricHistory,
-    private readonly record: RecordMetrics,
+    private readonly metrics: BatchMetrics,
     private readonly options: { seed: number; areSums: boolean },
   ) {}
 
-  /** Mean loss and accuracy over all samples, in evaluation mode. */
-  evaluate(data: TrainingData, batchSize: number): Promise<Evaluation> {
-    const result = this.running.then(() => this.run(data, batchSize));
+  /** Mean loss, accuracy and metrics over all samples, in evaluation mode. */
+  evaluate(data: TrainingData, batchSize: number, metrics?: readonly MetricSpec[]): Promise<Evaluation> {
+    const run = metrics ? () => this.measure(data, batchSize, metrics) : () => this.run(data, batchSize);
+    const result = this.running.then(run);
     this.running = result.catch(() => {});
     return result;
   }
@@ -45,6 +44,14 @@ export class Evaluator {
     this.history.destroy();
   }
 
+  /** Metrics are code that a page without them does not wait for. */
+  private async measure(data: TrainingData, batchSize: number, specs: readonly MetricSpec[]) {
+    const { measure } = await import('./metrics/measure');
+    const onDevice = this.data.get(data);
+    const { device, metrics, options } = this;
+    return measure({ device, metrics, ...options }, data, onDevice, batchSize, specs);
+  }
+
   private async run(data: TrainingData, batchSize: number): Promise<Evaluation> {
     const onDevice = this.data.get(data);
     await onDevice.ready;
@@ -55,7 +62,7 @@ export class Evaluator {
       const plan = await this.plans.get(`${this.data.keyOf(data)} ${size}`, async () => {
         const graph = new Graph();
         const { x, y } = onDevice.batch(graph, size, 'sequential');
-        this.history.record(this.record(x, y, data));
+        this.history.record(this.metrics.record(x, y, data));
         return compile(this.device, graph);
       });
       plans.set(size, plan);

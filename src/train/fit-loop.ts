@@ -4,7 +4,15 @@ import type { BatchRange, BatchRunner } from './batch-runner';
 import { DivergenceWatch } from './divergence';
 import { MetricAverages } from './metric-averages';
 import type { MetricHistory, StepMetrics } from './metric-history';
-import type { EpochInfo, Evaluation, FitOptions, History, StepMetricsInfo, TrainingData } from './types';
+import type {
+  EpochInfo,
+  Evaluation,
+  FitOptions,
+  History,
+  MetricSpec,
+  StepMetricsInfo,
+  TrainingData,
+} from './types';
 
 /** Where a `fit` is: after so many steps of an epoch. */
 export interface FitPosition {
@@ -37,7 +45,7 @@ export interface FitContext {
   seed(): number;
   /** Counts an order of the data. */
   nextOrder(): number;
-  evaluate(data: TrainingData, batchSize: number): Promise<Evaluation>;
+  evaluate(data: TrainingData, batchSize: number, metrics?: readonly MetricSpec[]): Promise<Evaluation>;
   /** Submits the copies of the weights to the host; resolves when they are there. */
   download(): Promise<void>;
   stepInfo(metrics: StepMetrics): StepMetricsInfo;
@@ -105,7 +113,9 @@ export class FitLoop {
 
   async run(): Promise<History> {
     const { context, options } = this;
-    const { epochs = 1, signal } = options;
+    const { epochs = 1, signal, metrics } = options;
+    // Before anything is trained: refuses unknown ones.
+    if (metrics) (await import('./metrics')).metricsOf(metrics);
     const watch = options.onNaN === 'ignore' ? undefined : new DivergenceWatch(context.variables);
     const { stepsPerEpoch } = this.settings;
     const steps = (epochs - this.epoch) * stepsPerEpoch - this.step;
@@ -165,9 +175,10 @@ export class FitLoop {
     };
     const aborted = options.signal?.aborted ?? false;
     if (validation && !aborted && !isTold) {
-      const { loss, accuracy } = await context.evaluate(validation, settings.batchSize);
-      info.validationLoss = loss;
-      if (accuracy !== undefined) info.validationAccuracy = accuracy;
+      const found = await context.evaluate(validation, settings.batchSize, options.metrics);
+      info.validationLoss = found.loss;
+      if (found.accuracy !== undefined) info.validationAccuracy = found.accuracy;
+      if (found.metrics) info.validationMetrics = found.metrics;
     }
     await (weights ?? context.download());
     if (!aborted) {

@@ -33,6 +33,7 @@ import { nonfinite } from './step-refusal';
 import { TrainStep } from './train-step';
 import type {
   EpochInfo,
+  EvaluateOptions,
   Evaluation,
   FitOptions,
   History,
@@ -40,8 +41,6 @@ import type {
   TrainerOptions,
   TrainingData,
 } from './types';
-
-const EVALUATION_BATCH = 256;
 
 export class Trainer {
   private readonly metrics: BatchMetrics;
@@ -96,7 +95,7 @@ export class Trainer {
       this.evaluator.drop(key);
     });
     const record = (x: Tensor, y: Tensor, data: TrainingData) => this.metrics.record(x, y, data);
-    this.evaluator = new Evaluator(device, this.data, this.evaluation, record, {
+    this.evaluator = new Evaluator(device, this.data, this.evaluation, this.metrics, {
       seed,
       areSums: isSum(options.loss),
     });
@@ -272,17 +271,17 @@ export class Trainer {
     this.run.sections.set(name, section);
   }
 
-  /** Mean loss and accuracy on `data`, in evaluation mode. May be called while `fit` runs, as in its callbacks. */
-  async evaluate(data: TrainingData, options: { batchSize?: number } = {}): Promise<Evaluation> {
+  /** Mean loss, accuracy and `metrics` on `data`, in evaluation mode. May be called while `fit` runs, as in its callbacks. */
+  async evaluate(data: TrainingData, options: EvaluateOptions = {}): Promise<Evaluation> {
     this.checkUsable('evaluate');
     checkData('Trainer.evaluate', data);
-    checkOptions('Trainer.evaluate', options, ['batchSize']);
-    const { batchSize = EVALUATION_BATCH } = options;
+    checkOptions('Trainer.evaluate', options, ['batchSize', 'metrics']);
+    const { batchSize = 256, metrics } = options;
     checkCount('Trainer.evaluate', 'batchSize', batchSize);
     await this.metrics.readyFor(data);
     // It may have been disposed of meanwhile.
     this.checkUsable('evaluate');
-    return this.device.retrying(() => this.evaluator.evaluate(data, batchSize));
+    return this.device.retrying(() => this.evaluator.evaluate(data, batchSize, metrics));
   }
 
   /** As `Predictor.predict`: the model's output for each sample, in evaluation mode, also while `fit` runs. */
@@ -342,7 +341,7 @@ export class Trainer {
       history: this.history,
       seed: () => this.run.seed,
       nextOrder: () => this.run.epochsStarted++,
-      evaluate: (data: TrainingData, batchSize: number) => this.evaluator.evaluate(data, batchSize),
+      evaluate: (...args: Parameters<Evaluator['evaluate']>) => this.evaluator.evaluate(...args),
       download: () => this.step.download(),
       stepInfo: (metrics: StepMetrics) => this.stepInfo(metrics),
       beforeStep: () => this.guard?.beforeStep(),

@@ -55,6 +55,8 @@ export interface EpochInfo {
   accuracy?: number;
   validationLoss?: number;
   validationAccuracy?: number;
+  /** The `metrics` of `fit` on the validation data. */
+  validationMetrics?: Record<string, MetricValue>;
   /** Seconds of training, without validation. */
   seconds: number;
 }
@@ -78,6 +80,8 @@ export interface FitOptions {
   /** Fraction of the data that is held out, chosen by the seed (of a text the end); or a data set of its own. */
   validationSplit?: number;
   validation?: TrainingData;
+  /** Measured on the validation data after every epoch, as by `Trainer.evaluate`. */
+  metrics?: readonly MetricSpec[];
   /** Awaited where it returns a promise: training goes on afterwards. */
   onStep?(info: StepInfo): unknown;
   onEpoch?(info: EpochInfo): void | Promise<void>;
@@ -110,10 +114,28 @@ export interface History {
   stopped?: string;
 }
 
+/**
+ * A metric of evaluations by name (`top5` and any other k, `precision`, `recall`, `f1` as macro means and with `Micro` or
+ * `PerClass` at the end, `confusionMatrix`, `perplexity`, `mae`, `mse`, `rmse`, `r2`), or a function of output and target, as
+ * the loss takes them, that gives a scalar, whose mean over the samples gets the name of the function.
+ */
+export type MetricSpec = string | LossFunction;
+
+/** A number, one for each class, or a confusion matrix. */
+export type MetricValue = number | number[] | number[][];
+
+export interface EvaluateOptions {
+  batchSize?: number;
+  /** Measured over the whole data set, however it is divided into batches. */
+  metrics?: readonly MetricSpec[];
+}
+
 export interface Evaluation {
   /** Mean over all samples, or targets that count; with `reduction: 'sum'` the sum over all of them. */
   loss: number;
   accuracy?: number;
+  /** Those asked for, by name; lists are per class, matrices have a row per right class. */
+  metrics?: Record<string, MetricValue>;
 }
 
 /** What callbacks may use of their trainer. */
@@ -124,7 +146,7 @@ export interface TrainerControl {
   set learningRate(rate: number | undefined);
   stateDict(): Promise<StateDict>;
   loadStateDict(state: StateDict): void;
-  evaluate(data: TrainingData, options?: { batchSize?: number }): Promise<Evaluation>;
+  evaluate(data: TrainingData, options?: EvaluateOptions): Promise<Evaluation>;
 }
 
 /** The training that a callback belongs to. */

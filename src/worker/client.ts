@@ -112,8 +112,11 @@ export class WorkerTrainer {
     return this.call('fitSteps', [this.dataOf(data), options]);
   }
 
-  /** As `Trainer.evaluate`; also while `fit` runs. */
-  evaluate(data: TrainingData, options: { batchSize?: number } = {}): Promise<Evaluation> {
+  /** As `Trainer.evaluate`, with metrics by name; also while `fit` runs. */
+  evaluate(
+    data: TrainingData,
+    options: { batchSize?: number; metrics?: readonly string[] } = {},
+  ): Promise<Evaluation> {
     return this.call('evaluate', [this.dataOf(data), options]);
   }
 

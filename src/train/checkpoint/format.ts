@@ -33,6 +33,9 @@ const epoch = z.strictObject({
   accuracy: number.optional(),
   validationLoss: number.optional(),
   validationAccuracy: number.optional(),
+  validationMetrics: z
+    .record(z.string(), z.union([number, z.array(number), z.array(z.array(number))]))
+    .optional(),
   seconds: number,
 });
 

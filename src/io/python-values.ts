@@ -15,6 +15,8 @@ export type TorchValue =
   | TorchValue[]
   | { [key: string]: TorchValue };
 
+/** Parts of tuples that are keys; texts of their beginnings that are equal are refused. */
+const MOST_PARTS = 8;
 /** Deeper nesting is an attack. */
 const MOST_DEPTH = 200;
 
@@ -34,7 +36,6 @@ export function plainValue(value: PythonValue, refuse: (got: string, expected: s
     ) {
       return item as TorchValue;
     }
-    if (item instanceof Uint8Array) return new Uint8Array(item);
     if (seen.has(item)) {
       const converted = seen.get(item);
       if (converted === undefined) throw refuse('a pickle with a container that contains itself', 'a tree');
@@ -48,6 +49,7 @@ export function plainValue(value: PythonValue, refuse: (got: string, expected: s
     return converted;
   };
   const container = (item: PythonValue, depth: number): TorchValue => {
+    if (item instanceof Uint8Array) return new Uint8Array(item);
     if (item instanceof Map) {
       const names = new Set<string>();
       const entries = Array.from(item, ([key, entry]) => {
@@ -70,7 +72,8 @@ export function plainValue(value: PythonValue, refuse: (got: string, expected: s
 /** A key as text: integers, as optimizers have them, in decimal. */
 function nameOf(key: PythonValue): string {
   if (typeof key === 'string') return key;
-  if (key instanceof PythonTuple) return `(${Array.from(key, (part) => clipped(part)).join(', ')})`;
+  if (key instanceof PythonTuple)
+    return `(${Array.from(key.slice(0, MOST_PARTS), (part) => clipped(part)).join(', ')})`;
   return clipped(key);
 }
 

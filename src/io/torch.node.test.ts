@@ -173,6 +173,12 @@ describe('archives', () => {
     });
   });
 
+  it('reads tensors with attributes of their own', () => {
+    const [rebuild, args] = tensor([2], [1], 1).split(/(?<=_v2\n)/);
+    const wrapped = `ctorch._tensor\n_rebuild_from_type_v2\n(${rebuild}ctorch\nTensor\n${args.slice(0, -1)}}tR`;
+    expect([...read(dict(['a', wrapped])).tensors.a.data]).toEqual([2, 3]);
+  });
+
   it('keeps the name __proto__ and rounds counters', () => {
     const long = new Uint8Array(BigInt64Array.of(2n ** 24n + 1n).buffer);
     const count = tensor([], [], 0, storage('Long', 1));
@@ -234,6 +240,17 @@ describe('archives', () => {
     ['a text of 2^63 bytes', `\x80\x04\x8d\xff\xff\xff\xff\xff\xff\xff\x7f.`, /ends within a value/],
     ['a list within itself', '\x80\x02]q\x00h\x00a.', /contains itself/],
     ['a dict as its value', `\x80\x02}q\x00${text('a')}h\x00s.`, /contains itself/],
+    [
+      'copies of copies',
+      `\x80\x02](${']'.repeat(60)}${`ccollections\nCounter\n(}(${Array.from({ length: 60 }, (_, i) => `K${String.fromCharCode(i)}N`).join('')}uq\x00tR`}${'ccollections\nCounter\n(h\x00tR'.repeat(60)}e.`,
+      /copies its containers/,
+    ],
+    [
+      'a tensor of a tensor of a tensor',
+      `\x80\x02ctorch._tensor\n_rebuild_from_type_v2\nq\x00${'h\x00N'.repeat(3e4)})${'\x87'.repeat(3e4)}R.`,
+      /a tensor that no function builds/,
+    ],
+    ['a device of texts', `\x80\x02ctorch\ndevice\n(]tR.`, /a device without a name/],
     ['deep lists', `\x80\x02${']'.repeat(5000)}${'a'.repeat(4999)}.`, /nested too deeply/],
     ['a key twice as text', `\x80\x02}(${int(1)}N${text('1')}Nu.`, /the key "1" twice/],
     ['a persistent id of no storage', `\x80\x02${text('x')}Q.`, /persistent id/],

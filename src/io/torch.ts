@@ -154,6 +154,13 @@ const isPickle = (bytes: Uint8Array): boolean =>
 
 function unpickleFile(source: Archive): PythonValue {
   const rebuild = (args: readonly PythonValue[]) => rebuildTensor(args, source);
+  let copied = 0;
+  /** What a container is made of. Every entry stands in the pickle once, unless the same entries are copied again and again. */
+  const own = (items: PythonValue) => {
+    copied += items instanceof Map ? items.size : Array.isArray(items) ? items.length : 0;
+    if (copied <= source.pickle.length) return items;
+    throw source.refuse(source.name, 'a pickle that copies its containers over and over', 'plain data');
+  };
   /** Parameters are their tensors. */
   const first = ([tensor]: readonly PythonValue[]) => tensor;
   const calls: Record<string, (args: readonly PythonValue[]) => PythonValue> = {
@@ -163,16 +170,23 @@ function unpickleFile(source: Archive): PythonValue {
     'torch._utils._rebuild_parameter_with_state': first,
     // Tensors with attributes of their own: (function, type, arguments, attributes).
     'torch._tensor._rebuild_from_type_v2': ([callee, , args]) => {
-      if (callee instanceof PythonGlobal && callee.call && args instanceof PythonTuple)
-        return callee.call(args);
+      const builds = callee instanceof PythonGlobal && /_rebuild_(tensor|parameter)/.test(callee.name);
+      if (builds && callee.call && args instanceof PythonTuple) return callee.call(args);
       throw source.refuse(source.name, 'a tensor that no function builds', 'tensors');
     },
     'torch.Size': ([sizes]) => sizes ?? new PythonTuple(),
-    'torch.device': (args) => args.map(String).join(':'),
-    'collections.OrderedDict': ([items]) => dictOf(items, source),
-    'collections.Counter': ([items]) => dictOf(items, source),
-    'collections.defaultdict': ([, items]) => dictOf(items, source),
-    'builtins.set': ([items]) => new Set(Array.isArray(items) ? items : []),
+    'torch.device': ([type, index]) => {
+      if (typeof type === 'string' && type.length < 32)
+        return index === undefined ? type : `${type}:${Number(index)}`;
+      throw source.refuse(source.name, 'a device without a name', 'torch.device of a type and an index');
+    },
+    'collections.OrderedDict': ([items]) => dictOf(own(items), source),
+    'collections.Counter': ([items]) => dictOf(own(items), source),
+    'collections.defaultdict': ([, items]) => dictOf(own(items), source),
+    'builtins.set': ([items]) => {
+      if (Array.isArray(own(items))) return new Set(items as PythonValue[]);
+      throw source.refuse(source.name, 'a set that is made of no list', 'sets of lists');
+    },
   };
   const names = new Set([
     'torch.Tensor',

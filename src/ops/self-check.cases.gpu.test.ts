@@ -102,10 +102,10 @@ async function isTold(mutant: Mutant): Promise<boolean> {
   return told > 0;
 }
 
-/** Whether any test case of the ops fails, with any variant: a mutant that none sees computes the same. */
+/** Whether a test case of three of its ops fails, with any variant: a mutant that none sees computes the same. */
 async function isSeen(mutant: Mutant): Promise<boolean> {
   device.selfCheck = undefined;
-  for (const op of launchesOf(mutant).keys()) {
+  for (const op of [...launchesOf(mutant).keys()].slice(0, 3)) {
     const reference = references[op];
     for (const index of reference.cases.keys()) {
       const families = new Map<string, readonly string[]>();

@@ -58,7 +58,7 @@ export async function buildCommandLine(root: string, outDir: string): Promise<vo
   });
 }
 
-/** `gradloom.min.js`, made from the modules, for a page without a bundler. Only the values of the self-check stay outside. */
+/** `gradloom.min.js`, made from the modules, for a page without a bundler: the one file that it needs. */
 export async function buildStaticFile(root: string, outDir: string): Promise<void> {
   await build({
     ...settings(root),
@@ -72,7 +72,6 @@ export async function buildStaticFile(root: string, outDir: string): Promise<voi
       rolldownOptions: {
         input: `${outDir}/index.js`,
         preserveEntrySignatures: 'strict',
-        external: [/self-check\.generated/],
         output: { entryFileNames: 'gradloom.min.js', codeSplitting: false },
       },
     },

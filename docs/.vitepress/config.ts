@@ -46,7 +46,6 @@ export default defineConfig({
           ['A loop of one’s own', 'training-loops'],
           ['Checkpoints', 'checkpoints'],
           ['Transfer learning', 'transfer'],
-          ['Checkpoints', 'checkpoints'],
           ['Workers', 'worker'],
           ['Weights from PyTorch', 'pytorch-weights'],
           ['Text and generation', 'generation'],

@@ -110,6 +110,6 @@ it.each<[LossSpec, RegExp]>([
   await expect(lossOf(loss, SCORES, LABELS)).rejects.toThrow(message);
 });
 
-it.each([{ type: 'gaussianNll' }])('%j asks for what it needs', async (loss) => {
+it.each([{ type: 'gaussianNll' }])('%j asks for its missing option', async (loss) => {
   await expect(lossOf(loss, SCORES, MARKS)).rejects.toThrow(/gaussianNllLoss: var/);
 });

@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import guide from '../../docs/training-loops.md?raw';
 import goldens from '../../e2e/goldens/fixtures/curves/trainSteps.json' with { type: 'json' };
 import { testDevice } from '../../e2e/support/device';
+import { drawn, fill } from '../../e2e/support/drawn';
 import { runGuide } from '../../e2e/support/guide';
 import type { Device } from '../gpu/device';
 import type { Tensor } from '../graph/ir/graph';
 import * as nn from '../nn';
 import * as ops from '../ops';
-import type { OptimizerSpec } from '../optim';
 import { TrainStep } from './train-step';
 
 let device: Device;
@@ -16,24 +16,6 @@ beforeAll(async () => {
   device = await testDevice();
 });
 afterAll(() => device.destroy());
-
-/** The generator of train_steps.py. */
-function draw(shape: number[], salt: number): { shape: number[]; data: Float32Array } {
-  const data = new Float32Array(shape.reduce((product, n) => product * n, 1));
-  let state = salt * 7919 + 17;
-  for (let i = 0; i < data.length; i++) {
-    state = Number((BigInt(state) * 1103515n + 12345n) % 16777216n);
-    data[i] = state / 16777216 - 0.5;
-  }
-  return { shape, data };
-}
-
-function fill<M extends nn.Module>(model: M, salt: number): M {
-  model.parameters().forEach((variable, i) => {
-    variable.data = draw([...variable.shape], salt + i).data;
-  });
-  return model;
-}
 
 class TwoInputs extends nn.Module {
   readonly frozen = new nn.Linear(6, 5);
@@ -77,7 +59,7 @@ describe('a loop of one’s own', () => {
     for (let i = 0; i < 6; i++) {
       for (let micro = 0; micro < 4; micro++) {
         const salt = 100 + i * 4 + micro;
-        await step.accumulate({ a: draw([5, 6], salt), b: draw([5, 3], salt + 500), y: classes(salt) });
+        await step.accumulate({ a: drawn([5, 6], salt), b: drawn([5, 3], salt + 500), y: classes(salt) });
         losses.push(await lossOf(step));
       }
       await step.apply({ lr: 1e-2 / (1 + i), scale: 1 / 4 });
@@ -94,7 +76,7 @@ describe('a loop of one’s own', () => {
       parameters: model,
       optimizer: { type: 'adam' },
     });
-    const batch = { a: draw([5, 6], 1), b: draw([5, 3], 2), y: classes(0) };
+    const batch = { a: drawn([5, 6], 1), b: drawn([5, 3], 2), y: classes(0) };
     const whole = await step.plan(batch);
     await step.accumulate(batch);
     const accumulating = await step.plan(batch, 'accumulate');
@@ -121,13 +103,13 @@ describe('a loop of one’s own', () => {
     const losses: number[] = [];
     const norms: number[] = [];
     for (let i = 0; i < 6; i++) {
-      await step.run({ a: draw([5, 6], 100 + i), b: draw([5, 3], 600 + i), y: classes(i) });
+      await step.run({ a: drawn([5, 6], 100 + i), b: drawn([5, 3], 600 + i), y: classes(i) });
       losses.push(await lossOf(step));
       norms.push(await lossOf(step, 'gradNorm'));
     }
     expectClose(losses, goldens.groups.losses);
     expectClose(norms, goldens.groups.norms);
-    const { kernelNames } = await step.plan({ a: draw([5, 6], 1), b: draw([5, 3], 2), y: classes(0) });
+    const { kernelNames } = await step.plan({ a: drawn([5, 6], 1), b: drawn([5, 3], 2), y: classes(0) });
     expect(kernelNames.filter((name) => name.includes('adam'))).toHaveLength(3);
     await step.dispose();
     expectFinal(model, goldens.groups.final);
@@ -141,7 +123,7 @@ describe('a loop of one’s own', () => {
     });
     const losses: number[] = [];
     for (let i = 0; i < 4; i++) {
-      await step.run({ a: draw([5, 6], 100 + i), y: classes(i) });
+      await step.run({ a: drawn([5, 6], 100 + i), y: classes(i) });
       losses.push(await lossOf(step));
     }
     expectClose(losses, goldens.unused.losses);
@@ -178,8 +160,8 @@ describe('two models', () => {
     });
     const [dLosses, gLosses]: number[][] = [[], []];
     for (let i = 0; i < 8; i++) {
-      const z = draw([6, 2], 300 + i);
-      await dStep.run({ z, real: draw([6, 3], 400 + i) });
+      const z = drawn([6, 2], 300 + i);
+      await dStep.run({ z, real: drawn([6, 3], 400 + i) });
       await gStep.run({ z });
       dLosses.push(await lossOf(dStep));
       gLosses.push(await lossOf(gStep));
@@ -231,7 +213,7 @@ describe('two models', () => {
     );
     const [dLosses, gLosses]: number[][] = [[], []];
     for (let i = 0; i < 5; i++) {
-      await step.run({ z: draw([6, 2], 300 + i), real: draw([6, 3], 400 + i) }, { lr: { d: 0.1 } });
+      await step.run({ z: drawn([6, 2], 300 + i), real: drawn([6, 3], 400 + i) }, { lr: { d: 0.1 } });
       const { d, g, fake } = await step.read();
       dLosses.push(d as number);
       gLosses.push(g as number);
@@ -273,7 +255,7 @@ describe('placement', () => {
     await one.run({ x: [[1, 2]] });
     await two.run({ x: [[1, 2]] });
     await two.download();
-    const [w] = [draw([1, 2], 3).data];
+    const [w] = [drawn([1, 2], 3).data];
     expectClose(model.weight.data!, [w[0] - 2, w[1] - 4]);
     model.weight.data = Float32Array.from([5, 6]);
     await one.run({ x: [[1, 2]] });
@@ -295,7 +277,7 @@ describe('placement', () => {
         [3, 4],
       ],
     });
-    for (let rows = 3; rows < 24; rows++) await step.evaluate({ x: draw([rows, 2], rows) });
+    for (let rows = 3; rows < 24; rows++) await step.evaluate({ x: drawn([rows, 2], rows) });
     await step.dispose();
     // Momentum 0.1 from 0 towards the means 2 and 3.
     expectClose(norm.runningMean!.data!, [0.2, 0.3]);
@@ -320,7 +302,7 @@ describe('placement', () => {
       parameters: model,
       optimizer: { type: 'adam', lr: 1e-2 },
     });
-    const batch = { a: draw([5, 6], 1), y: classes(1) };
+    const batch = { a: drawn([5, 6], 1), y: classes(1) };
     const first = frozen[0].data!;
     await step.run(batch);
     await step.download();
@@ -331,109 +313,5 @@ describe('placement', () => {
     // The first step of Adam moves every weight with a gradient by the learning rate.
     const moved = frozen[0].data!.map((value, i) => Math.abs(value - first[i]));
     expect(moved.some((distance) => Math.abs(distance - 1e-2) < 1e-4)).toBe(true);
-  });
-});
-
-describe('errors', () => {
-  const model = fill(new nn.Linear(2, 2), 3);
-  const make = (fn = ({ x }: Record<string, Tensor>) => ops.sum(model.forward(x)) as Tensor) =>
-    new TrainStep(device, fn, { parameters: model, optimizer: { type: 'sgd', lr: 0.1 } });
-
-  it.each([
-    [
-      'a loss that is no scalar',
-      /loss is \[1,2\]|got \[1,2\]|one number per batch/,
-      ({ x }: Record<string, Tensor>) => model.forward(x) as Tensor,
-    ],
-    ['no tensor', /a scalar loss/, () => undefined as unknown as Tensor],
-  ])('names %s', async (_, message, fn) => {
-    const step = make(fn);
-    await expect(step.run({ x: [[1, 2]] })).rejects.toThrow(message);
-    await step.dispose();
-  });
-
-  it('takes calls that are not awaited in their order, each with its own batch', async () => {
-    const own = fill(new nn.Linear(1, 1), 3);
-    const step = new TrainStep(device, ({ x }) => ops.sum(ops.mul(own.weight, x)), {
-      parameters: own.weight,
-      optimizer: { type: 'sgd', lr: 1 },
-    });
-    const start = own.weight.data![0];
-    const [, first, , second] = await Promise.all([
-      step.run({ x: [[1]] }),
-      step.read(),
-      step.run({ x: [[10]] }),
-      step.read(),
-    ]);
-    expect(first.loss).toBeCloseTo(start, 5);
-    expect(second.loss).toBeCloseTo(10 * (start - 1), 4);
-    await step.dispose();
-    expect(own.weight.data![0]).toBeCloseTo(start - 11, 5);
-  });
-
-  it('refuses a step while gradients wait, and a scale that is no number', async () => {
-    const step = make();
-    await step.accumulate({ x: [[1, 2]] });
-    await expect(step.run({ x: [[1, 2]] })).rejects.toThrow(/wait for apply/);
-    await expect(step.apply({ scale: Number.NaN })).rejects.toThrow(/scale.*NaN/s);
-    await step.discardGradients();
-    await step.run({ x: [[1, 2]] });
-    await step.dispose();
-  });
-
-  it('refuses steps without parameters, optimizer or function', () => {
-    const options = { parameters: model, optimizer: { type: 'sgd' as const, lr: 0.1 } };
-    const fn = ({ x }: Record<string, Tensor>) => ops.sum(model.forward(x));
-    const before = device.buffers.allocatedBytes;
-    const make =
-      (changes: object, f: unknown = fn) =>
-      () =>
-        new TrainStep(device, f as typeof fn, { ...options, ...changes });
-    expect(make({ parameters: undefined })).toThrow(/parameters.*missing/s);
-    expect(make({ parameters: [model, 3] })).toThrow(/parameters of loss\[1\].*number/s);
-    expect(make({ optimizer: undefined })).toThrow(/optimizer.*missing/s);
-    expect(make({}, 3)).toThrow(/fn/);
-    expect(make({ optimizers: {} })).toThrow(/optimizers.*none/s);
-    expect(device.buffers.allocatedBytes - before).toBeLessThan(4096);
-  });
-
-  it('refuses rates, applying nothing, ragged batches and use after dispose', async () => {
-    const step = make();
-    await expect(step.run({ x: [[1, 2]] }, { lr: { adam: 1 } })).rejects.toThrow(/adam/);
-    await expect(step.run({ x: [[1, 2]] }, { lr: Number.NaN })).rejects.toThrow(/NaN/);
-    await expect(step.apply()).rejects.toThrow(/accumulate/);
-    await expect(step.run({ x: [[1, 2], [3]] })).rejects.toThrow(/x.*list of 1/s);
-    await expect(step.run({ x: [[1, null as unknown as number]] })).rejects.toThrow(/null at \[0\]\[1\]/);
-    await step.dispose();
-    await expect(step.run({ x: [[1, 2]] })).rejects.toThrow(/disposed/);
-  });
-
-  it('refuses unknown clipping options and names of groups', () => {
-    const options = { parameters: model, optimizer: { type: 'sgd' as const, lr: 0.1 } };
-    const fn = ({ x }: Record<string, Tensor>) => ops.sum(model.forward(x)) as Tensor;
-    expect(() => new TrainStep(device, fn, { ...options, clip: { max_norm: 1 } as never })).toThrow(
-      /maxNorm/,
-    );
-    expect(() => new TrainStep(device, fn, { ...options, clip: { maxNorm: -1 } })).toThrow(/clip/);
-    const groups = [{ params: ['wieght'], lr: 1 }];
-    expect(() => new TrainStep(device, fn, { ...options, optimizer: { type: 'sgd', groups } })).toThrow(
-      /weight/,
-    );
-  });
-
-  it('keeps NaN: a gradient that is NaN makes the parameter NaN, with clipping too', async () => {
-    for (const clip of [{}, { value: 1 }, { maxNorm: 1 }]) {
-      for (const type of ['sgd', 'adam'] as const) {
-        const own = fill(new nn.Linear(2, 2), 3);
-        const step = new TrainStep(device, ({ x }) => ops.sum(own.forward(x)), {
-          parameters: own,
-          optimizer: { type, lr: 0.1 } as OptimizerSpec,
-          clip,
-        });
-        await step.run({ x: [[Number.NaN, 1]] });
-        await step.dispose();
-        expect(own.weight.data![0], `${type} ${JSON.stringify(clip)}`).toBeNaN();
-      }
-    }
   });
 });

@@ -30,11 +30,21 @@ fn clip(g: vec4<f32>, limit: f32) -> vec4<f32> {
   return select(g, sign(g) * limit, vec4<bool>(clips) & beyond);
 }
 
+/// Compile-time constants: whether gradients are clipped by value, and whether they get l2 * p.
+const CLIPS = 1u;
+const REGULARIZES = 1u;
+
 /// The gradient that an optimizer goes by: scaled, clipped, plus l2 * p as of L2 regularization. Without weight decay
 /// the parameter does not count, even if it is infinite.
 fn gradient(raw: vec4<f32>, factor: f32, limit: f32, p: vec4<f32>, l2: f32) -> vec4<f32> {
-  let g = clip(raw * factor, limit);
-  return select(g + l2 * p, g, vec4<bool>(l2 == 0.0));
+  var g = raw * factor;
+  if (CLIPS != 0u) {
+    g = clip(g, limit);
+  }
+  if (REGULARIZES != 0u) {
+    g = select(g + l2 * p, g, vec4<bool>(l2 == 0.0));
+  }
+  return g;
 }
 
 /// Which components are NaN.

@@ -328,23 +328,23 @@ declare module '*/shaders/norm/rows.forward.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/optimizer/adadelta.step.wgsl' {
-  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'v' | 'acc', 'n4' | 'sign' | 'rho' | 'one_minus_rho' | 'eps' | 'l2' | 'clip_value', never>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'v' | 'acc', 'n4' | 'sign' | 'rho' | 'one_minus_rho' | 'eps' | 'l2' | 'clip_value', 'BLOCK'> };
+  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'v' | 'acc', 'n4' | 'sign' | 'rho' | 'one_minus_rho' | 'eps' | 'l2' | 'clip_value', 'CLIPS' | 'REGULARIZES'>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'v' | 'acc', 'n4' | 'sign' | 'rho' | 'one_minus_rho' | 'eps' | 'l2' | 'clip_value', 'BLOCK' | 'CLIPS' | 'REGULARIZES'> };
   export default kernel;
 }
 declare module '*/shaders/optimizer/adagrad.step.wgsl' {
-  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'sum', 'n4' | 'sign' | 'initial' | 'eps' | 'l2' | 'clip_value', never>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'sum', 'n4' | 'sign' | 'initial' | 'eps' | 'l2' | 'clip_value', 'BLOCK'> };
+  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'sum', 'n4' | 'sign' | 'initial' | 'eps' | 'l2' | 'clip_value', 'CLIPS' | 'REGULARIZES'>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'sum', 'n4' | 'sign' | 'initial' | 'eps' | 'l2' | 'clip_value', 'BLOCK' | 'CLIPS' | 'REGULARIZES'> };
   export default kernel;
 }
 declare module '*/shaders/optimizer/adam.step.wgsl' {
-  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'm' | 'v', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', never>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'm' | 'v', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', 'BLOCK'>; 'contiguous.amsgrad': import('./kernel').Kernel<'grad' | 'scale', 'p' | 'm' | 'v' | 'v_max', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', never>; 'indexed.amsgrad': import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'm' | 'v' | 'v_max', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', 'BLOCK'> };
+  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'm' | 'v', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', 'CLIPS' | 'REGULARIZES'>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'm' | 'v', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', 'BLOCK' | 'CLIPS' | 'REGULARIZES'>; 'contiguous.amsgrad': import('./kernel').Kernel<'grad' | 'scale', 'p' | 'm' | 'v' | 'v_max', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', 'CLIPS' | 'REGULARIZES'>; 'indexed.amsgrad': import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'm' | 'v' | 'v_max', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', 'BLOCK' | 'CLIPS' | 'REGULARIZES'> };
   export default kernel;
 }
 declare module '*/shaders/optimizer/adamax.step.wgsl' {
-  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'm' | 'u', 'n4' | 'sign' | 'beta2' | 'eps' | 'l2' | 'clip_value', never>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'm' | 'u', 'n4' | 'sign' | 'beta2' | 'eps' | 'l2' | 'clip_value', 'BLOCK'> };
+  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'm' | 'u', 'n4' | 'sign' | 'beta2' | 'eps' | 'l2' | 'clip_value', 'CLIPS' | 'REGULARIZES'>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'm' | 'u', 'n4' | 'sign' | 'beta2' | 'eps' | 'l2' | 'clip_value', 'BLOCK' | 'CLIPS' | 'REGULARIZES'> };
   export default kernel;
 }
 declare module '*/shaders/optimizer/asgd.step.wgsl' {
-  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'ax', 'n4' | 'sign' | 'l2' | 'clip_value', never>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'ax', 'n4' | 'sign' | 'l2' | 'clip_value', 'BLOCK'> };
+  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'ax', 'n4' | 'sign' | 'l2' | 'clip_value', 'CLIPS' | 'REGULARIZES'>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'ax', 'n4' | 'sign' | 'l2' | 'clip_value', 'BLOCK' | 'CLIPS' | 'REGULARIZES'> };
   export default kernel;
 }
 declare module '*/shaders/optimizer/grad_norm.partial.wgsl' {
@@ -380,15 +380,15 @@ declare module '*/shaders/optimizer/muon.partials.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/optimizer/nadam.step.wgsl' {
-  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'm' | 'v', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', never>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'm' | 'v', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', 'BLOCK'> };
+  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'm' | 'v', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', 'CLIPS' | 'REGULARIZES'>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'm' | 'v', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', 'BLOCK' | 'CLIPS' | 'REGULARIZES'> };
   export default kernel;
 }
 declare module '*/shaders/optimizer/radam.step.wgsl' {
-  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'm' | 'v', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', never>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'm' | 'v', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', 'BLOCK'> };
+  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'm' | 'v', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', 'CLIPS' | 'REGULARIZES'>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'm' | 'v', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', 'BLOCK' | 'CLIPS' | 'REGULARIZES'> };
   export default kernel;
 }
 declare module '*/shaders/optimizer/rmsprop.step.wgsl' {
-  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'v', 'n4' | 'sign' | 'alpha' | 'one_minus_alpha' | 'eps' | 'l2' | 'clip_value', never>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'v', 'n4' | 'sign' | 'alpha' | 'one_minus_alpha' | 'eps' | 'l2' | 'clip_value', 'BLOCK'>; 'contiguous.momentum': import('./kernel').Kernel<'grad' | 'scale', 'p' | 'v' | 'buf', 'n4' | 'sign' | 'alpha' | 'one_minus_alpha' | 'eps' | 'l2' | 'clip_value', never>; 'indexed.momentum': import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'v' | 'buf', 'n4' | 'sign' | 'alpha' | 'one_minus_alpha' | 'eps' | 'l2' | 'clip_value', 'BLOCK'>; 'contiguous.centered': import('./kernel').Kernel<'grad' | 'scale', 'p' | 'v' | 'mean', 'n4' | 'sign' | 'alpha' | 'one_minus_alpha' | 'eps' | 'l2' | 'clip_value', never>; 'indexed.centered': import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'v' | 'mean', 'n4' | 'sign' | 'alpha' | 'one_minus_alpha' | 'eps' | 'l2' | 'clip_value', 'BLOCK'>; 'contiguous.centered.momentum': import('./kernel').Kernel<'grad' | 'scale', 'p' | 'v' | 'mean' | 'buf', 'n4' | 'sign' | 'alpha' | 'one_minus_alpha' | 'eps' | 'l2' | 'clip_value', never>; 'indexed.centered.momentum': import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'v' | 'mean' | 'buf', 'n4' | 'sign' | 'alpha' | 'one_minus_alpha' | 'eps' | 'l2' | 'clip_value', 'BLOCK'> };
+  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'v', 'n4' | 'sign' | 'alpha' | 'one_minus_alpha' | 'eps' | 'l2' | 'clip_value', 'CLIPS' | 'REGULARIZES'>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'v', 'n4' | 'sign' | 'alpha' | 'one_minus_alpha' | 'eps' | 'l2' | 'clip_value', 'BLOCK' | 'CLIPS' | 'REGULARIZES'>; 'contiguous.momentum': import('./kernel').Kernel<'grad' | 'scale', 'p' | 'v' | 'buf', 'n4' | 'sign' | 'alpha' | 'one_minus_alpha' | 'eps' | 'l2' | 'clip_value', 'CLIPS' | 'REGULARIZES'>; 'indexed.momentum': import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'v' | 'buf', 'n4' | 'sign' | 'alpha' | 'one_minus_alpha' | 'eps' | 'l2' | 'clip_value', 'BLOCK' | 'CLIPS' | 'REGULARIZES'>; 'contiguous.centered': import('./kernel').Kernel<'grad' | 'scale', 'p' | 'v' | 'mean', 'n4' | 'sign' | 'alpha' | 'one_minus_alpha' | 'eps' | 'l2' | 'clip_value', 'CLIPS' | 'REGULARIZES'>; 'indexed.centered': import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'v' | 'mean', 'n4' | 'sign' | 'alpha' | 'one_minus_alpha' | 'eps' | 'l2' | 'clip_value', 'BLOCK' | 'CLIPS' | 'REGULARIZES'>; 'contiguous.centered.momentum': import('./kernel').Kernel<'grad' | 'scale', 'p' | 'v' | 'mean' | 'buf', 'n4' | 'sign' | 'alpha' | 'one_minus_alpha' | 'eps' | 'l2' | 'clip_value', 'CLIPS' | 'REGULARIZES'>; 'indexed.centered.momentum': import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'v' | 'mean' | 'buf', 'n4' | 'sign' | 'alpha' | 'one_minus_alpha' | 'eps' | 'l2' | 'clip_value', 'BLOCK' | 'CLIPS' | 'REGULARIZES'> };
   export default kernel;
 }
 declare module '*/shaders/optimizer/rprop.step.wgsl' {
@@ -396,7 +396,7 @@ declare module '*/shaders/optimizer/rprop.step.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/optimizer/sgd.step.wgsl' {
-  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p', 'n4' | 'sign' | 'l2' | 'clip_value', never>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p', 'n4' | 'sign' | 'l2' | 'clip_value', 'BLOCK'>; 'contiguous.momentum': import('./kernel').Kernel<'grad' | 'scale', 'p' | 'buf', 'n4' | 'nesterov' | 'sign' | 'l2' | 'undamped' | 'clip_value', never>; 'indexed.momentum': import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'buf', 'n4' | 'nesterov' | 'sign' | 'l2' | 'undamped' | 'clip_value', 'BLOCK'> };
+  const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p', 'n4' | 'sign' | 'l2' | 'clip_value', 'CLIPS' | 'REGULARIZES'>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p', 'n4' | 'sign' | 'l2' | 'clip_value', 'BLOCK' | 'CLIPS' | 'REGULARIZES'>; 'contiguous.momentum': import('./kernel').Kernel<'grad' | 'scale', 'p' | 'buf', 'n4' | 'nesterov' | 'sign' | 'l2' | 'undamped' | 'clip_value', 'CLIPS' | 'REGULARIZES'>; 'indexed.momentum': import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'buf', 'n4' | 'nesterov' | 'sign' | 'l2' | 'undamped' | 'clip_value', 'BLOCK' | 'CLIPS' | 'REGULARIZES'> };
   export default kernel;
 }
 declare module '*/shaders/pool/avg_pool.backward.wgsl' {

@@ -56,7 +56,12 @@ const updateRun = defineInternal({
       writes[name] = states[i];
     });
     const { after, stepSlot, size } = segment;
-    const launch = [uniforms, elementThreads(size / 4, k.device), { alsoReads: after, stepSlot }] as const;
+    // What is not asked for costs nothing: no clipping, no weight decay.
+    const flags = { CLIPS: Number(segment.clipValue >= 0), REGULARIZES: Number((uniforms.l2 ?? 0) !== 0) };
+    const known = Object.entries(flags).filter(([name]) => name in kernels.contiguous.constants);
+    const constants = Object.fromEntries(known);
+    const options = { alsoReads: after, stepSlot, constants };
+    const launch = [uniforms, elementThreads(size / 4, k.device), options] as const;
     if (blocks) k.dispatch(kernels.indexed, { grad, scale, blocks }, writes, ...launch);
     else k.dispatch(kernels.contiguous, { grad, scale }, writes, ...launch);
   },

@@ -133,6 +133,26 @@ describe('an op without a right variant', () => {
   });
 });
 
+describe('while it runs', () => {
+  it('leaves the choices of other plans alone', async () => {
+    await brokenDevice({ [THREAD]: ZERO_GRADIENT });
+    await selfCheck({ onDisable: () => undefined, store: false })(device);
+    let isRunning = true;
+    const checking = checkAll('softmax').finally(() => {
+      isRunning = false;
+    });
+    while (isRunning) {
+      // The first of them until it is found to be wrong, then the second: never the one that is being tried.
+      const isDisabled = device.variants.isDisabled('softmax', 'line');
+      const choice = device.variants.select('softmax', ['line', 'group', 'neither']);
+      expect(choice).toBe(isDisabled ? 'group' : 'line');
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    await checking;
+    expect(device.variants.select('softmax', ['line', 'group', 'neither'])).toBe('group');
+  });
+});
+
 describe('what was right', () => {
   it('is remembered for this adapter, until the kernel changes', async () => {
     const content = new Map<string, Record<string, string>>();

@@ -215,13 +215,10 @@ class Case {
     const { graph, wanted } = this.record();
     const families = new Map<string, readonly string[]>();
     const stop = device.variants.observe((family, candidates) => families.set(family, candidates));
-    const { tune } = device;
-    device.tune = undefined; // nothing here is worth measuring
     try {
-      const { dispatches } = this.with(way, () => schedule(device, graph, Object.values(wanted)));
+      const { dispatches } = this.lowering(way, () => schedule(device, graph, Object.values(wanted)));
       return { launches: dispatches, families };
     } finally {
-      device.tune = tune;
       stop();
     }
   }
@@ -229,7 +226,11 @@ class Case {
   /** What is wrong with the op's results on this device, if something is; a kernel that does not compile is wrong too. */
   async problem(way?: Way): Promise<string | undefined> {
     try {
-      const result = await this.with(way, () => runRecording(this.device, this.record(), { isCheck: true }));
+      // In an object, because the selection holds while the plan is lowered: others compile while this one runs.
+      const { running } = this.lowering(way, () => ({
+        running: runRecording(this.device, this.record(), { isCheck: true }),
+      }));
+      const result = await running;
       return (
         difference('output', result.outputs, this.stored.outputs) ??
         difference('gradient of', result.gradInputs, this.stored.gradInputs ?? {})
@@ -240,8 +241,16 @@ class Case {
     }
   }
 
-  private with<R>(way: Way | undefined, work: () => R): R {
-    return way ? this.device.variants.withVariant(way[0], way[1], work) : work();
+  /** Runs `work`, which lowers at once, with a selection of variants and without the tuner: nothing here is worth measuring. */
+  private lowering<R extends object>(way: Way | undefined, work: () => R): R {
+    const { device } = this;
+    const { tune } = device;
+    device.tune = undefined;
+    try {
+      return way ? device.variants.withVariant(way[0], way[1], work) : work();
+    } finally {
+      device.tune = tune;
+    }
   }
 
   private record(): Recording {

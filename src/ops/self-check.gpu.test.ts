@@ -154,6 +154,37 @@ describe('while it runs', () => {
 });
 
 describe('what was right', () => {
+  it('is checked again on another adapter, as after the loss of a GPU', async () => {
+    await brokenDevice({});
+    await selfCheck({ store: false, onDisable: () => undefined })(device);
+    await softmaxOf(device);
+    const { pipelines } = device;
+    const compiled: string[] = [];
+    const get = pipelines.get.bind(pipelines);
+    pipelines.get = (kernel, ...rest) => {
+      compiled.push(kernel.file);
+      return get(kernel, ...rest);
+    };
+    await checkAll('softmax');
+    const before = compiled.length;
+    await checkAll('softmax');
+    expect(compiled.length).toBe(before);
+    device.adapterInfo = { ...device.adapterInfo, description: 'another' };
+    await checkAll('softmax');
+    expect(compiled.length).toBeGreaterThan(before);
+  });
+
+  it('is never what was found to be wrong: another device finds it again', async () => {
+    const check = selfCheck({ store: memoryStore(), onDisable: () => undefined });
+    for (let i = 0; i < 2; i++) {
+      await brokenDevice({ [THREAD]: ZERO_GRADIENT });
+      await check(device);
+      expectRight(await softmaxOf(device));
+      expect(device.variants.excluded).toEqual(['softmax/line']);
+      if (i === 0) device.destroy();
+    }
+  });
+
   it('is remembered for this adapter, until the kernel changes', async () => {
     const content = new Map<string, Record<string, string>>();
     const check = selfCheck({ store: memoryStore(content) });

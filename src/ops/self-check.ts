@@ -52,8 +52,8 @@ const modeId = (launch: Launch) => `${kernelMode(launch)} ${hashString(launch.ke
 const ENOUGH_RUNS = 2;
 
 class KernelChecker {
-  /** Modes of kernels that were right, here or when the adapter was seen before; undefined until they are loaded. */
-  private right: Set<string> | undefined;
+  /** Modes of kernels that were right on an adapter, here or when it was seen before. */
+  private seen: { adapter: string; right: Set<string> } | undefined;
   private queue: Promise<unknown> = Promise.resolve();
   private isToldOfLoading = false;
 
@@ -75,8 +75,12 @@ class KernelChecker {
 
   private async checkNow(calls: readonly OpCall[], launches: readonly Launch[]): Promise<void> {
     const { device, store } = this;
-    this.right ??= new Set(Object.keys((await store?.load(adapterKey(device))) ?? {}));
-    const { right } = this;
+    // Another one after the loss of a GPU, perhaps.
+    const adapter = adapterKey(device);
+    if (this.seen?.adapter !== adapter) {
+      this.seen = { adapter, right: new Set(Object.keys((await store?.load(adapter)) ?? {})) };
+    }
+    const { right } = this.seen;
     const needed = launches.filter((launch) => !right.has(modeId(launch)));
     if (needed.length === 0) return;
     const stored = await this.storedChecks();
@@ -84,13 +88,16 @@ class KernelChecker {
     const cases = [...new Map(calls.map((call) => [call.op, call])).values()].flatMap((call) =>
       (stored[call.op] ?? []).map((check) => new Case(device, call, check)),
     );
+    const disabled = device.variants.excluded.length;
     // Kernels in the very modes that are needed, then those of which no case has that mode, in any.
     const kernels = new Set<string>();
     await this.run(cases, modeId, new Set(needed.map(modeId)), (launch) => kernels.add(kernelId(launch)));
     const others = needed.map(kernelId).filter((id) => !kernels.has(id));
     await this.run(cases, kernelId, new Set(others), () => {});
+    // Disabled variants are among these; what takes their place is checked when the plan is lowered again.
+    if (device.variants.excluded.length > disabled) return;
     for (const launch of needed) right.add(modeId(launch));
-    await store?.save(adapterKey(device), Object.fromEntries([...right].map((id) => [id, 'right'])));
+    await store?.save(adapter, Object.fromEntries([...right].map((id) => [id, 'right'])));
   }
 
   /** The stored cases by op; none where they cannot be loaded, which must not stop a page that trains. */

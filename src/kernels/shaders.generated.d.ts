@@ -347,6 +347,10 @@ declare module '*/shaders/optimizer/asgd.step.wgsl' {
   const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'ax', 'n4' | 'sign' | 'l2' | 'clip_value', 'CLIPS' | 'REGULARIZES'>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'ax', 'n4' | 'sign' | 'l2' | 'clip_value', 'BLOCK' | 'CLIPS' | 'REGULARIZES'> };
   export default kernel;
 }
+declare module '*/shaders/optimizer/average.step.wgsl' {
+  const kernel: { contiguous: import('./kernel').Kernel<'p' | 'scale', 'average', 'n4', never>; indexed: import('./kernel').Kernel<'p' | 'scale' | 'blocks', 'average', 'n4', 'BLOCK'> };
+  export default kernel;
+}
 declare module '*/shaders/optimizer/grad_norm.partial.wgsl' {
   const kernel: { two: import('./kernel').Kernel<'grad', 'partials', 'n4' | 'parts' | 'offset', never>; one: import('./kernel').Kernel<'grad', 'partials', 'n4' | 'parts' | 'offset', never>; any: import('./kernel').Kernel<'grad', 'partials', 'n4' | 'parts' | 'offset' | 'p', never>; most: import('./kernel').Kernel<'grad', 'partials', 'n4' | 'parts' | 'offset', never> };
   export default kernel;

@@ -1,4 +1,6 @@
 /** Optimizers, learning-rate schedules and gradient clipping. */
+
+export type { AverageOptions, EmaOptions, SwaOptions } from './average';
 export type { ClipOptions } from './clip';
 export { type CustomOptimizer, defineOptimizer } from './custom';
 export {

@@ -17,6 +17,7 @@ import { optimizer } from '../kernels/constants.generated';
 import { NO_CLIP_VALUE } from './clip';
 import type { UpdateSegment } from './optimizer';
 import type { ParameterGroup } from './parameter-groups';
+import type { AveragedSegment } from './rules/average';
 
 /** Bytes of a block: the unit in which variables are laid out. */
 const BLOCK_BYTES = 16 * optimizer.BLOCK;
@@ -37,12 +38,14 @@ export class OptimizerState {
   constructor(
     private readonly device: Device,
     readonly groups: readonly ParameterGroup[],
+    /** Names of what is kept beside the state of the optimizers. */
+    more: readonly string[] = [],
   ) {
     const layout = new ArenaLayout(
       groups.flatMap(({ parameters }) => this.inMemoryOrder(parameters)),
       maxPageBytes(device),
     );
-    const names = new Set(groups.flatMap(({ optimizer }) => optimizer.stateNames));
+    const names = new Set([...groups.flatMap(({ optimizer }) => optimizer.stateNames), ...more]);
     const labels = ['gradients', ...names];
     const arenas: Arena[] = [];
     device.buffers.require(
@@ -99,6 +102,16 @@ export class OptimizerState {
         }
       }
     });
+  }
+
+  /** Records the running average of all parameters, in the state `name`: one dispatch per page. */
+  average(
+    graph: Graph,
+    name: string,
+    record: (memory: Omit<AveragedSegment, 'scale' | 'stepSlot'>) => void,
+  ): void {
+    const arena = this.state[this.stateNames.indexOf(name)];
+    for (const memory of this.segments(graph, this.inMemoryOrder(this.parameters), [arena])) record(memory);
   }
 
   /** Sets all gradients to zero. */

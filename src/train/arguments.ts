@@ -12,6 +12,8 @@ const TRAINER_OPTIONS: (keyof TrainerOptions)[] = [
   'optimizer',
   'schedule',
   'clip',
+  'ema',
+  'swa',
   'classesLast',
   'seed',
 ];
@@ -25,6 +27,7 @@ const FIT_OPTIONS: (keyof FitOptions)[] = [
   'validationSplit',
   'validation',
   'metrics',
+  'averaged',
   'onStep',
   'onEpoch',
   'callbacks',

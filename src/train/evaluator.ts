@@ -8,6 +8,7 @@ import type { BatchMetrics } from './batch-metrics';
 import type { DeviceDataCache } from './device-data-cache';
 import { MetricAverages } from './metric-averages';
 import type { MetricHistory } from './metric-history';
+import type { WeightAverages } from './step-averages';
 import type { Evaluation, MetricSpec, TrainingData } from './types';
 
 export class Evaluator {
@@ -25,8 +26,13 @@ export class Evaluator {
   ) {}
 
   /** Mean loss, accuracy and metrics over all samples, in evaluation mode. */
-  evaluate(data: TrainingData, batchSize: number, metrics?: readonly MetricSpec[]): Promise<Evaluation> {
-    const run = metrics ? () => this.measure(data, batchSize, metrics) : () => this.run(data, batchSize);
+  evaluate(
+    data: TrainingData,
+    batchSize: number,
+    { metrics, averages }: { metrics?: readonly MetricSpec[]; averages?: WeightAverages } = {},
+  ): Promise<Evaluation> {
+    const run = () =>
+      metrics ? this.measure(data, batchSize, metrics, averages) : this.run(data, batchSize, averages);
     const result = this.running.then(run);
     this.running = result.catch(() => {});
     return result;
@@ -45,29 +51,34 @@ export class Evaluator {
   }
 
   /** Metrics are code that a page without them does not wait for. */
-  private async measure(data: TrainingData, batchSize: number, specs: readonly MetricSpec[]) {
+  private async measure(
+    data: TrainingData,
+    batchSize: number,
+    specs: readonly MetricSpec[],
+    averages?: WeightAverages,
+  ) {
     const { measure } = await import('./metrics/measure');
     const onDevice = this.data.get(data);
     const { device, metrics, options } = this;
-    return measure({ device, metrics, ...options }, data, onDevice, batchSize, specs);
+    return measure({ device, metrics, averages, ...options }, data, onDevice, batchSize, specs);
   }
 
-  private async run(data: TrainingData, batchSize: number): Promise<Evaluation> {
+  private async run(data: TrainingData, batchSize: number, averages?: WeightAverages): Promise<Evaluation> {
     const onDevice = this.data.get(data);
     await onDevice.ready;
     const count = Math.ceil(data.length / batchSize);
     const sizeOf = (step: number) => Math.min(batchSize, data.length - step * batchSize);
     const plans = new Map<number, Plan>();
     for (const size of new Set([sizeOf(0), sizeOf(count - 1)])) {
-      const plan = await this.plans.get(`${this.data.keyOf(data)} ${size}`, async () => {
-        const graph = new Graph();
+      const plan = await this.plans.get(`${this.data.keyOf(data)} ${size} ${averages?.key}`, async () => {
+        const graph = new Graph({ valuesOf: averages?.of });
         const { x, y } = onDevice.batch(graph, size, 'sequential');
         this.history.record(this.metrics.record(x, y, data));
         return compile(this.device, graph);
       });
       plans.set(size, plan);
     }
-    const averages = new MetricAverages(this.options.areSums);
+    const means = new MetricAverages(this.options.areSums);
     const values = { seed: this.options.seed, batchStart: 0 };
     await this.history.run(
       count,
@@ -75,8 +86,8 @@ export class Evaluator {
         values.batchStart = step * batchSize;
         return { plan: plans.get(sizeOf(step))!, values };
       },
-      (step, metrics) => averages.add(metrics, sizeOf(step)),
+      (step, metrics) => means.add(metrics, sizeOf(step)),
     );
-    return averages.means();
+    return means.means();
   }
 }

@@ -4,15 +4,7 @@ import type { BatchRange, BatchRunner } from './batch-runner';
 import { DivergenceWatch } from './divergence';
 import { MetricAverages } from './metric-averages';
 import type { MetricHistory, StepMetrics } from './metric-history';
-import type {
-  EpochInfo,
-  Evaluation,
-  FitOptions,
-  History,
-  MetricSpec,
-  StepMetricsInfo,
-  TrainingData,
-} from './types';
+import type { EpochInfo, Evaluation, FitOptions, History, StepMetricsInfo, TrainingData } from './types';
 
 /** Where a `fit` is: after so many steps of an epoch. */
 export interface FitPosition {
@@ -45,7 +37,7 @@ export interface FitContext {
   seed(): number;
   /** Counts an order of the data. */
   nextOrder(): number;
-  evaluate(data: TrainingData, batchSize: number, metrics?: readonly MetricSpec[]): Promise<Evaluation>;
+  evaluate(data: TrainingData, batchSize: number, options: FitOptions): Promise<Evaluation>;
   /** Submits the copies of the weights to the host; resolves when they are there. */
   download(): Promise<void>;
   stepInfo(metrics: StepMetrics): StepMetricsInfo;
@@ -175,7 +167,7 @@ export class FitLoop {
     };
     const aborted = options.signal?.aborted ?? false;
     if (validation && !aborted && !isTold) {
-      const found = await context.evaluate(validation, settings.batchSize, options.metrics);
+      const found = await context.evaluate(validation, settings.batchSize, options);
       info.validationLoss = found.loss;
       if (found.accuracy !== undefined) info.validationAccuracy = found.accuracy;
       if (found.metrics) info.validationMetrics = found.metrics;

@@ -22,10 +22,12 @@ export { createLoss, lossOps } from './loss-ops';
 export type { ParameterSource } from './parameter-sources';
 export { type Predicted, type Prediction, type PredictOptions, Predictor, predict } from './predictor';
 export type { LearningRate, StepSchedule } from './rates';
+export type { WeightAverages } from './step-averages';
 export type {
   ApplyOptions,
   Batch,
   RunOptions,
+  StepEvaluateOptions,
   StepFunction,
   StepInputs,
   TrainStepOptions,

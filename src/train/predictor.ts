@@ -14,6 +14,7 @@ import { ModelOutput } from '../nn/model-output';
 import type { Module } from '../nn/module';
 import { place } from '../nn/place';
 import { checkDevice, checkModel } from './arguments';
+import type { WeightAverages } from './step-averages';
 import { traceModules } from './summary/trace';
 
 /** Values for each sample: `[length, ...]`. */
@@ -30,6 +31,8 @@ export interface Prediction extends Predicted {
 export interface PredictOptions {
   /** Samples per run. Default 256. */
   batchSize?: number;
+  /** Averages to take in place of the weights: `step.averages()` of the step that keeps them. */
+  averages?: WeightAverages;
 }
 
 /** The name of the only output of a model that returns a tensor. */
@@ -61,9 +64,8 @@ export class Predictor {
    * model is trained: a batch then sees the weights as they are between two steps.
    */
   async predict(x: ArrayDataset | TensorData, options: PredictOptions = {}): Promise<Prediction> {
-    checkOptions('predict', options, ['batchSize']);
-    const { batchSize = 256 } = options;
-    const all = await this.run('predict', x, batchSize, (input) => outputsOf(this.model.forward(input)));
+    checkOptions('predict', options, ['batchSize', 'averages']);
+    const all = await this.run('predict', x, options, (input) => outputsOf(this.model.forward(input)));
     const [first] = Object.values(all);
     return Object.keys(all).length === 1 ? first : { ...first, outputs: all };
   }
@@ -77,8 +79,7 @@ export class Predictor {
     paths: readonly string[],
     options: PredictOptions = {},
   ): Promise<Record<string, Predicted>> {
-    checkOptions('Predictor.activations', options, ['batchSize']);
-    const { batchSize = 256 } = options;
+    checkOptions('Predictor.activations', options, ['batchSize', 'averages']);
     if (!Array.isArray(paths) || paths.length === 0) {
       const expected = "a list of paths of modules, such as ['layers.0']";
       const got = showValue(paths);
@@ -90,7 +91,7 @@ export class Predictor {
         expected,
       });
     }
-    return this.run(`activations ${paths}`, x, batchSize, (input) => {
+    return this.run(`activations ${paths}`, x, options, (input) => {
       const traced = new Map(traceModules(this.model, input).map((entry) => [entry.path, entry.output]));
       return Object.fromEntries(paths.map((path) => [path, traced.get(path) ?? noModule(path, traced)]));
     });
@@ -110,7 +111,7 @@ export class Predictor {
   private async predictAll(
     method: string,
     x: ArrayDataset | TensorData,
-    batchSize: number,
+    { batchSize = 256, averages }: PredictOptions,
     record: (input: Tensor) => Record<string, Tensor>,
   ): Promise<Record<string, Predicted>> {
     checkCount('Predictor', 'batchSize', batchSize);
@@ -120,9 +121,10 @@ export class Predictor {
     const results: Record<string, Predicted> = {};
     for (let start = 0; start < length; start += batchSize) {
       const size = Math.min(batchSize, length - start);
-      const plan = await this.planOf(`${method} ${dtype} ${[size, ...sampleShape]}`, (graph) =>
-        record(graph.input('x', [size, ...sampleShape], dtype)),
-      );
+      const plan = await this.planOf(`${method} ${dtype} ${[size, ...sampleShape]} ${averages?.key}`, () => {
+        const graph = new Graph({ valuesOf: averages?.of });
+        return { graph, outputs: record(graph.input('x', [size, ...sampleShape], dtype)) };
+      });
       // Input, run and read-back are submitted in one go: calls at the same time cannot mix.
       plan.write('x', data.subarray(start * sampleSize, (start + size) * sampleSize));
       plan.run({ seed: this.options.seed ?? 0 });
@@ -135,7 +137,10 @@ export class Predictor {
     return results;
   }
 
-  private planOf(key: string, record: (graph: Graph) => Record<string, Tensor>): Promise<Plan> {
+  private planOf(
+    key: string,
+    record: () => { graph: Graph; outputs: Record<string, Tensor> },
+  ): Promise<Plan> {
     if (this.disposed) {
       throw new GradloomError({
         code: 'argument',
@@ -147,8 +152,8 @@ export class Predictor {
     }
     return this.plans.get(key, async () => {
       await this.placement.ready;
-      const graph = new Graph();
-      return compile(this.device, graph, { outputs: record(graph) });
+      const { graph, outputs } = record();
+      return compile(this.device, graph, { outputs });
     });
   }
 }
@@ -160,7 +165,7 @@ export async function predict(
   x: ArrayDataset | TensorData,
   options: PredictOptions & { seed?: number } = {},
 ): Promise<Prediction> {
-  checkOptions('predict', options, ['batchSize', 'seed']);
+  checkOptions('predict', options, ['batchSize', 'averages', 'seed']);
   const { seed, ...rest } = options;
   const predictor = new Predictor(device, model, { seed });
   try {

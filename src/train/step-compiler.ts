@@ -5,6 +5,7 @@ import { Graph, type Storage, type Tensor } from '../graph/ir/graph';
 import type { Variable } from '../graph/ir/variable';
 import { compile } from '../graph/runtime/compile';
 import type { Plan } from '../graph/runtime/plan';
+import type { WeightAverages } from './step-averages';
 import { parameterGradients } from './step-gradients';
 import { outputsOf } from './step-outputs';
 import type { Updater } from './updater';
@@ -14,6 +15,8 @@ export type Mode = 'run' | 'accumulate' | 'evaluate';
 
 export interface StepCode {
   mode: Mode;
+  /** Averages that are taken in place of the weights. */
+  averages?: WeightAverages;
   /** Records loss and metrics. */
   compute(graph: Graph): Tensor | Record<string, Tensor>;
   /** Records what becomes of them; they are no outputs of the plan then. */
@@ -31,9 +34,9 @@ export interface CompiledStep {
 export async function compileStep(
   device: Device,
   updaters: readonly Updater[],
-  { mode, compute, after }: StepCode,
+  { mode, averages, compute, after }: StepCode,
 ): Promise<CompiledStep> {
-  const graph = new Graph({ training: mode !== 'evaluate' });
+  const graph = new Graph({ training: mode !== 'evaluate', valuesOf: averages?.of });
   const names = updaters.map(({ name }) => name);
   const outputs = outputsOf(compute(graph), names);
   const placed = new Map<Storage, BufferSlice>();
@@ -53,6 +56,18 @@ export async function compileStep(
   const accumulated = mode === 'accumulate' ? new Set(placed.keys()) : undefined;
   const plan = await compile(device, graph, { outputs: after ? {} : outputs, placed, accumulated });
   return { plan, used, variables: [...graph.usedVariables.keys()] };
+}
+
+/**
+ * What plans depend on beside their inputs: what is frozen, and where step structs lie. Parameters unfrozen since the last
+ * call get their state.
+ */
+export function layoutKey(updaters: readonly Updater[], names: ReadonlyMap<Variable, string>): string {
+  for (const updater of updaters) updater.extend();
+  const frozen = [...names].flatMap(([variable, name]) => (variable.requiresGrad ? [] : [name]));
+  // Step structs of an updater come after those of the updaters before it.
+  const layout = updaters.map(({ generation, slots }) => [generation, slots]);
+  return ` frozen ${frozen} layout ${layout}`;
 }
 
 /** A plan that updates the parameters in `used` with the gradients in the arenas. */

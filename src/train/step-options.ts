@@ -1,6 +1,6 @@
 /** What users give a training step. */
 import { checkOptions } from '../checks';
-import type { TensorData } from '../data/host-tensor';
+import { type HostValues, hostTensor, type TensorData } from '../data/host-tensor';
 import type { Graph, Tensor } from '../graph/ir/graph';
 import type { LearningRate } from './rates';
 import { argumentError } from './step-errors';
@@ -33,7 +33,33 @@ export interface ApplyOptions extends RunOptions {
 /** A batch by input name. */
 export type Batch = Record<string, TensorData>;
 
-const OPTIMIZER_OPTIONS: (keyof StepOptimizer)[] = ['parameters', 'optimizer', 'schedule', 'clip'];
+export interface StepEvaluateOptions {
+  /** Takes the averages of the weights (`ema`, `swa`) in their place. Default false. */
+  averaged?: boolean;
+}
+
+/**
+ * The inputs of a batch as tensors on the host, and a key for their names, types and shapes.
+ * @throws GradloomError for what is no batch.
+ */
+export function hostBatch(op: string, batch: Batch): { hosts: [string, HostValues][]; key: string } {
+  checkOptions(op, batch ?? null, Object.keys(batch ?? {}));
+  const hosts = Object.entries(batch).map(([name, value]): [string, HostValues] => [
+    name,
+    hostTensor(value, { op, argument: name }),
+  ]);
+  const key = hosts.map(([name, { shape, dtype }]) => `${name} ${dtype} [${shape}]`).join(', ');
+  return { hosts, key };
+}
+
+const OPTIMIZER_OPTIONS: (keyof StepOptimizer)[] = [
+  'parameters',
+  'optimizer',
+  'schedule',
+  'clip',
+  'ema',
+  'swa',
+];
 
 /**
  * The optimizers of a step by name.

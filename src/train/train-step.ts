@@ -4,7 +4,6 @@
  */
 
 import { checkOptions, checkSeed } from '../checks';
-import { hostTensor } from '../data/host-tensor';
 import { GradloomError } from '../errors';
 import type { Device } from '../gpu/device';
 import type { Graph, Tensor } from '../graph/ir/graph';
@@ -20,14 +19,17 @@ import { checkDevice } from './arguments';
 import { OtherBuffers } from './other-buffers';
 import { sourcesOf } from './parameter-sources';
 import { type LearningRate, type RateOf, rateOf, type ScheduledRates } from './rates';
-import { compileStep, compileUpdates, type Mode, type StepCode } from './step-compiler';
+import { averagedState, averagesOf, type WeightAverages } from './step-averages';
+import { compileStep, compileUpdates, layoutKey, type Mode, type StepCode } from './step-compiler';
 import { argumentError, checkMode, disposed, gradientsWait, lostState, usageError } from './step-errors';
 import { readGradients } from './step-gradients';
 import {
   type ApplyOptions,
   type Batch,
+  hostBatch,
   optimizersOf,
   type RunOptions,
+  type StepEvaluateOptions,
   type StepFunction,
   type TrainStepOptions,
 } from './step-options';
@@ -163,8 +165,8 @@ export class TrainStep {
       if (this.pending.size === 0)
         throw usageError('apply', 'no gradients', 'a call of accumulate before it');
       const used = new Set(this.pending);
-      const indices = [...this.names.keys()].flatMap((variable, i) => (used.has(variable) ? [i] : []));
-      const plan = await this.plans.get(`apply ${indices}${this.stateKey()}`, () =>
+      const names = [...used].map((variable) => this.names.get(variable)).sort();
+      const plan = await this.plans.get(`apply ${names}${this.stateKey()}`, () =>
         compileUpdates(this.device, this.updaters, used),
       );
       const refuse = refusal(this.updaters, () => this.updates--);
@@ -183,9 +185,11 @@ export class TrainStep {
   }
 
   /** Loss and metrics of a batch in evaluation mode; nothing is changed. */
-  evaluate(batch: Batch): Promise<StepOutputs> {
+  evaluate(batch: Batch, options: StepEvaluateOptions = {}): Promise<StepOutputs> {
     return this.readInOrder('evaluate', async () => {
-      const plan = await this.planFor('evaluate', batch);
+      checkOptions('TrainStep.evaluate', options, ['averaged']);
+      const averages = options.averaged ? this.averages('TrainStep.evaluate') : undefined;
+      const plan = await this.planFor('evaluate', batch, averages);
       plan.run({ seed: this.seed });
       return plan;
     });
@@ -207,6 +211,16 @@ export class TrainStep {
   gradients(): Promise<StateDict> {
     if (this.disposed) return Promise.reject(disposed('gradients'));
     return readGradients(this.device, this.updaters, this.names);
+  }
+
+  /** The averages of the weights (`ema`, `swa`). @throws GradloomError `argument` where none are kept. */
+  averages(op = 'TrainStep.averages'): WeightAverages {
+    return averagesOf(op, this.updaters);
+  }
+
+  /** Parameters and buffers by name, with the averages of the weights (`ema`, `swa`) in their place. */
+  async averagedState(): Promise<StateDict> {
+    return (await this.inOrder('averagedState', async () => ({ taken: averagedState(this.parts) }))).taken;
   }
 
   /** Brings the host copies of all parameters and buffers up to date. */
@@ -338,15 +352,12 @@ export class TrainStep {
   }
 
   /** The plan for a batch, with its inputs written. */
-  private async planFor(mode: Mode, batch: Batch): Promise<Plan> {
-    checkOptions(`TrainStep.${mode}`, batch ?? null, Object.keys(batch ?? {}));
-    const hosts = Object.entries(batch).map(
-      ([name, value]) => [name, hostTensor(value, { op: `TrainStep.${mode}`, argument: name })] as const,
-    );
-    const key = hosts.map(([name, { shape, dtype }]) => `${name} ${dtype} [${shape}]`).join(', ');
-    const plan = await this.plans.get(`${mode} ${key}${this.stateKey()}`, () =>
+  private async planFor(mode: Mode, batch: Batch, averages?: WeightAverages): Promise<Plan> {
+    const { hosts, key } = hostBatch(`TrainStep.${mode}`, batch);
+    const plan = await this.plans.get(`${mode} ${key} ${averages?.key}${this.stateKey()}`, () =>
       this.compileMode({
         mode,
+        averages,
         compute: (graph) => {
           const inputs = hosts.map(([name, { shape, dtype }]) => [name, graph.input(name, shape, dtype)]);
           return this.fn(Object.fromEntries(inputs), graph);
@@ -368,17 +379,10 @@ export class TrainStep {
     return plan;
   }
 
-  /**
-   * What plans depend on beside their inputs, for their keys: what is frozen now, and which parameters share step structs.
-   * Parameters unfrozen since the last call get their state.
-   */
+  /** What plans depend on beside their inputs, for their keys. */
   private stateKey(): string {
     this.checked();
-    for (const updater of this.updaters) updater.extend();
-    const frozen = [...this.names].flatMap(([variable, name]) => (variable.requiresGrad ? [] : [name]));
-    // Step structs of an updater come after those of the updaters before it.
-    const layout = this.updaters.map(({ generation }, i) => [generation, this.updaters[i - 1]?.slots]);
-    return ` frozen ${frozen} layout ${layout}`;
+    return layoutKey(this.updaters, this.names);
   }
 
   /** @throws GradloomError `device-lost` when the state was lost with its GPU, until one is loaded. */

@@ -6,7 +6,6 @@
 import { checkCount, checkOptions, checkSeed } from '../checks';
 import type { ArrayDataset } from '../data/dataset';
 import type { TensorData } from '../data/host-tensor';
-import { GradloomError } from '../errors';
 import type { Device } from '../gpu/device';
 import type { Tensor } from '../graph/ir/graph';
 import type { Plan } from '../graph/runtime/plan';
@@ -27,11 +26,13 @@ import { isSum } from './loss';
 import { accuracyOf } from './metric-averages';
 import { MetricHistory, type StepMetrics } from './metric-history';
 import { type Prediction, type PredictOptions, Predictor } from './predictor';
+import { RunLock } from './run-lock';
 import type { RunRecord } from './run-record';
 import { ScheduleWatch, scheduleHasState } from './schedule-watch';
 import { nonfinite } from './step-refusal';
 import { TrainStep } from './train-step';
 import type {
+  AveragedOption,
   EpochInfo,
   EvaluateOptions,
   Evaluation,
@@ -59,8 +60,7 @@ export class Trainer {
   /** There from the first run on: a page does not wait for it. */
   private guard: RunGuard | undefined;
   private readonly scheduleWatch: ScheduleWatch;
-  private fitting = false;
-  private disposed = false;
+  private readonly lock = new RunLock();
 
   /**
    * Puts the model's variables on the device; values that it does not have yet are initialized from the seed.
@@ -72,11 +72,11 @@ export class Trainer {
     private readonly options: TrainerOptions,
   ) {
     checkTrainer(device, model, options);
-    const { optimizer, schedule, clip, seed = 0 } = options;
+    const { optimizer, schedule, clip, ema, swa, seed = 0 } = options;
     checkSeed('Trainer', seed);
     this.splits = new DataSplits(seed);
     this.metrics = new BatchMetrics(model, options);
-    const step = { parameters: model, optimizer, schedule, clip, seed };
+    const step = { parameters: model, optimizer, schedule, clip, ema, swa, seed };
     const made: { free(): void }[] = [];
     try {
       this.step = new TrainStep(device, ({ x, y }) => this.metrics.record(x, y), step);
@@ -275,24 +275,32 @@ export class Trainer {
   async evaluate(data: TrainingData, options: EvaluateOptions = {}): Promise<Evaluation> {
     this.checkUsable('evaluate');
     checkData('Trainer.evaluate', data);
-    checkOptions('Trainer.evaluate', options, ['batchSize', 'metrics']);
-    const { batchSize = 256, metrics } = options;
+    checkOptions('Trainer.evaluate', options, ['batchSize', 'metrics', 'averaged']);
+    const { batchSize = 256, metrics, averaged } = options;
     checkCount('Trainer.evaluate', 'batchSize', batchSize);
     await this.metrics.readyFor(data);
     // It may have been disposed of meanwhile.
     this.checkUsable('evaluate');
-    return this.device.retrying(() => this.evaluator.evaluate(data, batchSize, metrics));
+    return this.device.retrying(() => {
+      const averages = averaged ? this.step.averages('Trainer.evaluate') : undefined;
+      return this.evaluator.evaluate(data, batchSize, { metrics, averages });
+    });
   }
 
   /** As `Predictor.predict`: the model's output for each sample, in evaluation mode, also while `fit` runs. */
-  async predict(x: ArrayDataset | TensorData, options?: PredictOptions): Promise<Prediction> {
+  async predict(
+    x: ArrayDataset | TensorData,
+    { averaged = false, ...options }: PredictOptions & AveragedOption = {},
+  ): Promise<Prediction> {
     this.checkUsable('predict');
+    if (averaged) options.averages = this.step.averages('Trainer.predict');
     return this.predictor.predict(x, options);
   }
 
-  /** The current values of all parameters and buffers, by PyTorch's names. */
-  async stateDict(): Promise<StateDict> {
+  /** The current values of all parameters and buffers, by PyTorch's names; with `averaged` the averages of the weights. */
+  async stateDict({ averaged = false }: AveragedOption = {}): Promise<StateDict> {
     this.checkUsable('stateDict');
+    if (averaged) return this.step.averagedState();
     await this.device.retrying(() => this.step.download());
     return this.model.stateDict();
   }
@@ -317,10 +325,7 @@ export class Trainer {
 
   /** Brings the host values up to date and frees all that this trainer holds on the device. */
   async dispose(): Promise<void> {
-    if (this.disposed) return;
-    if (this.fitting)
-      throw usageError('dispose', 'called while fit runs', 'a trainer at rest', 'Abort fit first');
-    this.disposed = true;
+    if (!this.lock.dispose()) return;
     this.guard?.dispose();
     await this.evaluator.dispose();
     this.predictor.dispose();
@@ -341,7 +346,10 @@ export class Trainer {
       history: this.history,
       seed: () => this.run.seed,
       nextOrder: () => this.run.epochsStarted++,
-      evaluate: (...args: Parameters<Evaluator['evaluate']>) => this.evaluator.evaluate(...args),
+      evaluate: (of: TrainingData, batchSize: number, { metrics, averaged }: FitOptions) => {
+        const averages = averaged ? this.step.averages('Trainer.fit') : undefined;
+        return this.evaluator.evaluate(of, batchSize, { metrics, averages });
+      },
       download: () => this.step.download(),
       stepInfo: (metrics: StepMetrics) => this.stepInfo(metrics),
       beforeStep: () => this.guard?.beforeStep(),
@@ -371,29 +379,11 @@ export class Trainer {
     return batchSizeOf(`Trainer.${method}`, data, asked);
   }
 
-  /** One run at a time: two would mix up the step count and the history. */
-  private async exclusively<T>(method: string, work: () => Promise<T>): Promise<T> {
-    if (this.fitting) {
-      throw usageError(
-        method,
-        'called while another call is still running',
-        'one call at a time',
-        'Await the earlier call first',
-      );
-    }
-    this.fitting = true;
-    try {
-      return await work();
-    } finally {
-      this.fitting = false;
-    }
+  private exclusively<T>(method: string, work: () => Promise<T>): Promise<T> {
+    return this.lock.exclusively(method, work);
   }
 
   private checkUsable(method: string): void {
-    if (!this.disposed) return;
-    throw usageError(method, 'called after dispose()', 'a trainer before dispose()', 'Make a new Trainer');
+    this.lock.checkUsable(method);
   }
 }
-
-const usageError = (method: string, got: string, expected: string, fix: string) =>
-  new GradloomError({ code: 'argument', op: `Trainer.${method}`, got, expected, fix });

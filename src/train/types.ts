@@ -2,6 +2,7 @@
 import type { ArrayDataset } from '../data/dataset';
 import type { TokenWindows } from '../data/text/windows';
 import type { StateDict } from '../io/state-dict';
+import type { AverageOptions } from '../optim/average';
 import type { ClipOptions } from '../optim/clip';
 import type { OptimizerSpec } from '../optim/optimizer';
 import type { CheckpointOptions, CheckpointSource, RecoverInfo, SnapshotCadence } from './checkpoint/options';
@@ -11,7 +12,7 @@ import type { StepSchedule } from './rates';
 /** What can be trained on: samples in arrays, or windows over a text. */
 export type TrainingData = ArrayDataset | TokenWindows;
 
-export interface TrainerOptions {
+export interface TrainerOptions extends AverageOptions {
   /** A loss by name, or a function of output and target that gives a scalar. */
   loss: LossSpec | LossFunction;
   optimizer: OptimizerSpec;
@@ -82,6 +83,8 @@ export interface FitOptions {
   validation?: TrainingData;
   /** Measured on the validation data after every epoch, as by `Trainer.evaluate`. */
   metrics?: readonly MetricSpec[];
+  /** Validates the averages of the weights (`ema`, `swa` of the trainer). Default false. */
+  averaged?: boolean;
   /** Awaited where it returns a promise: training goes on afterwards. */
   onStep?(info: StepInfo): unknown;
   onEpoch?(info: EpochInfo): void | Promise<void>;
@@ -124,7 +127,12 @@ export type MetricSpec = string | LossFunction;
 /** A number, one for each class, or a confusion matrix. */
 export type MetricValue = number | number[] | number[][];
 
-export interface EvaluateOptions {
+export interface AveragedOption {
+  /** Takes the averages of the weights (`ema`, `swa` of the trainer) in their place. Default false. */
+  averaged?: boolean;
+}
+
+export interface EvaluateOptions extends AveragedOption {
   batchSize?: number;
   /** Measured over the whole data set, however it is divided into batches. */
   metrics?: readonly MetricSpec[];
@@ -144,7 +152,7 @@ export interface TrainerControl {
   /** The rate of the next step; setting it takes the place of the schedule. */
   get learningRate(): number;
   set learningRate(rate: number | undefined);
-  stateDict(): Promise<StateDict>;
+  stateDict(options?: AveragedOption): Promise<StateDict>;
   loadStateDict(state: StateDict): void;
   evaluate(data: TrainingData, options?: EvaluateOptions): Promise<Evaluation>;
 }

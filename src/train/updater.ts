@@ -5,6 +5,7 @@ import type { Device } from '../gpu/device';
 import type { Graph, Tensor } from '../graph/ir/graph';
 import type { Variable } from '../graph/ir/variable';
 import type { UpdateValues } from '../graph/runtime/step-values';
+import { AVERAGE, type Average, type AverageOptions, averageOf } from '../optim/average';
 import { type ClipOptions, checkClip, gradNormFactor } from '../optim/clip';
 import type { Optimizer, OptimizerSpec } from '../optim/optimizer';
 import { OptimizerState } from '../optim/optimizer-state';
@@ -13,7 +14,7 @@ import { firstNames, namedVariables, type ParameterSource, sourcesOf } from './p
 import { noMomentum, type RateOf, ScheduledRates, type StepSchedule } from './rates';
 
 /** Parameters with the optimizer that updates them. */
-export interface StepOptimizer {
+export interface StepOptimizer extends AverageOptions {
   parameters: ParameterSource;
   optimizer: OptimizerSpec | Optimizer;
   /** Rates by the number of the update; those that `run` and `apply` are given take their place. */
@@ -37,6 +38,13 @@ interface Cohort {
   recorded: boolean;
 }
 
+/** Gradients and state of parameters that began to be trained at the same time, and how often these were averaged. */
+interface Memory {
+  readonly state: OptimizerState;
+  readonly ready: Promise<unknown>;
+  averaged: number;
+}
+
 /** What a checkpoint keeps of a cohort beside its tensors. */
 export interface CohortProgress {
   parameters: string[];
@@ -45,6 +53,8 @@ export interface CohortProgress {
   memory: Record<string, number>[];
   /** Which cohorts share arenas, which decides the order in which gradients are summed up for clipping. */
   arena: number;
+  /** How often the weights of its arena were averaged. */
+  averaged?: number;
 }
 
 export class Updater {
@@ -53,20 +63,25 @@ export class Updater {
   /** Trainable parameters by name, frozen ones too. */
   readonly named: ReadonlyMap<string, Variable>;
   /** Gradients and state of the parameters that began to be trained at the same time. */
-  private readonly memories: { state: OptimizerState; ready: Promise<unknown> }[] = [];
+  private readonly memories: Memory[] = [];
   private readonly cohorts: Cohort[] = [];
   private splits = 0;
+  /** How often memory was laid out anew. */
+  private layouts = 0;
   readonly rates: ScheduledRates;
   private readonly optimizer: OptimizerSpec | Optimizer;
   /** The optimizer of the parameters that no group lists. */
   readonly own: Optimizer;
   readonly clip: ClipOptions;
+  /** The average of the weights that is kept, and what records it. */
+  private readonly average: Average | undefined;
+  private recordAverage: typeof import('../optim/rules/average').recordAverage | undefined;
 
   /** Allocates state for the parameters, which are placed. @throws GradloomError `argument` when none can be trained. */
   constructor(
     private readonly device: Device,
     readonly name: string,
-    { parameters, optimizer, schedule, clip = {} }: StepOptimizer,
+    { parameters, optimizer, schedule, clip = {}, ema, swa }: StepOptimizer,
   ) {
     this.rates = new ScheduledRates(schedule);
     this.variables = namedVariables(sourcesOf(name, parameters));
@@ -77,6 +92,7 @@ export class Updater {
     this.type = this.own.type;
     if (this.rates.cyclesMomentum && this.own.momentum === undefined) throw noMomentum(this.type);
     this.clip = checkClip(clip);
+    this.average = averageOf({ ema, swa });
     if (!this.extend() && this.named.size === 0) {
       throw new GradloomError({
         code: 'argument',
@@ -102,32 +118,41 @@ export class Updater {
       .map(({ optimizer, parameters }) => ({ optimizer, parameters: parameters.filter((v) => added.has(v)) }))
       .filter(({ parameters }) => parameters.length > 0);
     if (groups.length === 0) return false;
-    const state = new OptimizerState(this.device, groups);
-    const loading = Promise.all(groups.map(({ optimizer }) => optimizer.load?.()));
+    const state = new OptimizerState(this.device, groups, this.average && [AVERAGE]);
+    const loading = Promise.all([...groups.map(({ optimizer }) => optimizer.load?.()), this.loadAverage()]);
     const ready = Promise.all([state.ready, loading]);
     ready.catch(() => {}); // whoever needs memory and kernels hears of it
-    this.memories.push({ state, ready });
+    this.memories.push({ state, ready, averaged: 0 });
     this.addCohort({ state, members: new Set(state.parameters), updates: 0, memory: groups.map(() => ({})) });
     return true;
+  }
+
+  private async loadAverage(): Promise<void> {
+    if (this.average) this.recordAverage ??= (await import('../optim/rules/average')).recordAverage;
   }
 
   /** Which parameters have had the same updates, by name, and how many. */
   get progress(): CohortProgress[] {
     const names = this.parameterNames();
-    return this.cohorts.map(({ state, members, updates, memory }) => ({
-      parameters: [...members].map((variable) => names.get(variable)!),
-      updates,
-      memory: memory.map((numbers) => ({ ...numbers })),
-      arena: this.memories.findIndex((other) => other.state === state),
-    }));
+    return this.cohorts.map(({ state, members, updates, memory }) => {
+      const arena = this.memories.findIndex((other) => other.state === state);
+      return {
+        parameters: [...members].map((variable) => names.get(variable)!),
+        updates,
+        memory: memory.map((numbers) => ({ ...numbers })),
+        arena,
+        ...(this.average && { averaged: this.memories[arena].averaged }),
+      };
+    });
   }
 
   /** Names of what is kept of each parameter between steps, by parameter; those that a group freezes are not there. */
   get layout(): Map<string, readonly string[]> {
     const names = this.parameterNames();
+    const more = this.average ? [AVERAGE] : [];
     return new Map(
       parameterGroups(this.optimizer, this.named, this.rates).flatMap(({ optimizer, parameters }) =>
-        parameters.map((variable) => [names.get(variable)!, optimizer.stateNames] as const),
+        parameters.map((variable) => [names.get(variable)!, [...optimizer.stateNames, ...more]] as const),
       ),
     );
   }
@@ -151,6 +176,8 @@ export class Updater {
     this.cohorts.forEach((cohort, i) => {
       cohort.updates = progress[i].updates;
       cohort.memory = progress[i].memory.map((numbers) => ({ ...numbers }));
+      const memory = this.memories.find(({ state }) => state === cohort.state)!;
+      memory.averaged = progress[i].averaged ?? 0;
     });
     return !isSame;
   }
@@ -159,6 +186,7 @@ export class Updater {
   private layOut(progress: readonly CohortProgress[]): void {
     const members = ({ parameters }: CohortProgress) => parameters.map((name) => this.named.get(name)!);
     this.destroy();
+    this.layouts++;
     this.memories.length = 0;
     for (const arena of new Set(progress.map((cohort) => cohort.arena)))
       this.allocate(new Set(progress.filter((cohort) => cohort.arena === arena).flatMap(members)));
@@ -179,10 +207,30 @@ export class Updater {
     return this.memories.flatMap(({ state }) => state.parameters.filter((v) => v.requiresGrad));
   }
 
-  /** Number of step structs: one per group and cohort. */
+  /** Number of step structs: one per group and cohort, and one per average. */
   get slots(): number {
+    return this.cohortSlots + (this.average ? this.memories.length : 0);
+  }
+
+  private get cohortSlots(): number {
     const last = this.cohorts.at(-1);
     return last ? last.firstSlot + last.state.groups.length : 0;
+  }
+
+  /** Tells apart where averages lie: for the keys of plans that read them. */
+  get averageKey(): string {
+    return `${this.layouts} ${this.memories.map(({ averaged }) => Number(averaged > 0))}`;
+  }
+
+  get keepsAverage(): boolean {
+    return this.average !== undefined;
+  }
+
+  /** Where the average of a variable lies, once there is one. */
+  averageSlice(variable: Variable): BufferSlice | undefined {
+    const { averaged, state } =
+      this.memories.find((memory) => memory.state.gradients.slice(variable)) ?? ({} as Partial<Memory>);
+    return averaged ? state!.slice(AVERAGE, variable) : undefined;
   }
 
   /** The kind of optimizer: `adam`. */
@@ -234,6 +282,11 @@ export class Updater {
       const slot = firstSlot + cohort.firstSlot;
       state.update(graph, members, { scale, clipValue: value, after, firstSlot: slot });
     }
+    this.memories.forEach(({ state }, i) => {
+      const stepSlot = firstSlot + this.cohortSlots + i;
+      if (this.average)
+        state.average(graph, AVERAGE, (memory) => this.recordAverage!({ ...memory, scale, stepSlot }));
+    });
     return clipped?.norm;
   }
 
@@ -242,7 +295,7 @@ export class Updater {
    * @param index number of the step, from 0, by which the schedule goes where there is no `rateOf`
    */
   nextValues(used: ReadonlySet<Variable>, index: number, rateOf?: RateOf): UpdateValues[] {
-    return this.cohorts.flatMap((cohort) => {
+    const updates = this.cohorts.flatMap((cohort) => {
       if (!isUpdated(cohort, used)) return cohort.state.groups.map(() => UNUSED);
       const number = cohort.updates++;
       return cohort.state.groups.map(({ optimizer }, g) => {
@@ -251,6 +304,14 @@ export class Updater {
         return { learningRate: lr, derived };
       });
     });
+    const { average } = this;
+    if (!average) return updates;
+    const averages = this.memories.map((memory): UpdateValues => {
+      const weight = average.weightAt(index, memory.averaged);
+      if (weight > 0) memory.averaged++;
+      return { learningRate: 0, derived: [weight] };
+    });
+    return [...updates, ...averages];
   }
 
   /** How often plans became invalid because parameters that they update together have parted. */
@@ -271,7 +332,7 @@ export class Updater {
   }
 
   private addCohort(cohort: Omit<Cohort, 'firstSlot' | 'recorded'>): void {
-    this.cohorts.push({ ...cohort, firstSlot: this.slots, recorded: false });
+    this.cohorts.push({ ...cohort, firstSlot: this.cohortSlots, recorded: false });
   }
 
   clearGradients(encoder: GPUCommandEncoder): void {

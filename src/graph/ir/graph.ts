@@ -217,6 +217,8 @@ const DTYPES: readonly DType[] = ['f32', 'f16', 'i32', 'bool'];
 export interface GraphOptions {
   /** Whether dropout drops and batch norm uses batch statistics. Default false. */
   training?: boolean;
+  /** Where the values of a variable lie instead of its own place, such as an average of it; they are not differentiated. */
+  valuesOf?(variable: Variable): BufferSlice | undefined;
 }
 
 export class Graph {
@@ -227,14 +229,16 @@ export class Graph {
   /** What the values of inputs must satisfy, by the input's name. */
   readonly checks = new Map<string, ValueCheck[]>();
   readonly training: boolean;
+  private readonly valuesOf: GraphOptions['valuesOf'];
   /** Set when it was compiled, which changes it: once is all. */
   isCompiled = false;
   private readonly variables = new Map<Variable, Tensor>();
   private readonly scalars = new Map<string, Tensor>();
 
   constructor(options: GraphOptions = {}) {
-    checkOptions('Graph', options, ['training']);
+    checkOptions('Graph', options, ['training', 'valuesOf']);
     this.training = options.training ?? false;
+    this.valuesOf = options.valuesOf;
   }
 
   /** A tensor whose values are written before each run. */
@@ -277,7 +281,12 @@ export class Graph {
     }
     let tensor = this.variables.get(value);
     if (!tensor) {
-      tensor = this.leaf(value.shape, 'f32', { kind: 'variable', variable: value });
+      const slice = this.valuesOf?.(value);
+      tensor = this.leaf(
+        value.shape,
+        'f32',
+        slice ? { kind: 'external', slice } : { kind: 'variable', variable: value },
+      );
       this.variables.set(value, tensor);
     }
     return tensor;

@@ -55,6 +55,7 @@ const header = z.strictObject({
           updates: count,
           memory: z.array(z.record(z.string(), number)),
           arena: count,
+          averaged: count.optional(),
         }),
       ),
     }),

@@ -7,7 +7,7 @@ import type { TrainingData } from '../types';
 import { asJson, checkSame, type DataDescription, describeData, type TrainerState } from './state';
 
 /** Options that decide what a run computes. */
-const DECISIVE = ['loss', 'optimizer', 'schedule', 'clip', 'classesLast'] as const;
+const DECISIVE = ['loss', 'optimizer', 'schedule', 'clip', 'classesLast', 'ema', 'swa'] as const;
 
 function decisiveOptions({ options: given }: RunRecord): Record<string, unknown> {
   return asJson(

@@ -6,6 +6,7 @@ import type { Plan } from '../../graph/runtime/plan';
 import type { BatchMetrics } from '../batch-metrics';
 import type { DeviceDataset } from '../device-dataset';
 import { MetricAverages } from '../metric-averages';
+import type { WeightAverages } from '../step-averages';
 import type { Evaluation, MetricSpec, TrainingData } from '../types';
 import { metricsOf } from '.';
 import { Answers } from './answers';
@@ -15,12 +16,13 @@ interface Context {
   device: Device;
   metrics: BatchMetrics;
   seed: number;
+  averages?: WeightAverages;
   areSums: boolean;
 }
 
 /** @throws GradloomError for metrics that are unknown, or not defined for the loss and the data. */
 export async function measure(
-  { device, metrics, seed, areSums }: Context,
+  { device, metrics, seed, areSums, averages }: Context,
   data: TrainingData,
   onDevice: Pick<DeviceDataset, 'batch' | 'ready'>,
   batchSize: number,
@@ -30,7 +32,7 @@ export async function measure(
   await onDevice.ready;
   const sums = new Map<string, Accumulator>();
   const planOf = (size: number): Promise<Plan> => {
-    const graph = new Graph();
+    const graph = new Graph({ valuesOf: averages?.of });
     const { x, y } = onDevice.batch(graph, size, 'sequential');
     const { loss, counts, prediction, target } = metrics.measure(x, y, data);
     const answers = new Answers(prediction, target, metrics.options.loss);
@@ -44,7 +46,7 @@ export async function measure(
     });
   };
   const plans = new Map<number, Plan>();
-  const averages = new MetricAverages(areSums);
+  const means = new MetricAverages(areSums);
   try {
     for (let start = 0; start < data.length; start += batchSize) {
       const size = Math.min(batchSize, data.length - start);
@@ -58,7 +60,7 @@ export async function measure(
         ...wanted.map((_, i) => read(`metric ${i}`)),
       ]);
       const [correct, total] = counts;
-      averages.add({ loss, correct, total, gradNorm: Number.NaN }, size);
+      means.add({ loss, correct, total, gradNorm: Number.NaN }, size);
       wanted.forEach(([name], i) => {
         sums.get(name)!.add(values[i], size);
       });
@@ -67,5 +69,5 @@ export async function measure(
     for (const plan of plans.values()) plan.destroy();
   }
   const measured = wanted.map(([name]) => [name, sums.get(name)!.value()]);
-  return { ...averages.means(), metrics: Object.fromEntries(measured) };
+  return { ...means.means(), metrics: Object.fromEntries(measured) };
 }

@@ -46,7 +46,7 @@ export default defineConfig({
           ['A loop of one’s own', 'training-loops'],
           ['Checkpoints', 'checkpoints'],
           ['Transfer learning', 'transfer'],
-          ['Workers', 'worker'],
+          ['Beside a page, in a worker', 'worker'],
           ['Weights from PyTorch', 'pytorch-weights'],
           ['Text and generation', 'generation'],
           ['Functions and device tensors', 'functions'],

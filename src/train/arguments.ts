@@ -36,6 +36,9 @@ const FIT_OPTIONS: (keyof FitOptions)[] = [
   'resume',
   'recover',
   'onRecover',
+  'frameBudget',
+  'whenHidden',
+  'visibility',
 ];
 
 const fail = (op: string, argument: string, got: unknown, expected: string, fix?: string) =>
@@ -84,6 +87,20 @@ export function checkFitOptions(options: FitOptions): void {
   }
   if (onNaN !== undefined && onNaN !== 'stop' && onNaN !== 'ignore') {
     throw unknownName(op, 'onNaN', onNaN, ['stop', 'ignore']);
+  }
+  const { frameBudget, whenHidden, visibility } = options;
+  if (
+    frameBudget !== undefined &&
+    frameBudget !== false &&
+    !(Number.isFinite(frameBudget) && frameBudget > 0)
+  ) {
+    throw fail(op, 'frameBudget', frameBudget, 'milliseconds above 0, or false');
+  }
+  if (whenHidden !== undefined && whenHidden !== 'continue' && whenHidden !== 'pause') {
+    throw unknownName(op, 'whenHidden', whenHidden, ['continue', 'pause']);
+  }
+  if (visibility !== undefined && typeof visibility?.onChange !== 'function') {
+    throw fail(op, 'visibility', visibility, '{ hidden, onChange(listener) }');
   }
   if (split !== undefined && !(typeof split === 'number' && split >= 0 && split < 1)) {
     throw fail(op, 'validationSplit', split, 'a fraction from 0 to below 1');

@@ -5,6 +5,7 @@ import type { Plan } from '../graph/runtime/plan';
 import type { DeviceDataCache } from './device-data-cache';
 import type { Order } from './device-dataset';
 import type { MetricHistory, OnMetrics } from './metric-history';
+import type { Pace } from './pace';
 import type { RateOf } from './rates';
 import type { TrainStep } from './train-step';
 import type { TrainingData } from './types';
@@ -31,12 +32,16 @@ export interface BatchRun {
   onMetrics: OnMetrics;
   /** Called when the last step is submitted, before its metrics are there. */
   onSubmitted?(): void;
+  /** Called when the steps before this one are submitted, and this one waits because the page is hidden. */
+  onPause?(step: number): void;
   signal?: AbortSignal;
 }
 
 export class BatchRunner {
   /** Rates in place of those of the schedule, by the number of the step. */
   rateAt: ((step: number) => number) | undefined;
+  /** Of steps beside a page. */
+  pace: Pace | undefined;
 
   constructor(
     private readonly step: TrainStep,
@@ -44,6 +49,11 @@ export class BatchRunner {
     private readonly history: MetricHistory,
     private readonly record: RecordBatch,
   ) {}
+
+  /** Begins `work` when no step is submitted in part. */
+  between<T>(work: () => Promise<T>): Promise<T> {
+    return this.pace ? this.pace.between(work) : work();
+  }
 
   /** The plan of a step on batches of this size. */
   async planOf(data: TrainingData, batchSize: number, order: Order): Promise<Plan> {
@@ -81,9 +91,9 @@ export class BatchRunner {
       shuffle && onDevice.shuffle(shuffle.seed, shuffle.epoch),
       onDevice.ready,
     ]);
-    const ran = await this.history.run(
-      count - from,
-      (index) => {
+    const ran = await this.history.run({
+      count: count - from,
+      stepOf: (index) => {
         run.beforeStep?.(from + index);
         const { start, size } = batchAt(from + index);
         const plan = made[sizes.indexOf(size)];
@@ -92,10 +102,12 @@ export class BatchRunner {
         values.batchStart = start;
         return { plan, values };
       },
-      (index, metrics) => run.onMetrics(from + index, metrics),
-      run.signal,
-      run.onSubmitted,
-    );
+      onMetrics: (index, metrics) => run.onMetrics(from + index, metrics),
+      signal: run.signal,
+      onSubmitted: run.onSubmitted,
+      pace: this.pace,
+      onPause: (index) => run.onPause?.(from + index),
+    });
     return from + ran;
   }
 }

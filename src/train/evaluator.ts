@@ -8,6 +8,7 @@ import type { BatchMetrics } from './batch-metrics';
 import type { DeviceDataCache } from './device-data-cache';
 import { MetricAverages } from './metric-averages';
 import type { MetricHistory } from './metric-history';
+import type { Pace } from './pace';
 import type { WeightAverages } from './step-averages';
 import type { Evaluation, MetricSpec, TrainingData } from './types';
 
@@ -29,10 +30,14 @@ export class Evaluator {
   evaluate(
     data: TrainingData,
     batchSize: number,
-    { metrics, averages }: { metrics?: readonly MetricSpec[]; averages?: WeightAverages } = {},
+    {
+      metrics,
+      averages,
+      pace,
+    }: { metrics?: readonly MetricSpec[]; averages?: WeightAverages; pace?: Pace } = {},
   ): Promise<Evaluation> {
     const run = () =>
-      metrics ? this.measure(data, batchSize, metrics, averages) : this.run(data, batchSize, averages);
+      metrics ? this.measure(data, batchSize, metrics, averages) : this.run(data, batchSize, averages, pace);
     const result = this.running.then(run);
     this.running = result.catch(() => {});
     return result;
@@ -63,7 +68,12 @@ export class Evaluator {
     return measure({ device, metrics, averages, ...options }, data, onDevice, batchSize, specs);
   }
 
-  private async run(data: TrainingData, batchSize: number, averages?: WeightAverages): Promise<Evaluation> {
+  private async run(
+    data: TrainingData,
+    batchSize: number,
+    averages?: WeightAverages,
+    pace?: Pace,
+  ): Promise<Evaluation> {
     const onDevice = this.data.get(data);
     await onDevice.ready;
     const count = Math.ceil(data.length / batchSize);
@@ -80,14 +90,15 @@ export class Evaluator {
     }
     const means = new MetricAverages(this.options.areSums);
     const values = { seed: this.options.seed, batchStart: 0 };
-    await this.history.run(
+    await this.history.run({
       count,
-      (step) => {
+      stepOf: (step) => {
         values.batchStart = step * batchSize;
         return { plan: plans.get(sizeOf(step))!, values };
       },
-      (step, metrics) => means.add(metrics, sizeOf(step)),
-    );
+      onMetrics: (step, metrics) => means.add(metrics, sizeOf(step)),
+      pace,
+    });
     return means.means();
   }
 }

@@ -150,6 +150,11 @@ export class FitLoop {
         this.step = step + 1;
       },
       onMetrics: (step, metrics) => this.deliver(step, metrics, watch),
+      onPause: (step) => {
+        // What is to be saved is saved before the wait.
+        this.step = step;
+        context.beforeStep();
+      },
       onSubmitted: () => {
         // Weights outlive the device from here on; they come back while the metrics do, and the validation.
         weights = context.download();

@@ -48,6 +48,7 @@ export type {
   History,
   MetricSpec,
   MetricValue,
+  PageVisibility,
   StepInfo,
   TrainerControl,
   TrainerOptions,

@@ -9,6 +9,7 @@ import type { Tensor } from '../graph/ir/graph';
 import { defineInternal } from '../graph/ir/op';
 import type { Plan } from '../graph/runtime/plan';
 import type { StepValues } from '../graph/runtime/step-values';
+import type { Pace } from './pace';
 
 /** Most steps between two read-backs. */
 const CHUNK = 64;
@@ -34,6 +35,20 @@ interface Chunk {
 }
 
 export type OnMetrics = (index: number, metrics: StepMetrics) => unknown;
+
+/** Consecutive steps. */
+export interface StepRun {
+  count: number;
+  /** Plan and values of a step, which is submitted next. */
+  stepOf(index: number): { plan: Plan; values: StepValues };
+  onMetrics: OnMetrics;
+  signal?: AbortSignal;
+  /** Called when the last step is submitted, before its metrics are there. */
+  onSubmitted?(): void;
+  pace?: Pace;
+  /** Called when the steps before this one are submitted, and this one waits. */
+  onPause?(index: number): void;
+}
 
 /** Appends the metrics to the history at the step's slot. */
 const recordMetrics = defineInternal({
@@ -78,18 +93,10 @@ export class MetricHistory {
   }
 
   /**
-   * Runs `count` steps. `stepOf(i)` returns plan and values; metrics arrive in order, one chunk late. Ends early when the
-   * signal is aborted.
-   * @param onSubmitted called when the last step is submitted, before its metrics are there
+   * Runs steps; metrics arrive in order, one chunk late. Ends early when the signal is aborted.
    * @returns the number of steps that ran
    */
-  async run(
-    count: number,
-    stepOf: (index: number) => { plan: Plan; values: StepValues },
-    onMetrics: OnMetrics,
-    signal?: AbortSignal,
-    onSubmitted?: () => void,
-  ): Promise<number> {
+  async run({ count, stepOf, onMetrics, signal, onSubmitted, pace, onPause }: StepRun): Promise<number> {
     const { gpu, readback } = this.device;
     let submitted = 0;
     let half = 0;
@@ -102,6 +109,7 @@ export class MetricHistory {
       for (let i = 0; i < size; i++) {
         this.undeliveredFrom = first + i + 1;
         await onMetrics(first + i, metricsIn(values, i));
+        await pace?.breathe();
       }
       this.chunks.shift();
       const now = performance.now();
@@ -110,6 +118,11 @@ export class MetricHistory {
       last = now;
     };
     while (submitted < count && !signal?.aborted) {
+      if (pace?.isPaused) {
+        onPause?.(submitted);
+        await pace.resumed(signal);
+        if (signal?.aborted) break;
+      }
       const size = Math.min(this.chunkSize, count - submitted);
       const { promise: bytes, resolve, reject } = deferred<ArrayBuffer>();
       // When reading the chunk before fails, as on a lost device, nobody awaits this one any more.
@@ -117,12 +130,22 @@ export class MetricHistory {
       this.chunks.push({ first: submitted, size, bytes });
       let read: (() => Promise<ArrayBuffer>) | undefined;
       try {
+        const slots = this.slice(half * CHUNK, size);
+        const finish = (encoder: GPUCommandEncoder) => {
+          read = readback.copy(encoder, slots);
+        };
         for (let i = 0; i < size; i++) {
+          const slot = half * CHUNK + i;
+          const atEnd = i === size - 1 ? finish : undefined;
+          if (pace) {
+            await pace.step(() => ({ slot, ...stepOf(submitted + i) }), atEnd);
+            continue;
+          }
           const { plan, values } = stepOf(submitted + i);
-          values.slot = half * CHUNK + i;
+          values.slot = slot;
           const encoder = gpu.createCommandEncoder();
           plan.encode(encoder, values);
-          if (i === size - 1) read = readback.copy(encoder, this.slice(half * CHUNK, size));
+          atEnd?.(encoder);
           gpu.queue.submit([encoder.finish()]);
         }
       } catch (error) {

@@ -6,6 +6,8 @@ import type { TrainerOptions, TrainingData } from './types';
 
 export interface RunRecord {
   readonly step: TrainStep;
+  /** Begins `work` when no step is submitted in part. */
+  between<T>(work: () => Promise<T>): Promise<T>;
   readonly options: TrainerOptions;
   /** Of the orders of the data. */
   seed: number;

@@ -25,6 +25,7 @@ import { FitLoop } from './fit-loop';
 import { isSum } from './loss';
 import { accuracyOf } from './metric-averages';
 import { MetricHistory, type StepMetrics } from './metric-history';
+import { paceOf } from './pace-of';
 import { type Prediction, type PredictOptions, Predictor } from './predictor';
 import { RunLock } from './run-lock';
 import type { RunRecord } from './run-record';
@@ -102,6 +103,7 @@ export class Trainer {
     this.runner = new BatchRunner(this.step, this.data, this.history, record);
     this.run = {
       step: this.step,
+      between: (work) => this.runner.between(work),
       options,
       seed,
       epochsStarted: 0,
@@ -175,7 +177,12 @@ export class Trainer {
         this.run.loop = loop;
       };
       const run = () => guard.protect(options, rewind, () => loop.run());
-      return callbacks ? callbacks.run(run) : run();
+      this.runner.pace = await paceOf(this.device, options);
+      try {
+        return await (callbacks ? callbacks.run(run) : run());
+      } finally {
+        this.runner.pace = undefined;
+      }
     });
   }
 
@@ -300,8 +307,8 @@ export class Trainer {
   /** The current values of all parameters and buffers, by PyTorch's names; with `averaged` the averages of the weights. */
   async stateDict({ averaged = false }: AveragedOption = {}): Promise<StateDict> {
     this.checkUsable('stateDict');
-    if (averaged) return this.step.averagedState();
-    await this.device.retrying(() => this.step.download());
+    if (averaged) return this.runner.between(() => this.step.averagedState());
+    await this.device.retrying(() => this.runner.between(() => this.step.download()));
     return this.model.stateDict();
   }
 
@@ -313,7 +320,7 @@ export class Trainer {
   /** Gradients of the last training step before clipping, by PyTorch's names. */
   gradientDict(): Promise<StateDict> {
     this.checkUsable('gradientDict');
-    return this.step.gradients();
+    return this.runner.between(() => this.step.gradients());
   }
 
   /** The plan of a training step, for statistics (dispatches, bytes) and profiles. */
@@ -348,7 +355,7 @@ export class Trainer {
       nextOrder: () => this.run.epochsStarted++,
       evaluate: (of: TrainingData, batchSize: number, { metrics, averaged }: FitOptions) => {
         const averages = averaged ? this.step.averages('Trainer.fit') : undefined;
-        return this.evaluator.evaluate(of, batchSize, { metrics, averages });
+        return this.evaluator.evaluate(of, batchSize, { metrics, averages, pace: this.runner.pace });
       },
       download: () => this.step.download(),
       stepInfo: (metrics: StepMetrics) => this.stepInfo(metrics),

@@ -107,6 +107,23 @@ export interface FitOptions {
   recover?: boolean | SnapshotCadence;
   /** Called when training goes on after a loss. */
   onRecover?(info: RecoverInfo): unknown;
+  /**
+   * Milliseconds of GPU work that may be queued at once while a page is seen, so that it draws beside training: steps are
+   * submitted in pieces, long ones in several. Default 8 in pages whose GPU is none on the processor; false, and the default
+   * elsewhere: no limit.
+   */
+  frameBudget?: number | false;
+  /** Whether training goes on while the page is hidden, at full speed (default), or waits until it is seen again. */
+  whenHidden?: 'continue' | 'pause';
+  /** What tells whether the page is hidden. Default: the document; a worker hears it from its page. */
+  visibility?: PageVisibility;
+}
+
+/** Whether a page is seen. */
+export interface PageVisibility {
+  readonly hidden: boolean;
+  /** Calls `listener` when that changes; returns the function that stops it. */
+  onChange(listener: () => void): () => void;
 }
 
 export interface History {

@@ -10,11 +10,13 @@ import type {
   Evaluation,
   FitOptions,
   History,
+  PageVisibility,
   Prediction,
   PredictOptions,
   TrainerOptions,
   TrainingData,
 } from '../train';
+import { pageVisibility } from '../train/page-visibility';
 import {
   movable,
   type PageMessage,
@@ -79,9 +81,12 @@ export class WorkerTrainer {
 
   /** As `Trainer.fit`. `onStep` hears of steps in groups, and holds training back only when many wait. */
   fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
-    const { signal, onStep, onEpoch, onRecover, checkpoint, resume, validation, ...rest } = options;
+    const { signal, onStep, onEpoch, onRecover, checkpoint, resume, validation, visibility, ...rest } =
+      options;
     const held: Held = {};
     const sent: Record<string, unknown> = { ...rest };
+    const page = visibility ?? pageVisibility();
+    const unfollow = page && this.follow(page);
     if (validation) sent.validation = this.dataOf(validation);
     if (onStep) {
       held.onSteps = async (infos) => {
@@ -100,11 +105,21 @@ export class WorkerTrainer {
     }
     if (isStore(resume)) this.holdStore(held, 'resume', resume);
     else if (resume !== undefined) sent.resume = resume;
-    return this.call('fit', [this.dataOf(data), sent, Object.keys(held)], {
+    const fitting = this.call<History>('fit', [this.dataOf(data), sent, Object.keys(held)], {
       held,
       signal,
       asks: checkpoint?.askedBy,
     });
+    return fitting.finally(unfollow);
+  }
+
+  /** Tells the worker whether the page is hidden, now and when that changes. */
+  private follow(page: PageVisibility): () => void {
+    const tell = () => {
+      if (!this.ended) this.send({ hidden: page.hidden });
+    };
+    tell();
+    return page.onChange(tell);
   }
 
   /** As `Trainer.fitSteps`. */

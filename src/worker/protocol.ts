@@ -4,11 +4,12 @@ import { TokenWindows } from '../data/text/windows';
 import { type ErrorDetails, GradloomError } from '../errors';
 import type { TrainingData } from '../train';
 
-/** From the page: a method to call, an answer to a call of the worker's, or the wish to end a call. */
+/** From the page: a method to call, an answer to a call of the worker's, the wish to end a call, or whether the page is hidden. */
 export type PageMessage =
   | { call: number; method: string; args: unknown[] }
   | { answer: number; value?: unknown; error?: SentError }
-  | { abort: number };
+  | { abort: number }
+  | { hidden: boolean };
 
 /** From the worker: the answer to a call, or a call of something that stays on the page. */
 export type WorkerMessage =

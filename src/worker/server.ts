@@ -3,7 +3,13 @@ import { GradloomError, showValue, unknownName } from '../errors';
 import { type DeviceOptions, requestDevice } from '../gpu/device';
 import { Module } from '../nn/module';
 import { fromSpec } from '../spec';
-import { type CheckpointStore, type StepInfo, Trainer, type TrainingData } from '../train';
+import {
+  type CheckpointStore,
+  type PageVisibility,
+  type StepInfo,
+  Trainer,
+  type TrainingData,
+} from '../train';
 import {
   movable,
   type PageMessage,
@@ -41,12 +47,14 @@ class Server {
   private readonly waiting = new Map<number, { resolve(value: any): void; reject(error: unknown): void }>();
   private readonly saves = new Set<() => void>();
   private calls = 0;
+  private readonly page = new RemoteVisibility();
 
   constructor(private readonly options: ServeOptions) {}
 
   receive(message: PageMessage): void {
     if ('method' in message) void this.run(message);
     else if ('abort' in message) this.aborts.get(message.abort)?.abort();
+    else if ('hidden' in message) this.page.change(message.hidden);
     else {
       const waiting = this.waiting.get(message.answer);
       this.waiting.delete(message.answer);
@@ -164,6 +172,7 @@ class Server {
       checkpoint: saved,
       resume: has('resume.list') ? storeOf(remote, 'resume') : options.resume,
       signal: this.aborts.get(call)!.signal,
+      visibility: this.page,
       onStep: steps && ((info) => steps.add(info)),
       onEpoch: async (info) => {
         await steps?.flush();
@@ -211,6 +220,22 @@ const copyOf = (state: Record<string, { shape: readonly number[]; data: Float32A
   Object.fromEntries(
     Object.entries(state).map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]),
   );
+
+/** Whether the page is hidden, as it says. */
+class RemoteVisibility implements PageVisibility {
+  hidden = false;
+  private readonly listeners = new Set<() => void>();
+
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  change(hidden: boolean): void {
+    this.hidden = hidden;
+    for (const listener of [...this.listeners]) listener();
+  }
+}
 
 /** Sends what is told of steps in groups, and waits when the page is far behind. */
 class StepGroups {

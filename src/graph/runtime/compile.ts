@@ -142,6 +142,7 @@ export async function compile(device: Device, graph: Graph, options: PlanOptions
       outputs: new Map(Object.entries(outputs).map(([name, tensor]) => [name, describe(tensor)])),
       stepBuffer,
       stepSlots,
+      firstUpdate: firstUpdateOf(safe, slices, parameterBuffers(graph, store)),
       placement,
       statistics: {
         dispatches: encoded.length,
@@ -155,6 +156,26 @@ export async function compile(device: Device, graph: Graph, options: PlanOptions
     placement.release();
     throw error;
   }
+}
+
+const parameterBuffers = (graph: Graph, store: VariableStore): Set<GPUBuffer> =>
+  new Set(
+    [...graph.usedVariables.keys()].flatMap((variable) =>
+      variable.trainable ? [store.slice(variable).buffer] : [],
+    ),
+  );
+
+function firstUpdateOf(
+  dispatches: readonly Dispatch[],
+  slices: ReadonlyMap<Storage, BufferSlice>,
+  parameters: ReadonlySet<GPUBuffer>,
+): number {
+  const updates = ({ kernel, bindings }: Dispatch) =>
+    kernel.storage.some(
+      ({ name, access }) => access !== 'read' && parameters.has(slices.get(bindings[name].root)!.buffer),
+    );
+  const first = dispatches.findIndex(updates);
+  return first < 0 ? dispatches.length : first;
 }
 
 /**

@@ -34,6 +34,12 @@ export interface PlanTensor extends BufferSlice {
   tensor: Tensor;
 }
 
+/** Dispatches of a plan, to before `to`. */
+export interface DispatchRange {
+  from: number;
+  to: number;
+}
+
 /** What `compile` made for a plan. */
 export interface PlanParts {
   dispatches: readonly EncodedDispatch[];
@@ -44,6 +50,8 @@ export interface PlanParts {
   stepBuffer: GPUBuffer;
   /** Number of step structs in `stepBuffer`. */
   stepSlots: number;
+  /** The first dispatch that writes parameters; the number of dispatches where none does. */
+  firstUpdate: number;
   /** Keeps the graph's variables on the device. */
   placement: Placement;
   statistics: PlanStatistics;
@@ -105,12 +113,20 @@ export class Plan {
     this.device.gpu.queue.submit([encoder.finish()]);
   }
 
-  /** Encodes one run; the caller submits. The step values are written at once, so one run per submit. */
-  encode(encoder: GPUCommandEncoder, step?: StepValues): void {
-    this.writeStep(step ?? {});
+  /**
+   * Encodes one run; the caller submits. The step values are written at once, so one run per submit.
+   * @param range dispatches of a run that takes several submits, from the first on
+   */
+  encode(encoder: GPUCommandEncoder, step?: StepValues, range?: DispatchRange): void {
+    if (!range || range.from === 0) this.writeStep(step ?? {});
     const pass = encoder.beginComputePass();
-    this.encodeDispatches(pass);
+    this.encodeDispatches(pass, range);
     pass.end();
+  }
+
+  /** The first dispatch that writes parameters; the number of dispatches where none does. */
+  get firstUpdate(): number {
+    return this.parts.firstUpdate;
   }
 
   /**
@@ -136,9 +152,12 @@ export class Plan {
     }
   }
 
-  private encodeDispatches(pass: GPUComputePassEncoder): void {
+  private encodeDispatches(pass: GPUComputePassEncoder, range?: DispatchRange): void {
+    const { dispatches } = this.parts;
+    const { from, to } = range ?? { from: 0, to: dispatches.length };
     let current: GPUComputePipeline | undefined;
-    for (const { pipeline, bindGroup, x, y, z } of this.parts.dispatches) {
+    for (let i = from; i < to; i++) {
+      const { pipeline, bindGroup, x, y, z } = dispatches[i];
       if (pipeline !== current) pass.setPipeline(pipeline);
       current = pipeline;
       pass.setBindGroup(0, bindGroup);

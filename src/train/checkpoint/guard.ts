@@ -60,7 +60,7 @@ export class RunGuard {
   /** The whole state now, as a file. */
   async file(model?: unknown): Promise<Uint8Array<ArrayBuffer>> {
     const { encodeCheckpoint } = await loadFiles();
-    const state = await this.device.retrying(() => captureRun(this.run));
+    const state = await this.device.retrying(() => this.run.between(() => captureRun(this.run)));
     return encodeCheckpoint({ ...state, model });
   }
 

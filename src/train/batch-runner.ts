@@ -7,6 +7,7 @@ import type { Order } from './device-dataset';
 import type { MetricHistory, OnMetrics } from './metric-history';
 import type { Pace } from './pace';
 import type { RateOf } from './rates';
+import type { RunControl } from './run-control';
 import type { TrainStep } from './train-step';
 import type { TrainingData } from './types';
 
@@ -35,6 +36,7 @@ export interface BatchRun {
   /** Called when the steps before this one are submitted, and this one waits because the page is hidden. */
   onPause?(step: number): void;
   signal?: AbortSignal;
+  control?: RunControl;
 }
 
 export class BatchRunner {
@@ -104,6 +106,7 @@ export class BatchRunner {
       },
       onMetrics: (index, metrics) => run.onMetrics(from + index, metrics),
       signal: run.signal,
+      control: run.control,
       onSubmitted: run.onSubmitted,
       pace: this.pace,
       onPause: (index) => run.onPause?.(from + index),

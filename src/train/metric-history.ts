@@ -10,6 +10,7 @@ import { defineInternal } from '../graph/ir/op';
 import type { Plan } from '../graph/runtime/plan';
 import type { StepValues } from '../graph/runtime/step-values';
 import type { Pace } from './pace';
+import type { RunControl } from './run-control';
 
 /** Most steps between two read-backs. */
 const CHUNK = 64;
@@ -36,15 +37,27 @@ interface Chunk {
 
 export type OnMetrics = (index: number, metrics: StepMetrics) => unknown;
 
+/** A step that is submitted next. */
+export interface NextStep {
+  plan: Plan;
+  values: StepValues;
+}
+
 /** Consecutive steps. */
 export interface StepRun {
-  count: number;
-  /** Plan and values of a step, which is submitted next. */
-  stepOf(index: number): { plan: Plan; values: StepValues };
+  /** Default: until `stepOf` has no more. */
+  count?: number;
+  /**
+   * Plan and values of a step; or, when its data is there, what makes these at once before they are submitted. Undefined after
+   * the last one.
+   */
+  stepOf(index: number): NextStep | undefined | Promise<(() => NextStep) | undefined>;
   onMetrics: OnMetrics;
-  signal?: AbortSignal;
   /** Called when the last step is submitted, before its metrics are there. */
   onSubmitted?(): void;
+  signal?: AbortSignal;
+  /** Pauses the run between two steps, and ends it where it interrupts without a pause. */
+  control?: Pick<RunControl, 'interrupts' | 'resumed'>;
   pace?: Pace;
   /** Called when the steps before this one are submitted, and this one waits. */
   onPause?(index: number): void;
@@ -93,19 +106,25 @@ export class MetricHistory {
   }
 
   /**
-   * Runs steps; metrics arrive in order, one chunk late. Ends early when the signal is aborted.
+   * Runs steps; metrics arrive in order, one chunk late. Ends early when the signal is aborted. What `stepOf` throws reaches the
+   * caller when the metrics of the steps before are delivered.
    * @returns the number of steps that ran
    */
-  async run({ count, stepOf, onMetrics, signal, onSubmitted, pace, onPause }: StepRun): Promise<number> {
+  async run(steps: StepRun): Promise<number> {
+    const { count = Number.POSITIVE_INFINITY, stepOf, onMetrics, signal, control, pace } = steps;
     const { gpu, readback } = this.device;
     let submitted = 0;
     let half = 0;
     let last = performance.now();
+    let failure: { cause: unknown } | undefined;
+    let isOver = false;
     this.chunks = [];
     this.undeliveredFrom = 0;
     const deliver = async () => {
-      const [{ size, bytes, first }] = this.chunks;
+      const [chunk] = this.chunks;
+      const { bytes, first } = chunk;
       const values = new Float32Array(await bytes);
+      const { size } = chunk;
       for (let i = 0; i < size; i++) {
         this.undeliveredFrom = first + i + 1;
         await onMetrics(first + i, metricsIn(values, i));
@@ -117,58 +136,101 @@ export class MetricHistory {
       this.chunkSize = Math.max(1, Math.min(CHUNK, 2 * this.chunkSize, Math.round(wanted)));
       last = now;
     };
-    while (submitted < count && !signal?.aborted) {
+    while (!isOver && submitted < count && !signal?.aborted) {
+      if (control?.interrupts) {
+        while (this.chunks.length > 0) await deliver();
+        if (!control.resumed) break;
+        steps.onPause?.(submitted);
+        await control.resumed;
+        last = performance.now();
+        continue;
+      }
       if (pace?.isPaused) {
-        onPause?.(submitted);
+        steps.onPause?.(submitted);
         await pace.resumed(signal);
         if (signal?.aborted) break;
       }
-      const size = Math.min(this.chunkSize, count - submitted);
+      const most = Math.min(this.chunkSize, count - submitted);
       const { promise: bytes, resolve, reject } = deferred<ArrayBuffer>();
       // When reading the chunk before fails, as on a lost device, nobody awaits this one any more.
       bytes.catch(() => {});
-      this.chunks.push({ first: submitted, size, bytes });
+      const chunk: Chunk = { first: submitted, size: 0, bytes };
+      this.chunks.push(chunk);
       let read: (() => Promise<ArrayBuffer>) | undefined;
+      let sent = 0;
+      const copy = (encoder: GPUCommandEncoder) => {
+        read = readback.copy(encoder, this.slice(half * CHUNK, chunk.size));
+      };
       try {
-        const slots = this.slice(half * CHUNK, size);
-        const finish = (encoder: GPUCommandEncoder) => {
-          read = readback.copy(encoder, slots);
-        };
-        for (let i = 0; i < size; i++) {
-          const slot = half * CHUNK + i;
-          const atEnd = i === size - 1 ? finish : undefined;
+        while (chunk.size < most) {
+          if (chunk.size > 0 && (signal?.aborted || control?.interrupts)) break;
+          const next = stepOf(submitted);
+          const ready = next instanceof Promise ? await next : next;
+          if (!ready) {
+            isOver = true;
+            break;
+          }
+          const step = typeof ready === 'function' ? ready() : ready;
+          const slot = half * CHUNK + chunk.size;
+          chunk.size++;
+          submitted++;
+          const atEnd = chunk.size === most ? copy : undefined;
           if (pace) {
-            await pace.step(() => ({ slot, ...stepOf(submitted + i) }), atEnd);
+            await pace.step(() => ({ ...step, slot }), atEnd);
+            sent++;
             continue;
           }
-          const { plan, values } = stepOf(submitted + i);
-          values.slot = slot;
+          step.values.slot = slot;
           const encoder = gpu.createCommandEncoder();
-          plan.encode(encoder, values);
+          step.plan.encode(encoder, step.values);
           atEnd?.(encoder);
           gpu.queue.submit([encoder.finish()]);
+          sent++;
         }
-      } catch (error) {
+        if (!read && sent > 0) {
+          const encoder = gpu.createCommandEncoder();
+          copy(encoder);
+          gpu.queue.submit([encoder.finish()]);
+        }
+      } catch (cause) {
+        failure = { cause };
+        isOver = true;
+        submitted -= chunk.size - sent;
+        chunk.size = sent;
+        try {
+          const encoder = gpu.createCommandEncoder();
+          if (sent > 0) copy(encoder);
+          gpu.queue.submit([encoder.finish()]);
+        } catch {
+          // On a lost device, which the failure is about.
+          chunk.size = 0;
+        }
+      }
+      if (chunk.size === 0) {
         // Who waits for the metrics of this chunk waits in vain.
-        reject(error);
-        throw error;
+        this.chunks.pop();
+        if (failure) reject(failure.cause);
+        else resolve(new ArrayBuffer(0));
+        break;
       }
       read!().then(resolve, reject);
-      submitted += size;
-      if (submitted === count) onSubmitted?.();
+      if (submitted === count) steps.onSubmitted?.();
       if (this.chunks.length > 1) await deliver();
       half = 1 - half;
     }
+    if (isOver && !failure) steps.onSubmitted?.();
     while (this.chunks.length > 0) await deliver();
+    if (failure) throw failure.cause;
     return submitted;
   }
 
   /** Metrics of the steps of this run before step `end`, which are submitted, that were not delivered yet. */
   async undelivered(end: number): Promise<StepMetrics[]> {
     const from = this.undeliveredFrom;
-    const parts = this.chunks.map(async ({ first, size, bytes }) => {
-      const values = new Float32Array(await bytes);
-      const metrics = Array.from({ length: size }, (_, i) => metricsIn(values, i));
+    const parts = this.chunks.map(async (chunk) => {
+      const { first } = chunk;
+      const values = new Float32Array(await chunk.bytes);
+      const metrics = Array.from({ length: chunk.size }, (_, i) => metricsIn(values, i));
       return metrics.filter((_, i) => first + i >= from && first + i < end);
     });
     return (await Promise.all(parts)).flat();

@@ -9,8 +9,6 @@ const MISSING: [names: RegExp, reason: string][] = [
   [/^(Container|RNNBase|RNNCellBase|NLLLoss2d|CrossMapLRN2d)$/, 'bases and deprecated forms'],
   [/^Parameter(List|Dict)$/, 'arrays and records of parameters are found as they are'],
   [/^(DataParallel|SyncBatchNorm)$/, 'one device'],
-  [/^(RReLU|FeatureAlphaDropout)$/, 'no op: random slopes and features'],
-  [/^(AdaptiveLogSoftmaxWithLoss|MultiLabelMarginLoss|TripletMarginWithDistanceLoss)$/, 'no op'],
 ];
 
 it('has the modules of torch.nn but those listed', () => {

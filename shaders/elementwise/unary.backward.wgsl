@@ -1,7 +1,8 @@
 // dx = f'(x) dy, element by element, n elements; every function is a variant. `value` is x, or y where the derivative
 // is simpler in y (exp, exp2, erfinv, expm1, sqrt, rsqrt, reciprocal, tan). low and high are the bounds of clamp.
 // rounds: 8 * ceil(n / threads) + 1
-// variants: abs exp log log1p expm1 log2 sqrt rsqrt square reciprocal sin cos tan asin acos atan sinh cosh asinh acosh exp2 erf erfc erfinv lgamma digamma clamp
+// variants: abs exp log log1p expm1 log2 sqrt rsqrt square reciprocal sin cos tan asin acos atan sinh cosh asinh acosh exp2 erf erfc erfinv lgamma digamma i0 i1 clamp
+import package::lib::bessel::{i0_precise, i1_precise, i1_over_x};
 import package::lib::float::exp_nan;
 import package::lib::grid::workgroup_range;
 import package::lib::math::{cosh_precise, LN_2, sinh_precise, sqrt_nan};
@@ -45,6 +46,8 @@ struct Params {
 @if(erfinv) fn gradient(v: f32, d: f32) -> f32 { return 0.886226925452758 * exp_nan(v * v) * d; }
 @if(lgamma) fn gradient(v: f32, d: f32) -> f32 { return digamma_precise(v) * d; }
 @if(digamma) fn gradient(v: f32, d: f32) -> f32 { return trigamma_precise(v) * d; }
+@if(i0) fn gradient(v: f32, d: f32) -> f32 { return i1_precise(v) * d; }
+@if(i1) fn gradient(v: f32, d: f32) -> f32 { return (i0_precise(v) - i1_over_x(v)) * d; }
 @if(erf) fn gradient(v: f32, d: f32) -> f32 { return 1.1283791670955126 * exp_nan(-v * v) * d; }
 @if(clamp) fn gradient(v: f32, d: f32) -> f32 { return select(0.0, d, v >= params.low && v <= params.high); }
 

@@ -1,9 +1,10 @@
 // y = f(x), element by element, n elements; every function is a variant. low and high are the bounds of clamp.
 // rounds: 8 * ceil(n / threads) + 1
-// variants: neg abs exp log log1p expm1 log2 sqrt rsqrt square reciprocal sin cos tan asin acos atan sinh cosh asinh acosh exp2 erf erfc erfinv lgamma digamma sign floor ceil round roundTo roundUpTo trunc clamp isnan isinf signbit logicalNot nanToZero
+// variants: neg abs exp log log1p expm1 log2 sqrt rsqrt square reciprocal sin cos tan asin acos atan sinh cosh asinh acosh exp2 erf erfc erfinv lgamma digamma i0 i1 sign floor ceil round roundTo roundUpTo trunc clamp isnan isinf signbit logicalNot nanToZero
 import package::lib::float::{exp_nan, is_inf, is_nan};
 import package::lib::grid::workgroup_range;
 import package::lib::math::{acos_precise, asin_precise, atan_precise, cosh_precise, erf, expm1, log1p, log_precise, LN_2, rsqrt_nan, sinh_precise, sqrt_nan};
+import package::lib::bessel::{i0_precise, i1_precise};
 import package::lib::special::{acosh_precise, asinh_precise, digamma_precise, erfc_precise, erfinv_precise, lgamma_precise};
 import package::lib::trigonometry::{cos_precise, sin_precise, tan_precise};
 
@@ -50,6 +51,8 @@ struct Params {
 @if(erfinv) fn evaluate(v: f32) -> f32 { return erfinv_precise(v); }
 @if(lgamma) fn evaluate(v: f32) -> f32 { return lgamma_precise(v); }
 @if(digamma) fn evaluate(v: f32) -> f32 { return digamma_precise(v); }
+@if(i0) fn evaluate(v: f32) -> f32 { return i0_precise(v); }
+@if(i1) fn evaluate(v: f32) -> f32 { return i1_precise(v); }
 @if(signbit) fn evaluate(v: f32) -> f32 { return f32(bitcast<u32>(v) >> 31u); }
 @if(sign) fn evaluate(v: f32) -> f32 { return select(f32(v > 0.0) - f32(v < 0.0), 0.0, is_nan(v)); }
 @if(floor) fn evaluate(v: f32) -> f32 { return floor(v); }

@@ -1,5 +1,6 @@
 /** GPT-2 shaped language models with nanoGPT's module names. */
-import { GradloomError } from '../errors';
+import { checkOptions } from '../checks';
+import { GradloomError, showValue } from '../errors';
 import type { Shape, Tensor } from '../graph/ir/graph';
 import type { DecodeContext, DecodeSizes } from '../nn';
 import * as nn from '../nn';
@@ -17,7 +18,21 @@ export interface GPTOptions {
   bias?: boolean;
   /** Whether the output layer shares the token embedding's weight, as in GPT-2. */
   tied?: boolean;
+  /** `'tanh'`: GELU by its approximation, as the published weights of GPT-2 were trained. Default `'none'`. */
+  gelu?: 'none' | 'tanh';
 }
+
+const OPTIONS: (keyof GPTOptions)[] = [
+  'vocabSize',
+  'blockSize',
+  'nLayer',
+  'nHead',
+  'nEmbd',
+  'dropout',
+  'bias',
+  'tied',
+  'gelu',
+];
 
 const INIT_STD = 0.02;
 
@@ -76,6 +91,7 @@ class Mlp extends nn.Module {
     private readonly dropoutP: number,
     bias: boolean,
     residualStd: number,
+    private readonly approximate: 'none' | 'tanh',
   ) {
     super();
     this.cFc = new Projection(nEmbd, 4 * nEmbd, bias);
@@ -83,7 +99,8 @@ class Mlp extends nn.Module {
   }
 
   override forward(x: Tensor): Tensor {
-    return drop(this.cProj.forward(ops.gelu(this.cFc.forward(x))), this.dropoutP);
+    const hidden = ops.gelu(this.cFc.forward(x), { approximate: this.approximate });
+    return drop(this.cProj.forward(hidden), this.dropoutP);
   }
 }
 
@@ -93,14 +110,14 @@ class Block extends nn.Module {
   readonly ln_2: nn.LayerNorm;
   readonly mlp: Mlp;
 
-  constructor({ nEmbd, nHead, dropout, bias, nLayer }: Required<GPTOptions>) {
+  constructor({ nEmbd, nHead, dropout, bias, nLayer, gelu }: Required<GPTOptions>) {
     super();
     // Projections onto the residual stream start smaller, by the number of them (GPT-2, section 2.3).
     const residualStd = INIT_STD / Math.sqrt(2 * nLayer);
     this.ln_1 = new nn.LayerNorm(nEmbd, { bias });
     this.attn = new CausalSelfAttention(nEmbd, nHead, dropout, bias, residualStd);
     this.ln_2 = new nn.LayerNorm(nEmbd, { bias });
-    this.mlp = new Mlp(nEmbd, dropout, bias, residualStd);
+    this.mlp = new Mlp(nEmbd, dropout, bias, residualStd, gelu);
   }
 
   override forward(x: Tensor): Tensor {
@@ -157,7 +174,15 @@ export class GPT extends nn.Decodable {
 
   constructor(options: GPTOptions) {
     super();
-    const full = { nLayer: 2, nHead: 4, nEmbd: 64, dropout: 0, bias: true, tied: true, ...options };
+    checkOptions('GPT', options, OPTIONS);
+    const sizes = { nLayer: 2, nHead: 4, nEmbd: 64 };
+    const full = { ...sizes, dropout: 0, bias: true, tied: true, gelu: 'none' as const, ...options };
+    if (full.gelu !== 'none' && full.gelu !== 'tanh') {
+      const got = showValue(full.gelu);
+      throw new GradloomError({
+        ...{ code: 'argument', op: 'GPT', argument: 'gelu', got, expected: "'none' or 'tanh'" },
+      });
+    }
     if (full.nEmbd % full.nHead !== 0) {
       throw new GradloomError({
         code: 'argument',

@@ -8,6 +8,7 @@ export * from './embedding';
 export * from './flatten';
 export * as init from './init';
 export * from './linear';
+export * from './losses';
 export { asModelOutput, ModelOutput } from './model-output';
 export { buffer, Module, parameter } from './module';
 export * from './norm';

@@ -1,9 +1,9 @@
 /** Normalization layers of torch.nn. */
 import { checkOptions, checkSizes } from '../checks';
-import { GradloomError } from '../errors';
+import { formatShape, GradloomError } from '../errors';
 import type { Tensor } from '../graph/ir/graph';
 import type { Variable } from '../graph/ir/variable';
-import { batchNorm, groupNorm, instanceNorm, layerNorm, rmsNorm } from '../ops';
+import { batchNorm, groupNorm, instanceNorm, layerNorm, rmsNorm, squeeze, unsqueeze } from '../ops';
 import { BATCHED, checkLayout } from './arguments';
 import { ones, zeros } from './init';
 import { buffer, Module, parameter } from './module';
@@ -27,7 +27,11 @@ abstract class ChannelNorm extends Module {
   readonly runningVar?: Variable;
   protected readonly attrs: { eps: number; momentum: number };
 
-  constructor(numFeatures: number, options: BatchNormOptions, defaults: boolean) {
+  constructor(
+    protected readonly numFeatures: number,
+    options: BatchNormOptions,
+    defaults: boolean,
+  ) {
     super();
     checkSizes(this.typeName, { numFeatures });
     checkOptions(this.typeName, options, ['eps', 'momentum', 'affine', 'trackRunningStats']);
@@ -95,29 +99,38 @@ export class InstanceNorm extends ChannelNorm {
   override forward(x: Tensor): Tensor {
     this.check(x);
     const useInputStats = x.graph.training || !this.runningMean;
-    const inputs = [x, this.runningMean, this.runningVar, this.weight, this.bias] as const;
-    return instanceNorm(...inputs, { ...this.attrs, useInputStats }).y;
+    const isBatched = this.layouts?.[0].split(',').length !== x.rank + 1;
+    if (!isBatched && x.shape[0] !== this.numFeatures) {
+      throw new GradloomError({
+        ...{ code: 'shape', op: this.typeName, argument: 'x', got: formatShape(x.shape) },
+        expected: `${this.numFeatures} channels, the first dimension of one sample`,
+      });
+    }
+    const batch = isBatched ? x : unsqueeze(x, { dim: 0 });
+    const inputs = [batch, this.runningMean, this.runningVar, this.weight, this.bias] as const;
+    const { y } = instanceNorm(...inputs, { ...this.attrs, useInputStats });
+    return isBatched ? y : squeeze(y, { dim: 0 });
   }
 }
 
-/** torch.nn.InstanceNorm1d: normalizes each channel of each sample of `[N, numFeatures, L]`. */
+/** torch.nn.InstanceNorm1d: normalizes each channel of each sample of `[N, numFeatures, L]` or of one `[numFeatures, L]`. */
 export class InstanceNorm1d extends InstanceNorm {
   protected override get layouts() {
-    return [BATCHED[0]];
+    return [BATCHED[0], '[C, L]'];
   }
 }
 
-/** torch.nn.InstanceNorm2d: normalizes each channel of each sample of `[N, numFeatures, H, W]`. */
+/** torch.nn.InstanceNorm2d: normalizes each channel of each sample of `[N, numFeatures, H, W]` or of one `[numFeatures, H, W]`. */
 export class InstanceNorm2d extends InstanceNorm {
   protected override get layouts() {
-    return [BATCHED[1]];
+    return [BATCHED[1], '[C, H, W]'];
   }
 }
 
-/** torch.nn.InstanceNorm3d: normalizes each channel of each sample of `[N, numFeatures, D, H, W]`. */
+/** torch.nn.InstanceNorm3d: normalizes each channel of each sample of `[N, numFeatures, D, H, W]` or of one `[numFeatures, D, H, W]`. */
 export class InstanceNorm3d extends InstanceNorm {
   protected override get layouts() {
-    return [BATCHED[2]];
+    return [BATCHED[2], '[C, D, H, W]'];
   }
 }
 

@@ -295,6 +295,18 @@ export class ELU extends OpModule {
 }
 
 /**
+ * alphaDropout of whole channels of x [N, C, ...]: in training each becomes selu(-Infinity) with probability `p`, then everything is scaled and shifted.
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.feature_alpha_dropout.html
+ */
+export class FeatureAlphaDropout extends OpModule {
+  constructor(options?: OptionsOf<typeof ops.featureAlphaDropout>);
+  constructor(p: OptionsOf<typeof ops.featureAlphaDropout>['p'], options?: Omit<OptionsOf<typeof ops.featureAlphaDropout>, 'p'>);
+  constructor(...args: unknown[]) {
+    super(ops.featureAlphaDropout, ['p'], args);
+  }
+}
+
+/**
  * Columns x [N, C * kh * kw, windows] summed back into images [N, C, H, W] of outputSize: the transpose of unfold.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.fold.html
  */
@@ -851,6 +863,19 @@ export class Reshape extends OpModule {
   constructor(shape: OptionsOf<typeof ops.reshape>['shape']);
   constructor(...args: unknown[]) {
     super(ops.reshape, ['shape'], args);
+  }
+}
+
+/**
+ * y = x above 0, else a x: in training with `a` drawn for each element between lower and upper, else with their mean. randomSamples in [0, 1) of the shape of x say where between; without them they are drawn anew in every step, from its seed.
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.rrelu.html
+ */
+export class RReLU extends OpModule {
+  constructor(options?: OptionsOf<typeof ops.rrelu>);
+  constructor(lower: OptionsOf<typeof ops.rrelu>['lower'], options?: Omit<OptionsOf<typeof ops.rrelu>, 'lower'>);
+  constructor(lower: OptionsOf<typeof ops.rrelu>['lower'], upper: OptionsOf<typeof ops.rrelu>['upper'], options?: Omit<OptionsOf<typeof ops.rrelu>, 'lower' | 'upper'>);
+  constructor(...args: unknown[]) {
+    super(ops.rrelu, ['lower', 'upper'], args);
   }
 }
 

@@ -13,3 +13,4 @@ export * from './random';
 export * from './recurrent';
 export * from './reduce';
 export * from './softmax';
+export * from './statistics';

@@ -42,6 +42,8 @@ const SPREADS: Record<string, string> = Object.fromEntries([
     op,
     'PyTorch takes a place that is NaN for 0',
   ]),
+  ['i1', 'PyTorch takes NaN for 0 in the gradient'],
+  ['renorm', 'gradients pass through a norm that is NaN'],
   ['cdist', 'PyTorch loses NaN where p is infinite'],
   ['multilabelMarginLoss', 'PyTorch loses a NaN in the comparison with the margin'],
   ['multiMarginLoss', 'PyTorch loses a NaN in the comparison with the margin'],

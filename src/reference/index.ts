@@ -19,9 +19,11 @@ import { references as pool } from './pool';
 import { references as recurrent } from './recurrent';
 import { references as reduction } from './reduction';
 import { references as regularizer } from './regularizer';
+import { references as replaced } from './replaced';
 import { references as resample } from './resample';
 import { references as softmax } from './softmax';
 import { clampWithTensors, references as special } from './special';
+import { references as statistics } from './statistics';
 import type { Reference } from './types';
 import { references as unary } from './unary';
 import { references as unpool } from './unpool';
@@ -54,4 +56,6 @@ export const references: Record<string, Reference> = {
   ...derivedLayout,
   ...derivedSearch,
   ...unpool,
+  ...statistics,
+  ...replaced,
 };

@@ -57,6 +57,7 @@ export const references: Record<string, Reference> = {
   dropout2d: dropout([2, 3, 4, 2]),
   dropout3d: dropout([2, 3, 2, 3, 2]),
   alphaDropout: dropout([3, 5]),
+  featureAlphaDropout: dropout([2, 3, 4]),
   stochasticDepth: {
     ...dropout([4, 3, 2], { p: 0.5, mode: 'row' }),
     cases: [

@@ -1,5 +1,5 @@
 /** Float64 references of special functions, of signs and of limits that are tensors. */
-import { withCases } from './cases';
+import { withCases, withoutGradient } from './cases';
 import { mapElements } from './ndarray';
 import type { OpCase, Reference } from './types';
 import { elementwise, erf } from './unary';
@@ -110,6 +110,17 @@ const positive = { fill: 'uniform', range: [0.2, 3] };
 
 const logPlus1 = (x: number, other: number) => (x === 0 && !Number.isNaN(other) ? 0 : x * Math.log1p(other));
 
+/** The modified Bessel function of the first kind: sum of (x / 2)^(2k + n) / (k! (k + n)!). */
+function bessel(x: number, n: 0 | 1): number {
+  if (!Number.isFinite(x)) return n === 0 ? Math.abs(x) : x;
+  let [term, sum] = [(x / 2) ** n, 0];
+  for (let k = 1; sum + term !== sum; k++) {
+    sum += term;
+    term *= (x / 2) ** 2 / (k * (k + n));
+  }
+  return sum;
+}
+
 /** max(x, min), then min(that, max), NaN of any of them staying; the gradient of limits that meet goes to max. */
 function clampedTo(x: number, min: number, max: number): number {
   if (Number.isNaN(x) || Number.isNaN(min) || Number.isNaN(max)) return Number.NaN;
@@ -197,6 +208,16 @@ export const references: Record<string, Reference> = {
   }),
   lgamma: elementwise(lgamma, { fill: 'uniform', range: [0.1, 9], special: POLES }),
   digamma: elementwise(digamma, { fill: 'uniform', range: [0.2, 9], special: POLES }),
+  i0: elementwise((x) => bessel(x, 0), {
+    fill: 'uniform',
+    range: [-9, 9],
+    special: [...NON_FINITE, 0, 3.75, -3.75, 60, -1e-6],
+  }),
+  i1: elementwise((x) => bessel(x, 1), {
+    fill: 'uniform',
+    range: [-9, 9],
+    special: [...NON_FINITE, 0, 3.75, -3.75, 60, -1e-6],
+  }),
   signbit: elementwise((x) => Number(isNegative(x)), { gradient: false, special: ORDINARY.slice(1) }),
   deg2rad: elementwise((x) => (x * Math.PI) / 180, { special: [...NON_FINITE, 180, -90] }),
   rad2deg: elementwise((x) => (x * 180) / Math.PI, { special: [...NON_FINITE, Math.PI, 0] }),
@@ -262,6 +283,24 @@ export const references: Record<string, Reference> = {
   fmin: pairs((x, other) => (Number.isNaN(x) ? other : Number.isNaN(other) ? x : Math.min(x, other)), {
     special: NAN_PAIRS,
   }),
+  ldexp: pairs((x, other) => x * 2 ** other, {
+    special: [
+      [1.5, 3],
+      ['NaN', 1],
+      ['Infinity', -2],
+      [-1, -10],
+    ],
+  }),
+  heaviside: {
+    forward: ({ x, values }) => ({
+      y: mapElements((v, middle) => (v === 0 ? middle : Number(v > 0)), x, values),
+    }),
+    cases: withoutGradient([
+      { inputs: { x: { shape: [3, 4], values: [0, 1, -1, 0, 2, 0, -3, 0, 0, 1, '-0', 5] }, values: [4] } },
+      { inputs: { x: [5], values: [] } },
+      { inputs: { x: at(['NaN', 'Infinity', '-Infinity', 0]), values: at([1, 2, 3, 'NaN']) } },
+    ]),
+  },
   floatPower: {
     forward: ({ x, exponent }) => ({ y: mapElements((a, b) => a ** b, x, exponent) }),
     cases: [

@@ -144,6 +144,7 @@ export const modelTypes: Readonly<Record<string, ModuleType>> = {
       dropout: probability.default(0),
       bias: z.boolean().default(true),
       tied: z.boolean().default(true),
+      gelu: z.enum(['none', 'tanh']).default('none'),
     }),
     (options) => new models.GPT(options),
   ),

@@ -110,8 +110,10 @@ const opLayers = Object.fromEntries(
     const [x, ...others] = info.inputs;
     const [y, ...results] = info.outputs;
     const isLayer = !x.list && x.dtype !== 'i32' && !y.startsWith('...');
-    // Optional tensors that attributes stand for, as the limits of clamp.
-    const isGiven = others.every(({ name, optional }) => optional && name in info.attrs.shape);
+    // Optional tensors that attributes stand for, as the limits of clamp, or that are drawn.
+    const isGiven = others.every(
+      ({ name, optional }) => optional && (name in info.attrs.shape || name === 'randomSamples'),
+    );
     if (!isLayer || !isGiven || results.length > 0) return [];
     const moduleName = info.module && lowerFirst(info.module.name);
     const names = [info.name, moduleName ?? info.name];

@@ -7,7 +7,7 @@ import { noAttrs } from '../common';
 import { add, div, eq, ge, gt, le, logicalAnd, logicalOr, lt, maximum, mul, pow, sub } from './binary';
 import { cast } from './cast';
 import { scale } from './scale';
-import { signbit } from './special';
+import { exp2, signbit } from './special';
 import { abs, exp, isnan, log, log1p, neg, sin, trunc } from './unary';
 import { where } from './where';
 
@@ -228,6 +228,23 @@ export const floatPower = defineComposite({
   outputs: ['y'],
   attrs: noAttrs,
   compose: ({ x, exponent }) => pow(toFloat(x), toFloat(exponent)),
+});
+
+/** x times a power of 2. */
+export const ldexp = binary('ldexp', source('ldexp'), 'y = x * 2 ^ other.', (x, other) =>
+  mul(x, exp2(other)),
+);
+
+/** A step at 0. */
+export const heaviside = defineComposite({
+  name: 'heaviside',
+  doc: 'y = 0 below 0, 1 above, `values` at 0.',
+  source: source('heaviside'),
+  inputs: ['x', 'values'],
+  outputs: ['y'],
+  attrs: noAttrs,
+  compose: ({ x, values }) => where(eq(x, 0), values, where(gt(x, 0), 1, 0)),
+  backward: notDifferentiable('it is piecewise constant'),
 });
 
 const toFloat = (x: Tensor): Tensor => (isFloat(x.dtype) ? x : cast(x, { dtype: 'f32' }));

@@ -4,10 +4,11 @@ import forward from '../../../shaders/elementwise/unary.forward.wgsl';
 import type { Tensor } from '../../graph/ir/graph';
 import { notDifferentiable } from '../../graph/ir/op';
 import { noAttrs } from '../common';
-import { add, mul, sub } from './binary';
+import { add, div, eq, mul, sub } from './binary';
 import { definePointwise, type Pointwise, type PointwiseKernels } from './pointwise';
 import { scale } from './scale';
 import { exp, neg, rsqrt, square } from './unary';
+import { where } from './where';
 
 type Options = Partial<Omit<Pointwise<typeof noAttrs>, 'name' | 'kernels' | 'doc' | 'gradient'>>;
 
@@ -83,6 +84,30 @@ export const lgamma = special(
   'y = ln |gamma(x)|; Infinity at 0 and negative whole numbers.',
   'x',
   { slope: (x, dy) => mul(dy, digamma(x)) },
+);
+/** The modified Bessel function of order 1. */
+export const i1: ReturnType<typeof special> = special(
+  'i1',
+  [forward.i1, backward.i1],
+  'y = I_1(x), the modified Bessel function of the first kind of order 1.',
+  'x',
+  {
+    // I_1' = I_0 - I_1 / x, which is 1/2 at 0.
+    slope: (x, dy) => {
+      const isZero = eq(x, 0);
+      const share = where(isZero, 0.5, div(i1(x), where(isZero, 1, x)));
+      return mul(dy, sub(i0(x), share));
+    },
+    source: 'https://pytorch.org/docs/stable/special.html#torch.special.i1',
+  },
+);
+/** The modified Bessel function of order 0. */
+export const i0: ReturnType<typeof special> = special(
+  'i0',
+  [forward.i0, backward.i0],
+  'y = I_0(x), the modified Bessel function of the first kind of order 0.',
+  'x',
+  { slope: (x, dy) => mul(dy, i1(x)) },
 );
 /** Whether the sign is negative. */
 export const signbit = special(

@@ -7,3 +7,4 @@ export { repeatInterleave } from './repeat-interleave';
 export { indexAdd, indexCopy, indexFill, maskedFill, oneHot, scatter, scatterAdd } from './scatter';
 export { indexReduce, scatterReduce } from './scatter-reduce';
 export { bucketize, searchsorted } from './search';
+export { unfoldDim } from './windows';

@@ -96,6 +96,15 @@ export const dropout3d = channelDropout('dropout3d', '[N, C, D, H, W] or [C, D, 
 /** -scale * alpha of selu: the value that selu tends to for very negative inputs. */
 const SELU_FLOOR = -1.7580993408473766;
 
+/** Alpha dropout of `inner` neighbours together. */
+function dropToFloor(x: Tensor, p: number, inner: number, active = x.graph.training): Tensor {
+  if (!active || p === 0) return x;
+  if (p === 1) return drop({ x }, { p, inner, scale: 0, kept: 0, dropped: 0 }).y;
+  const scale = 1 / Math.sqrt((1 - p) * (1 + p * SELU_FLOOR ** 2));
+  const kept = -scale * SELU_FLOOR * p;
+  return drop({ x }, { p, inner, scale, kept, dropped: scale * SELU_FLOOR + kept }).y;
+}
+
 /** Dropout that keeps mean and variance of what selu gives. */
 export const alphaDropout = defineComposite({
   name: 'alphaDropout',
@@ -107,12 +116,21 @@ export const alphaDropout = defineComposite({
   inputs: ['x'],
   outputs: ['y'],
   attrs: z.strictObject({ p: probability.default(0.5), training }),
-  compose({ x }, { p, training = x.graph.training }) {
-    if (!training || p === 0) return x;
-    if (p === 1) return drop({ x }, { p, inner: 1, scale: 0, kept: 0, dropped: 0 }).y;
-    const scale = 1 / Math.sqrt((1 - p) * (1 + p * SELU_FLOOR ** 2));
-    const kept = -scale * SELU_FLOOR * p;
-    return drop({ x }, { p, inner: 1, scale, kept, dropped: scale * SELU_FLOOR + kept }).y;
+  compose: ({ x }, { p, training }) => dropToFloor(x, p, 1, training),
+});
+
+/** Alpha dropout of whole channels. */
+export const featureAlphaDropout = defineComposite({
+  name: 'featureAlphaDropout',
+  module: { name: 'FeatureAlphaDropout', positional: ['p'] },
+  doc: 'alphaDropout of whole channels of x [N, C, ...]: in training each becomes selu(-Infinity) with probability `p`, then everything is scaled and shifted.',
+  source: source('feature_alpha_dropout'),
+  inputs: ['x'],
+  outputs: ['y'],
+  attrs: z.strictObject({ p: probability.default(0.5), training }),
+  compose({ x }, { p, training }) {
+    if (x.rank < 2) throw shapeError('featureAlphaDropout', 'x', x, '[N, C, ...]');
+    return dropToFloor(x, p, sizeOf(x.shape.slice(2)), training);
   },
 });
 

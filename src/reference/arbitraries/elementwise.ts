@@ -161,6 +161,7 @@ export const elementwise: Arbitraries = {
   dropout2d: dropout(4, 4),
   dropout3d: dropout(5, 5),
   alphaDropout: dropout(0, 5),
+  featureAlphaDropout: dropout(2, 5),
   stochasticDepth: dropout(1, 5, fc.record({ mode: oneOf('row', 'batch') })),
   l1Penalty: penalty,
   l2Penalty: penalty,

@@ -16,6 +16,7 @@ import { resample } from './resample';
 import { search } from './search';
 import { sequence } from './sequence';
 import { spatial } from './spatial';
+import { statistics } from './statistics';
 
 /** Random cases by canonical op name. */
 export const arbitraries: Arbitraries = {
@@ -32,4 +33,5 @@ export const arbitraries: Arbitraries = {
   ...resample,
   ...search,
   ...derived,
+  ...statistics,
 };

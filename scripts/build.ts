@@ -3,7 +3,14 @@ import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { shaderModules } from '../src/kernels/plugin';
-import { buildCommandLine, buildStaticFile, ENTRIES } from './package/bundles';
+import {
+  buildCommandLine,
+  buildPlayground,
+  buildPlaygroundFile,
+  buildStaticFile,
+  ENTRIES,
+  PLAYGROUND_ENTRY,
+} from './package/bundles';
 import { buildCore } from './package/core';
 import { buildModules } from './package/modules';
 import { writePages } from './package/sizes';
@@ -15,6 +22,8 @@ rmSync(outDir, { recursive: true, force: true });
 await buildModules(root, outDir, Object.values(ENTRIES), shaderModules(root));
 await buildCore(outDir);
 await buildStaticFile(root, outDir);
+await buildPlayground(root, outDir);
+await buildPlaygroundFile(root, outDir);
 await buildCommandLine(root, outDir);
-await buildTypes(root, outDir, Object.values(ENTRIES));
+await buildTypes(root, outDir, [...Object.values(ENTRIES), PLAYGROUND_ENTRY]);
 for (const line of await writePages(root)) console.log(line);

@@ -1,6 +1,7 @@
 /** The bundles of the package: one static file with everything, and the command line with its pages. */
-import { cpSync } from 'node:fs';
-import { build, type InlineConfig } from 'vite';
+import { cpSync, existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { build, type InlineConfig, type Plugin } from 'vite';
 import { HARNESS_PAGE, TRAIN_PAGE } from '../../src/cli/protocol';
 import { wgslKernels } from '../../src/kernels/plugin';
 
@@ -17,6 +18,9 @@ export const ENTRIES = {
   './spec': 'src/spec/index.ts',
   './worker': 'src/worker/index.ts',
 } as const;
+
+/** `gradloom/playground`, built apart: its views use packages, which become part of it. */
+export const PLAYGROUND_ENTRY = 'src/playground/index.ts';
 
 /** What all builds of the library share. */
 function settings(root: string): InlineConfig {
@@ -77,3 +81,85 @@ export async function buildStaticFile(root: string, outDir: string): Promise<voi
     },
   });
 }
+
+/** `playground/index.js` and its worker, which import the package's other modules. */
+export async function buildPlayground(root: string, outDir: string): Promise<void> {
+  await build({
+    ...settings(root),
+    plugins: [packageModules(root, outDir, true), ownWorker()],
+    build: {
+      outDir: `${outDir}/playground`,
+      emptyOutDir: false,
+      target: 'es2022',
+      minify: false,
+      modulePreload: false,
+      rolldownOptions: {
+        input: [PLAYGROUND_ENTRY, 'src/playground/worker.ts'].map((entry) => `${root}/${entry}`),
+        preserveEntrySignatures: 'strict',
+        output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+      },
+    },
+  });
+}
+
+/**
+ * `gradloom-playground.min.js`, one file that is page script and worker at once.
+ * @param fromPackage takes what it needs of the library from the modules in `outDir`, else from the sources
+ */
+export async function buildPlaygroundFile(root: string, outDir: string, fromPackage = true): Promise<void> {
+  await build({
+    ...settings(root),
+    plugins: [fromPackage ? packageModules(root, outDir, false) : wgslKernels(root)],
+    // Lit for places without a document: as a worker the file loads the views, and does nothing with them.
+    resolve: { conditions: ['node', 'module', 'production'] },
+    build: {
+      outDir,
+      emptyOutDir: false,
+      target: 'es2022',
+      minify: true,
+      modulePreload: false,
+      sourcemap: fromPackage,
+      rolldownOptions: {
+        input: `${root}/src/playground/static.ts`,
+        output: { entryFileNames: 'gradloom-playground.min.js', codeSplitting: false },
+      },
+    },
+  });
+}
+
+/** What the playground imports of the library is taken from the modules that were built. */
+export function packageModules(root: string, outDir: string, external: boolean): Plugin {
+  const own = `${root}/src/playground/`;
+  return {
+    name: 'package-modules',
+    enforce: 'pre',
+    resolveId(specifier, importer) {
+      if (!importer?.startsWith(own) || !specifier.startsWith('.')) return null;
+      const path = join(dirname(importer), specifier);
+      if (`${path}/`.startsWith(own)) return null;
+      const below = path.slice(`${root}/src/`.length);
+      const found = [`${below}.js`, `${below}/index.js`].find((file) => existsSync(`${outDir}/${file}`));
+      if (!found) throw new Error(`${importer}: ${specifier} is no module of the package`);
+      return external ? { id: `${outDir}/${found}`, external: true } : `${outDir}/${found}`;
+    },
+    generateBundle(_, bundle) {
+      for (const part of Object.values(bundle))
+        if (part.type === 'chunk') part.code = part.code.replaceAll(`"${outDir}/`, '"../');
+    },
+  };
+}
+
+/** Keeps the worker's address as it is written, for the bundler of whoever uses the package. */
+const ownWorker = (): Plugin => ({
+  name: 'own-worker',
+  enforce: 'pre',
+  transform: (code, id) =>
+    id.endsWith(PLAYGROUND_ENTRY)
+      ? code.replace("new URL('./worker.ts', import.meta.url)", '__PLAYGROUND_WORKER__')
+      : undefined,
+  generateBundle(_, bundle) {
+    for (const part of Object.values(bundle))
+      if (part.type === 'chunk')
+        part.code = part.code.replace('__PLAYGROUND_WORKER__', 'new URL("./worker.js", import.meta.url)');
+  },
+});

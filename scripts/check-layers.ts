@@ -25,10 +25,10 @@ const LAYERS: string[][] = [
   ['worker', 'playground', 'cli', 'pages', 'index.ts'],
 ];
 /**
- * The device compiles kernels, which are described by types of the kernels layer; modules hold state dicts; the command
- * line loads the public API.
+ * The device compiles kernels, which are described by types of the kernels layer; modules hold state dicts; the reference of
+ * augmentation takes its stages; the command line loads the public API.
  */
-const WITHIN = new Set(['gpu>kernels', 'nn>io', 'cli>index.ts']);
+const WITHIN = new Set(['gpu>kernels', 'nn>io', 'reference>data', 'cli>index.ts']);
 
 const root = resolve(fileURLToPath(import.meta.url), '../..');
 const src = join(root, 'src');

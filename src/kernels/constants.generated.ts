@@ -16,6 +16,31 @@ export const attentionTile = {
   CHUNK: 16,
 } as const;
 
+/** shaders/lib/augment.wgsl */
+export const augment = {
+  PROGRAM: 20,
+  ARGS: 8,
+  DRAWN: 12,
+  HORIZONTAL_FLIP: 0,
+  VERTICAL_FLIP: 1,
+  CROP: 2,
+  RESIZED_CROP: 3,
+  AFFINE_MAP: 4,
+  RANGES: 5,
+  COLOR: 6,
+  NOISE: 7,
+  ERASE: 8,
+  NORMALIZE: 9,
+  NEAREST: 0,
+  CONSTANT: 1,
+  REFLECT: 2,
+  WRAP: 3,
+  BRIGHTNESS: 0,
+  CONTRAST: 1,
+  SATURATION: 2,
+  HUE: 3,
+} as const;
+
 /** shaders/lib/epilogue.wgsl */
 export const epilogue = {
   RELU: 1,

@@ -67,6 +67,14 @@ declare module '*/shaders/conv/unfold.forward.wgsl' {
   const kernel: import('./kernel').Kernel<'x', 'y', 'planes' | 'size' | 'out' | 'kernel' | 'stride' | 'dilation' | 'padding', never>;
   export default kernel;
 }
+declare module '*/shaders/data/augment.draw.wgsl' {
+  const kernel: import('./kernel').Kernel<'order' | 'program', 'drawn', 'batch' | 'images' | 'stages' | 'count' | 'length' | 'height' | 'width' | 'mixes' | 'mixup_alpha' | 'mixup_p' | 'cutmix_alpha' | 'cutmix_p', 'BY_STEP' | 'KINDS' | 'ARGS' | 'RESIZED_CROP' | 'ERASE' | 'COLOR' | 'NOISE' | 'CROP' | 'RANGES' | 'AFFINE_MAP' | 'HORIZONTAL_FLIP' | 'SECOND' | 'MIX_STREAM' | 'DRAWN' | 'PROGRAM'>;
+  export default kernel;
+}
+declare module '*/shaders/data/augment.gather.wgsl' {
+  const kernel: { floats: import('./kernel').Kernel<'x' | 'order' | 'program' | 'drawn' | 'labels', 'y' | 'targets', 'batch' | 'images' | 'geometric' | 'stages' | 'channels' | 'in_height' | 'in_width' | 'height' | 'width' | 'length' | 'label_size' | 'tail' | 'scale', 'GROUP' | 'BILINEAR' | 'WITH_MEAN' | 'MIX_TARGETS' | 'BY_STEP' | 'KINDS' | 'DRAWN' | 'CONSTANT' | 'NEAREST' | 'REFLECT' | 'PROGRAM' | 'SECOND' | 'PIXEL_DRAWS' | 'BRIGHTNESS' | 'CONTRAST' | 'SATURATION' | 'HUE' | 'COLOR' | 'ERASE' | 'NOISE' | 'NORMALIZE' | 'ARGS'>; bytes: import('./kernel').Kernel<'x' | 'order' | 'program' | 'drawn' | 'labels', 'y' | 'targets', 'batch' | 'images' | 'geometric' | 'stages' | 'channels' | 'in_height' | 'in_width' | 'height' | 'width' | 'length' | 'label_size' | 'tail' | 'scale', 'GROUP' | 'BILINEAR' | 'WITH_MEAN' | 'MIX_TARGETS' | 'BY_STEP' | 'KINDS' | 'DRAWN' | 'CONSTANT' | 'NEAREST' | 'REFLECT' | 'PROGRAM' | 'SECOND' | 'PIXEL_DRAWS' | 'BRIGHTNESS' | 'CONTRAST' | 'SATURATION' | 'HUE' | 'COLOR' | 'ERASE' | 'NOISE' | 'NORMALIZE' | 'ARGS'> };
+  export default kernel;
+}
 declare module '*/shaders/data/batch.gather.wgsl' {
   const kernel: { floats: import('./kernel').Kernel<'x' | 'order' | 'multiply' | 'add' | 'labels', 'y' | 'targets', 'batch' | 'size' | 'plane' | 'channels' | 'length' | 'label_size', 'AFFINE'>; bytes: import('./kernel').Kernel<'x' | 'order' | 'multiply' | 'add' | 'labels', 'y' | 'targets', 'batch' | 'size' | 'plane' | 'channels' | 'length' | 'label_size', 'AFFINE'> };
   export default kernel;

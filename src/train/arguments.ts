@@ -23,6 +23,7 @@ const FIT_OPTIONS: (keyof FitOptions)[] = [
   'shuffle',
   'stepsPerEpoch',
   'dropLast',
+  'augment',
   'onNaN',
   'validationSplit',
   'validation',

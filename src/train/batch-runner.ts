@@ -2,6 +2,7 @@
 import { GradloomError } from '../errors';
 import type { Tensor } from '../graph/ir/graph';
 import type { Plan } from '../graph/runtime/plan';
+import type { Augmenter } from './augment/augmenter';
 import type { DeviceDataCache } from './device-data-cache';
 import type { Order } from './device-dataset';
 import type { MetricHistory, OnMetrics } from './metric-history';
@@ -18,12 +19,16 @@ export type RecordBatch = (x: Tensor, y: Tensor, data: TrainingData) => Record<s
 export interface BatchRange {
   start: number;
   size: number;
+  /** Whole passes through the data before it. */
+  cycle?: number;
 }
 
 export interface BatchRun {
   data: TrainingData;
   /** Seed and epoch of the order; the data's own order without it. */
   shuffle?: { seed: number; epoch: number };
+  /** Augments the batches of an epoch, by the number of which it draws. */
+  augment?: { augmenter: Augmenter; epoch: number };
   /** The steps from `from` to before `count` are run. */
   from?: number;
   count: number;
@@ -58,12 +63,14 @@ export class BatchRunner {
   }
 
   /** The plan of a step on batches of this size. */
-  async planOf(data: TrainingData, batchSize: number, order: Order): Promise<Plan> {
+  async planOf(data: TrainingData, batchSize: number, order: Order, augmenter?: Augmenter): Promise<Plan> {
     const onDevice = this.data.get(data);
     return this.step.planWith(
-      `data ${this.data.keyOf(data)} ${order} ${batchSize}`,
+      `data ${this.data.keyOf(data)} ${order} ${batchSize} ${augmenter?.key ?? ''}`,
       (graph) => {
-        const { x, y } = onDevice.batch(graph, batchSize, order);
+        const { x, y } = augmenter
+          ? augmenter.batch(graph, onDevice, batchSize, order)
+          : onDevice.batch(graph, batchSize, order);
         return this.record(x, y, data);
       },
       (outputs) => this.history.record(outputs as { loss: Tensor }),
@@ -77,13 +84,13 @@ export class BatchRunner {
   }
 
   /** Returns the number of the step after the last one that ran. */
-  async run({ data, shuffle, from = 0, count, batchAt, ...run }: BatchRun): Promise<number> {
+  async run({ data, shuffle, augment, from = 0, count, batchAt, ...run }: BatchRun): Promise<number> {
     if (from >= count) return from;
     const onDevice = this.data.get(data);
     const order = shuffle ? 'shuffled' : 'sequential';
     const sizes = [...new Set([batchAt(from).size, batchAt(count - 1).size])];
     const planOf = (size: number) =>
-      this.planOf(data, size, order).catch((error) => {
+      this.planOf(data, size, order, augment?.augmenter).catch((error) => {
         throw size === 1 && sizes.length > 1 ? lastBatchError(error, data, sizes[0]) : error;
       });
     const plans = () => Promise.all(sizes.map(planOf));
@@ -97,11 +104,13 @@ export class BatchRunner {
       count: count - from,
       stepOf: (index) => {
         run.beforeStep?.(from + index);
-        const { start, size } = batchAt(from + index);
+        const { start, size, cycle = 0 } = batchAt(from + index);
         const plan = made[sizes.indexOf(size)];
         const updated = this.step.updatedBy(plan);
         const values = this.step.nextValues(updated, this.rateOf());
         values.batchStart = start;
+        // The kernels count passes within an epoch in the upper half.
+        if (augment) values.epoch = augment.epoch + cycle * 2 ** 16;
         return { plan, values };
       },
       onMetrics: (index, metrics) => run.onMetrics(from + index, metrics),

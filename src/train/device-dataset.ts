@@ -106,19 +106,26 @@ export class DeviceDataset extends DeviceData {
 
   override batch(graph: Graph, batchSize: number, order: Order): { x: Tensor; y: Tensor } {
     const { data } = this;
-    const dtype = data.y instanceof Int32Array ? 'i32' : 'f32';
     const { multiply, add } = data.affine;
     const { batch, targets } = gatherBatch(
       {
-        x: graph.external(wholeOf(this.x), [Math.ceil(data.x.byteLength / 4)]),
-        labels: graph.external(wholeOf(this.y), [data.y.length], dtype),
-        order: this.orderIn(graph, order),
+        ...this.samples(graph, order),
         multiply: graph.constant(multiply, [multiply.length]),
         add: graph.constant(add, [add.length]),
       },
       { data, batchSize },
     );
     return { x: batch, y: targets };
+  }
+
+  /** The stored samples, their targets, and the order in which batches take them. */
+  samples(graph: Graph, order: Order): { x: Tensor; labels: Tensor; order: Tensor } {
+    const { data } = this;
+    return {
+      x: graph.external(wholeOf(this.x), [Math.ceil(data.x.byteLength / 4)]),
+      labels: graph.external(wholeOf(this.y), [data.y.length], data.y instanceof Int32Array ? 'i32' : 'f32'),
+      order: this.orderIn(graph, order),
+    };
   }
 }
 

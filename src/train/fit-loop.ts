@@ -1,5 +1,6 @@
 /** The epochs of one `fit`: where they are at any moment, and how they go on from somewhere else. */
 import type { Variable } from '../graph/ir/variable';
+import type { Augmenter } from './augment/augmenter';
 import type { BatchRange, BatchRunner } from './batch-runner';
 import { DivergenceWatch } from './divergence';
 import { MetricAverages } from './metric-averages';
@@ -11,7 +12,7 @@ export interface FitPosition {
   epoch: number;
   /** Steps of the epoch that ran. */
   step: number;
-  /** Number of the epoch's order among those drawn from the seed; absent before it begins and for the data's own order. */
+  /** Number of the epoch among those that drew from the seed; absent before it begins and where nothing is drawn. */
   order?: number;
   /** Sums of the metrics that callbacks have heard of. */
   averages: Record<string, number>;
@@ -35,6 +36,7 @@ export interface FitContext {
   runner: BatchRunner;
   history: MetricHistory;
   seed(): number;
+  augmenter: Augmenter | undefined;
   /** Counts an order of the data. */
   nextOrder(): number;
   evaluate(data: TrainingData, batchSize: number, options: FitOptions): Promise<Evaluation>;
@@ -130,7 +132,9 @@ export class FitLoop {
     const { context, training, validation, settings, options } = this;
     const { runner } = context;
     const start = performance.now();
-    if (settings.shuffle) this.order ??= context.nextOrder();
+    const { augmenter } = context;
+    if (settings.shuffle || augmenter) this.order ??= context.nextOrder();
+    const epoch = this.order ?? 0;
     this.from = this.step;
     while (this.restored.length > 0) {
       const metrics = this.restored[0];
@@ -140,7 +144,8 @@ export class FitLoop {
     let weights: Promise<void> | undefined;
     const ran = await runner.run({
       data: training,
-      shuffle: this.order === undefined ? undefined : { seed: context.seed(), epoch: this.order },
+      shuffle: settings.shuffle ? { seed: context.seed(), epoch } : undefined,
+      augment: augmenter && { augmenter, epoch },
       from: this.from,
       count: settings.stepsPerEpoch,
       batchAt: (step) => this.batchAt(step),
@@ -219,6 +224,7 @@ export class FitLoop {
     const { length } = this.training;
     return {
       start: (step * batchSize) % length,
+      cycle: Math.floor((step * batchSize) / length),
       size: wraps ? batchSize : Math.min(batchSize, length - step * batchSize),
     };
   }

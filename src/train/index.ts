@@ -1,4 +1,8 @@
 /** Training: the trainer, losses by name. */
+
+export type { AugmentRanges, AugmentSpec, AugmentStep, AugmentType, FillMode } from '../data/augment/spec';
+export { type Augmented, type AugmentOptions, augment } from './augment/preview';
+export { augmentBatch } from './augment/step';
 export * from './callbacks';
 
 export { type Autosave, autosave } from './checkpoint/autosave';

@@ -4,6 +4,7 @@
  */
 
 import { checkCount, checkOptions, checkSeed } from '../checks';
+import type { AugmentSpec } from '../data/augment/spec';
 import type { ArrayDataset } from '../data/dataset';
 import type { TensorData } from '../data/host-tensor';
 import type { Device } from '../gpu/device';
@@ -12,6 +13,7 @@ import type { Plan } from '../graph/runtime/plan';
 import type { StateDict } from '../io/state-dict';
 import type { Module } from '../nn/module';
 import { checkData, checkFitOptions, checkTrainer } from './arguments';
+import type { Augmenter } from './augment/augmenter';
 import { BatchMetrics } from './batch-metrics';
 import { BatchRunner } from './batch-runner';
 import { batchSizeOf } from './batch-size';
@@ -164,9 +166,10 @@ export class Trainer {
     const settings = { batchSize, stepsPerEpoch, shuffle, wraps: options.stepsPerEpoch !== undefined };
     return this.exclusively('fit', async () => {
       await this.metrics.readyFor(training, validation);
+      const augmenter = options.augment && (await this.augmenter(options.augment, training));
       const callbacks = options.callbacks && (await this.callbacks(epochs, stepsPerEpoch, options));
       const loopOptions = callbacks?.loopOptions ?? { ...options, epochs };
-      const loop = new FitLoop(this.fitContext(), training, validation, settings, loopOptions);
+      const loop = new FitLoop(this.fitContext(augmenter), training, validation, settings, loopOptions);
       const guard = await this.guarded();
       if (resume === true) await guard.resume(loop);
       else if (resume) await guard.restore(resume, { loop });
@@ -347,8 +350,17 @@ export class Trainer {
     return this.guard;
   }
 
-  private fitContext() {
+  /** Augmentation is code that a page without it does not load. */
+  private async augmenter(spec: AugmentSpec, data: TrainingData): Promise<Augmenter> {
+    const { Augmenter } = await import('./augment/augmenter');
+    const augmenter = new Augmenter(spec, this.options.loss);
+    augmenter.stagesFor(data);
+    return augmenter;
+  }
+
+  private fitContext(augmenter: Augmenter | undefined) {
     return {
+      augmenter,
       runner: this.runner,
       history: this.history,
       seed: () => this.run.seed,

@@ -1,4 +1,5 @@
 /** What the trainer takes and tells. */
+import type { AugmentSpec } from '../data/augment/spec';
 import type { ArrayDataset } from '../data/dataset';
 import type { TokenWindows } from '../data/text/windows';
 import type { StateDict } from '../io/state-dict';
@@ -73,6 +74,12 @@ export interface FitOptions {
   stepsPerEpoch?: number;
   /** Leaves out the last batch of an epoch where it would be smaller, such as one sample, of which batch norm has no statistics. */
   dropLast?: boolean;
+  /**
+   * Random transforms of the training samples on the GPU, as part of the batch gather: `[{ type: 'randomCrop', padding: 4 },
+   * { type: 'randomHorizontalFlip' }]`, or ranges as in Keras. What is drawn depends on seed, epoch and sample alone.
+   * Validation and evaluation see the samples as they are.
+   */
+  augment?: AugmentSpec;
   /**
    * What happens when a loss is NaN or infinite: `'stop'` (default) ends training with an error `diverged` and puts the
    * weights back to those before the epoch; `'ignore'` goes on.

@@ -106,7 +106,7 @@ describe('loadData', () => {
       const { train, table } = await loadData(path, 0, { label });
       expect([train.classes?.length, train.xShape]).toEqual([5, [2]]);
       expect(table).toMatchObject({
-        features: ['size', 'kind'],
+        columns: [{ name: 'size' }, { name: 'kind' }],
         label: { index: 0, by: 'given', name: 'year' },
       });
     }

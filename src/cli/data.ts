@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { type CsvTable, parseTable, readText } from '../data/csv';
+import { type CategoryPolicy, describeReader, type MissingPolicy } from '../data/csv-columns';
+import type { FeatureColumn } from '../data/csv-table';
 import { ArrayDataset } from '../data/dataset';
 import { makeDigits } from '../data/digits';
 import { loadFolder, matchFolder } from '../data/folder';
@@ -14,12 +16,19 @@ export interface LoadedData {
   description: string;
   /** What is special of a table. */
   table?: TableInfo;
+  /** For people: what became of words, dates and missing values. */
+  notes?: string[];
 }
 
 /** How a table was read. */
 export interface TableInfo {
-  /** Names of the features, where the table has a header. */
+  /** Names of the features, where the table has a header; in files without `columns` of plain numbers. */
   features?: string[];
+  /** The columns of the features, and how they become numbers. */
+  columns?: FeatureColumn[];
+  /** How many columns the table has. */
+  width?: number;
+  missing?: MissingPolicy;
   label: CsvTable['label'];
   /** Set for numbers to regress on. */
   target?: TargetScale;
@@ -36,7 +45,14 @@ export interface TableFlags {
   label?: string;
   task?: 'classification' | 'regression';
   header?: boolean;
+  missing?: MissingPolicy;
+  categories?: CategoryPolicy;
+  dayFirst?: boolean;
+  ignore?: string[];
 }
+
+/** Missing values are filled in, and told. */
+const DEFAULT_MISSING: MissingPolicy = 'median';
 
 /** The part of a data set without test examples of its own that is kept for the test. */
 const TEST_FRACTION = 0.2;
@@ -62,8 +78,12 @@ export async function loadData(source: string, seed: number, flags: TableFlags =
 const isTable = (source: string): boolean => /\.csv(\.gz)?$/i.test(source);
 
 /** Error `argument`: flags of a table for data that is none. */
-export function refuseTableFlags(source: string, { label, task, header }: TableFlags): void {
-  const given = Object.entries({ '--label': label, '--task': task, '--header': header });
+export function refuseTableFlags(source: string, flags: TableFlags): void {
+  const { label, task, header, missing, categories, dayFirst, ignore } = flags;
+  const given = Object.entries({
+    ...{ '--label': label, '--task': task, '--header': header, '--missing': missing },
+    ...{ '--categories': categories, '--day-first': dayFirst, '--ignore': ignore },
+  });
   const argument = given.find(([, value]) => value !== undefined)?.[0];
   if (argument === undefined) return;
   const got = `given, for ${source}`;
@@ -86,8 +106,11 @@ async function loadFolderAt(folder: string, seed: number): Promise<LoadedData> {
  */
 async function loadCsvAt(path: string, seed: number, flags: TableFlags): Promise<LoadedData> {
   const { name, text } = await readText({ name: basename(path), bytes: read(path) });
-  const { label, task, header } = flags;
-  const table = parseTable(text, { name, labelColumn: label, task, header });
+  const { label, missing = DEFAULT_MISSING, task, header, categories, dayFirst, ignore } = flags;
+  const table = parseTable(text, {
+    ...{ name, labelColumn: label, missing },
+    ...{ task, header, categories, dayFirst, ignore },
+  });
   const { classes } = table.data;
   if (classes?.length === 1) {
     const got = `${path}, whose label (${describeColumn(table.label)}) is always ${classes[0]}`;
@@ -102,8 +125,25 @@ async function loadCsvAt(path: string, seed: number, flags: TableFlags): Promise
     train: normalized(train),
     test: normalized(test),
     description: path,
-    table: { features: table.features, label: table.label, target },
+    table: { columns: table.columns, width: table.width, missing, label: table.label, target },
+    notes: notesOf(table, missing),
   };
+}
+
+/** What became of columns that are not plain numbers, and of missing values. */
+function notesOf({ columns, filled, dropped }: CsvTable, missing: MissingPolicy): string[] {
+  const converted = columns.flatMap(
+    ({ reader, index, name }) => describeReader(reader, name ?? `column ${index + 1}`) ?? [],
+  );
+  const more = converted.length > 8 ? [`... and ${converted.length - 8} columns more`] : [];
+  return [
+    ...converted.slice(0, 8),
+    ...more,
+    ...(filled > 0
+      ? [`${filled} missing values filled in by the ${missing} of their column (--missing)`]
+      : []),
+    ...(dropped > 0 ? [`${dropped} rows with missing values left out`] : []),
+  ];
 }
 
 function targetStatistics({ y }: ArrayDataset): TargetScale {

@@ -1,5 +1,6 @@
 /** `gradloom evaluate`: loss and accuracy of trained weights on data with labels. */
-import { parseFeatures, parseTable, readHeader, readText } from '../data/csv';
+import { readText } from '../data/csv';
+import { parseLabelled } from '../data/csv-features';
 import { ArrayDataset } from '../data/dataset';
 import { GradloomError } from '../errors';
 import { loadData, scaled } from './data';
@@ -7,7 +8,7 @@ import { EXIT } from './errors';
 import { inPage } from './in-page';
 import { describeAdapter } from './info';
 import { bytesOf, describeDataset, type InputDescription } from './input';
-import { classNames, readData } from './predict';
+import { classNames, learnedColumns, readData } from './predict';
 import type { EvaluateFlags } from './predict-flags';
 import { TRAIN_PAGE } from './protocol';
 import { readTrained } from './weights';
@@ -48,40 +49,14 @@ export async function evaluate(file: string, flags: EvaluateFlags): Promise<numb
 /** All rows of a table, read as the one that the model was trained on. */
 export async function tableFor(flags: EvaluateFlags, input: InputDescription): Promise<ArrayDataset> {
   const { name, text } = await readText(readData(flags.data, 'evaluate'));
-  const { label, features, target } = input.table!;
-  const options = { name, header: flags.header };
-  const header = readHeader(text, options);
-  const refuse = (got: string, expected: string, fix?: string) =>
-    new GradloomError({ code: 'data', op: 'evaluate', argument: '--data', got, expected, fix });
-  const isNamed = label.name !== undefined && header !== undefined;
-  if (isNamed && flags.label === undefined && !header.includes(label.name!)) {
-    const fix = 'Name the label with --label';
-    throw refuse(
-      `${flags.data}, with columns ${header.join(', ')}`,
-      `${label.name} among them, the label`,
-      fix,
-    );
-  }
-  const classes = classNames(input);
-  const table = parseTable(text, {
-    ...options,
-    labelColumn: flags.label ?? (isNamed ? label.name : label.index),
-    classes,
-    task: classes ? 'classification' : 'regression',
-  });
-  const count = input.xShape.reduce((size, extent) => size * extent, 1);
-  const areNamed = features?.every((feature) => table.features?.includes(feature));
-  if (!areNamed && table.data.xSize !== count) {
-    throw refuse(
-      `${flags.data}, with ${table.data.xSize} columns beside the label`,
-      `${count}, as in training`,
-    );
-  }
-  const { index } = table.label;
-  const x = parseFeatures(text, { count, names: features, label: { index } }, options);
-  const { xShape, scale, mean, std } = input;
-  const y = target ? scaled(table.data.y, target) : table.data.y;
-  return ArrayDataset.fromArrays({ ...table.data, name, x, xShape, y, scale, mean, std });
+  const { target, missing } = input.table!;
+  const learned = { ...learnedColumns(input.table!, input.xShape), classes: classNames(input), missing };
+  const options = { name, header: flags.header, labelColumn: flags.label };
+  const { x, y: labels } = parseLabelled(text, learned, options);
+  const { xShape, classes, classCount, scale, mean, std } = input;
+  const y = target ? scaled(labels, target) : labels;
+  const yShape = target ? [1] : [];
+  return ArrayDataset.fromArrays({ name, x, xShape, y, yShape, classes, classCount, scale, mean, std });
 }
 
 /** The test part of a data set of images, seen as in training. */

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { CategoryPolicy, MissingPolicy } from '../data/csv-columns';
 import type { ArrayDataset } from '../data/dataset';
 import { GradloomError, nearest } from '../errors';
 // Not from '../models': that builds modules too, which needs shaders, and those exist in the page only.
@@ -20,6 +21,10 @@ export interface TrainFlags extends LanguageFlags, BrowserFlags {
   label?: string;
   task?: 'classification' | 'regression';
   header?: boolean;
+  missing?: MissingPolicy;
+  categories?: CategoryPolicy;
+  dayFirst?: boolean;
+  ignore?: string[];
   epochs?: number;
   steps?: number;
   evalInterval?: number;
@@ -71,6 +76,22 @@ export function addTrainFlags(command: Command): Command {
     )
     .option('--header', 'the first line of a CSV file names the columns (default: found, and told)')
     .option('--no-header', 'it does not')
+    .addOption(
+      new Option(
+        '--missing <policy>',
+        'what becomes of missing values of a CSV file (default: median, of words the most common one)',
+      ).choices(['error', 'mean', 'median', 'mode', 'drop']),
+    )
+    .addOption(
+      new Option('--categories <form>', 'what becomes of columns of words (default: oneHot)').choices([
+        'oneHot',
+        'code',
+        'error',
+      ]),
+    )
+    .option('--ignore <columns>', 'columns of a CSV file to leave out, with commas between', columnList)
+    .option('--day-first', 'dates such as 3/4/2024 are in April (default: found)')
+    .option('--no-day-first', 'they are in March')
     .option('--epochs <n>', 'passes over the training data (default: 3)', integerFrom(1))
     .option('--steps <n>', 'steps instead of epochs (default for a .txt file: 1000)', integerFrom(1))
     .option('--eval-interval <n>', 'steps from one validation to the next (default: 250)', integerFrom(1))
@@ -107,6 +128,13 @@ export function addTrainFlags(command: Command): Command {
     .option('--resume <folder>', 'go on with the run of a folder, with its flags and to the same bits')
     .option('--out <file>', 'where the weights go (default: gradloom-<model>.safetensors)')
     .option('--json', 'print one JSON object per line instead of text');
+}
+
+/** Names or places of columns between commas. */
+function columnList(text: string): string[] {
+  const columns = text.split(',').map((column) => column.trim());
+  if (columns.includes('')) throw new InvalidArgumentError('Expected names or places between commas.');
+  return columns;
 }
 
 /** Reads whole numbers of at least `least`. */

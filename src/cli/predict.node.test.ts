@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseFeatures } from '../data/csv-features';
 import { writeSafetensors } from '../io/safetensors';
 import { loadData } from './data';
 import { tableFor } from './evaluate';
 import { type InputDescription, inputMetadata } from './input';
-import { formatPredictions, readPredictions } from './predict';
+import { formatPredictions, learnedColumns, readPredictions } from './predict';
 import { readTrained } from './weights';
 
 let folder: string;
@@ -128,6 +129,65 @@ describe('readPredictions', () => {
   });
 });
 
+describe('a table of words, dates and missing values', () => {
+  const table = {
+    ...{ width: 6, missing: 'median' as const, label: { index: 5, by: 'last' as const, name: 'price' } },
+    columns: [
+      {
+        index: 1,
+        name: 'city',
+        reader: {
+          kind: 'category' as const,
+          encoding: 'oneHot' as const,
+          categories: ['Oslo', 'Rome'],
+          fill: 'Rome',
+        },
+      },
+      { index: 2, name: 'built', reader: { kind: 'date' as const, form: 'iso' as const, fill: 10 } },
+      { index: 4, name: 'rooms', reader: { kind: 'number' as const, fill: 3 } },
+    ],
+    target: { mean: 0, std: 1 },
+  };
+  const input: InputDescription = { xShape: [4], scale: 1, mean: [0, 0, 0, 0], std: [1, 1, 1, 1], table };
+  const evaluated = (text: string) => tableFor({ data: write('homes.csv', text), seed: 0 }, input);
+
+  it.each<[string, string]>([
+    ['by names, in any order', 'rooms,city,built,price\n,Oslo,1970-01-03,7\n2,,,8\n'],
+    ['by places', 'a,Oslo,1970-01-03,note,NA,7\nb,?,,note,2,8\n'],
+  ])('is read as in training: %s', async (_, text) => {
+    const { x, y } = await evaluated(text);
+    expect([[...x], [...y]]).toEqual([
+      [1, 0, 2, 3, 0, 1, 10, 2],
+      [7, 8],
+    ]);
+  });
+
+  it('without the label, and without what was left out', () => {
+    const columns = learnedColumns(table, input.xShape);
+    const expected = Float32Array.of(1, 0, 2, 3);
+    expect(parseFeatures('a,Oslo,1970-01-03,note,3\n', columns)).toEqual(expected);
+    expect(parseFeatures('Oslo,1970-01-03,3\n', columns)).toEqual(expected);
+  });
+
+  it('refuses categories that training did not see, and labels that are missing', async () => {
+    const text = 'city,built,rooms,price\nParis,1970-01-03,1,7\n';
+    await expect(evaluated(text)).rejects.toThrow(
+      /line 2, column 1 \(city\) is "Paris"; expected one of "Oslo", "Rome"/,
+    );
+    await expect(evaluated('city,built,rooms,price\nRome,1970-01-03,1,\n')).rejects.toThrow(
+      /price\) is empty/,
+    );
+  });
+
+  it('goes through the metadata of the weights', () => {
+    const tensors = { 'a.weight': { shape: [1], data: Float32Array.of(1) } };
+    const metadata = { model: '[]', input: JSON.stringify(input) };
+    const path = join(folder, 'homes.safetensors');
+    writeFileSync(path, writeSafetensors(tensors, metadata));
+    expect(readTrained(path, 'predict').input).toEqual(input);
+  });
+});
+
 describe('tableFor', () => {
   const read = (text: string, input: InputDescription, flags = {}) =>
     tableFor({ data: write('new.csv', text), seed: 0, ...flags }, input);
@@ -158,13 +218,13 @@ describe('tableFor', () => {
   it('refuses other columns, unknown classes and tables without labels', async () => {
     await expect(
       read('1,2,cat,3\n4,5,cat,6\n', { ...classes, table: { label: { index: 2, by: 'last' } } }),
-    ).rejects.toThrow(/with 3 columns beside the label; expected 2, as in training/);
+    ).rejects.toThrow(/4 columns; expected 2 features, or 3 columns with the label/);
     await expect(read('width,height,kind\n1,2,cow\n', classes)).rejects.toThrow(
       /line 2, column 3 \(kind\) is label "cow"; expected .* cat, dog, big/,
     );
-    await expect(read('1,2\n4,6\n', numbers)).rejects.toThrow(/labelColumn is 2; expected 0\.\.1/);
+    await expect(read('1,2\n4,6\n', numbers)).rejects.toThrow(/2 columns; expected a label in column 3/);
     await expect(read('width,height\n1,2\n', classes)).rejects.toThrow(
-      /with columns width, height; expected kind among them, the label\. Name/,
+      /is columns width, height; expected kind among them, the label\. Name/,
     );
     await expect(read('id,width,height\n1,2,3\n', classes)).rejects.toThrow(/expected kind among them/);
     expect([...(await read('width,height,sort\n1,2,cat\n', classes, { label: 'sort' })).y]).toEqual([0]);

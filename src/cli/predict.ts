@@ -1,8 +1,11 @@
 /** `gradloom predict`: what a model that was trained on a table says to the rows of another one. */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { parseFeatures, readText } from '../data/csv';
+import { readText } from '../data/csv';
+import { type FeatureColumns, parseFeatures } from '../data/csv-features';
+import type { FeatureColumn } from '../data/csv-table';
 import { GradloomError } from '../errors';
+import type { TableInfo } from './data';
 import { EXIT } from './errors';
 import { inPage } from './in-page';
 import { bytesOf, type InputDescription } from './input';
@@ -61,8 +64,19 @@ async function readRows({ data, header }: PredictFlags, { table, xShape }: Input
     });
   }
   const { name, text } = await readText(readData(data, 'predict'));
+  return parseFeatures(text, learnedColumns(table, xShape), { name, header });
+}
+
+/** The columns of the table of training; weights of earlier versions know the names of plain numbers alone. */
+export function learnedColumns(table: TableInfo, xShape: readonly number[]): FeatureColumns {
+  const { columns, features, label, width } = table;
+  if (columns) return { columns, label, width };
   const count = xShape.reduce((size, extent) => size * extent, 1);
-  return parseFeatures(text, { count, names: table.features, label: table.label }, { name, header });
+  const numbers = Array.from({ length: count }, (_, i): FeatureColumn => {
+    const index = i < label.index ? i : i + 1;
+    return { index, ...(features && { name: features[i] }), reader: { kind: 'number' } };
+  });
+  return { columns: numbers, label };
 }
 
 /** The bytes of a file of data. Error `data` when it cannot be read. */

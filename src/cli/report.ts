@@ -15,6 +15,8 @@ export interface RunDescription extends StartEvent {
   classes?: number;
   /** How the label of a table was found, and what it holds; for people. */
   label?: string;
+  /** What became of the words, dates and missing values of a table; for people. */
+  notes?: readonly string[];
   epochs: number;
   batchSize: number;
   /** The adapter, for people: `google swiftshader (software)`. */
@@ -114,6 +116,7 @@ export class TextReporter implements Reporter {
         `${grouped(run.trainExamples)} training and ${grouped(run.testExamples)} test examples, ` +
         `${run.classes === undefined ? 'numbers to regress on' : `${run.classes} classes`}\n` +
         (run.label === undefined ? '' : `Label: ${run.label}\n`) +
+        (run.notes ?? []).map((note) => `Table: ${note}\n`).join('') +
         `Adapter: ${run.adapter}\n`,
     );
   }

@@ -256,6 +256,7 @@ class TrainingRun {
           model: this.modelName,
           data: data.description,
           label: labelText(data),
+          notes: 'notes' in data && data.notes?.length ? data.notes : undefined,
           trainExamples: data.train.length,
           testExamples: data.test.length,
           classes: 'vocabSize' in request.train ? request.train.vocabSize : request.train.classCount,

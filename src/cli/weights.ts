@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { z } from 'zod';
+import type { ColumnReader } from '../data/csv-columns';
 import { GradloomError } from '../errors';
 import { readSafetensors } from '../io/safetensors';
 import { checkSpecSize } from '../spec/limits';
@@ -52,6 +53,22 @@ export function readWeightsFile(file: string, op: string): WeightsFile {
 
 const finite = z.number().finite();
 const deviation = finite.positive();
+const place = z.number().int().nonnegative();
+const MOST_COLUMNS = 1_000_000;
+const READER: z.ZodType<ColumnReader> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('number'), fill: finite.optional() }),
+  z.object({
+    kind: z.literal('date'),
+    form: z.enum(['iso', 'dayFirst', 'monthFirst']),
+    fill: finite.optional(),
+  }),
+  z.object({
+    kind: z.literal('category'),
+    encoding: z.enum(['oneHot', 'code']),
+    categories: z.array(z.string()).min(1),
+    fill: z.string().optional(),
+  }),
+]);
 const INPUT: z.ZodType<InputDescription> = z.object({
   xShape: z.array(z.number().int().positive()).min(1).max(8),
   scale: finite,
@@ -62,8 +79,15 @@ const INPUT: z.ZodType<InputDescription> = z.object({
   table: z
     .object({
       features: z.array(z.string()).optional(),
+      columns: z
+        .array(z.object({ index: place, name: z.string().optional(), reader: READER }))
+        .min(1)
+        .max(MOST_COLUMNS)
+        .optional(),
+      width: z.number().int().positive().optional(),
+      missing: z.enum(['error', 'mean', 'median', 'mode', 'drop']).optional(),
       label: z.object({
-        index: z.number().int().nonnegative(),
+        index: place,
         by: z.enum(['given', 'declared', 'name', 'words', 'last']),
         name: z.string().optional(),
       }),

@@ -112,6 +112,8 @@ export function looksLikeHeader(records: readonly CsvRecord[]): boolean {
   return numbers.length > (columns.some((column) => column.some(isFraction)) ? 2 : 7);
 }
 
-/** Neither a number, in whatever notation, nor missing. */
-const isWord = (field: string): boolean =>
-  !isMissing(field) && !/^[+-]?[\d.,]*\d[\d.,]*(e[+-]?\d+)?$/i.test(field);
+/** A number in whatever notation. */
+export const isNumeral = (field: string): boolean => /^[+-]?[\d.,]*\d[\d.,]*(e[+-]?\d+)?$/i.test(field);
+
+/** Neither a number nor missing. */
+const isWord = (field: string): boolean => !isMissing(field) && !isNumeral(field);

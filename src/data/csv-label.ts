@@ -1,5 +1,5 @@
 /** Which column of a table is the label, and whether labels are classes. In doubt the user is asked, by an error. */
-import { GradloomError } from '../errors';
+import { GradloomError, showValue } from '../errors';
 import { isMissing, NUMBER } from './csv-form';
 
 export type CsvTask = 'auto' | 'classification' | 'regression';
@@ -28,24 +28,19 @@ export function findLabelColumn(
   width: number,
   header: readonly string[] | undefined,
   task: CsvTask,
+  ignored: ReadonlySet<number> = new Set(),
 ): LabelColumn {
   if (width < 2) throw refuse('the only column', 'features beside it');
   if (column !== undefined) {
-    const index = indexOf(column, width, header);
-    if (index >= 0) return { index, by: 'given' };
-    const names = header ? ` or one of ${header.join(', ')}` : '';
-    const range = typeof column === 'string' ? `a place in 1..${width}` : `0..${width - 1}`;
-    const noHeader = 'The table has no header: give its place.';
-    throw refuse(
-      JSON.stringify(column),
-      `${range}${names}`,
-      typeof column === 'string' && !header ? noHeader : undefined,
-    );
+    return { index: columnIndex(column, width, header, 'labelColumn'), by: 'given' };
   }
-  const named = (header ?? []).flatMap((name, i) => (LABEL_NAMES.includes(name.toLowerCase()) ? [i] : []));
+  const counts = (i: number) => !ignored.has(i);
+  const named = (header ?? []).flatMap((name, i) =>
+    counts(i) && LABEL_NAMES.includes(name.toLowerCase()) ? [i] : [],
+  );
   if (named.length === 1) return { index: named[0], by: 'name' };
   const columns = Array.from({ length: width }, (_, i) => describe(rows.map((fields) => fields[i])));
-  const words = columns.flatMap(({ kind }, i) => (kind === 'words' ? [i] : []));
+  const words = columns.flatMap(({ kind }, i) => (kind === 'words' && counts(i) ? [i] : []));
   const place = (i: number) => `column ${i + 1}${header ? ` (${header[i]})` : ''} ${columns[i].text}`;
   const ask = (got: string, others: readonly number[]) => {
     const more = others.length > 0 ? `; ${others.slice(0, 3).map(place).join(', ')}` : '';
@@ -62,8 +57,9 @@ export function findLabelColumn(
     if (!isDoubtful) return { index: words[0], by: 'words' };
     throw ask(`not given, and the only column of words, ${place(words[0])}, hardly repeats a value`, []);
   }
-  const last = width - 1;
-  const others = columns.flatMap(({ kind }, i) => (i !== last && kind === 'classes' ? [i] : []));
+  const last = columns.findLastIndex((_, i) => counts(i));
+  if (last < 0) throw refuse('not given, and all columns are left out', 'the column to learn');
+  const others = columns.flatMap(({ kind }, i) => (i !== last && counts(i) && kind === 'classes' ? [i] : []));
   const isDoubtful =
     columns[last].kind === 'constant' ||
     (task !== 'regression' &&
@@ -73,15 +69,31 @@ export function findLabelColumn(
   throw ask(`not given, and ${place(last)}`, others);
 }
 
+/** The place from 0 of a column that is given by it, or as text by its name or its place from 1. Error `argument`. */
+export function columnIndex(
+  column: number | string,
+  width: number,
+  header: readonly string[] | undefined,
+  argument: string,
+): number {
+  const index = indexOf(column, width, header);
+  if (index >= 0) return index;
+  const all = header?.join(', ') ?? '';
+  const names = header ? ` or one of ${all.length > 200 ? `${all.slice(0, 200)}...` : all}` : '';
+  const range = typeof column === 'string' ? `a place in 1..${width}` : `0..${width - 1}`;
+  const fix = typeof column === 'string' && !header ? 'The table has no header: give its place.' : undefined;
+  throw refuse(showValue(column), `${range}${names}`, fix, argument);
+}
+
 function indexOf(column: number | string, width: number, header: readonly string[] | undefined): number {
   if (typeof column === 'number') return Number.isInteger(column) && column < width ? column : -1;
+  if (typeof column !== 'string') return -1;
   const named = header?.indexOf(column) ?? -1;
   if (named >= 0 || !/^[1-9]\d*$/.test(column)) return named;
   return Number(column) <= width ? Number(column) - 1 : -1;
 }
 
-function refuse(got: string, expected: string, fix?: string): GradloomError {
-  const argument = 'labelColumn';
+function refuse(got: string, expected: string, fix?: string, argument = 'labelColumn'): GradloomError {
   return new GradloomError({ code: 'argument', op: 'parseCsv', argument, got, expected, fix });
 }
 
@@ -134,7 +146,7 @@ function areClasses(values: readonly number[], count: number): boolean {
 }
 
 /** `NA` and `none` may name a class; these may not. */
-const isNoLabel = (label: string): boolean => /^(|\?|nan|n\/a|#n\/a)$/i.test(label);
+export const isNoLabel = (label: string): boolean => /^(|\?|nan|n\/a|#n\/a)$/i.test(label);
 
 /** Numbers by their value: 1.0 and 1 are one class. */
 const className = (label: string): string => (NUMBER.test(label) ? String(Number(label)) : label);

@@ -4,9 +4,25 @@
  */
 import { checkOptions } from '../checks';
 import { GradloomError, showValue, unknownName } from '../errors';
-import { guessDelimiter, isMissing, looksLikeHeader, NUMBER, readDecimalCommas } from './csv-form';
-import { type CsvTask, classIndex, findClasses, findLabelColumn, type LabelColumn } from './csv-label';
-import { type CsvRecord, type Delimiter, parseCsvRecords } from './csv-records';
+import {
+  broken,
+  type CategoryPolicy,
+  findReader,
+  lacks,
+  type MissingPolicy,
+  namesOf,
+  readNumber,
+} from './csv-columns';
+import {
+  type CsvTask,
+  columnIndex,
+  findClasses,
+  findLabelColumn,
+  isNoLabel,
+  type LabelColumn,
+} from './csv-label';
+import type { CsvRecord, Delimiter } from './csv-records';
+import { columnOf, type FeatureColumn, placeOf, readClass, readFeatures, readTable } from './csv-table';
 import { ArrayDataset } from './dataset';
 import { type DataSource, decodeText, readSource } from './source';
 
@@ -36,6 +52,24 @@ export interface CsvOptions {
   header?: boolean;
   /** Default: what cuts the first lines into the same number of clean fields. */
   delimiter?: Delimiter;
+  /**
+   * What becomes of a missing value (an empty field, `NA`, `n/a`, `NaN`, `null`, `none`, `?`, `-`): `error` (default); the `mean`,
+   * `median` or `mode` (most common value) of its column, for categories and dates of one kind always the most common one
+   * or the same statistic of the days; `drop` leaves the row out. A label that is missing is an error, or its row is dropped.
+   */
+  missing?: MissingPolicy;
+  /**
+   * What becomes of a column of words that repeat: `oneHot` (default), a column of 0 and 1 for each category in sorted order;
+   * `code`, the category's index; `error`.
+   */
+  categories?: CategoryPolicy;
+  /**
+   * Whether 3/4/2024 is in April. Dates become days since 1970-01-01, with the time as a fraction. Default: what fits all dates
+   * of the column, an error where both do.
+   */
+  dayFirst?: boolean;
+  /** Columns that are left out, each as `labelColumn`: names, identifiers, notes. */
+  ignore?: readonly (number | string)[];
   /** Shape of one sample, for example `[1, 8, 8]` for 64 pixels; default `[features]`. */
   xShape?: readonly number[];
   /** Whether to normalize each feature (first axis of `xShape`) to mean 0 and deviation 1; default no. */
@@ -50,12 +84,17 @@ const OPTIONS: (keyof CsvOptions)[] = [
   'classes',
   'header',
   'delimiter',
+  'missing',
+  'categories',
+  'dayFirst',
+  'ignore',
   'xShape',
   'standardize',
   'name',
 ];
 const TASKS: CsvTask[] = ['auto', 'classification', 'regression'];
-const DELIMITERS: Delimiter[] = [',', ';', '\t', ' '];
+const MISSING: MissingPolicy[] = ['error', 'mean', 'median', 'mode', 'drop'];
+const CATEGORIES: CategoryPolicy[] = ['oneHot', 'code', 'error'];
 
 /** Reads a source and parses it, see {@link parseCsv}. Gzip is unpacked. */
 export async function loadCsv(source: DataSource, options: CsvOptions = {}): Promise<ArrayDataset> {
@@ -72,10 +111,16 @@ export async function readText(source: DataSource): Promise<{ name: string; text
 /** A table as a data set, with what was found out about its form. */
 export interface CsvTable {
   data: ArrayDataset;
-  /** Names of the feature columns, where there is a header. */
+  /** Names of the numbers of a sample, where there is a header: those of columns, and `colour=red` of categories. */
   features?: string[];
+  columns: FeatureColumn[];
   label: LabelColumn & { name?: string };
+  /** How many columns the table has, those that are left out too. */
+  width: number;
   header: boolean;
+  /** Values that were filled in, and rows that were left out. */
+  filled: number;
+  dropped: number;
 }
 
 /** The data set of {@link parseTable}. */
@@ -86,24 +131,58 @@ export function parseCsv(text: string, options: CsvOptions = {}): ArrayDataset {
 /**
  * A table as a data set: float features, and class indices (`Int32Array`, target shape `[]`) or numbers
  * (`Float32Array`, target shape `[1]`, as a linear layer with one output gives them).
- * @throws GradloomError (code `data`), each with line and column: what is no number, rows of different length, a
- * label that is no class, broken quotes; also no rows, or another number of rows than the first line says;
- * (code `argument`): a label column that does not exist, or none given where the table leaves it open.
+ * @throws GradloomError (code `data`), each with line and column: what is missing, no number, date or category, rows of
+ * different length, a label that is no class, broken quotes; also no rows, or another number of rows than the first line
+ * says; (code `argument`): a label column that does not exist, or none given where the table leaves it open.
  */
 export function parseTable(text: string, options: CsvOptions = {}): CsvTable {
   checkOptions('parseCsv', options, OPTIONS);
-  const { task: wanted = 'auto' } = options;
+  const { task: wanted = 'auto', missing = 'error', categories = 'oneHot', dayFirst } = options;
   if (!TASKS.includes(wanted)) throw unknownName('parseCsv', 'task', wanted, TASKS);
-  const { name, rows, header, classes: declared, width } = readTable(text, options);
+  if (!MISSING.includes(missing)) throw unknownName('parseCsv', 'missing', missing, MISSING);
+  if (!CATEGORIES.includes(categories)) throw unknownName('parseCsv', 'categories', categories, CATEGORIES);
+  if (dayFirst !== undefined && typeof dayFirst !== 'boolean') {
+    throw refuseOption('dayFirst', dayFirst, 'true or false');
+  }
+  const { name, rows: allRows, header, classes: declared, width } = readTable(text, options);
   const task = options.task ?? 'auto';
-  const fields = rows.map((row) => row.fields);
+  const ignored = ignoredColumns(options.ignore, width, header);
+  const fields = allRows.map((row) => row.fields);
   const label: LabelColumn =
     declared && options.labelColumn === undefined && width > 1
       ? { index: width - 1, by: 'declared' }
-      : findLabelColumn(options.labelColumn, fields, width, header, options.classes ? 'regression' : task);
-  const columns = Array.from({ length: width }, (_, i) => i).filter((i) => i !== label.index);
+      : findLabelColumn(
+          options.labelColumn,
+          fields,
+          width,
+          header,
+          options.classes ? 'regression' : task,
+          ignored,
+        );
+  const kept = Array.from({ length: width }, (_, i) => i).filter((i) => i !== label.index && !ignored.has(i));
+  if (kept.length === 0) throw refuseOption('ignore', options.ignore, 'a column besides the label');
+  const columns = kept.map((index): FeatureColumn => {
+    const where = `${name}, ${columnOf(index, header)}`;
+    const reader = findReader(
+      fields.map((row) => row[index]),
+      { missing, categories, dayFirst },
+      where,
+    );
+    return { index, ...(header && { name: header[index] }), reader };
+  });
+  const isWhole = ({ fields: row }: CsvRecord) =>
+    !isNoLabel(row[label.index]) && columns.every(({ index, reader }) => !lacks(reader, row[index]));
+  const rows = missing === 'drop' ? allRows.filter(isWhole) : allRows;
+  if (rows.length === 0) {
+    throw broken(
+      name,
+      'a value missing in every row',
+      'one row that is whole',
+      'Leave columns out with ignore.',
+    );
+  }
   const x = readFeatures(rows, columns, name, header);
-  const labels = fields.map((row) => row[label.index]);
+  const labels = rows.map((row) => row.fields[label.index]);
   const classes = options.classes ?? declared ?? findClasses(labels, task);
   const where = (row: number) => placeOf(name, rows[row].line, label.index, header);
   const y =
@@ -113,177 +192,40 @@ export function parseTable(text: string, options: CsvOptions = {}): CsvTable {
   const data = ArrayDataset.fromArrays({
     name,
     x,
-    xShape: options.xShape ?? [width - 1],
+    xShape: options.xShape ?? [x.length / rows.length],
     y,
     yShape: y instanceof Int32Array ? [] : [1],
     classes: y instanceof Int32Array ? classes : undefined,
   });
+  const fills = missing !== 'error' && missing !== 'drop';
+  const lacking = ({ fields: row }: CsvRecord) =>
+    columns.filter(({ index, reader }) => lacks(reader, row[index])).length;
   const table = {
     data,
-    features: header && columns.map((i) => header[i]),
+    features: header && columns.flatMap(({ reader, index }) => namesOf(reader, header[index])),
+    columns,
+    width,
     label: { ...label, name: header?.[label.index] },
     header: header !== undefined,
+    filled: fills ? rows.reduce((sum, row) => sum + lacking(row), 0) : 0,
+    dropped: allRows.length - rows.length,
   };
   if (!options.standardize) return table;
   const { mean, std } = data.statistics();
   return { ...table, data: data.withNormalization(mean, std) };
 }
 
-/** The feature columns of a table to predict from, in the order in which a model learned them. */
-export interface FeatureColumns {
-  /** How many, and their names where the table that was learned had a header. */
-  count: number;
-  names?: readonly string[];
-  /** The label's column in that table; it is left out where the new table has one column more. */
-  label: { index: number; name?: string };
-}
-
-/**
- * The features of a table that may have a label column or none: found by their names where both tables have them,
- * else by their places.
- * @throws GradloomError (code `data`): as {@link parseTable}, and columns that are missing or too many.
- */
-export function parseFeatures(
-  text: string,
-  { count, names, label }: FeatureColumns,
-  options: Pick<CsvOptions, 'name' | 'header' | 'delimiter'> = {},
-): Float32Array {
-  const { name, rows, header, width } = readTable(text, options);
-  const byName = names && header && names.map((feature) => header.indexOf(feature));
-  if (byName?.every((i) => i >= 0)) return readFeatures(rows, byName, name, header);
-  const fix = 'Give the columns that the model was trained on.';
-  if (byName?.some((i) => i >= 0)) {
-    const missing = names!.filter((_, i) => byName[i] < 0);
-    throw broken(name, `a table without ${missing.slice(0, 5).join(', ')}`, names!.join(', '), fix);
-  }
-  const columns = Array.from({ length: width }, (_, i) => i);
-  if (width === count + 1) columns.splice(label.index, 1);
-  else if (width !== count) {
-    throw broken(name, `${width} columns`, `${count} features, or ${count + 1} columns with the label`, fix);
-  }
-  return readFeatures(rows, columns, name, header);
-}
-
-/** The names of the columns, where the first line of a table has them. */
-export function readHeader(
-  text: string,
-  options: Pick<CsvOptions, 'name' | 'header' | 'delimiter'> = {},
-): string[] | undefined {
-  return readTable(text, options).header;
-}
-
-/** The records of a table without its first line, where that is no row. */
-function readTable(text: string, options: Pick<CsvOptions, 'name' | 'header' | 'delimiter'>) {
-  const name = options.name ?? 'CSV';
-  if (typeof text !== 'string') {
-    const fix = 'loadCsv reads files and addresses';
-    throw broken(name, showValue(text), 'the text of a table', fix);
-  }
-  if (options.delimiter !== undefined && !DELIMITERS.includes(options.delimiter)) {
-    throw unknownName(
-      'parseCsv',
-      'delimiter',
-      options.delimiter,
-      DELIMITERS,
-      'comma, semicolon, tab or space',
-    );
-  }
-  const delimiter = options.delimiter ?? guessDelimiter(text);
-  const records = parseCsvRecords(text, name, delimiter);
-  readDecimalCommas(records, delimiter);
-  const declared = options.header === undefined ? readDeclaration(records, name) : undefined;
-  const header = !declared && (options.header ?? looksLikeHeader(records)) ? records[0]?.fields : undefined;
-  const rows = declared || header ? records.slice(1) : records;
-  if (rows.length === 0) {
-    throw broken(name, 'a table without rows', 'at least one', 'Check that the right file was loaded.');
-  }
-  const twice = header?.find((column, i) => column !== '' && header.indexOf(column) < i);
-  if (twice !== undefined) {
-    const fix = 'Rename one of them, or set header to false if the first line is a row.';
-    throw broken(
-      `${name} line ${records[0].line}`,
-      `two columns named ${quote(twice)}`,
-      'each name once',
-      fix,
-    );
-  }
-  const width = header?.length ?? rows[0].fields.length;
-  for (const { fields, line } of rows) {
-    if (fields.length === width) continue;
-    const fix = 'Give every line the same number of fields.';
-    throw broken(`${name} line ${line}`, `${fields.length} fields`, `${width}, as before`, fix);
-  }
-  return { name, rows, header, classes: declared?.classes, width };
-}
-
-function broken(
-  argument: string,
-  got: string,
-  expected: string,
-  fix: string,
-  cause?: unknown,
-): GradloomError {
-  return new GradloomError({ code: 'data', op: 'parseCsv', argument, got, expected, fix, cause });
-}
-
-/** For errors: `table.csv line 7, column 3 (width)`. */
-function placeOf(name: string, line: number, column: number, header: readonly string[] | undefined): string {
-  return `${name} line ${line}, column ${column + 1}${header ? ` (${header[column]})` : ''}`;
-}
-
-function readNumber(field: string, where: string): number {
-  const value = NUMBER.test(field) ? Math.fround(Number(field)) : Number.NaN;
-  if (Number.isFinite(value)) return value;
-  if (isMissing(field)) {
-    const fix = 'Fill in or remove what is missing.';
-    throw broken(where, field === '' ? 'empty' : `${quote(field)}, a missing value`, 'a finite number', fix);
-  }
-  const fix = /,/.test(field)
-    ? 'Write numbers without groups of thousands, all with a decimal point or all with a decimal comma.'
-    : 'Repair or remove that line; columns of words or dates must be turned into numbers first. Names of columns ' +
-      'belong into the first line (--header says that they are there).';
-  throw broken(where, quote(field), 'a finite number', fix);
-}
-
-function quote(field: string): string {
-  return JSON.stringify(field.length > 40 ? `${field.slice(0, 40)}...` : field);
-}
-
-/** The line `rows,features,class names...`, told by the number of features and by two or more names that are no numbers. */
-function readDeclaration(records: readonly CsvRecord[], name: string): { classes: string[] } | undefined {
-  if (records.length < 2) return undefined;
-  const [rows, features, ...classes] = records[0].fields;
-  const isDeclaration =
-    /^\d+$/.test(rows) &&
-    classes.length > 1 &&
-    Number(features) === records[1].fields.length - 1 &&
-    classes.every((field) => field !== '' && !NUMBER.test(field));
-  if (!isDeclaration) return undefined;
-  if (Number(rows) !== records.length - 1) {
-    const fix = 'The file is truncated, or its first line is wrong.';
-    throw broken(name, `${records.length - 1} rows`, `${rows}, as the first line says`, fix);
-  }
-  return { classes };
-}
-
-function readFeatures(
-  rows: readonly CsvRecord[],
-  columns: readonly number[],
-  name: string,
+/** The columns that are left out, by their places. Error `argument` for one that does not exist. */
+function ignoredColumns(
+  ignore: CsvOptions['ignore'],
+  width: number,
   header: readonly string[] | undefined,
-): Float32Array {
-  const x = new Float32Array(rows.length * columns.length);
-  let at = 0;
-  for (const { fields, line } of rows) {
-    for (const column of columns) x[at++] = readNumber(fields[column], placeOf(name, line, column, header));
-  }
-  return x;
+): Set<number> {
+  if (ignore !== undefined && !Array.isArray(ignore))
+    throw refuseOption('ignore', ignore, 'a list of columns');
+  return new Set((ignore ?? []).map((column) => columnIndex(column, width, header, 'ignore')));
 }
 
-function readClass(label: string, classes: readonly string[], where: string): number {
-  const index = classIndex(label, classes);
-  if (index >= 0) return index;
-  const range = `an index in 0..${classes.length - 1} or one of ${classes.slice(0, 10).join(', ')}`;
-  const got = label === '' ? 'an empty label' : `label ${quote(label)}`;
-  throw broken(where, got, range, 'Repair or remove that line.');
+function refuseOption(argument: string, value: unknown, expected: string): GradloomError {
+  return new GradloomError({ code: 'argument', op: 'parseCsv', argument, got: showValue(value), expected });
 }

@@ -48,6 +48,9 @@ export const selfCheck =
 const kernelId = ({ kernel }: Launch) => `${kernel.file} ${kernel.variant} ${hashString(kernel.code)}`;
 const modeId = (launch: Launch) => `${kernelMode(launch)} ${hashString(launch.kernel.code)}`;
 
+/** Kernels that no op runs. */
+const AROUND = /^(optimizer|data|metrics)\//;
+
 /** One case may miss a fault, many take long. */
 const ENOUGH_RUNS = 2;
 
@@ -83,6 +86,12 @@ class KernelChecker {
     const { right } = this.seen;
     const needed = launches.filter((launch) => !right.has(modeId(launch)));
     if (needed.length === 0) return;
+    const around = needed.filter(({ kernel }) => AROUND.test(kernel.file));
+    if (around.length > 0) {
+      const first = new Map(around.map((launch) => [modeId(launch), launch]));
+      const { checkStateKernels } = await import('./state-check');
+      await checkStateKernels(device, [...first.values()]);
+    }
     const stored = await this.storedChecks();
     if (!stored) return;
     const cases = [...new Map(calls.map((call) => [call.op, call])).values()].flatMap((call) =>

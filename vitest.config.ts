@@ -61,8 +61,9 @@ export default defineConfig({
           exclude: [
             '**/src/ops/{long,nan-places,self-check.cases}.gpu.test.ts',
             '**/src/{models,generate}/**/*.gpu.test.ts',
-            // Reads the guides from disk.
+            // Reads the guides from disk; starts Python.
             '**/e2e/guides.gpu.test.ts',
+            '**/e2e/torch/*.gpu.test.ts',
             '**/node_modules/**',
           ],
           sequence: { groupOrder: 1 },

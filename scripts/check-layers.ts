@@ -22,6 +22,7 @@ const LAYERS: string[][] = [
   ['models'],
   ['spec'],
   ['train', 'generate'],
+  ['torch'],
   ['worker', 'playground', 'cli', 'pages', 'index.ts'],
 ];
 /**

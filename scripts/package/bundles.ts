@@ -17,6 +17,7 @@ export const ENTRIES = {
   './generate': 'src/generate/index.ts',
   './spec': 'src/spec/index.ts',
   './worker': 'src/worker/index.ts',
+  './torch': 'src/torch/index.ts',
 } as const;
 
 /** `gradloom/playground`, built apart: its views use packages, which become part of it. */

@@ -63,6 +63,7 @@ export async function buildModules(
 async function javascriptOf(path: string, shaders: ShaderModules): Promise<{ code: string; map?: object }> {
   if (path.endsWith('.wgsl')) return { code: await shaders.code(path) };
   const text = readFileSync(path, 'utf8');
+  if (/\.(py|md)$/.test(path)) return { code: `export default ${JSON.stringify(text)};` };
   if (path.endsWith('.json')) return { code: `export default ${JSON.stringify(JSON.parse(text))};` };
   const { code, map } = await transformWithOxc(text, path, { target: 'es2022', sourcemap: true });
   return { code, map: map as object };
@@ -75,7 +76,8 @@ function outputOf(root: string, outDir: string, path: string): string {
 }
 
 /** The file that an import leads to. */
-function resolve(from: string, specifier: string): string {
+function resolve(from: string, asked: string): string {
+  const specifier = asked.replace(/\?raw$/, '');
   const base = specifier.startsWith('/') ? specifier : join(dirname(from), specifier);
   const found = ['', '.ts', '/index.ts']
     .map((end) => base + end)

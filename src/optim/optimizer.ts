@@ -49,6 +49,8 @@ export interface Optimizer {
   readonly learningRate: number;
   /** Momentum or first beta; undefined for optimizers without. */
   readonly momentum?: number;
+  /** All options, defaults included; absent for optimizers of one's own. */
+  readonly options?: Readonly<Record<string, unknown>>;
   /** PyTorch's names of what is kept per parameter, such as exp_avg. */
   readonly stateNames: readonly string[];
   /** Whether `update` takes no table of blocks: parameters that lie apart are then updated one run at a time. */
@@ -117,6 +119,7 @@ export function createOptimizer(
     type: name,
     learningRate: options.lr,
     momentum: momentum ?? betas?.[0],
+    options,
     stateNames: states,
     perParameter: name === 'muon',
     ...(load && {

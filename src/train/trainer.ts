@@ -59,7 +59,8 @@ export class Trainer {
   /** Where `fitSteps` goes on in each data set. */
   private cursors = new WeakMap<TrainingData, number>();
   private readonly runner: BatchRunner;
-  private readonly run: RunRecord;
+  /** What checkpoints are taken of. */
+  readonly run: RunRecord;
   /** There from the first run on: a page does not wait for it. */
   private guard: RunGuard | undefined;
   private readonly scheduleWatch: ScheduleWatch;

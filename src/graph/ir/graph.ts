@@ -207,6 +207,10 @@ export interface OpCall {
   outputs: Record<string, Tensor>;
   /** Position of the first call that this one made itself: those up to its own are nested in it. */
   first: number;
+  /** The first node that it recorded. */
+  firstNode: number;
+  /** What was called in the place of the op, where that is no op: its tensors and options by name. */
+  standsFor?: { name: string; inputs: NamedTensors; attrs: any; outputs: Record<string, Tensor> };
 }
 
 /** Throws when values are not what an op can take. */

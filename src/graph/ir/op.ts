@@ -187,6 +187,7 @@ function makePublic<I extends readonly string[], O extends readonly string[], A 
       }
       const parsed = parseAttrs(declaration.name, declaration.attrs, attrs);
       const first = graph.calls.length;
+      const firstNode = graph.nodes.length;
       const outputs = record(tensors, parsed, graph);
       graph.calls.push({
         op: declaration.name,
@@ -196,6 +197,7 @@ function makePublic<I extends readonly string[], O extends readonly string[], A 
         attrs: parsed,
         outputs,
         first,
+        firstNode,
       });
       return outputs;
     },

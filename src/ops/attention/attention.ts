@@ -1,7 +1,7 @@
 /** scaledDotProductAttention: checks and broadcasts its inputs, then runs the fused kernels. */
 import { formatShape, GradloomError } from '../../errors';
 import type { Graph } from '../../graph/ir/graph';
-import { type OpRules, type Shape, Storage, sizeOf, Tensor } from '../../graph/ir/graph';
+import { type OpCall, type OpRules, type Shape, Storage, sizeOf, Tensor } from '../../graph/ir/graph';
 import { defineComposite } from '../../graph/ir/op';
 import * as z from '../../schema';
 import { broadcastShapes, shapeError } from '../common';
@@ -171,11 +171,11 @@ export interface ProjectedAttentionOptions {
  * Multi-head attention on projections as a matrix product leaves them, [N, T, E] (or [T, N, E]) with the heads side by
  * side, into an output of the same layout: without a copy of any of them, in the forward pass or in the backward pass.
  */
-export function projectedAttention(
-  { query, key, value, attnMask }: Projections,
-  { heads, batchFirst, isCausal = false, dropoutP = 0 }: ProjectedAttentionOptions,
-): Tensor {
+export function projectedAttention(inputs: Projections, attrs: ProjectedAttentionOptions): Tensor {
+  const { query, key, value, attnMask } = inputs;
+  const { heads, batchFirst, isCausal = false, dropoutP = 0 } = attrs;
   const { graph } = query;
+  const [first, firstNode] = [graph.calls.length, graph.nodes.length];
   const embedding = query.shape[2] / (key ? 1 : 3);
   const headSize = embedding / heads;
   const width = aligned(headSize);
@@ -219,10 +219,12 @@ export function projectedAttention(
       dropout: graph.training ? dropoutP : 0,
     },
   );
-  recordCall(graph, { batch, heads, queries, keys, headSize });
-  if (width === headSize) return y;
-  const inHeads = viewAs(y, [...query.shape.slice(0, 2), heads, width]);
-  return viewAs(cropped(inHeads, headSize), [...query.shape.slice(0, 2), embedding]);
+  const inHeads = () => viewAs(y, [...query.shape.slice(0, 2), heads, width]);
+  const result =
+    width === headSize ? y : viewAs(cropped(inHeads(), headSize), [...query.shape.slice(0, 2), embedding]);
+  const standsFor = { name: 'projectedAttention', inputs, attrs, outputs: { y: result } };
+  recordCall(graph, { batch, heads, queries, keys, headSize }, { first, firstNode, standsFor });
+  return result;
 }
 
 /** Tells the graph of attention that was not called as an op: its shapes, as the op would have had them. */
@@ -235,17 +237,17 @@ function recordCall(
     keys,
     headSize,
   }: Record<'batch' | 'heads' | 'queries' | 'keys' | 'headSize', number>,
+  recorded: Pick<OpCall, 'first' | 'firstNode' | 'standsFor'>,
 ): void {
   const shaped = (lines: number) => {
     const shape = [batch, heads, lines, headSize];
     return new Tensor(graph, shape, 'f32', new Storage(4 * sizeOf(shape)));
   };
   const [query, key] = [shaped(queries), shaped(keys)];
-  const first = graph.calls.length;
   const inputs = { query, key, value: key };
   const { call } = scaledDotProductAttention.info;
   const outputs = { y: query };
-  graph.calls.push({ op: NAME, call, rules: { multAdds }, inputs, attrs: {}, outputs, first });
+  graph.calls.push({ op: NAME, call, rules: { multAdds }, inputs, attrs: {}, outputs, ...recorded });
 }
 
 /** Head sizes are padded with zeros to multiples of 4, which neither products nor sums notice. */

@@ -97,6 +97,27 @@ describe('a trainer in a worker', () => {
     expect(share).toBeLessThan(0.005);
   });
 
+  it('rests while its page is hidden, and tells where a run went to NaN', async () => {
+    const { train } = digits();
+    const trainer = await make({ optimizer: { type: 'sgd', lr: 1e30 } });
+    const listeners = new Set<() => void>();
+    const visibility = {
+      hidden: true,
+      onChange(listener: () => void) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    };
+    const fitting = trainer.fit(train, { batchSize: 16, epochs: 5, visibility, whenHidden: 'pause' });
+    for (let i = 0; i < 20; i++) expect(await trainer.steps()).toBe(0);
+    visibility.hidden = false;
+    for (const listener of listeners) listener();
+    const error = await fitting.catch((caught) => caught);
+    expect(error).toMatchObject({ code: 'diverged', report: { tensor: { name: expect.any(String) } } });
+    expect(error.step).toBeGreaterThan(0);
+    expect(listeners.size).toBe(0);
+  });
+
   it('takes models by spec and by address, and passes on errors by name', async () => {
     const { test } = digits();
     const spec = await make({

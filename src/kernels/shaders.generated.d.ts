@@ -211,6 +211,14 @@ declare module '*/shaders/indexing/sort.starts.wgsl' {
   const kernel: import('./kernel').Kernel<'keys' | 'order', 'starts', 'n' | 'rows', never>;
   export default kernel;
 }
+declare module '*/shaders/inspect/statistics.combine.wgsl' {
+  const kernel: import('./kernel').Kernel<'partials', 'report', 'parts' | 'slot', 'VALUES'>;
+  export default kernel;
+}
+declare module '*/shaders/inspect/statistics.partial.wgsl' {
+  const kernel: import('./kernel').Kernel<'x', 'partials', 'n' | 'parts', 'VALUES'>;
+  export default kernel;
+}
 declare module '*/shaders/layout/fill.forward.wgsl' {
   const kernel: import('./kernel').Kernel<never, 'y', 'n' | 'value', never>;
   export default kernel;
@@ -397,6 +405,10 @@ declare module '*/shaders/optimizer/nadam.step.wgsl' {
 }
 declare module '*/shaders/optimizer/radam.step.wgsl' {
   const kernel: { contiguous: import('./kernel').Kernel<'grad' | 'scale', 'p' | 'm' | 'v', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', 'CLIPS' | 'REGULARIZES'>; indexed: import('./kernel').Kernel<'grad' | 'scale' | 'blocks', 'p' | 'm' | 'v', 'n4' | 'sign' | 'beta2' | 'one_minus_beta2' | 'eps' | 'l2' | 'decay' | 'clip_value', 'BLOCK' | 'CLIPS' | 'REGULARIZES'> };
+  export default kernel;
+}
+declare module '*/shaders/optimizer/restore.refused.wgsl' {
+  const kernel: import('./kernel').Kernel<'copy' | 'scale', 'x', 'n', never>;
   export default kernel;
 }
 declare module '*/shaders/optimizer/rmsprop.step.wgsl' {

@@ -25,6 +25,7 @@ const FIT_OPTIONS: (keyof FitOptions)[] = [
   'dropLast',
   'augment',
   'onNaN',
+  'onDivergence',
   'validationSplit',
   'validation',
   'metrics',
@@ -41,6 +42,8 @@ const FIT_OPTIONS: (keyof FitOptions)[] = [
   'whenHidden',
   'visibility',
 ];
+
+const POLICIES: string[] = ['stop', 'restore', 'skip', 'ignore'];
 
 const fail = (op: string, argument: string, got: unknown, expected: string, fix?: string) =>
   new GradloomError({ code: 'argument', op, argument, got: showValue(got), expected, fix });
@@ -86,8 +89,9 @@ export function checkFitOptions(options: FitOptions): void {
     if (!['undefined', 'function'].includes(typeof options[name]))
       throw fail(op, name, options[name], 'a function');
   }
-  if (onNaN !== undefined && onNaN !== 'stop' && onNaN !== 'ignore') {
-    throw unknownName(op, 'onNaN', onNaN, ['stop', 'ignore']);
+  if (onNaN !== undefined && !POLICIES.includes(onNaN)) throw unknownName(op, 'onNaN', onNaN, POLICIES);
+  if (onNaN === 'restore' && options.recover === false) {
+    throw fail(op, 'recover', false, 'snapshots to go back to', "Leave it out with onNaN: 'restore'");
   }
   const { frameBudget, whenHidden, visibility } = options;
   if (

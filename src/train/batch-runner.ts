@@ -1,6 +1,6 @@
 /** Steps of a training step on batches that are gathered from data on the device. */
 import { GradloomError } from '../errors';
-import type { Tensor } from '../graph/ir/graph';
+import type { Graph, Tensor } from '../graph/ir/graph';
 import type { Plan } from '../graph/runtime/plan';
 import type { Augmenter } from './augment/augmenter';
 import type { DeviceDataCache } from './device-data-cache';
@@ -47,6 +47,10 @@ export interface BatchRun {
 export class BatchRunner {
   /** Rates in place of those of the schedule, by the number of the step. */
   rateAt: ((step: number) => number) | undefined;
+  /** Factor on all rates, below 1 after training went back from a divergence. */
+  rateFactor = 1;
+  /** Whether steps whose gradients are no finite numbers update nothing. */
+  skipsNonfinite = false;
   /** Of steps beside a page. */
   pace: Pace | undefined;
 
@@ -64,29 +68,47 @@ export class BatchRunner {
 
   /** The plan of a step on batches of this size. */
   async planOf(data: TrainingData, batchSize: number, order: Order, augmenter?: Augmenter): Promise<Plan> {
-    const onDevice = this.data.get(data);
+    const { skipsNonfinite } = this;
     return this.step.planWith(
-      `data ${this.data.keyOf(data)} ${order} ${batchSize} ${augmenter?.key ?? ''}`,
-      (graph) => {
-        const { x, y } = augmenter
-          ? augmenter.batch(graph, onDevice, batchSize, order)
-          : onDevice.batch(graph, batchSize, order);
-        return this.record(x, y, data);
-      },
+      `data ${this.data.keyOf(data)} ${order} ${batchSize} ${augmenter?.key ?? ''}${skipsNonfinite ? ' skips' : ''}`,
+      this.computation(data, batchSize, order, augmenter),
       (outputs) => this.history.record(outputs as { loss: Tensor }),
+      { skipsNonfinite },
     );
+  }
+
+  /** Records loss and metrics of a batch of this size. */
+  computation(data: TrainingData, batchSize: number, order: Order): (graph: Graph) => Record<string, Tensor> {
+    const onDevice = this.data.get(data);
+    return (graph) => {
+      const { x, y } = augmenter
+        ? augmenter.batch(graph, onDevice, batchSize, order)
+        : onDevice.batch(graph, batchSize, order);
+      return this.record(x, y, data);
+    };
+  }
+
+  /** Resolves when the data is on the device, in an order. */
+  async prepare(data: TrainingData, shuffle: BatchRun['shuffle']): Promise<void> {
+    const onDevice = this.data.get(data);
+    await Promise.all([onDevice.ready, shuffle && onDevice.shuffle(shuffle.seed, shuffle.epoch)]);
+  }
+
+  /** The rate of the next step, of parameters in no group. */
+  get learningRate(): number {
+    const { step, rateFactor } = this;
+    return rateFactor * (this.rateAt?.(step.steps) ?? step.learningRate);
   }
 
   /** The rate of a group where there is one in place of the schedule: groups keep their ratio to the optimizer's own. */
   private rateOf(): RateOf | undefined {
-    if (!this.rateAt) return undefined;
-    return this.step.rateOf(this.rateAt(this.step.steps));
+    if (!this.rateAt && this.rateFactor === 1) return undefined;
+    return this.step.rateOf(this.learningRate);
   }
 
   /** Returns the number of the step after the last one that ran. */
   async run({ data, shuffle, augment, from = 0, count, batchAt, ...run }: BatchRun): Promise<number> {
     if (from >= count) return from;
-    const onDevice = this.data.get(data);
     const order = shuffle ? 'shuffled' : 'sequential';
     const sizes = [...new Set([batchAt(from).size, batchAt(count - 1).size])];
     const planOf = (size: number) =>
@@ -97,20 +119,19 @@ export class BatchRunner {
     const [made] = await Promise.all([
       // Again, because a plan that updates fewer parameters than others makes these invalid.
       plans().then(plans),
-      shuffle && onDevice.shuffle(shuffle.seed, shuffle.epoch),
-      onDevice.ready,
+      this.prepare(data, shuffle),
     ]);
     const ran = await this.history.run({
       count: count - from,
       stepOf: (index) => {
         run.beforeStep?.(from + index);
-        const { start, size, cycle = 0 } = batchAt(from + index);
+        const range = batchAt(from + index);
+        const { start, size } = range;
         const plan = made[sizes.indexOf(size)];
         const updated = this.step.updatedBy(plan);
         const values = this.step.nextValues(updated, this.rateOf());
         values.batchStart = start;
-        // The kernels count passes within an epoch in the upper half.
-        if (augment) values.epoch = augment.epoch + cycle * 2 ** 16;
+        values.epoch = epochOf(augment, range);
         return { plan, values };
       },
       onMetrics: (index, metrics) => run.onMetrics(from + index, metrics),
@@ -123,6 +144,10 @@ export class BatchRunner {
     return from + ran;
   }
 }
+
+/** The epoch of augmentation, with the passes within an epoch in the upper half. */
+export const epochOf = (augment: BatchRun['augment'], { cycle = 0 }: BatchRange): number =>
+  augment ? augment.epoch + cycle * 2 ** 16 : 0;
 
 /** Names the batch of one that a batch norm refuses. */
 function lastBatchError(error: unknown, { name, length }: TrainingData, batchSize: number): unknown {

@@ -1,7 +1,30 @@
 /** Notices when training goes to NaN, and puts the weights back to those before. */
 import { GradloomError } from '../errors';
 import type { Variable } from '../graph/ir/variable';
+import type { DivergenceReport } from './inspect/first-bad';
 import type { StepMetrics } from './metric-history';
+
+/** Training went to NaN or infinity. */
+export class DivergedError extends GradloomError {
+  /** Where the first bad values came from, where a snapshot from before allowed to look. */
+  report?: DivergenceReport;
+
+  /** @param step number within `fit`, from 0, whose loss, or whose update, is no finite number */
+  constructor(
+    readonly step: number,
+    argument: string,
+    got: string,
+  ) {
+    super({
+      code: 'diverged',
+      op: 'Trainer.fit',
+      argument,
+      got,
+      expected: 'a finite number',
+      fix: "The weights are those before this epoch. Lower the learning rate, clip gradients (clip: { maxNorm: 1 }) or look for extreme values in the data; make a new Trainer. onNaN: 'ignore' goes on",
+    });
+  }
+}
 
 export class DivergenceWatch {
   private kept = new Map<Variable, Float32Array>();
@@ -16,34 +39,32 @@ export class DivergenceWatch {
     );
   }
 
-  /** @throws GradloomError `diverged` for a loss that is no finite number, unless no target of the batch counts. */
+  /** @throws DivergedError for a loss that is no finite number, unless no target of the batch counts. */
   checkLoss(step: number, { loss, correct, total }: StepMetrics): void {
     if (Number.isFinite(loss) || (correct === 0 && total === 0)) return;
-    throw this.diverged(`the loss of step ${step + 1}`, loss);
+    throw this.diverged(step, `the loss of step ${step + 1}`, loss);
   }
 
-  /** @throws GradloomError `diverged`: the last update has no loss after it that would tell. */
-  checkParameters(): void {
+  /** @throws DivergedError: the update of this step, the last one, has no loss after it that would tell. */
+  checkParameters(step: number): void {
     for (const { name, data, trainable, requiresGrad } of this.variables) {
       if (!data || !trainable || !requiresGrad) continue;
       // x - x is 0 for finite numbers only, and sums of it need no branch.
       let sum = 0;
       for (let i = 0; i < data.length; i++) sum += data[i] - data[i];
       if (sum === 0) continue;
-      throw this.diverged(`a value of ${name}`, data.find((value) => !Number.isFinite(value))!);
+      const found = data.find((value) => !Number.isFinite(value))!;
+      throw this.diverged(step, `a value of ${name}`, found);
     }
   }
 
-  private diverged(argument: string, value: number): GradloomError {
-    // Reaches the device, too; a download under way does not overwrite it.
+  /** Puts the weights back to those that were kept; they reach the device, too, and a download under way does not overwrite them. */
+  putBack(): void {
     for (const [variable, data] of this.kept) variable.data = data;
-    return new GradloomError({
-      code: 'diverged',
-      op: 'Trainer.fit',
-      argument,
-      got: String(value),
-      expected: 'a finite number',
-      fix: "The weights are those before this epoch. Lower the learning rate, clip gradients (clip: { maxNorm: 1 }) or look for extreme values in the data; make a new Trainer. onNaN: 'ignore' goes on",
-    });
+  }
+
+  private diverged(step: number, argument: string, value: number): DivergedError {
+    this.putBack();
+    return new DivergedError(step, argument, String(value));
   }
 }

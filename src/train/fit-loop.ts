@@ -1,8 +1,8 @@
 /** The epochs of one `fit`: where they are at any moment, and how they go on from somewhere else. */
 import type { Variable } from '../graph/ir/variable';
 import type { Augmenter } from './augment/augmenter';
-import type { BatchRange, BatchRunner } from './batch-runner';
-import { DivergenceWatch } from './divergence';
+import type { BatchRange, BatchRun, BatchRunner } from './batch-runner';
+import { DivergedError, DivergenceWatch } from './divergence';
 import { MetricAverages } from './metric-averages';
 import type { MetricHistory, StepMetrics } from './metric-history';
 import type { EpochInfo, Evaluation, FitOptions, History, StepMetricsInfo, TrainingData } from './types';
@@ -55,6 +55,9 @@ export interface FitContext {
   afterEpoch(info: EpochInfo): void;
 }
 
+/** Steps in a row that `onNaN: 'skip'` skips. */
+const MOST_SKIPPED = 100;
+
 export class FitLoop {
   private epoch = 0;
   private step = 0;
@@ -67,6 +70,10 @@ export class FitLoop {
   /** What callbacks have heard of: steps, and epochs. */
   private toldSteps = 0;
   private told: EpochInfo[] = [];
+
+  private watch: DivergenceWatch | undefined;
+  /** Steps in a row that were skipped. */
+  private skipped = 0;
 
   constructor(
     private readonly context: FitContext,
@@ -100,6 +107,57 @@ export class FitLoop {
     if (this.told.length < position.epochs.length) this.told = [...position.epochs];
   }
 
+  /** Callbacks hear again of the steps from here on, which are others than those that they heard of. */
+  retell(): void {
+    this.toldSteps = Math.min(this.toldSteps, this.numberOf(this.epoch, this.step - this.restored.length));
+    this.told.length = Math.min(this.told.length, this.epoch);
+  }
+
+  /** Number within `fit` of the step that a position is before. */
+  numberAt({ epoch, step }: Pick<FitPosition, 'epoch' | 'step'>): number {
+    return this.numberOf(epoch, step);
+  }
+
+  /** Number within `fit` of the first step of which nothing was heard. */
+  get heardSteps(): number {
+    return this.toldSteps;
+  }
+
+  /** Runs the steps before number `end` again, without telling of them. */
+  async rerun(end: number): Promise<void> {
+    const { stepsPerEpoch } = this.settings;
+    while (this.numberOf(this.epoch, this.step) < end) {
+      const count = Math.min(stepsPerEpoch, end - this.numberOf(this.epoch, 0));
+      const { range: _, ...batches } = this.batch;
+      const batchAt = (step: number) => this.batchAt(step);
+      await this.context.runner.run({ ...batches, from: this.step, count, batchAt, onMetrics: () => {} });
+      this.step = count;
+      if (count < stepsPerEpoch) return;
+      this.epoch++;
+      this.step = 0;
+      this.order = undefined;
+    }
+  }
+
+  /** What the next step takes. */
+  get batch(): Pick<BatchRun, 'data' | 'shuffle' | 'augment'> & { range: BatchRange } {
+    const { context, settings, training: data } = this;
+    const { augmenter } = context;
+    if (settings.shuffle || augmenter) this.order ??= context.nextOrder();
+    const epoch = this.order ?? 0;
+    return {
+      data,
+      shuffle: settings.shuffle ? { seed: context.seed(), epoch } : undefined,
+      augment: augmenter && { augmenter, epoch },
+      range: this.batchAt(this.step),
+    };
+  }
+
+  /** Puts the weights back to those before the epoch. */
+  putBack(): void {
+    this.watch?.putBack();
+  }
+
   /** Whether all steps of an epoch ran, and none of the next one. */
   get isEpochStart(): boolean {
     return this.step === 0;
@@ -110,7 +168,9 @@ export class FitLoop {
     const { epochs = 1, signal, metrics } = options;
     // Before anything is trained: refuses unknown ones.
     if (metrics) (await import('./metrics')).metricsOf(metrics);
-    const watch = options.onNaN === 'ignore' ? undefined : new DivergenceWatch(context.variables);
+    const watches = options.onNaN !== 'ignore' && options.onNaN !== 'skip';
+    const watch = watches ? new DivergenceWatch(context.variables) : undefined;
+    this.watch = watch;
     const { stepsPerEpoch } = this.settings;
     const steps = (epochs - this.epoch) * stepsPerEpoch - this.step;
     await context.beforeRun(Math.max(0, steps), this.validation !== undefined);
@@ -120,10 +180,10 @@ export class FitLoop {
     while (this.epoch < epochs && !signal?.aborted) {
       watch?.keep();
       partial = await this.runEpoch(watch);
-      watch?.checkParameters();
+      watch?.checkParameters(this.numberOf(this.epoch, this.step) - 1);
     }
     await context.download();
-    watch?.checkParameters();
+    watch?.checkParameters(this.numberOf(this.epoch, this.step) - 1);
     return { epochs: [...this.epochs, ...partial], aborted: signal?.aborted ?? false };
   }
 
@@ -132,9 +192,7 @@ export class FitLoop {
     const { context, training, validation, settings, options } = this;
     const { runner } = context;
     const start = performance.now();
-    const { augmenter } = context;
-    if (settings.shuffle || augmenter) this.order ??= context.nextOrder();
-    const epoch = this.order ?? 0;
+    const { shuffle, augment } = this.batch;
     this.from = this.step;
     while (this.restored.length > 0) {
       const metrics = this.restored[0];
@@ -144,8 +202,8 @@ export class FitLoop {
     let weights: Promise<void> | undefined;
     const ran = await runner.run({
       data: training,
-      shuffle: settings.shuffle ? { seed: context.seed(), epoch } : undefined,
-      augment: augmenter && { augmenter, epoch },
+      shuffle,
+      augment,
       from: this.from,
       count: settings.stepsPerEpoch,
       batchAt: (step) => this.batchAt(step),
@@ -205,14 +263,28 @@ export class FitLoop {
   ): Promise<void> {
     const { epoch, settings, options, context } = this;
     before?.();
-    this.averages.add(metrics, this.batchAt(index).size);
     const number = this.numberOf(epoch, index);
+    if (options.onNaN === 'skip' && !Number.isFinite(metrics.gradNorm)) await this.skip(number, metrics);
+    else {
+      this.skipped = 0;
+      this.averages.add(metrics, this.batchAt(index).size);
+    }
     if (number >= this.toldSteps) {
       this.toldSteps = number + 1;
       const { stepsPerEpoch } = settings;
       await options.onStep?.({ epoch, step: number, stepsPerEpoch, ...context.stepInfo(metrics) });
     }
     watch?.checkLoss(number, metrics);
+  }
+
+  /** A step whose gradients are no finite numbers: the GPU has left parameters and running statistics as they were. */
+  private async skip(step: number, { loss, gradNorm }: StepMetrics): Promise<void> {
+    if (++this.skipped > MOST_SKIPPED) {
+      const got = `${gradNorm} for the ${this.skipped}th step in a row`;
+      throw new DivergedError(step, `the norm of the gradients of step ${step + 1}`, got);
+    }
+    if (step < this.toldSteps) return;
+    await this.options.onDivergence?.({ policy: 'skip', step, loss, gradNorm });
   }
 
   private numberOf(epoch: number, step: number): number {

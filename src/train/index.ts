@@ -16,6 +16,8 @@ export type {
 } from './checkpoint/options';
 export type { SectionState, StateSection } from './checkpoint/state';
 export { memoryStore, opfsStore } from './checkpoint/stores';
+export { DivergedError } from './divergence';
+export type { DivergenceReport, ReportedTensor } from './inspect/first-bad';
 export {
   type FindLearningRateOptions,
   findLearningRate,
@@ -44,6 +46,7 @@ export { Trainer } from './trainer';
 export type {
   Callback,
   CallbackState,
+  DivergenceInfo,
   EpochInfo,
   EvaluateOptions,
   Evaluation,

@@ -1,4 +1,6 @@
 /** What a trainer's run is made of, for those who take its state and put it back. */
+import type { Module } from '../nn/module';
+import type { BatchRunner } from './batch-runner';
 import type { DataDescription, StateSection, TrainerState } from './checkpoint/state';
 import type { FitLoop } from './fit-loop';
 import type { TrainStep } from './train-step';
@@ -6,8 +8,8 @@ import type { TrainerOptions, TrainingData } from './types';
 
 export interface RunRecord {
   readonly step: TrainStep;
-  /** Begins `work` when no step is submitted in part. */
-  between<T>(work: () => Promise<T>): Promise<T>;
+  readonly runner: BatchRunner;
+  readonly model: Module;
   readonly options: TrainerOptions;
   /** Of the orders of the data. */
   seed: number;
@@ -21,6 +23,8 @@ export interface RunRecord {
   cursor?: { start: number; of?: TrainingData; data?: DataDescription };
   /** Descriptions of data sets that checkpoints were taken with. */
   readonly described: WeakMap<TrainingData, DataDescription>;
+  /** How often a `fit` went back from a step that went to NaN. */
+  restores?: { loop: FitLoop; step: number; restoredTo: number; count: number };
   /** Parts with state of their own. */
   readonly sections: Map<string, StateSection>;
 }

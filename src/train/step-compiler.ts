@@ -8,7 +8,7 @@ import type { Plan } from '../graph/runtime/plan';
 import type { WeightAverages } from './step-averages';
 import { parameterGradients } from './step-gradients';
 import { outputsOf } from './step-outputs';
-import type { Updater } from './updater';
+import type { UpdateRecord, Updater } from './updater';
 
 /** What a plan of a step does: all of it, adding to the gradients alone, or loss and metrics alone. */
 export type Mode = 'run' | 'accumulate' | 'evaluate';
@@ -21,6 +21,8 @@ export interface StepCode {
   compute(graph: Graph): Tensor | Record<string, Tensor>;
   /** Records what becomes of them; they are no outputs of the plan then. */
   after?(outputs: Record<string, Tensor>): void;
+  /** Whether nothing is updated where the gradients are no finite numbers. */
+  skipsNonfinite?: boolean;
 }
 
 export interface CompiledStep {
@@ -34,10 +36,13 @@ export interface CompiledStep {
 export async function compileStep(
   device: Device,
   updaters: readonly Updater[],
-  { mode, averages, compute, after }: StepCode,
+  { mode, averages, compute, after, skipsNonfinite = false }: StepCode,
 ): Promise<CompiledStep> {
+  const { keepBuffers } = skipsNonfinite ? await import('./kept-buffers') : {};
   const graph = new Graph({ training: mode !== 'evaluate', valuesOf: averages?.of });
   const names = updaters.map(({ name }) => name);
+  const variables = updaters.flatMap((updater) => updater.variables.map(([, variable]) => variable));
+  const restore = keepBuffers?.(graph, variables);
   const outputs = outputsOf(compute(graph), names);
   const placed = new Map<Storage, BufferSlice>();
   const used = new Set<Variable>();
@@ -50,7 +55,10 @@ export async function compileStep(
       }
       return found.map(({ gradient }) => gradient);
     });
-    if (mode === 'run') Object.assign(outputs, recordUpdates(graph, updaters, used, gradients));
+    if (mode === 'run') {
+      const options = { after: gradients, skipsNonfinite, restore };
+      Object.assign(outputs, recordUpdates(graph, updaters, used, options));
+    }
   }
   after?.(outputs);
   const accumulated = mode === 'accumulate' ? new Set(placed.keys()) : undefined;
@@ -77,7 +85,7 @@ export function compileUpdates(
   used: ReadonlySet<Variable>,
 ): Promise<Plan> {
   const graph = new Graph({ training: true });
-  return compile(device, graph, { outputs: recordUpdates(graph, updaters, used, []) });
+  return compile(device, graph, { outputs: recordUpdates(graph, updaters, used, { after: [] }) });
 }
 
 /**
@@ -88,13 +96,16 @@ function recordUpdates(
   graph: Graph,
   updaters: readonly Updater[],
   used: ReadonlySet<Variable>,
-  after: Tensor[],
+  { restore, ...options }: Omit<UpdateRecord, 'firstSlot'> & { restore?(scale: Tensor): void },
 ): Record<string, Tensor> {
   let slot = 0;
   const norms: Record<string, Tensor> = {};
   for (const updater of updaters) {
-    const norm = updater.record(graph, used, after, slot);
-    if (norm) norms[updaters.length > 1 ? `${updater.name}.gradNorm` : 'gradNorm'] = norm;
+    const clipped = updater.record(graph, used, { ...options, firstSlot: slot });
+    if (clipped) {
+      norms[updaters.length > 1 ? `${updater.name}.gradNorm` : 'gradNorm'] = clipped.norm;
+      restore?.(clipped.scale);
+    }
     slot += updater.slots;
   }
   return norms;

@@ -303,8 +303,10 @@ export class TrainStep {
     key: string,
     compute: (graph: Graph) => Record<string, Tensor>,
     after: (outputs: Record<string, Tensor>) => void,
+    options?: Pick<StepCode, 'skipsNonfinite'>,
   ): Promise<Plan> {
-    return this.plans.get(key + this.stateKey(), () => this.compileMode({ mode: 'run', compute, after }));
+    const code: StepCode = { mode: 'run', compute, after, ...options };
+    return this.plans.get(key + this.stateKey(), () => this.compileMode(code));
   }
 
   /** The parameters that a plan of this step differentiates, and updates in a whole step. */

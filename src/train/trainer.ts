@@ -106,7 +106,8 @@ export class Trainer {
     this.runner = new BatchRunner(this.step, this.data, this.history, record);
     this.run = {
       step: this.step,
-      between: (work) => this.runner.between(work),
+      runner: this.runner,
+      model,
       options,
       seed,
       epochsStarted: 0,
@@ -124,7 +125,7 @@ export class Trainer {
 
   /** The learning rate of the next step, of parameters in no group. */
   get learningRate(): number {
-    return this.runner.rateAt?.(this.steps) ?? this.step.learningRate;
+    return this.runner.learningRate;
   }
 
   /**
@@ -134,6 +135,7 @@ export class Trainer {
   set learningRate(rate: number | undefined) {
     this.step.rateOf(rate); // refuses what is no rate
     this.runner.rateAt = rate === undefined ? undefined : () => rate;
+    this.runner.rateFactor = 1;
   }
 
   /** Rates by the number of the step in place of the schedule. Returns the way back. */
@@ -182,10 +184,12 @@ export class Trainer {
       };
       const run = () => guard.protect(options, rewind, () => loop.run());
       this.runner.pace = await paceOf(this.device, options);
+      this.runner.skipsNonfinite = options.onNaN === 'skip';
       try {
         return await (callbacks ? callbacks.run(run) : run());
       } finally {
         this.runner.pace = undefined;
+        this.runner.skipsNonfinite = false;
       }
     });
   }

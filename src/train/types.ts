@@ -7,6 +7,7 @@ import type { AverageOptions } from '../optim/average';
 import type { ClipOptions } from '../optim/clip';
 import type { OptimizerSpec } from '../optim/optimizer';
 import type { CheckpointOptions, CheckpointSource, RecoverInfo, SnapshotCadence } from './checkpoint/options';
+import type { DivergenceReport } from './inspect/first-bad';
 import type { LossFunction, LossSpec } from './loss';
 import type { StepSchedule } from './rates';
 
@@ -81,10 +82,14 @@ export interface FitOptions {
    */
   augment?: AugmentSpec;
   /**
-   * What happens when a loss is NaN or infinite: `'stop'` (default) ends training with an error `diverged` and puts the
-   * weights back to those before the epoch; `'ignore'` goes on.
+   * What happens when a loss, a gradient or a weight is NaN or infinite. `'stop'` (default) ends training with an error `diverged`
+   * that tells where it began (`report`), and puts the weights back to those before the epoch. `'restore'` goes back to the last
+   * snapshot before (see `recover`) and on with half the learning rate, a few times. `'skip'` checks the norm of all gradients
+   * on the GPU and does not update where it is none, at the cost of a pass over the gradients. `'ignore'` goes on.
    */
-  onNaN?: 'stop' | 'ignore';
+  onNaN?: 'stop' | 'restore' | 'skip' | 'ignore';
+  /** Called when a step was skipped, and when training goes on from before. */
+  onDivergence?(info: DivergenceInfo): unknown;
   /** Fraction of the data that is held out, chosen by the seed (of a text the end); or a data set of its own. */
   validationSplit?: number;
   validation?: TrainingData;
@@ -124,6 +129,21 @@ export interface FitOptions {
   whenHidden?: 'continue' | 'pause';
   /** What tells whether the page is hidden. Default: the document; a worker hears it from its page. */
   visibility?: PageVisibility;
+}
+
+/** What `onNaN: 'skip'` and `'restore'` did. */
+export interface DivergenceInfo {
+  policy: 'skip' | 'restore';
+  /** Number of the step within `fit`, from 0. */
+  step: number;
+  /** Of a step that was skipped. */
+  loss?: number;
+  gradNorm?: number;
+  /** Of a step that training went back from: where the first bad values came from. */
+  report?: DivergenceReport;
+  /** The step from which training goes on, and the learning rate there. */
+  restoredTo?: number;
+  learningRate?: number;
 }
 
 /** Whether a page is seen. */

@@ -22,6 +22,16 @@ export interface StepOptimizer extends AverageOptions {
   clip?: ClipOptions;
 }
 
+/** How updates are recorded. */
+export interface UpdateRecord {
+  /** Gradients that must be complete before. */
+  after: Tensor[];
+  /** The step struct of the first group. */
+  firstSlot: number;
+  /** Whether nothing is updated where the gradients are no finite numbers. */
+  skipsNonfinite?: boolean;
+}
+
 /**
  * Parameters that have had the same updates: as in PyTorch, bias corrections and the like count the updates of each
  * parameter, not those of the optimizer. Where a plan updates a part of them, they part.
@@ -264,15 +274,20 @@ export class Updater {
 
   /**
    * Records clipping and the update of the parameters in `used`; returns the total norm of their gradients before clipping,
-   * where they are clipped by norm.
-   * @param after gradients that must be complete before
-   * @param firstSlot the step struct of the first group
+   * and `scale`, which says whether the update is refused, where they are clipped by norm or `skipsNonfinite`.
    */
-  record(graph: Graph, used: ReadonlySet<Variable>, after: Tensor[], firstSlot: number): Tensor | undefined {
+  record(
+    graph: Graph,
+    used: ReadonlySet<Variable>,
+    { after, firstSlot, skipsNonfinite = false }: UpdateRecord,
+  ): { norm: Tensor; scale: Tensor } | undefined {
     const runs = this.memories.flatMap(({ state }) => state.gradientRuns(graph, used));
     if (runs.length === 0) return undefined;
-    const { maxNorm, value } = this.clip;
-    const clipped = maxNorm === undefined ? undefined : gradNormFactor(runs, this.clip, after);
+    const { value } = this.clip;
+    const clip = skipsNonfinite
+      ? { maxNorm: Number.POSITIVE_INFINITY, ...this.clip, errorIfNonfinite: true }
+      : this.clip;
+    const clipped = clip.maxNorm === undefined ? undefined : gradNormFactor(runs, clip, after);
     const scale = clipped?.scale ?? graph.constant(new Float32Array([1, 0, 0, 0]), [4]);
     this.part((variable) => used.has(variable));
     for (const cohort of this.cohorts) {
@@ -287,7 +302,7 @@ export class Updater {
       if (this.average)
         state.average(graph, AVERAGE, (memory) => this.recordAverage!({ ...memory, scale, stepSlot }));
     });
-    return clipped?.norm;
+    return clipped;
   }
 
   /**

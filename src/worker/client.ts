@@ -81,8 +81,18 @@ export class WorkerTrainer {
 
   /** As `Trainer.fit`. `onStep` hears of steps in groups, and holds training back only when many wait. */
   fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
-    const { signal, onStep, onEpoch, onRecover, checkpoint, resume, validation, visibility, ...rest } =
-      options;
+    const {
+      signal,
+      onStep,
+      onEpoch,
+      onRecover,
+      onDivergence,
+      checkpoint,
+      resume,
+      validation,
+      visibility,
+      ...rest
+    } = options;
     const held: Held = {};
     const sent: Record<string, unknown> = { ...rest };
     const page = visibility ?? pageVisibility();
@@ -95,6 +105,7 @@ export class WorkerTrainer {
     }
     if (onEpoch) held.onEpoch = onEpoch;
     if (onRecover) held.onRecover = onRecover;
+    if (onDivergence) held.onDivergence = onDivergence;
     if (checkpoint) {
       const { store, onSave, onError, askedBy, ...plain } = checkpoint;
       sent.checkpoint = plain;

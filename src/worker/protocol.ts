@@ -23,20 +23,23 @@ export interface SentData {
 }
 
 /** An error as a plain object: an exception loses its code on the way. */
-export type SentError = Partial<ErrorDetails> & { message: string; checkpoint?: Uint8Array<ArrayBuffer> };
+export type SentError = Partial<ErrorDetails> & { message: string; own?: Record<string, unknown> };
+
+/** What errors have of their own: `LostRunError.checkpoint`, `DivergedError.report` and `step`. */
+const OWN = ['checkpoint', 'report', 'step'] as const;
 
 export function sendError(error: unknown): SentError {
   if (!(error instanceof GradloomError))
     return { message: error instanceof Error ? error.message : String(error) };
   const { code, op, argument, got, expected, fix, message } = error;
-  const { checkpoint } = error as { checkpoint?: Uint8Array<ArrayBuffer> };
-  return { code, op, argument, got, expected, fix, message, ...(checkpoint ? { checkpoint } : {}) };
+  const entries = OWN.flatMap((name) => (name in error ? [[name, error[name as keyof typeof error]]] : []));
+  return { code, op, argument, got, expected, fix, message, own: Object.fromEntries(entries) };
 }
 
-export function receiveError({ message, checkpoint, ...details }: SentError): Error {
+export function receiveError({ message, own, ...details }: SentError): Error {
   if (!details.code || !details.op) return new Error(message);
   const error = new GradloomError(details as ErrorDetails);
-  return checkpoint ? Object.assign(error, { checkpoint }) : error;
+  return Object.assign(error, own);
 }
 
 const FIELDS = ['xShape', 'yShape', 'classes', 'classCount', 'scale', 'mean', 'std', 'name'] as const;

@@ -179,6 +179,7 @@ class Server {
         if (has('onEpoch')) await remote('onEpoch', info);
       },
       onRecover: forward('onRecover'),
+      onDivergence: forward('onDivergence'),
     });
     await steps?.flush();
     return history;

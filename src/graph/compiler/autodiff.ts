@@ -107,7 +107,11 @@ export function gradients(
     const dOutputs = Object.fromEntries(
       outputs.map(([name, tensor]) => [`d${name}`, gradientOf.get(tensor)]),
     );
+    // Gradients of gradients belong to the first op that was differentiated.
+    const { differentiating } = graph;
+    graph.differentiating = differentiating ?? node;
     const found = node.op.backward({ ...node.inputs, ...node.outputs, ...dOutputs }, node.attrs, needs);
+    graph.differentiating = differentiating;
     for (const [name, gradient] of Object.entries(found)) {
       const input = node.inputs[name];
       if (!gradient || !input) continue;

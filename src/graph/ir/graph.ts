@@ -236,6 +236,10 @@ export class Graph {
   private readonly valuesOf: GraphOptions['valuesOf'];
   /** Set when it was compiled, which changes it: once is all. */
   isCompiled = false;
+  /** The node whose gradient is being recorded. */
+  differentiating: Node | undefined;
+  /** Hears of each node that is recorded. */
+  onNode: ((node: Node) => void) | undefined;
   private readonly variables = new Map<Variable, Tensor>();
   private readonly scalars = new Map<string, Tensor>();
 
@@ -247,25 +251,11 @@ export class Graph {
 
   /** A tensor whose values are written before each run. */
   input(name: string, shape: Shape, dtype: DType = 'f32'): Tensor {
-    if (typeof name !== 'string' || !DTYPES.includes(dtype)) {
-      const [argument, got] = typeof name === 'string' ? ['dtype', dtype] : ['name', name];
-      const expected = argument === 'name' ? 'a text' : DTYPES.join(', ');
-      throw new GradloomError({
-        code: 'argument',
-        op: 'Graph.input',
-        argument,
-        got: showValue(got),
-        expected,
-      });
-    }
+    if (typeof name !== 'string') throw inputError('name', showValue(name), 'a text');
+    if (!DTYPES.includes(dtype)) throw inputError('dtype', showValue(dtype), DTYPES.join(', '));
     if (this.inputs.has(name)) {
-      throw new GradloomError({
-        code: 'argument',
-        op: 'Graph.input',
-        argument: 'name',
-        got: `${JSON.stringify(name)} for a second input`,
-        expected: 'a name of its own for every input',
-      });
+      const got = `${JSON.stringify(name)} for a second input`;
+      throw inputError('name', got, 'a name of its own for every input');
     }
     const tensor = this.leaf(shape, dtype, { kind: 'input', name });
     this.inputs.set(name, tensor);
@@ -370,6 +360,7 @@ export class Graph {
       node.outputs[name] = new Tensor(this, shape, dtype, storage, node);
     }
     this.nodes.push(node);
+    this.onNode?.(node);
     return node.outputs;
   }
 
@@ -386,6 +377,9 @@ export class Graph {
     return new Tensor(this, [...shape], dtype, new Storage(bytesOf(shape, dtype), leaf));
   }
 }
+
+const inputError = (argument: string, got: string, expected: string) =>
+  new GradloomError({ code: 'argument', op: 'Graph.input', argument, got, expected });
 
 function asSpec(spec: OutputSpec, inputs: NamedTensors): TensorSpec {
   return 'shape' in spec ? spec : { shape: spec, dtype: promotedType(Object.values(inputs).flat()) };

@@ -64,6 +64,7 @@ const header = z.strictObject({
     .strictObject({
       seed: count,
       epochsStarted: count,
+      rateFactor: z.number().gt(0).max(1).optional(),
       fit: z
         .strictObject({
           epoch: count,

@@ -2,9 +2,10 @@
 import { GradloomError } from '../../errors';
 import type { Device } from '../../gpu/device';
 import type { Variable } from '../../graph/ir/variable';
+import { DivergedError } from '../divergence';
 import type { FitLoop } from '../fit-loop';
 import type { RunRecord } from '../run-record';
-import type { TrainingData } from '../types';
+import type { FitOptions, TrainingData } from '../types';
 import { Keeper } from './keeper';
 import { LostRunError } from './lost-run-error';
 import type {
@@ -31,7 +32,8 @@ export interface GuardOptions {
   checkpoint?: CheckpointOptions;
   recover?: boolean | SnapshotCadence;
   onRecover?(info: RecoverInfo): unknown;
-  onNaN?: 'stop' | 'ignore';
+  onNaN?: FitOptions['onNaN'];
+  onDivergence?: FitOptions['onDivergence'];
 }
 
 export class RunGuard {
@@ -39,6 +41,8 @@ export class RunGuard {
 
   /** The newest state on the host. */
   private last: Snapshot | undefined;
+  /** States of the present `fit`: the first, the newest of those before steps that were heard of, and all after it. */
+  private history: TrainerState[] = [];
   private readonly unfollow: () => void;
 
   constructor(private readonly run: RunRecord) {
@@ -60,7 +64,7 @@ export class RunGuard {
   /** The whole state now, as a file. */
   async file(model?: unknown): Promise<Uint8Array<ArrayBuffer>> {
     const { encodeCheckpoint } = await loadFiles();
-    const state = await this.device.retrying(() => this.run.between(() => captureRun(this.run)));
+    const state = await this.device.retrying(() => this.run.runner.between(() => captureRun(this.run)));
     return encodeCheckpoint({ ...state, model });
   }
 
@@ -152,6 +156,11 @@ export class RunGuard {
           await keeper.finish();
           return result;
         } catch (error) {
+          if (start && error instanceof DivergedError && !device.isLost) {
+            await this.afterDivergence(error, options);
+            keeper.rewind();
+            continue;
+          }
           if (!start || !(await device.lostSince(generation))) throw error;
           const steps = this.last?.state.step.updates ?? 0;
           losses = steps > lastSteps ? 1 : losses + 1;
@@ -169,6 +178,16 @@ export class RunGuard {
     }
   }
 
+  /**
+   * Finds out where the first bad values came from. Where training is to go on, puts back a state from before.
+   * @throws the error, with the report
+   */
+  private async afterDivergence(error: DivergedError, options: GuardOptions): Promise<void> {
+    const { goBackFromDivergence } = await import('../inspect/divergence');
+    this.history = await goBackFromDivergence(this.run, error, this.history, options);
+    this.keep(this.history.pop()!);
+  }
+
   /** Between two steps: all before are submitted. */
   beforeStep(): void {
     this.keeper?.beforeStep();
@@ -177,6 +196,7 @@ export class RunGuard {
   /** A state to begin with, on the host: that of the run before, or else the first values. */
   private async beginning(): Promise<TrainerState> {
     const { run } = this;
+    this.history = [];
     // Where the GPU refused the memory there is nothing to read.
     await run.step.ready;
     const isCurrent = this.last?.state.step.updates === run.step.steps && this.isNewest(this.last);
@@ -221,6 +241,14 @@ export class RunGuard {
 
   private keep(state: TrainerState, versions = this.versions()): void {
     this.last = { state, versions };
+    const { loop } = this.run;
+    if (!loop || !state.fit) {
+      this.history = [];
+      return;
+    }
+    const isHeard = ({ fit }: TrainerState) => loop.numberAt(fit!) < loop.heardSteps;
+    const heard = this.history.findLastIndex(isHeard);
+    this.history = [...this.history.slice(0, 1), ...this.history.slice(Math.max(1, heard)), state];
   }
 
   private versions(): Map<Variable, number> {

@@ -40,6 +40,8 @@ export async function captureRun(run: RunRecord): Promise<TrainerState> {
     sections: Object.fromEntries(saved),
     options: decisiveOptions(run),
   };
+  const { rateFactor } = run.runner;
+  if (rateFactor !== 1) state.rateFactor = rateFactor;
   if (loop) state.fit = { ...(await fit!), settings: loop.settings, data: describeOnce(run, loop.training) };
   else if (position) state.fit = position;
   if (cursor) state.steps = { start: cursor.start, data: cursor.data ?? describeOnce(run, cursor.of!) };
@@ -87,6 +89,7 @@ export function applyRun(run: RunRecord, state: TrainerState, keep?: (variable: 
     if (saved && (!keep || section.rewinds || saved.tensors)) section.load(saved);
   }
   run.step.take(state.step, applyStep(run.step.parts, state.step, keep));
+  run.runner.rateFactor = state.rateFactor ?? 1;
   run.seed = state.seed;
   run.epochsStarted = state.epochsStarted;
   run.position = state.fit;

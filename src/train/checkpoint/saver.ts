@@ -5,7 +5,7 @@ import { GradloomError } from '../../errors';
 import type { EpochInfo } from '../types';
 import { decodeCheckpoint, encodeCheckpoint } from './format';
 import type { CheckpointOptions, CheckpointStore } from './options';
-import type { TrainerState } from './state';
+import { hasFiniteWeights, type TrainerState } from './state';
 
 export const CHECKPOINT_OPTIONS: (keyof CheckpointOptions)[] = [
   'store',
@@ -84,7 +84,7 @@ export class Saver {
       try {
         const captured = await state;
         // A good checkpoint must not give way to one that nobody can go on from.
-        if (captured && (this.keepsNaN || hasFiniteWeights(captured))) await this.write(captured);
+        if (captured && (this.keepsNaN || hasFiniteWeights(captured.step))) await this.write(captured);
       } catch (error) {
         if (this.options.onError) await this.options.onError(error);
         else this.error ??= { cause: error };
@@ -159,14 +159,6 @@ export class Saver {
     return true;
   }
 }
-
-/** Whether all weights are finite numbers: x - x is 0 for these only. */
-const hasFiniteWeights = ({ step }: TrainerState) =>
-  Object.values(step.variables).every(({ data }) => {
-    let sum = 0;
-    for (let i = 0; i < data.length; i++) sum += data[i] - data[i];
-    return sum === 0;
-  });
 
 const isFull = (error: unknown) =>
   /quota|nospace|enospc/i.test(`${(error as Error)?.name} ${(error as Error)?.message}`);

@@ -11,6 +11,8 @@ export interface TrainerState {
   seed: number;
   /** Orders of the data that were drawn from the seed. */
   epochsStarted: number;
+  /** Factor on the learning rates where it is not 1, after training went back from a divergence. */
+  rateFactor?: number;
   /** The last or present `fit`. */
   fit?: FitPosition & { settings: FitSettings; data: DataDescription };
   /** The last or present `fitSteps`: the sample with which its next batch begins. */
@@ -95,3 +97,11 @@ export function asJson(options: object): Record<string, unknown> {
     JSON.stringify(options, (_, value) => (typeof value === 'function' ? 'function' : value)),
   );
 }
+
+/** Whether all weights are finite numbers: x - x is 0 for these only. */
+export const hasFiniteWeights = ({ variables }: StepState): boolean =>
+  Object.values(variables).every(({ data }) => {
+    let sum = 0;
+    for (let i = 0; i < data.length; i++) sum += data[i] - data[i];
+    return sum === 0;
+  });

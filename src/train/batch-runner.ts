@@ -78,7 +78,12 @@ export class BatchRunner {
   }
 
   /** Records loss and metrics of a batch of this size. */
-  computation(data: TrainingData, batchSize: number, order: Order): (graph: Graph) => Record<string, Tensor> {
+  computation(
+    data: TrainingData,
+    batchSize: number,
+    order: Order,
+    augmenter?: Augmenter,
+  ): (graph: Graph) => Record<string, Tensor> {
     const onDevice = this.data.get(data);
     return (graph) => {
       const { x, y } = augmenter

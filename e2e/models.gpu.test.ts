@@ -26,7 +26,7 @@ const compared = entries.filter(({ parameters }) => all || parameters < 4e6);
 
 /** All outputs that are graded, side by side. */
 const joined = (output: Tensor | ModelOutput) => {
-  const outputs = asModelOutput(output).auxLosses.map((loss) => loss.output);
+  const outputs = asModelOutput(output).auxLosses.flatMap((term) => ('output' in term ? [term.output] : []));
   return outputs.length > 1 ? cat(outputs, { dim: 1 }) : outputs[0];
 };
 

@@ -21,8 +21,9 @@ const LAYERS: string[][] = [
   ['functions'],
   ['models'],
   ['spec'],
+  ['transfer'],
   ['train', 'generate'],
-  ['torch'],
+  ['torch', 'experiments'],
   ['worker', 'playground', 'cli', 'pages', 'index.ts'],
 ];
 /**

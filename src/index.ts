@@ -34,3 +34,4 @@ export * from './optim';
 export * as z from './schema';
 export * from './spec';
 export * from './train';
+export * from './transfer';

@@ -55,7 +55,7 @@ export class Ensemble extends nn.Module {
     if (!x.graph.training) return answer;
     const graded = outputs.flatMap((output) => output.auxLosses);
     return new nn.ModelOutput(answer, [
-      ...graded.map(({ output, weight }) => ({ output, weight: weight / this.members.length })),
+      ...graded.map((term) => ({ ...term, weight: term.weight / this.members.length })),
       ...(this.head ? [{ output: answer, weight: 1 }] : []),
     ]);
   }

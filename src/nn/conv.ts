@@ -22,7 +22,8 @@ export interface ConvOptions {
 abstract class Conv extends Module {
   readonly weight: Variable;
   readonly bias?: Variable;
-  protected readonly attrs: Omit<ConvOptions, 'bias' | 'initialize'>;
+  /** Of the op: stride, padding, dilation, groups. */
+  readonly attrs: Omit<ConvOptions, 'bias' | 'initialize'>;
 
   constructor(
     rank: number,

@@ -60,6 +60,11 @@ export class Embedding extends Module {
     this.weight = table('Embedding', numEmbeddings, embeddingDim, options);
   }
 
+  /** The row that gets no gradient. */
+  get paddingIdx(): number | null {
+    return this.options.paddingIdx ?? null;
+  }
+
   override forward(x: Tensor): Tensor {
     return embedding(asIndices(x), this.weight, lookupOf(this.options));
   }

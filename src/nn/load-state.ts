@@ -8,7 +8,7 @@ import { floatsOf } from '../numbers';
  * Entries of files that are no weights: the batch counter of PyTorch's batch norms, and the sections of checkpoints, whose
  * names begin with `@`.
  */
-const isIgnored = (name: string) => /^@|(^|\.)num_batches_tracked$/.test(name);
+export const isNoWeight = (name: string) => /^@|(^|\.)num_batches_tracked$/.test(name);
 
 const fail = (argument: string, got: string, expected: string, fix?: string) =>
   new GradloomError({ code: 'argument', op: 'loadStateDict', argument, got, expected, fix });
@@ -26,7 +26,7 @@ export function assignState(named: ReadonlyMap<string, Variable>, state: StateDi
   for (const [name, tensor] of Object.entries(state)) {
     const variable = named.get(name);
     if (!variable) {
-      if (!strict || isIgnored(name)) continue;
+      if (!strict || isNoWeight(name)) continue;
       const near = nearest(name, [...named.keys()]);
       throw fail(name, 'not in the model', 'a name of the model', near && `Did you mean ${near}?`);
     }

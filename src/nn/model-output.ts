@@ -2,16 +2,20 @@
 import { GradloomError } from '../errors';
 import { Tensor } from '../graph/ir/graph';
 
+/** An output that the trainer's loss is taken of, or a loss of the model's own (a scalar), with its weight. */
+export type LossTerm = { output: Tensor; weight: number } | { loss: Tensor; weight: number };
+
 /**
  * A prediction, and the outputs that the loss is summed over: `loss = sum of weight * loss(output, target)`. Auxiliary
- * heads and ensemble members are trained this way. In evaluation a model returns its prediction alone.
+ * heads and ensemble members are trained this way; losses that the model computes itself (a teacher's, a penalty) are added as
+ * they are. In evaluation a model returns its prediction alone.
  */
 export class ModelOutput {
   constructor(
     /** What the model predicts; accuracy is measured on it. */
     readonly prediction: Tensor,
-    /** Outputs with the weights of their losses; the prediction contributes only if it is listed. */
-    readonly auxLosses: readonly { output: Tensor; weight: number }[],
+    /** Terms of the loss; the prediction contributes only if it is listed. */
+    readonly auxLosses: readonly LossTerm[],
   ) {}
 }
 

@@ -4,12 +4,13 @@
  * buffers `parametrizations.weight.0._u` and `._v` (spectralNorm).
  */
 import { GradloomError } from '../errors';
-import { type Graph, Tensor } from '../graph/ir/graph';
+import type { Graph, Tensor } from '../graph/ir/graph';
 import { type Initializer, Variable } from '../graph/ir/variable';
 import { div, matmul, mul, norm, normalize, permute, reshape, sum } from '../ops';
 import { assign } from '../ops/layout/assign';
 import { buffer, Module, parameter } from './module';
 import { stateName } from './names';
+import { graphOf, overrideMethod } from './override';
 
 /** How a weight comes about. */
 abstract class Parametrization extends Module {
@@ -140,17 +141,6 @@ class SpectralNorm extends Parametrization {
   }
 }
 
-/** The graph of the first tensor among arguments, also in lists and records. */
-function graphOf(value: unknown, depth = 0): Graph | undefined {
-  if (value instanceof Tensor) return value.graph;
-  if (typeof value !== 'object' || value === null || depth > 2) return undefined;
-  for (const item of Object.values(value)) {
-    const graph = graphOf(item, depth + 1);
-    if (graph) return graph;
-  }
-  return undefined;
-}
-
 interface Parametrized {
   parametrizations?: Record<string, Parametrization>;
 }
@@ -185,20 +175,15 @@ function parametrize<M extends Module>(
       });
     },
   });
-  const { forward } = module;
-  Object.defineProperty(module, 'forward', {
-    configurable: true,
-    enumerable: false,
-    value(...args: Parameters<typeof forward>) {
-      const graph = graphOf(args);
-      if (!graph) return forward.apply(module, args);
-      current = parametrization.compute(graph);
-      try {
-        return forward.apply(module, args);
-      } finally {
-        current = undefined;
-      }
-    },
+  overrideMethod(module, 'forward', (forward) => (...args) => {
+    const graph = graphOf(args);
+    if (!graph) return forward(...args);
+    current = parametrization.compute(graph);
+    try {
+      return forward(...args);
+    } finally {
+      current = undefined;
+    }
   });
   return module;
 }

@@ -132,8 +132,8 @@ export const isSum = (spec: LossSpec | LossFunction): boolean =>
 
 /** Weighted sum of the losses of a model's outputs. */
 export function totalLoss({ auxLosses }: ModelOutput, lossOf: (output: Tensor) => Tensor): Tensor {
-  const terms = auxLosses.map(({ output, weight }) => {
-    const loss = lossOf(output);
+  const terms = auxLosses.map(({ weight, ...term }) => {
+    const loss = 'loss' in term ? term.loss : lossOf(term.output);
     return weight === 1 ? loss : mul(loss, loss.graph.constant(new Float32Array([weight]), [1]));
   });
   return terms.reduce((sum, term) => add(sum, term));

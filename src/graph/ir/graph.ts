@@ -232,7 +232,8 @@ export class Graph {
   readonly inputs = new Map<string, Tensor>();
   /** What the values of inputs must satisfy, by the input's name. */
   readonly checks = new Map<string, ValueCheck[]>();
-  readonly training: boolean;
+  /** Whether what is recorded now is for training. */
+  training: boolean;
   private readonly valuesOf: GraphOptions['valuesOf'];
   /** Set when it was compiled, which changes it: once is all. */
   isCompiled = false;
@@ -247,6 +248,17 @@ export class Graph {
     checkOptions('Graph', options, ['training', 'valuesOf']);
     this.training = options.training ?? false;
     this.valuesOf = options.valuesOf;
+  }
+
+  /** Records what `record` calls in evaluation mode, also within training: no dropout, statistics that stay as they are. */
+  evaluating<T>(record: () => T): T {
+    const before = this.training;
+    this.training = false;
+    try {
+      return record();
+    } finally {
+      this.training = before;
+    }
   }
 
   /** A tensor whose values are written before each run. */

@@ -3,6 +3,7 @@ import type { Graph } from '../../graph/ir/graph';
 import { Tensor } from '../../graph/ir/graph';
 import { asModelOutput, ModelOutput } from '../../nn/model-output';
 import type { Module } from '../../nn/module';
+import { overrideMethod } from '../../nn/override';
 
 /** One module, in the order of the model's tree. */
 export interface TracedModule {
@@ -29,26 +30,24 @@ export function traceModules(model: Module, x: Tensor): TracedModule[] {
     }
   };
   visit(model, '', 0);
-  for (const entry of traced) watch(entry, x.graph);
+  const restore = traced.map((entry) => watch(entry, x.graph));
   try {
     model.forward(x);
   } finally {
-    // What `watch` put on the instance hid the method of the class.
-    for (const { module } of traced) delete (module as { forward?: unknown }).forward;
+    for (const one of restore) one();
   }
   return traced;
 }
 
-function watch(entry: TracedModule, { calls }: Graph): void {
-  const { module } = entry;
-  const forward = module.forward.bind(module);
-  module.forward = (...args) => {
+/** @returns what undoes it. */
+function watch(entry: TracedModule, { calls }: Graph): () => void {
+  return overrideMethod(entry.module, 'forward', (forward) => (...args) => {
     const start = calls.length;
     const output = forward(...args);
     entry.ranges.push({ start, end: calls.length });
     entry.output ??= tensorOf(output);
     return output;
-  };
+  });
 }
 
 /** The main tensor of what a module gives: itself, a prediction, or the first of several by name. */

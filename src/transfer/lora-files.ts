@@ -9,7 +9,8 @@ import { readSafetensors, writeSafetensors } from '../io/safetensors';
 import type { StateDict } from '../io/state-dict';
 import { MultiheadAttention } from '../nn/attention';
 import type { Module } from '../nn/module';
-import { type Adaptation, adaptLayers, type Lora, type LoraOptions } from './lora';
+import { adaptLayers, type Lora, type LoraOptions } from './lora';
+import type { Adaptation } from './lora-layers';
 
 /** The two files of an adapter by name. */
 export interface PeftFiles {

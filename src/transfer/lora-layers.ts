@@ -21,7 +21,13 @@ import {
   mul,
   transpose,
 } from '../ops';
-import type { Adaptation } from './lora';
+
+/** How a layer is adapted. */
+export interface Adaptation {
+  rank: number;
+  scaling: number;
+  dropout: number;
+}
 
 /** A layer with its matrices. */
 export interface AdaptedLayer {

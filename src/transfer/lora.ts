@@ -12,7 +12,7 @@ import { Linear } from '../nn/linear';
 import { assignState } from '../nn/load-state';
 import type { Module } from '../nn/module';
 import { joinPath } from '../nn/names';
-import { type AdaptedLayer, adapt, canAdapt } from './lora-layers';
+import { type Adaptation, type AdaptedLayer, adapt, canAdapt } from './lora-layers';
 
 export interface LoraOptions {
   /** Rows of A. Default 8. */
@@ -45,13 +45,6 @@ const OPTIONS: (keyof LoraOptions)[] = [
 
 export const loraError = (argument: string, got: string, expected: string, fix?: string) =>
   new GradloomError({ code: 'argument', op: 'applyLora', argument, got, expected, fix });
-
-/** How a layer is adapted. */
-export interface Adaptation {
-  rank: number;
-  scaling: number;
-  dropout: number;
-}
 
 /** The matrices that adapt a model. */
 export class Lora {

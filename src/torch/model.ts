@@ -155,7 +155,9 @@ async function lossClass(
       const { output } = found;
       if (!(output instanceof ModelOutput)) return replaced[0];
       const of = (tensor: Tensor) => replaced[tensors.indexOf(tensor)];
-      const aux = output.auxLosses.map((one) => ({ ...one, output: of(one.output) }));
+      const aux = output.auxLosses.map((term) =>
+        'loss' in term ? { ...term, loss: of(term.loss) } : { ...term, output: of(term.output) },
+      );
       return new ModelOutput(of(output.prediction), aux);
     };
     const stand = new Given(model);

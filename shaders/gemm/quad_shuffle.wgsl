@@ -127,7 +127,7 @@ fn quad_shuffle(
     for (var i = 0u; i < 4u; i++) {
       let m = tile.m + lane + 4u * i;
       if (m < p.m) {
-        put_row_sum(m, p.alpha * sums[i], p.row_sums);
+        put_row_sum(m, p.alpha * sums[i]);
       }
     }
   }

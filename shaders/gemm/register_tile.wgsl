@@ -44,7 +44,7 @@ fn register_tile(
   if (split >= p.splits) {
     let m = thread - columns * rows * p.batches * p.splits * LANES;
     if (p.row_sums != 0u && m < p.m) {
-      put_row_sum(m, p.alpha * sum_of_row(m), p.row_sums);
+      put_row_sum(m, p.alpha * sum_of_row(m));
     }
     return;
   }

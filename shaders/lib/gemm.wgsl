@@ -32,7 +32,7 @@ struct Gemm {
   beta: f32,
   /// Run-time epilogue: see lib/gemm_result.wgsl.
   epilogue: u32,
-  /// Whether `extra` takes the row sums of op(A), the gradient of a bias where C is that of a weight: 1 overwrites, 2 adds.
+  /// Whether `extra` takes the row sums of op(A), the gradient of a bias where C is that of a weight.
   row_sums: u32,
 }
 

@@ -3,12 +3,13 @@ import package::lib::epilogue::{apply_epilogue, keeps_input, ADD, RELU, RELU_GRA
 import package::lib::float::is_nan;
 
 // Compile-time constants: the mode and the activation of lib/epilogue.wgsl, whether there is a bias (1: the same for all
-// rows), and whether what C holds is added. Constants, because CPU adapters take both ways of every branch; but with the
+// rows), and whether what C and the row sums hold is added. Constants, because CPU adapters take both ways of every branch; but with the
 // mode SELECTED one pipeline serves none, relu, its gradient and a residual, by the mode that `put` is given.
 const EPILOGUE = 0u;
 const ACTIVATION = 0u;
 const BIAS = 0u;
 const ACCUMULATE = 0u;
+const ACCUMULATE_SUMS = 0u;
 
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read> aux: array<f32>;
@@ -43,9 +44,9 @@ fn put(at: u32, mode: u32, biased: f32) {
 }
 
 /// Stores the sum of row m of op(A), or adds it to what is there.
-fn put_row_sum(m: u32, sum: f32, row_sums: u32) {
+fn put_row_sum(m: u32, sum: f32) {
   var total = sum;
-  if (row_sums == 2u) {
+  if (ACCUMULATE_SUMS == 1u) {
     total += extra[m];
   }
   extra[m] = total;

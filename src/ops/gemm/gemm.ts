@@ -152,24 +152,25 @@ export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): 
     k_split: split,
     alpha,
     epilogue: own.epilogue,
-    row_sums: sumsHere ? 1 + accumulateSums : 0,
+    row_sums: Number(Boolean(sumsHere)),
     ...(whole ? added : NO_BIAS),
   };
   const target = whole ? c : k.scratch([splits, c.size]);
   const writes = { c: target, extra };
   const shared = { BATCHED: Number(batches > 1), ...resultConstants(own, k.device) };
+  const sums = { ACCUMULATE_SUMS: accumulateSums };
   if (variant === 'sharedTile') {
     const constants = { ...shared, ...sharedTileLayout(spec) };
     const size = { workgroups: sharedTiles(m, n, batches * splits) };
     k.dispatch(sharedTile, operands, writes, params, size, { constants });
   } else if (variant === 'quadShuffle') {
     const PARTS = quadParts(n, m * n * spec.k * batches);
-    const constants = { ...shared, GROUP: gemmGroup(k.device, variant).group, PARTS };
+    const constants = { ...shared, ...sums, GROUP: gemmGroup(k.device, variant).group, PARTS };
     const size = { threads: quadThreads(m, n, batches * splits, PARTS) };
     k.dispatch(quadShuffle, operands, writes, params, size, { constants });
   } else {
     const { group, lanes } = gemmGroup(k.device, variant);
-    const constants = { ...shared, GROUP: group, LANES: lanes, ROWS: tileRows(m) };
+    const constants = { ...shared, ...sums, GROUP: group, LANES: lanes, ROWS: tileRows(m) };
     const size = { threads: registerTileThreads(m, n, batches * splits, lanes) + (sumsHere ? m : 0) };
     k.dispatch(registerTile, operands, writes, params, size, { constants });
   }

@@ -132,11 +132,11 @@ declare module '*/shaders/elementwise/where.forward.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/gemm/quad_shuffle.wgsl' {
-  const kernel: import('./kernel').Kernel<'a' | 'b' | 'bias' | 'aux', 'extra' | 'c', 'batch_shape' | 'a_batch' | 'b_batch' | 'bias_batch' | 'batches' | 'm' | 'n' | 'k' | 'a_row' | 'a_column' | 'b_row' | 'b_column' | 'bias_row' | 'bias_column' | 'splits' | 'k_split' | 'alpha' | 'beta' | 'epilogue' | 'row_sums', 'GROUP' | 'PARTS' | 'TILE' | 'BIAS' | 'EPILOGUE' | 'SELECTED' | 'ACCUMULATE' | 'RELU_GRADIENT' | 'ADD' | 'RELU' | 'ACTIVATION' | 'ACTIVATE_KEEP' | 'GRADIENT' | 'GELU' | 'GELU_TANH' | 'SILU' | 'SIGMOID' | 'TANH' | 'SQRT_2_OVER_PI' | 'BATCHED'>;
+  const kernel: import('./kernel').Kernel<'a' | 'b' | 'bias' | 'aux', 'extra' | 'c', 'batch_shape' | 'a_batch' | 'b_batch' | 'bias_batch' | 'batches' | 'm' | 'n' | 'k' | 'a_row' | 'a_column' | 'b_row' | 'b_column' | 'bias_row' | 'bias_column' | 'splits' | 'k_split' | 'alpha' | 'beta' | 'epilogue' | 'row_sums', 'GROUP' | 'PARTS' | 'TILE' | 'BIAS' | 'EPILOGUE' | 'SELECTED' | 'ACCUMULATE' | 'RELU_GRADIENT' | 'ADD' | 'RELU' | 'ACTIVATION' | 'ACTIVATE_KEEP' | 'GRADIENT' | 'GELU' | 'GELU_TANH' | 'SILU' | 'SIGMOID' | 'TANH' | 'SQRT_2_OVER_PI' | 'ACCUMULATE_SUMS' | 'BATCHED'>;
   export default kernel;
 }
 declare module '*/shaders/gemm/register_tile.wgsl' {
-  const kernel: import('./kernel').Kernel<'a' | 'b' | 'bias' | 'aux', 'extra' | 'c', 'batch_shape' | 'a_batch' | 'b_batch' | 'bias_batch' | 'batches' | 'm' | 'n' | 'k' | 'a_row' | 'a_column' | 'b_row' | 'b_column' | 'bias_row' | 'bias_column' | 'splits' | 'k_split' | 'alpha' | 'beta' | 'epilogue' | 'row_sums', 'GROUP' | 'LANES' | 'ROWS' | 'COLUMNS' | 'BIAS' | 'EPILOGUE' | 'SELECTED' | 'ACCUMULATE' | 'RELU_GRADIENT' | 'ADD' | 'RELU' | 'ACTIVATION' | 'ACTIVATE_KEEP' | 'GRADIENT' | 'GELU' | 'GELU_TANH' | 'SILU' | 'SIGMOID' | 'TANH' | 'SQRT_2_OVER_PI' | 'BATCHED'>;
+  const kernel: import('./kernel').Kernel<'a' | 'b' | 'bias' | 'aux', 'extra' | 'c', 'batch_shape' | 'a_batch' | 'b_batch' | 'bias_batch' | 'batches' | 'm' | 'n' | 'k' | 'a_row' | 'a_column' | 'b_row' | 'b_column' | 'bias_row' | 'bias_column' | 'splits' | 'k_split' | 'alpha' | 'beta' | 'epilogue' | 'row_sums', 'GROUP' | 'LANES' | 'ROWS' | 'COLUMNS' | 'BIAS' | 'ACCUMULATE_SUMS' | 'EPILOGUE' | 'SELECTED' | 'ACCUMULATE' | 'RELU_GRADIENT' | 'ADD' | 'RELU' | 'ACTIVATION' | 'ACTIVATE_KEEP' | 'GRADIENT' | 'GELU' | 'GELU_TANH' | 'SILU' | 'SIGMOID' | 'TANH' | 'SQRT_2_OVER_PI' | 'BATCHED'>;
   export default kernel;
 }
 declare module '*/shaders/gemm/shared_tile.wgsl' {

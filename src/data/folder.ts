@@ -1,11 +1,11 @@
 /** Finds the train and test files of an image data set among the files of a folder, by the names in use. */
 import { GradloomError, showValue } from '../errors';
-import { loadCifar10 } from './cifar';
+import { isCifar100, loadCifar10, loadCifar100 } from './cifar';
 import type { ArrayDataset } from './dataset';
 import { loadIdx } from './idx';
-import type { NamedBytes } from './source';
+import { type NamedBytes, readSource } from './source';
 
-/** Which files of a folder make up a data set. */
+/** Which files of a folder make up a data set; `cifar10` stands for CIFAR-100, too, which the size of its files tells. */
 export type FolderFiles =
   | { format: 'idx'; train: IdxPair; test?: IdxPair }
   | { format: 'cifar10'; train: string[]; test?: string[] };
@@ -20,7 +20,7 @@ type Role = 'train' | 'test';
 
 /**
  * Picks the files by name, before any is read: MNIST's (`train-images-idx3-ubyte`, `t10k-labels.idx1-ubyte.gz`,
- * also with words before, between and after) or CIFAR-10's (`data_batch_1.bin`, `test_batch.bin`). Where a file
+ * also with words before, between and after) or CIFAR's (`data_batch_1.bin`, `test_batch.bin`; `train.bin`, `test.bin`). Where a file
  * is there both plain and as gzip, the plain one is taken.
  * @param names file names, with or without folders before them.
  * @throws GradloomError (code `data`): no training files, a missing half of a pair, several that could be meant.
@@ -79,7 +79,7 @@ export async function loadFolder(
   const match = matchFolder(files.map((file) => file.name));
   const file = (name: string): NamedBytes => files.find((candidate) => candidate.name === name)!;
   if (match.format === 'cifar10') {
-    const load = (names: string[]) => loadCifar10(names.map(file));
+    const load = (names: string[]) => loadCifar(names.map(file));
     return { train: await load(match.train), test: match.test && (await load(match.test)) };
   }
   const pairOf = (names: IdxPair) => ({ images: file(names.images), labels: file(names.labels) });
@@ -97,6 +97,12 @@ export async function loadFolder(
     });
   }
   return { train, test };
+}
+
+/** CIFAR-10 or CIFAR-100, by the size of the files. */
+async function loadCifar(files: readonly NamedBytes[]): Promise<ArrayDataset> {
+  const { bytes } = await readSource(files[0]);
+  return isCifar100(bytes) ? loadCifar100(files) : loadCifar10(files);
 }
 
 function baseName(name: string): string {

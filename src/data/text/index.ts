@@ -1,5 +1,6 @@
 /** Text as training data: tokenizers, windows over a long text, padded sequences, and generators of string tasks. */
 export { type ArithmeticOptions, arithmeticLengths, arithmeticTokenizer, makeArithmetic } from './arithmetic';
+export { BpeTokenizer, type BpeTokenizerOptions, type BpeTrainOptions, type Merge } from './bpe-tokenizer';
 export {
   DATE_SOURCE_LENGTH,
   DATE_TAGS,
@@ -21,3 +22,4 @@ export {
   type Tokenizer,
 } from './tokenizer';
 export { TokenWindows, type TokenWindowsOptions } from './windows';
+export { UNKNOWN, WordTokenizer, type WordTokenizerOptions } from './word-tokenizer';

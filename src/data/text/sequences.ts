@@ -3,7 +3,7 @@ import { checkCount, checkOptions } from '../../checks';
 import { GradloomError } from '../../errors';
 import { wholesOf } from '../../numbers';
 import { ArrayDataset, IGNORED_LABEL } from '../dataset';
-import { type CharTokenizer, END, PAD, START } from './tokenizer';
+import { END, PAD, START, type Tokenizer } from './tokenizer';
 
 /** A text and what it is to become. */
 export interface TextPair {
@@ -52,25 +52,23 @@ export function padSequences(
 }
 
 /**
- * Texts with one class each, or with one label per character: x `[N, length]` tokens, padded at the end; y `[N]` or
+ * Texts with one class each, or with one label per token: x `[N, length]` tokens, padded at the end; y `[N]` or
  * `[N, length]` ({@link IGNORED_LABEL} at padding).
  * @throws GradloomError as {@link padSequences} and `CharTokenizer.encode`; labels of another length than their text.
  */
 export function labelledTexts(
   texts: readonly string[],
   labels: readonly (number | readonly number[])[],
-  tokenizer: CharTokenizer,
+  tokenizer: Tokenizer,
   given: Omit<PaddedOptions, 'padding'> & { classes?: readonly string[] } = {},
 ): ArrayDataset {
   checkOptions('labelledTexts', given, ['length', 'name', 'classes']);
   const { classes, ...options } = given;
-  const { data, length } = padSequences(
-    texts.map((text) => tokenizer.encode(text)),
-    options,
-  );
-  const perCharacter = Array.isArray(labels[0]);
-  const bad = perCharacter
-    ? texts.findIndex((text, i) => [...text].length !== (labels[i] as readonly number[])?.length)
+  const encoded = texts.map((text) => tokenizer.encode(text));
+  const { data, length } = padSequences(encoded, options);
+  const perToken = Array.isArray(labels[0]);
+  const bad = perToken
+    ? encoded.findIndex((tokens, i) => tokens.length !== (labels[i] as readonly number[])?.length)
     : -1;
   if (labels.length !== texts.length || bad >= 0) {
     throw new GradloomError({
@@ -78,16 +76,16 @@ export function labelledTexts(
       op: 'labelledTexts',
       argument: bad >= 0 ? `labels of text ${bad}` : 'labels',
       got: `${bad >= 0 ? (labels[bad] as readonly number[]).length : labels.length}`,
-      expected: bad >= 0 ? `${[...texts[bad]].length}, one per character` : `${texts.length}, one per text`,
+      expected: bad >= 0 ? `${encoded[bad].length}, one per token` : `${texts.length}, one per text`,
     });
   }
   return ArrayDataset.fromArrays({
     x: Float32Array.from(data),
     xShape: [length],
-    y: perCharacter
+    y: perToken
       ? padSequences(labels as readonly (readonly number[])[], { length, padding: IGNORED_LABEL }).data
       : wholesOf(labels, { op: 'labelledTexts', argument: 'labels' }),
-    yShape: perCharacter ? [length] : [],
+    yShape: perToken ? [length] : [],
     classes,
     name: options.name,
   });
@@ -102,7 +100,7 @@ export function labelledTexts(
  */
 export function pairedTexts(
   pairs: readonly TextPair[],
-  tokenizer: CharTokenizer,
+  tokenizer: Tokenizer,
   options: { sourceLength?: number; targetLength?: number; name?: string } = {},
 ): { data: ArrayDataset; sourceLength: number; targetLength: number } {
   checkOptions('pairedTexts', options, ['sourceLength', 'targetLength', 'name']);

@@ -57,10 +57,10 @@ export default defineConfig({
           name: 'chromium',
           include: ['{src,e2e}/**/*.{gpu,browser}.test.ts'],
           // Long axes and NaN are about drivers, stored cases about the reference, models and decoding about what is made
-          // of ops: Node runs them.
+          // of ops: Node runs them. The playground's pages have end-to-end tests.
           exclude: [
             '**/src/ops/{long,nan-places,self-check.cases}.gpu.test.ts',
-            '**/src/{models,generate}/**/*.gpu.test.ts',
+            '**/src/{models,generate,playground}/**/*.gpu.test.ts',
             // Reads the guides from disk; starts Python.
             '**/e2e/guides.gpu.test.ts',
             '**/e2e/torch/*.gpu.test.ts',

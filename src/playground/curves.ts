@@ -1,7 +1,7 @@
 /** Curves of a run over its steps, kept short: as many points as a chart can show, each the mean of equally many steps. */
 
 /** Points that are kept; twice as many are merged by twos. */
-const MOST = 600;
+const MOST = 250;
 
 export interface CurvePoint {
   step: number;

@@ -1,6 +1,8 @@
 /** The custom element: attributes, properties, methods and events over a session and its view. */
 import { css, html, LitElement } from 'lit';
+import { SessionAutosave } from './autosave';
 import type { EngineEvent } from './engine/protocol';
+import { fromHash } from './link';
 import { type HostSource, PlaygroundSession } from './session';
 import type { PlaygroundView } from './views/playground';
 
@@ -39,6 +41,7 @@ export function elementFor(source: HostSource): CustomElementConstructor {
       lang: {},
       panel: {},
       background: { type: Boolean },
+      autosave: {},
       state: { attribute: false },
     };
     declare preset: string | undefined;
@@ -46,6 +49,9 @@ export function elementFor(source: HostSource): CustomElementConstructor {
     declare theme: string;
     declare panel: string | undefined;
     declare background: boolean;
+    /** Name under which the run is kept in this browser, to go on with another day. */
+    declare autosave: string | undefined;
+    private saver: SessionAutosave | undefined;
     readonly session = new PlaygroundSession(source);
     private opened: Promise<void> | undefined;
     private isReady = false;
@@ -78,18 +84,20 @@ export function elementFor(source: HostSource): CustomElementConstructor {
     override connectedCallback(): void {
       super.connectedCallback();
       this.sight.observe(this);
-      if (!this.opened)
-        queueMicrotask(() => !this.opened && this.isConnected && this.begin(this.preset ?? 'spiral'));
+      if (!this.opened) queueMicrotask(() => !this.opened && this.isConnected && this.beginHere());
+      globalThis.addEventListener('hashchange', this.onHash);
     }
 
     override disconnectedCallback(): void {
       super.disconnectedCallback();
       this.sight.disconnect();
+      globalThis.removeEventListener('hashchange', this.onHash);
       // Moved within the page it is connected again at once.
       setTimeout(() => {
         if (this.isConnected) return;
         this.opened = undefined;
         this.isReady = false;
+        this.saver?.stop();
         void this.session.close().catch(() => {});
       }, 0);
     }
@@ -146,12 +154,13 @@ export function elementFor(source: HostSource): CustomElementConstructor {
     }
 
     override render() {
-      return html`<gradloom-playground-view exportparts="frame, bar, play, stage, charts, panels, lesson, error, footer" .session=${this.session}></gradloom-playground-view>`;
+      return html`<gradloom-playground-view exportparts="frame, bar, play, stage, charts, panels, lesson, error, footer" .session=${this.session} @export=${({ detail }: CustomEvent) => this.tell('export', detail)}></gradloom-playground-view>`;
     }
 
     override updated(): void {
       const view = this.view;
       view?.setLanguage(this.lang || languageOf(this));
+      if (view) view.linkTo = this.names[0];
       if (view && this.panel) view.panel = this.panel as PlaygroundView['panel'];
     }
 
@@ -159,8 +168,44 @@ export function elementFor(source: HostSource): CustomElementConstructor {
       return this.renderRoot.querySelector('gradloom-playground-view');
     }
 
+    /** Id, and number among the playgrounds of the page. */
+    private get names(): string[] {
+      const all = [...document.querySelectorAll(this.localName)];
+      return [...(this.id ? [this.id] : []), String(Math.max(0, all.indexOf(this)))];
+    }
+
+    private readonly onHash = () => void this.openHash().catch(() => {});
+
+    /** Opens what the address holds for this element. */
+    private async openHash(): Promise<boolean> {
+      try {
+        const shared = await fromHash(location.hash, this.names);
+        if (!shared) return false;
+        await this.session.open(shared.state, { checkpoint: shared.checkpoint });
+        return true;
+      } catch (error) {
+        this.session.fail(error);
+        return false;
+      }
+    }
+
+    /** Begins with the address, what was kept, or the preset, in this order. */
+    private beginHere(): void {
+      this.begin(async () => {
+        if (await this.openHash()) return;
+        const { error } = this.session;
+        if (this.autosave !== undefined && !error) {
+          this.saver = new SessionAutosave(this.session, this.autosave || 'playground');
+          if (await this.saver.restore()) return;
+        }
+        await this.session.open(this.preset ?? 'spiral');
+        if (error) this.session.fail(error);
+      });
+    }
+
     private begin(given: unknown): void {
-      this.opened = this.session.open(given).then(() => {
+      const opening = typeof given === 'function' ? given() : this.session.open(given);
+      this.opened = (opening as Promise<void>).then(() => {
         if (this.autoplay && (this.inSight || this.background)) return this.session.play();
       });
       // The session shows it.
@@ -168,7 +213,7 @@ export function elementFor(source: HostSource): CustomElementConstructor {
     }
 
     private async whenOpened<T>(work: () => Promise<T>): Promise<T> {
-      if (!this.opened) this.begin(this.preset ?? 'spiral');
+      if (!this.opened) this.beginHere();
       await this.opened;
       return work();
     }

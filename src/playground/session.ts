@@ -6,6 +6,7 @@ import { type CurvePoint, RunCurves } from './curves';
 import { EngineClient, type EngineHost } from './engine/client';
 import { toErrorInfo } from './engine/errors';
 import type { EngineEvent, ErrorInfo, ModelInfo, Opened, StepsInfo } from './engine/protocol';
+import type { SharedRun } from './link';
 import { presetState } from './presets';
 import {
   type DataRecipe,
@@ -112,6 +113,7 @@ export class PlaygroundSession {
       this.steps = opened.steps;
       this.epoch = opened.steps / opened.stepsPerEpoch;
       this.stepsPerSecond = 0;
+      this.watched = { steps: opened.steps, since: performance.now() };
       this.setPhase('ready');
       this.tell('model');
       this.tell('settings');
@@ -190,6 +192,12 @@ export class PlaygroundSession {
     await this.open(state, { checkpoint, curves: curves.copy() });
   }
 
+  /** Begins with a preset; the present run can be had back. @throws GradloomError as {@link open} */
+  async choose(preset: string): Promise<void> {
+    await this.remember('preset');
+    await this.open(preset);
+  }
+
   /** Another model; the present one can be had back. @throws GradloomError `spec`, and all stays as it is. */
   async setModel(model: unknown): Promise<void> {
     await this.remember('model');
@@ -201,7 +209,7 @@ export class PlaygroundSession {
     data: DataRecipe,
     model: unknown = this.state.model,
     training = this.state.training,
-    preset = this.state.preset,
+    preset = data.kind === this.state.data.kind ? this.state.preset : undefined,
   ): Promise<void> {
     await this.remember('data');
     await this.open({ ...this.state, preset, data, model, training });
@@ -240,6 +248,12 @@ export class PlaygroundSession {
 
   async checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
     return (await this.engine()).call('checkpoint');
+  }
+
+  /** The run to take along. */
+  async shared(withWeights: boolean): Promise<SharedRun> {
+    const { state } = this;
+    return withWeights && this.steps > 0 ? { state, checkpoint: await this.checkpoint() } : { state };
   }
 
   async close(): Promise<void> {

@@ -106,7 +106,7 @@ function drawn(points: PlaneOptions['points'], random: Random): PlanePoints {
   }
   const shuffled = random.shuffle([...points]);
   return {
-    x: Float32Array.from(shuffled.flat()),
+    x: Float32Array.from({ length: 2 * shuffled.length }, (_, i) => shuffled[i >> 1][i & 1]),
     y: Int32Array.from(shuffled, ([, , c]) => c),
   };
 }

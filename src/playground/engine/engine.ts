@@ -129,7 +129,14 @@ export class Engine implements EngineMethods {
   step(count: number): Promise<void> {
     this.stop();
     return this.exclusive(async () => {
-      await this.train(count);
+      const run = this.opened();
+      const last = run.trainer.steps + count;
+      while (run.trainer.steps < last) {
+        const before = run.trainer.steps;
+        await this.train(Math.min(MOST_STEPS, last - before));
+        // Back at an earlier state: the loss was no number.
+        if (run.trainer.steps <= before) return;
+      }
       await this.measure();
     });
   }
@@ -256,10 +263,9 @@ export class Engine implements EngineMethods {
     };
     const accuracies: number[] = [];
     const start = performance.now();
-    const stepsPerEpoch = run.stepsPerEpoch;
     try {
       await this.shared.turn(() =>
-        run.steps(Math.min(count, stepsPerEpoch * 4), ({ loss, accuracy, gradNorm = Number.NaN }) => {
+        run.steps(count, ({ loss, accuracy, gradNorm = Number.NaN }) => {
           info.losses.push(loss);
           info.gradNorms.push(gradNorm);
           if (accuracy !== undefined) accuracies.push(accuracy);

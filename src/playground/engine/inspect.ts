@@ -6,7 +6,7 @@ import type { Run } from './run';
 
 const BINS = 32;
 /** Samples of each list. */
-const SHOWN = 12;
+const SHOWN = 9;
 /** Test samples that are looked at one by one. */
 const MOST = 1000;
 

@@ -18,11 +18,12 @@ export class EngineServer {
   constructor(
     private readonly send: Send,
     inWorker: boolean,
+    makeDevice: () => Promise<Device> = requestDevice,
   ) {
     this.shared = {
       inWorker,
       device: () => {
-        this.device ??= requestDevice();
+        this.device ??= makeDevice();
         // Another one is asked for next time.
         this.device.catch(() => {
           this.device = undefined;

@@ -67,7 +67,13 @@ export abstract class SessionView extends LitElement {
   }
 }
 
-/** Calls the work again and again, never twice at once, while it is wanted; each time no sooner than `every` milliseconds after the last. */
+/** Longest rest after work that took long. */
+const MOST_WAIT_MS = 2500;
+
+/**
+ * Calls the work again and again, never twice at once, while it is wanted; each time no sooner than `every` milliseconds
+ * after the last, and later after work that takes long: training comes first.
+ */
 export class Refresher {
   private wanted = false;
   private busy = false;
@@ -95,6 +101,7 @@ export class Refresher {
         this.last = performance.now();
         // An engine that was closed, or has another model by now, answers with an error: the next time it is right.
         await this.work().catch(() => {});
+        this.last += Math.min(MOST_WAIT_MS, 2 * (performance.now() - this.last));
       }
     } finally {
       this.busy = false;

@@ -1,11 +1,13 @@
 /** What is trained on: sets to choose from, their settings, one's own points, tables, texts and pictures. */
 import { css, html, nothing } from 'lit';
 import { fitModel } from '../fit-model';
-import { PRESET_NAMES, presetState } from '../presets';
 import { type DataRecipe, PLANE_SHAPES, readData } from '../recipe';
 import type { Change } from '../session';
 import { SessionView } from './base';
 import { classColor, cssColor } from './theme';
+
+/** Kinds of data that are chosen by a button; tables come from files. */
+const KINDS = ['plane', 'digits', 'series', 'names', 'text', 'images'] as const;
 
 type Plane = Extract<DataRecipe, { kind: 'plane' }>;
 
@@ -62,16 +64,20 @@ export class DataPanel extends SessionView {
     problem: { state: true },
     label: { state: true },
     expression: { state: true },
+    editing: { state: true },
   };
   declare problem: string;
   /** The class of points that are being added. */
   declare label: number;
   declare expression: string | undefined;
+  /** Whether pictures are being gathered. */
+  declare editing: boolean;
 
   constructor() {
     super();
     this.problem = '';
     this.label = 0;
+    this.editing = false;
   }
 
   protected override hears(change: Change): boolean {
@@ -197,12 +203,16 @@ export class DataPanel extends SessionView {
     if (!session?.opened) return nothing;
     const { data } = session.opened;
     const { state } = session;
+    const shown = this.editing ? 'images' : state.data.kind;
     const most = Math.max(1, ...(data.counts ?? []));
     return html`
-      <label>${this.t('data.preset')}
-        <select ?disabled=${this.locked} @change=${(event: Event) => this.usePreset((event.target as HTMLSelectElement).value)}>
-          ${PRESET_NAMES.map((name) => html`<option value=${name} ?selected=${name === state.preset}>${this.t(`preset.${name}`)}</option>`)}
-        </select></label>
+      <div class="chips" role="group" aria-label=${this.t('data.kind')}>
+        ${KINDS.map(
+          (kind) =>
+            html`<button type="button" aria-pressed=${kind === shown} ?disabled=${this.locked} @click=${() => this.chooseKind(kind)}>${this.t(`kind.${kind}`)}</button>`,
+        )}
+      </div>
+      ${shown === 'images' ? html`<gradloom-images .session=${session} .messages=${this.messages} .locked=${this.locked} @use=${({ detail }: CustomEvent) => this.use(detail)}></gradloom-images>` : nothing}
       ${this.settings(state.data)}
       ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
       <p class="muted small">${this.t('data.counts', { train: data.trainCount, test: data.testCount, shape: data.xShape.join(' × ') })}</p>
@@ -213,15 +223,15 @@ export class DataPanel extends SessionView {
       </ul>`
           : nothing
       }
+      <gradloom-samples .session=${session} .messages=${this.messages}></gradloom-samples>
       <label>${this.t('data.own')}<input type="file" accept=".csv,.tsv,.txt,text/*" ?disabled=${this.locked} @change=${this.readFile} /></label>
       <p class="muted small">${this.t('data.private')}</p>`;
   }
 
-  private async usePreset(name: string): Promise<void> {
-    const session = this.session!;
-    this.problem = '';
-    const { model, data, training } = presetState(name);
-    await session.setData(data, model, training, name).catch((error) => session.fail(error));
+  /** Pictures are gathered first; everything else is there at once. */
+  private chooseKind(kind: (typeof KINDS)[number]): void {
+    this.editing = kind === 'images';
+    if (kind !== 'images' && kind !== this.session!.state.data.kind) void this.use({ kind });
   }
 }
 

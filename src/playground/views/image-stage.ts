@@ -6,6 +6,7 @@ import type { Change } from '../session';
 import { softmax } from '../softmax';
 import { Refresher, SessionView } from './base';
 import type { DrawingPad } from './drawing-pad';
+import { closeWebcam, openWebcam, squareBytes } from './picture-source';
 import { paintImage } from './pictures';
 
 /** Test samples that are shown. */
@@ -89,7 +90,7 @@ export class ImageStage extends SessionView {
         list-style: none;
       }
       .samples li {
-        padding: 4px;
+        padding: 0;
         border: 2px solid transparent;
         border-radius: 9px;
         background: var(--tile);
@@ -103,8 +104,23 @@ export class ImageStage extends SessionView {
         background: #10131a;
         image-rendering: pixelated;
       }
+      .samples button {
+        display: grid;
+        gap: 0;
+        width: 100%;
+        min-height: 0;
+        padding: 3px;
+        border: 0;
+        background: none;
+        font-size: 12px;
+        color: inherit;
+      }
       .right { color: var(--good); }
       .wrong { border-color: var(--bad) !important; color: var(--bad); font-weight: 700; }
+      .rebuilt canvas {
+        width: 150px;
+        height: 150px;
+      }
       @container (max-width: 420px) {
         .draw { grid-template-columns: 1fr; }
         .draw gradloom-pad { max-width: 230px; justify-self: center; }
@@ -115,9 +131,13 @@ export class ImageStage extends SessionView {
     ...SessionView.properties,
     shares: { state: true },
     answers: { state: true },
+    video: { state: true },
+    problem: { state: true },
   };
   declare shares: Float32Array | undefined;
   declare answers: { samples: Samples; values: Values } | undefined;
+  declare video: HTMLVideoElement | undefined;
+  declare problem: string;
   private samples: Samples | undefined;
   private input: Float32Array | undefined;
   private readonly refresher = new Refresher(() => this.refresh(), 700);
@@ -128,7 +148,8 @@ export class ImageStage extends SessionView {
   }
 
   protected override changed(change: Change): void {
-    if (change === 'model') this.samples = this.shares = this.answers = undefined;
+    if (change === 'model')
+      Object.assign(this, { samples: undefined, shares: undefined, answers: undefined, input: undefined });
     this.refresher.ask();
   }
 
@@ -143,7 +164,9 @@ export class ImageStage extends SessionView {
     this.samples ??= await engine.call('samples', 'test', 0, SHOWN);
     const { x, count } = this.samples;
     this.answers = { samples: this.samples, values: await engine.call('predict', x, count) };
-    if (this.input) await this.readDrawing();
+    // Something to read, before anybody has drawn.
+    this.input ??= x.slice(0, x.length / count);
+    await this.readDrawing();
   }
 
   private drawn(): void {
@@ -157,6 +180,55 @@ export class ImageStage extends SessionView {
     this.input = new Float32Array(channels * size * size);
     for (let c = 0; c < channels; c++)
       for (let i = 0; i < grey.length; i++) this.input[c * grey.length + i] = grey[i] / 255;
+    this.reader.ask();
+  }
+
+  /** Reads a picture of a file. */
+  private async takeFile(event: Event): Promise<void> {
+    const [file] = (event.target as HTMLInputElement).files ?? [];
+    if (!file) return;
+    this.problem = '';
+    try {
+      const bitmap = await createImageBitmap(file);
+      this.read(bitmap);
+      bitmap.close();
+    } catch {
+      this.problem = this.t('images.unreadable', { name: file.name });
+    }
+  }
+
+  /** Reads what the camera sees, again and again. */
+  private async toggleCamera(): Promise<void> {
+    this.problem = '';
+    if (this.video) {
+      closeWebcam(this.video);
+      this.video = undefined;
+      return;
+    }
+    try {
+      const video = await openWebcam();
+      this.video = video;
+      while (this.video === video && this.isConnected) {
+        this.read(video);
+        await new Promise((resolve) => setTimeout(resolve, 150));
+      }
+      closeWebcam(video);
+    } catch {
+      this.problem = this.t('images.noCamera');
+    }
+  }
+
+  private read(picture: CanvasImageSource): void {
+    const [channels, size] = this.shape;
+    this.input = Float32Array.from(squareBytes(picture, size, channels), (byte) => byte / 255);
+    this.reader.ask();
+  }
+
+  /** Reads a test sample in place of a drawing. */
+  private take(sample: number): void {
+    const { x, count } = this.samples!;
+    this.renderRoot.querySelector<DrawingPad>('gradloom-pad')!.clear();
+    this.input = x.slice((sample * x.length) / count, ((sample + 1) * x.length) / count);
     this.reader.ask();
   }
 
@@ -209,7 +281,7 @@ export class ImageStage extends SessionView {
         const best = row.indexOf(Math.max(...row));
         const label = samples.y[i];
         const text = this.t('stage.sampleText', { label: classes[label], answer: classes[best] ?? '–' });
-        return html`<li class=${best === label ? 'right' : 'wrong'}><canvas data-sample=${i} role="img" aria-label=${text}></canvas><span aria-hidden="true">${classes[best] ?? '–'}</span></li>`;
+        return html`<li class=${best === label ? 'right' : 'wrong'}><button type="button" aria-label=${text} @click=${() => this.take(i)}><canvas data-sample=${i}></canvas><span>${classes[best] ?? '–'}</span></button></li>`;
       })}
     </ul>`;
   }
@@ -229,9 +301,14 @@ export class ImageStage extends SessionView {
       <div class="draw">
         <div class="stack">
           <gradloom-pad .messages=${this.messages} @draw=${this.drawn}></gradloom-pad>
-          <button type="button" @click=${() => this.renderRoot.querySelector<DrawingPad>('gradloom-pad')!.clear()}>${this.t('use.clear')}</button>
+          <div class="row">
+            <button type="button" @click=${() => this.renderRoot.querySelector<DrawingPad>('gradloom-pad')!.clear()}>${this.t('use.clear')}</button>
+            <button type="button" aria-pressed=${this.video !== undefined} @click=${this.toggleCamera}>${this.t(this.video ? 'use.cameraStop' : 'use.camera')}</button>
+          </div>
+          <label>${this.t('use.file')}<input type="file" accept="image/*" @change=${this.takeFile} /></label>
+          ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
         </div>
-        ${isClasses ? this.answerBars(data.classes ?? []) : html`<div class="verdict"><canvas id="seen" role="img" aria-label=${this.t('stage.output')}></canvas></div>`}
+        ${isClasses ? this.answerBars(data.classes ?? []) : html`<div class="verdict rebuilt"><canvas id="seen" role="img" aria-label=${this.t('stage.output')}></canvas></div>`}
       </div>
       ${isClasses ? html`<h3>${this.t('stage.testSamples')}</h3>${this.sampleList(data.classes ?? [])}` : this.rebuiltList()}`;
   }

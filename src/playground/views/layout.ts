@@ -8,6 +8,7 @@ export const layout = css`
   }
   .frame {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: 12px;
     padding: 14px;
     border: 1px solid var(--line);
@@ -154,6 +155,10 @@ export const layout = css`
     .body {
       grid-template-columns: minmax(0, 1fr) minmax(340px, 400px);
       align-items: start;
+    }
+    .panel {
+      max-height: 700px;
+      overflow-y: auto;
     }
   }
   @container (min-width: 1700px) {

@@ -127,6 +127,8 @@ export class NetworkView extends SessionView {
     const shown = columns.map(({ size }) => Math.min(size, MOST_NEURONS));
     const height = Math.max(...shown) * (CELL + GAP) + 22;
     const width = (columns.length - 1) * COLUMN + CELL + 54;
+    // Shrinks to what there is room for.
+    const zoom = Math.min(1, Math.max(0.5, (this.parentElement?.clientWidth || width) / width)).toFixed(3);
     const place = (column: number, neuron: number): [number, number] => [
       27 + column * COLUMN,
       (height - 22 - shown[column] * (CELL + GAP)) / 2 + neuron * (CELL + GAP) + GAP / 2,
@@ -146,7 +148,7 @@ export class NetworkView extends SessionView {
       });
     });
     const label = this.t('network.text', { sizes: columns.map(({ size }) => size).join(', ') });
-    return html`<div class="network" role="img" aria-label=${label} .style=${`width:${width}px;height:${height}px`}>
+    return html`<div class="network" role="img" aria-label=${label} .style=${`width:${width}px;height:${height}px;zoom:${zoom}`}>
       <svg class="lines" viewBox="0 0 ${width} ${height}" aria-hidden="true">${lines}</svg>
       ${columns.map(
         ({ label: name, size }, i) => html`

@@ -10,17 +10,24 @@ import { layout } from './layout';
 import type { TextStage } from './text-stage';
 
 /** Panels in the order of their tabs, with the view that each shows. */
-const PANELS = ['model', 'data', 'training'] as const;
+const PANELS = ['model', 'data', 'training', 'inside', 'share'] as const;
 export type PanelName = (typeof PANELS)[number];
 
 export class PlaygroundView extends SessionView {
   static override styles = [...SessionView.styles, layout];
-  static override properties = { ...SessionView.properties, panel: { state: true } };
+  static override properties = {
+    ...SessionView.properties,
+    panel: { state: true },
+    linkTo: { attribute: false },
+  };
   declare panel: PanelName;
+  /** What links call this element. */
+  declare linkTo: string;
 
   constructor() {
     super();
     this.panel = 'model';
+    this.linkTo = '0';
   }
 
   /** Hears of what happened, after the session. */
@@ -52,6 +59,10 @@ export class PlaygroundView extends SessionView {
         return html`<gradloom-data .session=${session} .messages=${messages} .locked=${locked}></gradloom-data>`;
       case 'training':
         return html`<gradloom-training .session=${session} .messages=${messages} .locked=${locked}></gradloom-training>`;
+      case 'inside':
+        return html`<gradloom-inside .session=${session} .messages=${messages}></gradloom-inside>`;
+      case 'share':
+        return html`<gradloom-share .session=${session} .messages=${messages} .locked=${locked} .linkTo=${this.linkTo}></gradloom-share>`;
       case 'model':
         return html`<gradloom-model .session=${session} .messages=${messages} .locked=${locked}></gradloom-model>`;
     }
@@ -98,7 +109,7 @@ export class PlaygroundView extends SessionView {
 
   private choosePreset(event: Event): void {
     const { session } = this;
-    session?.open((event.target as HTMLSelectElement).value).catch(() => {});
+    session?.choose((event.target as HTMLSelectElement).value).catch(() => {});
   }
 
   private tabKey(event: KeyboardEvent): void {
@@ -141,6 +152,7 @@ export class PlaygroundView extends SessionView {
           this.isHidden('preset')
             ? nothing
             : html`<select class="preset" aria-label=${this.t('data.preset')} ?disabled=${this.isLocked('preset')} @change=${this.choosePreset}>
+          ${preset === undefined || !(PRESET_NAMES as string[]).includes(preset) ? html`<option value="" selected>${this.t('preset.own')}</option>` : nothing}
           ${PRESET_NAMES.map((name) => html`<option value=${name} ?selected=${name === preset}>${this.t(`preset.${name}`)}</option>`)}
         </select>`
         }

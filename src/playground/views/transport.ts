@@ -57,6 +57,33 @@ export class TransportView extends SessionView {
       select {
         width: auto;
       }
+      @container (max-width: 520px) {
+        .row {
+          flex-wrap: nowrap;
+          gap: 5px;
+          width: 100%;
+        }
+        .row select {
+          flex: 1 1 70px;
+          min-width: 0;
+        }
+        .figures {
+          display: grid;
+          grid-template-columns: repeat(4, 1fr);
+          gap: 4px 8px;
+        }
+        .figures div {
+          min-width: 0;
+        }
+        dt {
+          overflow: hidden;
+          text-overflow: ellipsis;
+          white-space: nowrap;
+        }
+        dd {
+          font-size: 16px;
+        }
+      }
     `,
   ];
 

@@ -194,6 +194,59 @@ describe('gradloom predict and evaluate', () => {
   });
 });
 
+describe('gradloom search', () => {
+  it('tries settings, shows the best, and goes on where it was', async () => {
+    const config = {
+      model: {
+        type: 'sequential',
+        layers: [
+          { type: 'linear', inFeatures: 2, outFeatures: '$hidden' },
+          { type: 'relu' },
+          { type: 'linear', inFeatures: '$hidden', outFeatures: 3 },
+        ],
+      },
+      optimizer: { type: 'adam', lr: '$lr' },
+      batchSize: 16,
+      epochs: 8,
+      space: { hidden: [8], lr: [1e-6, 0.02] },
+      strategy: { type: 'grid' },
+    };
+    writeFileSync(join(cwd, 'search.json'), JSON.stringify(config));
+    const flags = ['search', 'search.json', '--data', 'table.csv', '--json', '--out', 'results.json'];
+    const first = await spawnCli(flags, { cwd });
+    expect({ exitCode: first.exitCode, errors: first.errors }).toEqual({ exitCode: 0, errors: '' });
+    const events = jsonLines(first.stdout);
+    expect(events.map(({ event }) => event)).toEqual(['trial', 'trial', 'result']);
+    const [slow, fast, result] = events;
+    expect(Number(fast.value)).toBeGreaterThan(Number(slow.value));
+    expect(result.config).toMatchObject({ optimizer: { type: 'adam', lr: 0.02 }, epochs: 8 });
+    const kept = readFileSync(join(cwd, 'results.json'), 'utf8');
+    const again = jsonLines((await spawnCli(flags, { cwd })).stdout);
+    expect(again.map(({ event }) => event)).toEqual(['result']);
+    expect(again[0].best).toEqual(result.best);
+    writeFileSync(join(cwd, 'search.json'), JSON.stringify({ ...config, epochs: 9 }));
+    const other = await spawnCli(flags, { cwd });
+    expect(other.exitCode).toBe(2);
+    expect(other.errors).toMatch(/store is the results of a search with about/);
+    expect(readFileSync(join(cwd, 'results.json'), 'utf8')).toBe(kept);
+  });
+
+  it('refuses names that the space lacks, and settings that nothing uses', async () => {
+    const refuse = async (config: object, message: RegExp) => {
+      writeFileSync(join(cwd, 'bad.json'), JSON.stringify(config));
+      const { exitCode, errors } = await spawnCli(['search', 'bad.json', '--data', 'table.csv'], { cwd });
+      expect({ exitCode, errors }).toEqual({ exitCode: 2, errors: expect.stringMatching(message) });
+    };
+    const strategy = { type: 'random', trials: 2 };
+    await refuse(
+      { optimizer: { type: 'adam', lr: '$rate' }, space: { lr: [1] }, strategy },
+      /no rate.*\$rate/,
+    );
+    await refuse({ space: { lr: [1] }, strategy }, /space.lr is a setting that nothing uses/);
+    await refuse({ spaces: {}, strategy }, /Did you mean space/);
+  });
+});
+
 describe('gradloom harness', () => {
   it('prints the URL of the page as its last line and serves it', async () => {
     let status: Promise<number> | undefined;

@@ -2,6 +2,7 @@
 
 export * from './data';
 export { type ErrorCode, GradloomError } from './errors';
+export * from './experiments';
 export * from './functions';
 export * from './generate';
 export type { AdapterStore } from './gpu/adapter-store';

@@ -46,6 +46,7 @@ export default defineConfig({
           ['A loop of one’s own', 'training-loops'],
           ['Checkpoints', 'checkpoints'],
           ['Transfer learning', 'transfer'],
+          ['Search, folds, ensembles', 'search'],
           ['Beside a page, in a worker', 'worker'],
           ['Weights from PyTorch', 'pytorch-weights'],
           ['Text and generation', 'generation'],

@@ -12,6 +12,7 @@ import type { InfoFlags } from './info';
 import type { NewFlags } from './new';
 import { addTrainFlags, type TrainFlags } from './options';
 import { addEvaluateFlags, addPredictFlags, type EvaluateFlags, type PredictFlags } from './predict-flags';
+import { addSearchFlags, type SearchFlags } from './search-flags';
 import { addSummaryFlags, type SummaryFlags } from './summary-flags';
 
 /** How long browsers have to end by themselves when all is done. */
@@ -92,6 +93,10 @@ function buildProgram(done: (exitCode: number) => void): Command {
   addSummaryFlags(command(program, 'summary', 'show layers, multiply-adds and memory of a model')).action(
     async (model: string, flags: SummaryFlags) =>
       done(await (await import('./summary')).printSummary(model, flags)),
+  );
+  addSearchFlags(command(program, 'search', 'try settings of model and training, and show the best')).action(
+    async (config: string, flags: SearchFlags) =>
+      done(await (await import('./search')).searchSettings(config, flags)),
   );
   addBrowserFlags(command(program, 'check', 'compare every op with its reference on this adapter'))
     .option('--filter <text>', 'run only the cases whose name contains it')

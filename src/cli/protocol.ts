@@ -3,7 +3,9 @@
  * arrays of the data set and the finished weights travel as bytes over `DATA_PATH` and `UPLOAD_PATH`.
  */
 import type { ErrorCode } from '../errors';
+import type { SearchOutcome, Trial } from '../experiments/search';
 import type { GenerateOptions } from '../generate/options';
+import type { SearchConfig } from './search-config';
 
 /** Where the page finds the bytes of the data set, by name: `/__gradloom/data/train.x`. */
 export const DATA_PATH = '/__gradloom/data/';
@@ -111,6 +113,22 @@ export interface TrainRequest {
   checkpoint?: { every?: number };
 }
 
+/** All that the page needs for a search of settings. */
+export interface SearchRequest {
+  /** The configuration; model, optimizer and the rest are not checked yet. */
+  config: SearchConfig;
+  train: DatasetRequest;
+  /** Where the configuration has none. */
+  loss: 'crossEntropy' | 'mse';
+  seed: number;
+  /** Fraction of the examples that trials are measured on. */
+  validationSplit: number;
+  /** What the results belong to beside the space. */
+  about: unknown;
+  /** Results of a search that ended early. */
+  kept?: string;
+}
+
 /** The model is built and training begins. */
 export interface StartEvent {
   event: 'start';
@@ -174,6 +192,10 @@ declare global {
     gradloomEvaluate(request: EvaluateRun): Promise<PageAnswer<{ loss: number; accuracy?: number }>>;
     /** POSTs the outputs as float32 and gives their shape; never rejects. */
     gradloomPredict(request: PredictRun): Promise<PageAnswer<number[]>>;
+    /** Searches settings; never rejects. */
+    gradloomSearch(request: SearchRequest): Promise<PageAnswer<SearchOutcome>>;
+    /** Set by Node: takes the results so far, and the trial that is new among them. */
+    gradloomTrial(results: string, trial?: Trial): Promise<void>;
     /** Ends the run after the current step; the weights are still POSTed. */
     gradloomStop(): void;
     /** Set by Node: receives events in order, several at a time. */

@@ -21,9 +21,7 @@ import { looksLikeWeights, type OutputRequest, outputPath, writeOutput } from '.
 import type { DatasetRequest, TrainEvent, TrainOutcome, TrainRequest, WindowsRequest } from './protocol';
 import { TRAIN_PAGE } from './protocol';
 import { BarDisplay, JsonReporter, LineDisplay, type Reporter, TextReporter } from './report';
-
-/** Signals that come closer together than this are one key press. */
-const ECHO_MS = 500;
+import { stopOnSignal } from './signals';
 
 /** Runs the command and returns its exit code: 0, or 130 when Ctrl-C ended the run and the weights are saved. */
 export async function train(flags: TrainFlags, checkpoints?: CheckpointStore): Promise<number> {
@@ -227,22 +225,14 @@ class TrainingRun {
     });
   }
 
-  /** Ctrl-C asks the page to stop and hand over what it has; the second one ends everything at once. */
+  /** Ctrl-C asks the page to stop and hand over what it has. */
   private stopOnSignal(page: Page): () => void {
-    let askedAt: number | undefined;
-    const stop = () => {
-      if (askedAt !== undefined) {
-        // Under `npm run` one Ctrl-C arrives twice: from the terminal and passed on by npm.
-        if (Date.now() - askedAt < ECHO_MS) return;
-        this.reporter.close();
-        process.exit(EXIT.interrupted); // Playwright ends the browser as the process exits
-      }
-      askedAt = Date.now();
-      this.reporter.note('Stopping after this step (Ctrl-C again to stop at once) ...');
+    const { reporter } = this;
+    const ask = () => {
+      reporter.note('Stopping after this step (Ctrl-C again to stop at once) ...');
       page.evaluate(() => window.gradloomStop()).catch(() => {});
     };
-    process.on('SIGINT', stop).on('SIGTERM', stop);
-    return () => process.off('SIGINT', stop).off('SIGTERM', stop);
+    return stopOnSignal(ask, () => reporter.close());
   }
 
   private receive(events: readonly TrainEvent[]): void {

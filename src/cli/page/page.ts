@@ -5,6 +5,14 @@
 import { ArrayDataset } from '../../data/dataset';
 import { TokenWindows } from '../../data/text/windows';
 import { GradloomError } from '../../errors';
+import {
+  type SearchOutcome,
+  type SearchSpace,
+  type SearchStrategy,
+  type Settings,
+  searchTraining,
+  withSettings,
+} from '../../experiments';
 import { Generator } from '../../generate';
 import type { Device } from '../../gpu/device';
 import { readSafetensors, writeSafetensors } from '../../io/safetensors';
@@ -13,7 +21,7 @@ import { Decodable } from '../../nn';
 import type { Module } from '../../nn/module';
 import { requestDevice } from '../../ops/request-device';
 import { fromSpec } from '../../spec';
-import { Trainer } from '../../train';
+import { type FitOptions, Trainer, type TrainerOptions } from '../../train';
 import {
   DATA_PATH,
   type DatasetRequest,
@@ -23,6 +31,7 @@ import {
   type PageAnswer,
   type PageError,
   type PredictRun,
+  type SearchRequest,
   type TrainOutcome,
   type TrainRequest,
   UPLOAD_PATH,
@@ -165,6 +174,47 @@ async function predictWith({ model, ...input }: PredictRun): Promise<number[]> {
   return shape;
 }
 
+async function searchWith(request: SearchRequest, signal: AbortSignal): Promise<SearchOutcome> {
+  const { config, seed, validationSplit, about } = request;
+  const { space, strategy, metric, goal, ...template } = config;
+  const data = (await fetchDataset(request.train)) as ArrayDataset;
+  const [train, validation] = data.split(validationSplit, seed);
+  let results = '';
+  const settingsOf = (settings: Settings) => withSettings(template, settings) as Required<typeof template>;
+  return searchTraining(await requestDevice(), {
+    train,
+    validation,
+    space: space as SearchSpace,
+    strategy: strategy as SearchStrategy,
+    metric: metric ?? (request.loss === 'mse' ? 'loss' : 'accuracy'),
+    goal,
+    seed,
+    about,
+    signal,
+    store: {
+      read: async () => request.kept,
+      write: async (text) => {
+        results = text;
+      },
+    },
+    onTrial: (trial) => window.gradloomTrial(results, trial),
+    model: (settings) => fromSpec(settingsOf(settings).model),
+    trainer: (settings) => {
+      const {
+        optimizer = { type: 'adam', lr: 2e-3 },
+        loss = request.loss,
+        schedule,
+        clip,
+      } = settingsOf(settings);
+      return { optimizer, loss, schedule, clip, seed } as TrainerOptions;
+    },
+    fit: (settings) => {
+      const { batchSize = Math.min(64, train.length), epochs = 3 } = settingsOf(settings);
+      return { batchSize, epochs } as FitOptions;
+    },
+  });
+}
+
 async function fetchDataset(request: DatasetRequest | WindowsRequest): Promise<ArrayDataset | TokenWindows> {
   if ('blockSize' in request) {
     return new TokenWindows(new Int32Array(await fetchBytes(`${request.name}.x`)), request);
@@ -206,6 +256,7 @@ async function answer<T>(work: () => Promise<T>): Promise<PageAnswer<T>> {
 const stop = new AbortController();
 window.gradloomStop = () => stop.abort();
 window.gradloomRun = (request) => answer(() => train(request, stop.signal));
+window.gradloomSearch = (request) => answer(() => searchWith(request, stop.signal));
 window.gradloomGenerate = (request) => answer(() => generateWith(request));
 window.gradloomEvaluate = (request) => answer(() => evaluateWith(request));
 window.gradloomPredict = (request) => answer(() => predictWith(request));

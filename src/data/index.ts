@@ -23,6 +23,7 @@ export {
   imageTensor,
 } from './image-size';
 export { type JsonLinesOptions, loadJsonLines, parseJsonLines } from './json-lines';
+export * from './loader';
 export { decodePng } from './png';
 export { makeSeries, type SeriesOptions } from './series';
 export { type DataSource, type NamedBytes, readSource } from './source';

@@ -8,7 +8,8 @@ import { writeZip } from '../io/zip';
 import type { OptimizerSpec } from '../optim/optimizer';
 import { parameterGroups } from '../optim/parameter-groups';
 import { batchSizeOf } from '../train/batch-size';
-import { ignoredIndex, type LossFunction, type LossSpec, nameOf } from '../train/loss';
+import { isLoader } from '../train/fit-data';
+import { ignoredIndex, isNamedLoss, type LossFunction, type LossSpec, nameOf } from '../train/loss';
 import { ScheduledRates } from '../train/rates';
 import { Trainer } from '../train/trainer';
 import type { TrainingData } from '../train/types';
@@ -75,6 +76,9 @@ export async function exportTorch(trainer: Trainer, options: TorchExportOptions 
   const { run, model } = trainer;
   const data = options.data ?? run.loop?.training ?? run.cursor?.of;
   if (!data) throw refused('data', 'missing', 'the data of the run', 'Pass { data }, or train before');
+  if (isLoader(data)) throw refused('data', 'a DataLoader', 'a data set', 'Pass { data }');
+  const { loss } = run.options;
+  if (isNamedLoss(loss)) throw refused('loss', 'losses by output', 'a model with one output');
   const batchSize = batchSizeOf('exportTorch', data, options.batchSize);
   const python = await pythonModel(model, data, run.options);
   const file = await trainer.checkpoint();
@@ -102,7 +106,7 @@ export async function exportTorch(trainer: Trainer, options: TorchExportOptions 
       frozen: model.namedParameters().flatMap(([name, { requiresGrad }]) => (requiresGrad ? [] : [name])),
     },
     loss: {
-      ...describeLoss(run.options.loss),
+      ...describeLoss(loss),
       accuracy: python.accuracy,
       evaluates: python.hasEvaluationLoss,
     },

@@ -166,7 +166,7 @@ async function lossClass(
     traces.push(
       trace(undefined, [...inputs, target], training, (all) => {
         stand.output = given(all.slice(0, -1));
-        const measured = metrics.measure(all[0], all.at(-1)!);
+        const measured = metrics.measure({ x: all[0], y: all.at(-1)! });
         if (measured.counts && classifies(measured.prediction, measured.target))
           accuracy = measured.prediction === all[0] ? 'first' : 'last';
         return measured.loss;

@@ -35,8 +35,10 @@ export async function recordTraining(recording: Recording): Promise<RecordedLoss
       values = await trainer.fitSteps(data, { steps: count, batchSize });
     } else {
       values = [];
-      const { stepsPerEpoch, wraps, shuffle } = fit.settings;
-      const first = fit.epoch * stepsPerEpoch + fit.step;
+      const { wraps, shuffle } = fit.settings;
+      // Data sets have a length.
+      const stepsPerEpoch = fit.settings.stepsPerEpoch!;
+      const first = (fit.before ?? fit.epoch * stepsPerEpoch) + fit.step;
       const stop = new AbortController();
       await trainer.fit(data, {
         resume: file,

@@ -5,10 +5,12 @@ import { TokenWindows } from '../data/text/windows';
 import { GradloomError, showValue, unknownName } from '../errors';
 import { Device } from '../gpu/device';
 import { Module } from '../nn/module';
+import { type FitData, isArrays, isLoader } from './fit-data';
 import type { FitOptions, TrainerOptions, TrainingData } from './types';
 
 const TRAINER_OPTIONS: (keyof TrainerOptions)[] = [
   'loss',
+  'lossWeights',
   'optimizer',
   'schedule',
   'clip',
@@ -20,6 +22,8 @@ const TRAINER_OPTIONS: (keyof TrainerOptions)[] = [
 const FIT_OPTIONS: (keyof FitOptions)[] = [
   'epochs',
   'batchSize',
+  'sampleWeight',
+  'classWeight',
   'shuffle',
   'stepsPerEpoch',
   'dropLast',
@@ -76,6 +80,13 @@ export function checkData(op: string, data: unknown, argument = 'data'): asserts
   throw fail(op, argument, data, 'an ArrayDataset or TokenWindows', fix);
 }
 
+/** @throws GradloomError `argument` for what is no data set, loader or arrays x and y. */
+export function checkFitData(op: string, data: unknown, argument = 'data'): asserts data is FitData {
+  if (isArrays(data)) return;
+  if (typeof data === 'object' && data !== null && isLoader(data as FitData)) return;
+  checkData(op, data, argument);
+}
+
 /** @throws GradloomError `argument` for options of `fit` of the wrong kind. */
 export function checkFitOptions(options: FitOptions): void {
   const op = 'Trainer.fit';
@@ -113,7 +124,7 @@ export function checkFitOptions(options: FitOptions): void {
   if (signal !== undefined && typeof signal?.aborted !== 'boolean') {
     throw fail(op, 'signal', signal, 'an AbortSignal', 'new AbortController().signal');
   }
-  if (validation !== undefined) checkData(op, validation, 'validation');
+  if (validation !== undefined) checkFitData(op, validation, 'validation');
   if (options.metrics && !validation && !split) {
     const fix =
       'Give validation or validationSplit; Trainer.evaluate(data, { metrics }) measures on other data';

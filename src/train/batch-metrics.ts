@@ -1,26 +1,31 @@
 /** Loss and accuracy of a batch, recorded. */
+import type { DataLoader } from '../data/loader';
 import { formatShape, GradloomError } from '../errors';
-import type { Tensor } from '../graph/ir/graph';
+import { Tensor } from '../graph/ir/graph';
 import { asModelOutput } from '../nn/model-output';
 import type { Module } from '../nn/module';
 import { correctAndTotal } from '../ops';
 import { loadAccuracy } from './accuracy';
 import type { CountRight } from './accuracy-counts';
-import { checkLabels, classifies, scoresAndLabels } from './labels';
-import { ignoredIndex, type LossFunction, loadLoss, totalLoss } from './loss';
-import { fittedTarget } from './targets';
+import { isLoader } from './fit-data';
+import { checkLabels, classifies } from './labels';
+import {
+  ignoredIndex,
+  isNamedLoss,
+  type LossFunction,
+  type LossSpec,
+  loadLoss,
+  severalTensorsOf,
+  totalLoss,
+} from './loss';
+import { asLossTakes, type BatchTensors, type Measured } from './measured';
+import type { NamedBatches } from './named-batches';
 import { checkTokens } from './tokens';
 import type { TrainerOptions, TrainingData } from './types';
 
-export interface Measured {
-  loss: Tensor;
-  counts: Tensor | undefined;
-  prediction: Tensor;
-  target: Tensor;
-}
-
 export class BatchMetrics {
-  private lossFunction!: LossFunction;
+  private lossFunction: LossFunction | undefined;
+  private named: NamedBatches | undefined;
   private readonly loaded: Promise<void>;
   /** Where targets are no class indices. */
   private countRight: CountRight | undefined;
@@ -30,59 +35,74 @@ export class BatchMetrics {
   /** @throws GradloomError for unknown losses, by `readyFor`. */
   constructor(
     private readonly model: Module,
-    readonly options: Pick<TrainerOptions, 'loss' | 'classesLast'>,
+    readonly options: Pick<TrainerOptions, 'loss' | 'lossWeights' | 'classesLast'>,
   ) {
-    this.loaded = loadLoss(options.loss).then((found) => {
-      this.lossFunction = found;
-    });
+    const { loss } = options;
+    const isNamed = isNamedLoss(loss) || severalTensorsOf(loss) !== undefined || options.lossWeights;
+    this.loaded = isNamed
+      ? this.readyForNamed()
+      : loadLoss(loss as LossSpec | LossFunction).then((found) => {
+          this.lossFunction = found;
+        });
     this.loaded.catch(() => {}); // whoever needs the loss hears of it
-    this.ignoreIndex = ignoredIndex(options.loss);
+    this.ignoreIndex = ignoredIndex(loss);
   }
 
   /** Resolves when the modules of loss and accuracy are loaded; metrics of batches of `data` may be recorded then. */
-  async readyFor(...data: (TrainingData | undefined)[]): Promise<void> {
+  async readyFor(...data: (TrainingData | DataLoader | undefined)[]): Promise<void> {
     await this.loaded;
-    for (const one of data) if (one) this.countRight ??= await loadAccuracy(this.options.loss, one);
+    if (data.some((one) => one && isLoader(one))) await this.readyForNamed();
+    const { loss } = this.options;
+    if (!this.lossFunction) return;
+    for (const one of data)
+      if (one && !isLoader(one)) this.countRight ??= await loadAccuracy(loss as LossSpec | LossFunction, one);
+  }
+
+  /** As `readyFor`, for batches with names or weights. */
+  async readyForNamed(): Promise<void> {
+    const { NamedBatches } = await import('./named-batches');
+    this.named ??= await NamedBatches.load(this.model, this.options);
   }
 
   /** Loss of a batch and, where predictions are right or wrong, how many are correct of how many targets that count. */
-  record(
-    x: Tensor,
-    targets: Tensor,
-    data?: TrainingData,
-  ): { loss: Tensor } | { loss: Tensor; counts: Tensor } {
-    const { loss, counts } = this.measure(x, targets, data);
+  record(batch: BatchTensors, data?: TrainingData): { loss: Tensor } | { loss: Tensor; counts: Tensor } {
+    const { loss, counts } = this.measure(batch, data);
     return counts ? { loss, counts } : { loss };
   }
 
   /** As `record`, with output and target as the loss takes them. */
-  measure(x: Tensor, targets: Tensor, data?: TrainingData): Measured {
-    const asLossTakes = (output: Tensor): [Tensor, Tensor] => {
-      const { classesLast, loss } = this.options;
-      const [y, labels] = scoresAndLabels(output, targets, classesLast, this.model.classesLast);
-      return [y, fittedTarget(loss, y, labels)];
-    };
+  measure(batch: BatchTensors, data?: TrainingData): Measured {
+    const { lossFunction } = this;
+    const { x, y: targets } = batch;
+    if (!data || !lossFunction || !(x instanceof Tensor && targets instanceof Tensor))
+      return this.named ? this.named.measure(batch) : this.measureOne(x as Tensor, targets as Tensor);
+    return this.measureOne(x, targets, data);
+  }
+
+  private measureOne(x: Tensor, targets: Tensor, data?: TrainingData): Measured {
+    const { classesLast } = this.options;
+    const loss = this.options.loss as LossSpec | LossFunction;
+    const take = (output: Tensor) => asLossTakes(loss, output, targets, classesLast, this.model.classesLast);
     const outputs = asModelOutput(this.model.forward(x));
-    const [prediction, target] = asLossTakes(outputs.prediction);
+    const [prediction, target] = take(outputs.prediction);
     if (data) {
       checkLabels(data, prediction, target, this.ignoreIndex);
       checkTokens(data, prediction.graph);
     }
-    const loss = totalLoss(outputs, (output) => this.lossFunction(...asLossTakes(output)));
-    if (loss.size !== 1) {
+    const total = totalLoss(outputs, (output) => this.lossFunction!(...take(output)));
+    if (total.size !== 1) {
       throw new GradloomError({
         code: 'shape',
         op: 'Trainer',
         argument: 'loss',
-        got: formatShape(loss.shape),
+        got: formatShape(total.shape),
         expected: 'one number per batch',
         fix: "Use reduction 'mean' or 'sum'",
       });
     }
-    if (classifies(prediction, target)) {
-      const counts = correctAndTotal(prediction, target, this.ignoreIndex);
-      return { loss, counts, prediction, target };
-    }
-    return { loss, counts: this.countRight?.(prediction, target), prediction, target };
+    const parts = { loss: total, prediction, target };
+    if (classifies(prediction, target))
+      return { ...parts, counts: correctAndTotal(prediction, target, this.ignoreIndex) };
+    return { ...parts, counts: this.countRight?.(prediction, target) };
   }
 }

@@ -3,17 +3,16 @@ import { GradloomError } from '../errors';
 import type { Graph, Tensor } from '../graph/ir/graph';
 import type { Plan } from '../graph/runtime/plan';
 import type { Augmenter } from './augment/augmenter';
+import type { BatchMetrics } from './batch-metrics';
 import type { DeviceDataCache } from './device-data-cache';
 import type { Order } from './device-dataset';
 import type { MetricHistory, OnMetrics } from './metric-history';
 import type { Pace } from './pace';
 import type { RateOf } from './rates';
 import type { RunControl } from './run-control';
+import type { StreamRun } from './stream-runner';
 import type { TrainStep } from './train-step';
 import type { TrainingData } from './types';
-
-/** Records loss and counts of a batch of `data`. */
-export type RecordBatch = (x: Tensor, y: Tensor, data: TrainingData) => Record<string, Tensor>;
 
 /** The batch of a step: its first sample and its size. */
 export interface BatchRange {
@@ -34,7 +33,7 @@ export interface BatchRun {
   count: number;
   batchAt(step: number): BatchRange;
   /** Called before a step is submitted, when all before it are. */
-  beforeStep?(step: number): void;
+  beforeStep?(step: number, samples: number): void;
   onMetrics: OnMetrics;
   /** Called when the last step is submitted, before its metrics are there. */
   onSubmitted?(): void;
@@ -58,7 +57,7 @@ export class BatchRunner {
     private readonly step: TrainStep,
     private readonly data: DeviceDataCache,
     private readonly history: MetricHistory,
-    private readonly record: RecordBatch,
+    private readonly metrics: BatchMetrics,
   ) {}
 
   /** Begins `work` when no step is submitted in part. */
@@ -89,7 +88,7 @@ export class BatchRunner {
       const { x, y } = augmenter
         ? augmenter.batch(graph, onDevice, batchSize, order)
         : onDevice.batch(graph, batchSize, order);
-      return this.record(x, y, data);
+      return this.metrics.record({ x, y }, data);
     };
   }
 
@@ -97,6 +96,13 @@ export class BatchRunner {
   async prepare(data: TrainingData, shuffle: BatchRun['shuffle']): Promise<void> {
     const onDevice = this.data.get(data);
     await Promise.all([onDevice.ready, shuffle && onDevice.shuffle(shuffle.seed, shuffle.epoch)]);
+  }
+
+  /** Steps on the batches of a loader, whose code is loaded by then. */
+  async stream(run: StreamRun): Promise<number> {
+    const { runStream } = await import('./stream-runner');
+    const { step, history, metrics, pace, skipsNonfinite } = this;
+    return runStream({ step, history, metrics, pace, skipsNonfinite, rateOf: () => this.rateOf() }, run);
   }
 
   /** The rate of the next step, of parameters in no group. */
@@ -129,9 +135,9 @@ export class BatchRunner {
     const ran = await this.history.run({
       count: count - from,
       stepOf: (index) => {
-        run.beforeStep?.(from + index);
         const range = batchAt(from + index);
         const { start, size } = range;
+        run.beforeStep?.(from + index, size);
         const plan = made[sizes.indexOf(size)];
         const updated = this.step.updatedBy(plan);
         const values = this.step.nextValues(updated, this.rateOf());

@@ -3,7 +3,7 @@ import { checkCount } from '../checks';
 import { GradloomError } from '../errors';
 import type { TrainingData } from './types';
 
-const DEFAULT_BATCH = 32;
+export const DEFAULT_BATCH = 32;
 
 /**
  * The batch size asked for; by default 32, or all samples where there are fewer.

@@ -1,4 +1,5 @@
 /** Evaluation of a model on data on the device: mean loss and accuracy, one evaluation after the other. */
+import type { DataLoader } from '../data/loader';
 import type { Device } from '../gpu/device';
 import { Graph } from '../graph/ir/graph';
 import { compile } from '../graph/runtime/compile';
@@ -6,11 +7,12 @@ import type { Plan } from '../graph/runtime/plan';
 import { PlanCache } from '../graph/runtime/plan-cache';
 import type { BatchMetrics } from './batch-metrics';
 import type { DeviceDataCache } from './device-data-cache';
+import { isLoader } from './fit-data';
 import { MetricAverages } from './metric-averages';
 import type { MetricHistory } from './metric-history';
 import type { Pace } from './pace';
 import type { WeightAverages } from './step-averages';
-import type { Evaluation, MetricSpec, TrainingData } from './types';
+import type { Evaluation, Metrics, TrainingData } from './types';
 
 export class Evaluator {
   private readonly plans = new PlanCache();
@@ -26,18 +28,16 @@ export class Evaluator {
     private readonly options: { seed: number; areSums: boolean },
   ) {}
 
-  /** Mean loss, accuracy and metrics over all samples, in evaluation mode. */
+  /** Mean loss, accuracy and metrics over all samples, in evaluation mode. A loader's own batches are taken. */
   evaluate(
-    data: TrainingData,
+    data: TrainingData | DataLoader,
     batchSize: number,
-    {
-      metrics,
-      averages,
-      pace,
-    }: { metrics?: readonly MetricSpec[]; averages?: WeightAverages; pace?: Pace } = {},
+    { metrics, averages, pace }: { metrics?: Metrics; averages?: WeightAverages; pace?: Pace } = {},
   ): Promise<Evaluation> {
     const run = () =>
-      metrics ? this.measure(data, batchSize, metrics, averages) : this.run(data, batchSize, averages, pace);
+      metrics || isLoader(data)
+        ? this.measure(data, batchSize, metrics ?? [], averages)
+        : this.run(data, batchSize, averages, pace);
     const result = this.running.then(run);
     this.running = result.catch(() => {});
     return result;
@@ -55,17 +55,20 @@ export class Evaluator {
     this.history.destroy();
   }
 
-  /** Metrics are code that a page without them does not wait for. */
+  /** Metrics and loaders are code that a page without them does not wait for. */
   private async measure(
-    data: TrainingData,
+    data: TrainingData | DataLoader,
     batchSize: number,
-    specs: readonly MetricSpec[],
+    specs: Metrics,
     averages?: WeightAverages,
-  ) {
-    const { measure } = await import('./metrics/measure');
-    const onDevice = this.data.get(data);
-    const { device, metrics, options } = this;
-    return measure({ device, metrics, averages, ...options }, data, onDevice, batchSize, specs);
+  ): Promise<Evaluation> {
+    const { measure, residentBatches, loadedBatches } = await import('./metrics/measure');
+    const { device, metrics, options, plans } = this;
+    if (isLoader(data)) await metrics.readyForNamed();
+    const batches = isLoader(data)
+      ? loadedBatches(data)
+      : residentBatches(data, this.data.get(data), { key: this.data.keyOf(data), batchSize });
+    return measure({ device, metrics, averages, plans, ...options }, batches, specs);
   }
 
   private async run(
@@ -83,7 +86,7 @@ export class Evaluator {
       const plan = await this.plans.get(`${this.data.keyOf(data)} ${size} ${averages?.key}`, async () => {
         const graph = new Graph({ valuesOf: averages?.of });
         const { x, y } = onDevice.batch(graph, size, 'sequential');
-        this.history.record(this.metrics.record(x, y, data));
+        this.history.record(this.metrics.record({ x, y }, data));
         return compile(this.device, graph);
       });
       plans.set(size, plan);

@@ -23,7 +23,7 @@ export {
   findLearningRate,
   type LearningRateCurve,
 } from './learning-rate-finder';
-export type { LossFunction, LossSpec } from './loss';
+export type { LossFunction, LossSpec, NamedLosses, TrainerLoss } from './loss';
 export { createLoss, lossOps } from './loss-ops';
 export type { ParameterSource } from './parameter-sources';
 export { type Predicted, type Prediction, type PredictOptions, Predictor, predict } from './predictor';
@@ -44,16 +44,20 @@ export * from './summary';
 export { TrainStep } from './train-step';
 export { Trainer } from './trainer';
 export type {
+  AveragedOption,
   Callback,
   CallbackState,
   DivergenceInfo,
   EpochInfo,
   EvaluateOptions,
   Evaluation,
+  FitChanges,
   FitControl,
+  FitData,
   FitOptions,
   History,
   MetricSpec,
+  Metrics,
   MetricValue,
   PageVisibility,
   StepInfo,

@@ -13,8 +13,33 @@ import { add, mul } from '../ops';
  */
 export type LossSpec = string | ({ type: string } & Record<string, unknown>);
 
-/** Scalar loss of a model's output for its targets. */
-export type LossFunction = (output: Tensor, target: Tensor) => Tensor;
+/** Scalar loss of a model's output for its targets; with sample weights `[N]`, for functions of three arguments. */
+export type LossFunction = (output: Tensor, target: Tensor, weight?: Tensor) => Tensor;
+
+/** Losses by the names of a model's outputs. */
+export type NamedLosses = Record<string, LossSpec | LossFunction>;
+
+/** What a trainer minimizes. */
+export type TrainerLoss = LossSpec | LossFunction | NamedLosses;
+
+/** Whether these are losses by output. */
+export const isNamedLoss = (loss: TrainerLoss): loss is NamedLosses =>
+  typeof loss === 'object' && loss !== null && !('type' in loss);
+
+/** Losses whose tensors come from several outputs or targets, by the names of the op's inputs. */
+export const SEVERAL_TENSORS: Readonly<Record<string, () => Promise<Record<string, unknown>>>> = {
+  ctcLoss: () => import('../ops/loss/ctc'),
+  tripletMarginLoss: () => import('../ops/loss/embedding'),
+  cosineEmbeddingLoss: () => import('../ops/loss/embedding'),
+  marginRankingLoss: () => import('../ops/loss/elementwise'),
+};
+
+/** The name of a loss of several tensors; undefined for others. */
+export function severalTensorsOf(loss: TrainerLoss): string | undefined {
+  const type =
+    typeof loss === 'string' ? loss : typeof loss === 'object' && loss !== null ? loss.type : undefined;
+  return Object.keys(SEVERAL_TENSORS).find((name) => name === type || name === `${type}Loss`);
+}
 
 /** Names of the losses by the module that has them: a page loads those modules whose losses it names. */
 export const LOSS_MODULES: { names: readonly string[]; load(): Promise<Record<string, unknown>> }[] = [
@@ -63,7 +88,7 @@ export function nameOf(spec: LossSpec): string {
     .map((name) => (Object.hasOwn(LOSS_ALIASES, name) ? LOSS_ALIASES[name] : name))
     .find((name) => names.includes(name));
   if (found) return found;
-  throw unknownName('loss', 'type', type, names);
+  throw unknownName('loss', 'type', type, [...names, ...Object.keys(SEVERAL_TENSORS)]);
 }
 
 /** The function of a loss, whose module is loaded if need be. @throws GradloomError for unknown names. */
@@ -80,7 +105,7 @@ export function loadLoss(spec: LossSpec | LossFunction): Promise<LossFunction> {
  * numbers.
  */
 export function asFunction(op: OpInfo, spec: LossSpec): LossFunction {
-  const { type: _, ...options } = typeof spec === 'string' ? { type: spec } : spec;
+  const options = optionsOf(spec);
   const more = op.inputs.map(({ name }) => name).filter((name) => name !== 'x' && name !== 'target');
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const isInput = ([name, value]: [string, unknown]) => more.includes(name) && value !== null;
@@ -92,6 +117,14 @@ export function asFunction(op: OpInfo, spec: LossSpec): LossFunction {
     return op.call({ x, target, ...Object.fromEntries(constants) }, attrs)[op.outputs[0]];
   };
 }
+
+const optionsOf = (spec: LossSpec): Record<string, unknown> => {
+  const { type: _, ...options } = typeof spec === 'string' ? { type: spec } : spec;
+  return options;
+};
+
+/** @throws GradloomError `argument` for options that are no attributes of the op. */
+export const checkLossOptions = (op: OpInfo, spec: LossSpec): void => checkAttrs(op, optionsOf(spec), []);
 
 /** A weight as floats; a number counts for all. */
 function hostValues(op: OpInfo, argument: string, value: unknown) {
@@ -122,13 +155,15 @@ function checkAttrs(op: OpInfo, attrs: object, inputs: readonly string[]): void 
 }
 
 /** The class index that a loss does not count: its `ignoreIndex`, or PyTorch's default. */
-export function ignoredIndex(spec: LossSpec | LossFunction): number {
+export function ignoredIndex(spec: TrainerLoss): number {
   return typeof spec === 'object' && typeof spec?.ignoreIndex === 'number' ? spec.ignoreIndex : IGNORED_LABEL;
 }
 
 /** Whether the loss of a batch is the sum over its samples. */
-export const isSum = (spec: LossSpec | LossFunction): boolean =>
-  typeof spec === 'object' && spec?.reduction === 'sum';
+export const isSum = (spec: TrainerLoss): boolean =>
+  isNamedLoss(spec)
+    ? Object.values(spec).every(isSum)
+    : typeof spec === 'object' && spec?.reduction === 'sum';
 
 /** Weighted sum of the losses of a model's outputs. */
 export function totalLoss({ auxLosses }: ModelOutput, lossOf: (output: Tensor) => Tensor): Tensor {

@@ -33,7 +33,7 @@ export class MetricAverages {
   }
 
   add({ loss, correct, total }: StepMetrics, samples: number): void {
-    const weight = Number.isNaN(correct) ? samples : total;
+    const weight = total < 0 ? samples : total;
     this.correct += correct;
     // The mean over nothing is NaN.
     if (weight === 0) return;

@@ -22,11 +22,17 @@ const slotBytes = () => 4 * recordStep.constants.VALUES;
 /** Metrics of one step. */
 export interface StepMetrics {
   loss: number;
-  /** Correct predictions, NaN where none can be, of `total` targets that count. */
+  /**
+   * Correct predictions, NaN where none can be, of `total` targets that count; sums of weights where samples have some. A total
+   * below 0 is not known: all samples count.
+   */
   correct: number;
   total: number;
   /** Total norm of the gradients before clipping; NaN where they are not clipped by norm. */
   gradNorm: number;
+  /** The rate of the step and the samples of its batch, once they are known. */
+  learningRate?: number;
+  samples?: number;
 }
 /** Metrics of consecutive steps that are on their way to the host. */
 interface Chunk {
@@ -101,7 +107,7 @@ export class MetricHistory {
   record({ loss, counts, gradNorm }: { loss: Tensor; counts?: Tensor; gradNorm?: Tensor }): void {
     const { graph } = loss;
     const history = graph.external(this.slice(0, 2 * CHUNK), [2 * CHUNK * recordStep.constants.VALUES]);
-    const nan = graph.constant(new Float32Array([Number.NaN, 0, 0, 0]), [4]);
+    const nan = graph.constant(new Float32Array([Number.NaN, -1, 0, 0]), [4]);
     recordMetrics({ loss, counts: counts ?? nan, norm: gradNorm ?? nan, history }, undefined);
   }
 

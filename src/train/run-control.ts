@@ -1,17 +1,7 @@
 /** The way into a run of `fit` from outside: it pauses, goes on, ends or changes between two steps. */
 import { checkCount, checkOptions } from '../checks';
 import { GradloomError } from '../errors';
-import type { Callback } from './types';
-
-/** What may change while `fit` runs. */
-export interface FitChanges {
-  /** A rate in place of the schedule from the next step on, as `trainer.learningRate`. */
-  learningRate?: number;
-  /** From the next step on; the rest of the epoch is divided anew. */
-  batchSize?: number;
-  /** In place of those that `fit` was called with. */
-  callbacks?: readonly Callback[];
-}
+import type { Callback, FitChanges } from './types';
 
 const CHANGES: (keyof FitChanges)[] = ['learningRate', 'batchSize', 'callbacks'];
 

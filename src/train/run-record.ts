@@ -1,4 +1,5 @@
 /** What a trainer's run is made of, for those who take its state and put it back. */
+import type { DataLoader } from '../data/loader';
 import type { Module } from '../nn/module';
 import type { BatchRunner } from './batch-runner';
 import type { DataDescription, StateSection, TrainerState } from './checkpoint/state';
@@ -22,7 +23,7 @@ export interface RunRecord {
   /** Where `fitSteps` goes on in its data, which a checkpoint describes. */
   cursor?: { start: number; of?: TrainingData; data?: DataDescription };
   /** Descriptions of data sets that checkpoints were taken with. */
-  readonly described: WeakMap<TrainingData, DataDescription>;
+  readonly described: WeakMap<TrainingData | DataLoader, DataDescription>;
   /** How often a `fit` went back from a step that went to NaN. */
   restores?: { loop: FitLoop; step: number; restoredTo: number; count: number };
   /** Parts with state of their own. */

@@ -22,17 +22,23 @@ function isBatch(x: Tensor): boolean {
   return false;
 }
 
+/** The indices that embeddings of a recorded model look up, and how many rows these have. */
+export function tokenTables(graph: Graph): { index: Tensor; rows: number }[] {
+  return graph.nodes.flatMap(({ op, inputs, attrs }) => {
+    if (op.name !== 'take' || !attrs.shared) return [];
+    const { x: table, index } = inputs as Record<string, Tensor>;
+    return [{ index, rows: table.shape[attrs.dim] }];
+  });
+}
+
 /**
  * Refuses inputs for which an embedding of the recorded model has no row: the GPU could not tell, and would go on with
  * NaN. Inputs that the model changes before it looks them up are not checked.
  * @throws GradloomError `data` naming the sample and the token.
  */
 export function checkTokens(data: TrainingData, graph: Graph): void {
-  for (const { op, inputs, attrs } of graph.nodes) {
-    if (op.name !== 'take' || !attrs.shared) continue;
-    const { x: table, index } = inputs as Record<string, Tensor>;
+  for (const { index, rows } of tokenTables(graph)) {
     if (!isBatch(index)) continue;
-    const rows = table.shape[attrs.dim];
     const fail = (argument: string, got: string) =>
       new GradloomError({
         code: 'data',

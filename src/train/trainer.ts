@@ -4,31 +4,35 @@
  */
 
 import { checkCount, checkOptions, checkSeed } from '../checks';
-import type { AugmentSpec } from '../data/augment/spec';
 import type { ArrayDataset } from '../data/dataset';
 import type { TensorData } from '../data/host-tensor';
+import type { DataLoader } from '../data/loader';
 import type { Device } from '../gpu/device';
-import type { Tensor } from '../graph/ir/graph';
 import type { Plan } from '../graph/runtime/plan';
 import type { StateDict } from '../io/state-dict';
 import type { Module } from '../nn/module';
-import { checkData, checkFitOptions, checkTrainer } from './arguments';
+import { checkData, checkFitData, checkFitOptions, checkTrainer } from './arguments';
 import type { Augmenter } from './augment/augmenter';
 import { BatchMetrics } from './batch-metrics';
 import { BatchRunner } from './batch-runner';
-import { batchSizeOf } from './batch-size';
+import { batchSizeOf, DEFAULT_BATCH } from './batch-size';
 import type { RunGuard } from './checkpoint/guard';
 import type { CheckpointSource } from './checkpoint/options';
 import type { StateSection, TrainerState } from './checkpoint/state';
 import { DataSplits } from './data-splits';
 import { DeviceDataCache } from './device-data-cache';
 import { Evaluator } from './evaluator';
+import type { FitData } from './fit-data';
 import { FitLoop } from './fit-loop';
+import { augmenterOf, setUpFit } from './fit-setup';
+import { type FitStepsOptions, fitSteps } from './fit-steps';
 import { isSum } from './loss';
 import { accuracyOf } from './metric-averages';
 import { MetricHistory, type StepMetrics } from './metric-history';
 import { paceOf } from './pace-of';
 import { type Prediction, type PredictOptions, Predictor } from './predictor';
+import { resolveData } from './resolve-data';
+import { RunControl } from './run-control';
 import { RunLock } from './run-lock';
 import type { RunRecord } from './run-record';
 import { ScheduleWatch, scheduleHasState } from './schedule-watch';
@@ -39,6 +43,7 @@ import type {
   EpochInfo,
   EvaluateOptions,
   Evaluation,
+  FitChanges,
   FitOptions,
   History,
   StepMetricsInfo,
@@ -65,6 +70,9 @@ export class Trainer {
   private guard: RunGuard | undefined;
   private readonly scheduleWatch: ScheduleWatch;
   private readonly lock = new RunLock();
+  private readonly control = new RunControl();
+  /** Of orders and splits. */
+  private readonly seed: number;
 
   /**
    * Puts the model's variables on the device; values that it does not have yet are initialized from the seed.
@@ -78,12 +86,13 @@ export class Trainer {
     checkTrainer(device, model, options);
     const { optimizer, schedule, clip, ema, swa, seed = 0 } = options;
     checkSeed('Trainer', seed);
+    this.seed = seed;
     this.splits = new DataSplits(seed);
     this.metrics = new BatchMetrics(model, options);
     const step = { parameters: model, optimizer, schedule, clip, ema, swa, seed };
     const made: { free(): void }[] = [];
     try {
-      this.step = new TrainStep(device, ({ x, y }) => this.metrics.record(x, y), step);
+      this.step = new TrainStep(device, ({ x, y }) => this.metrics.record({ x, y }), step);
       made.push(this.step);
       this.predictor = new Predictor(device, model, { seed });
       made.push({ free: () => this.predictor.dispose() });
@@ -98,12 +107,11 @@ export class Trainer {
       this.step.dropPlans((plan) => plan.startsWith(`data ${key} `));
       this.evaluator.drop(key);
     });
-    const record = (x: Tensor, y: Tensor, data: TrainingData) => this.metrics.record(x, y, data);
     this.evaluator = new Evaluator(device, this.data, this.evaluation, this.metrics, {
       seed,
       areSums: isSum(options.loss),
     });
-    this.runner = new BatchRunner(this.step, this.data, this.history, record);
+    this.runner = new BatchRunner(this.step, this.data, this.history, this.metrics);
     this.run = {
       step: this.step,
       runner: this.runner,
@@ -149,49 +157,72 @@ export class Trainer {
   }
 
   /**
-   * Trains on `data`. Every sample is used once per epoch; a last batch may be smaller. Calls may follow each other:
-   * optimizer state and step count continue.
+   * Trains on `data`: a data set, a `DataLoader`, or arrays `{ x, y, sampleWeight }`, whose x and y may be several by name. Every
+   * sample is used once per epoch; a last batch may be smaller. Calls may follow each other: optimizer state and step count
+   * continue.
    */
-  async fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
-    checkData('Trainer.fit', data);
+  async fit(data: FitData, options: FitOptions = {}): Promise<History> {
+    this.checkUsable('fit');
+    checkFitData('Trainer.fit', data);
     checkFitOptions(options);
-    const { epochs = 1, shuffle = true } = options;
+    const { epochs = 1, resume } = options;
     checkCount('Trainer.fit', 'epochs', epochs);
-    let training = data;
-    let validation = options.validation;
-    if (options.validationSplit) [training, validation] = this.splits.of(data, options.validationSplit);
-    if (options.stepsPerEpoch !== undefined)
-      checkCount('Trainer.fit', 'stepsPerEpoch', options.stepsPerEpoch);
-    const batchSize = this.batchSize('fit', training, options.batchSize);
-    const { dropLast = false, resume } = options;
-    const batches = training.length / batchSize;
-    const { stepsPerEpoch = dropLast ? Math.floor(batches) : Math.ceil(batches) } = options;
-    const settings = { batchSize, stepsPerEpoch, shuffle, wraps: options.stepsPerEpoch !== undefined };
     return this.exclusively('fit', async () => {
-      await this.metrics.readyFor(training, validation);
-      const augmenter = options.augment && (await this.augmenter(options.augment, training));
-      const callbacks = options.callbacks && (await this.callbacks(epochs, stepsPerEpoch, options));
-      const loopOptions = callbacks?.loopOptions ?? { ...options, epochs };
-      const loop = new FitLoop(this.fitContext(augmenter), training, validation, settings, loopOptions);
-      const guard = await this.guarded();
-      if (resume === true) await guard.resume(loop);
-      else if (resume) await guard.restore(resume, { loop });
-      this.run.loop = loop;
-      this.run.position = undefined;
-      const rewind = ({ fit }: TrainerState) => {
-        if (fit) loop.rewind(fit);
-        this.run.loop = loop;
-      };
-      const run = () => guard.protect(options, rewind, () => loop.run());
-      this.runner.pace = await paceOf(this.device, options);
-      this.runner.skipsNonfinite = options.onNaN === 'skip';
+      this.control.begin(options.signal, options.callbacks);
       try {
+        const setup = await setUpFit(data, options, this.splits, this.seed);
+        const { training, validation, settings, dropLast } = setup;
+        await this.metrics.readyFor(training, validation);
+        const augmenter =
+          options.augment && (await augmenterOf(options.augment, this.options.loss, training));
+        const callbacks =
+          options.callbacks && (await this.callbacks(epochs, settings.stepsPerEpoch, options));
+        const all = { ...options, epochs, dropLast, signal: this.control.signal };
+        const loopOptions = { ...all, ...callbacks?.loopOptions };
+        const loop = new FitLoop(this.fitContext(augmenter), training, validation, settings, loopOptions);
+        const guard = await this.guarded();
+        if (resume === true) await guard.resume(loop);
+        else if (resume) await guard.restore(resume, { loop });
+        this.run.loop = loop;
+        this.run.position = undefined;
+        const rewind = ({ fit }: TrainerState) => {
+          if (fit) loop.rewind(fit);
+          this.run.loop = loop;
+        };
+        this.runner.pace = await paceOf(this.device, options);
+        this.runner.skipsNonfinite = options.onNaN === 'skip';
+        const run = async (): Promise<History> => {
+          const { epochs } = await guard.protect(options, rewind, () => loop.run());
+          const { stopped } = this.control;
+          return { epochs, aborted: options.signal?.aborted ?? false, ...(stopped && { stopped }) };
+        };
         return await (callbacks ? callbacks.run(run) : run());
       } finally {
         this.runner.pace = undefined;
         this.runner.skipsNonfinite = false;
+        this.control.end();
       }
     });
+  }
+
+  /** `fit` waits before its next step, until `resume`; the trainer may evaluate, predict and give checkpoints meanwhile. */
+  pause(): void {
+    this.control.pause();
+  }
+
+  resume(): void {
+    this.control.resume();
+  }
+
+  /** Ends `fit` after the steps under way; it resolves with this reason. */
+  stop(reason?: string): void {
+    this.control.stop(reason);
+  }
+
+  /** Changes the learning rate, the batch size or the list of callbacks of `fit` from the next step on. */
+  update({ learningRate, ...changes }: FitChanges): void {
+    this.control.update(changes);
+    if (learningRate !== undefined) this.learningRate = learningRate;
   }
 
   /**
@@ -199,62 +230,22 @@ export class Trainer {
    * with the batch after the last one. Returns the loss of each step, before its update. Without `sync` the model's
    * host values stay as they were; `stateDict` and later calls bring them up to date.
    */
-  async fitSteps(
-    data: TrainingData,
-    options: {
-      steps: number;
-      batchSize?: number;
-      sync?: boolean;
-      /** Called with each step's metrics, a little after it ran. */
-      onStep?(info: StepMetricsInfo & { step: number }): unknown;
-    },
-  ): Promise<number[]> {
+  async fitSteps(data: TrainingData, options: FitStepsOptions): Promise<number[]> {
     checkData('Trainer.fitSteps', data);
     checkOptions('Trainer.fitSteps', options ?? null, ['steps', 'batchSize', 'sync', 'onStep']);
-    const { steps, sync = true } = options;
+    const { steps } = options;
     checkCount('Trainer.fitSteps', 'steps', steps);
     const batchSize = this.batchSize('fitSteps', data, options.batchSize);
     return this.exclusively('fitSteps', async () => {
       await this.metrics.readyFor(data);
       await this.scheduleWatch.check({ done: this.steps, more: steps });
-      const losses: number[] = [];
       const guard = await this.guarded();
       const first = this.cursors.get(data) ?? guard.cursorIn(data) ?? 0;
-      const batchAt = (step: number) => ({
-        start: (first + step * batchSize) % data.length,
-        size: batchSize,
-      });
-      const before = this.steps;
-      let from = 0;
-      let told = 0;
-      const run = () =>
-        this.runner.run({
-          data,
-          from,
-          count: steps,
-          batchAt,
-          beforeStep: (step) => {
-            this.run.cursor = { start: batchAt(step).start, of: data };
-            guard.beforeStep();
-          },
-          onMetrics: (step, metrics) => {
-            losses[step] = metrics.loss;
-            if (step < told) return;
-            told = step + 1;
-            return options.onStep?.({ step, ...this.stepInfo(metrics) });
-          },
-        });
-      const rewind = ({ step }: TrainerState) => {
-        from = step.updates - before;
-      };
-      // Without `sync` nothing is read back that is not asked for, snapshots included.
-      await guard.protect({ recover: sync }, rewind, async () => {
-        await run();
-        const { start } = batchAt(steps);
-        this.cursors.set(data, start);
-        this.run.cursor = { start, of: data };
-        if (sync) await this.step.download();
-      });
+      const { run, runner, history } = this;
+      const stepInfo = (metrics: StepMetrics) => this.stepInfo(metrics);
+      const parts = { run, runner, history, guard, stepInfo };
+      const { losses, start } = await fitSteps(parts, data, first, { ...options, batchSize });
+      this.cursors.set(data, start);
       return losses;
     });
   }
@@ -287,18 +278,19 @@ export class Trainer {
   }
 
   /** Mean loss, accuracy and `metrics` on `data`, in evaluation mode. May be called while `fit` runs, as in its callbacks. */
-  async evaluate(data: TrainingData, options: EvaluateOptions = {}): Promise<Evaluation> {
+  async evaluate(data: FitData, options: EvaluateOptions = {}): Promise<Evaluation> {
     this.checkUsable('evaluate');
-    checkData('Trainer.evaluate', data);
+    checkFitData('Trainer.evaluate', data);
     checkOptions('Trainer.evaluate', options, ['batchSize', 'metrics', 'averaged']);
     const { batchSize = 256, metrics, averaged } = options;
     checkCount('Trainer.evaluate', 'batchSize', batchSize);
-    await this.metrics.readyFor(data);
+    const resolved = await resolveData('Trainer.evaluate', data, { batchSize, shuffle: false }, this.seed);
+    await this.metrics.readyFor(resolved);
     // It may have been disposed of meanwhile.
     this.checkUsable('evaluate');
     return this.device.retrying(() => {
       const averages = averaged ? this.step.averages('Trainer.evaluate') : undefined;
-      return this.evaluator.evaluate(data, batchSize, { metrics, averages });
+      return this.evaluator.evaluate(resolved, batchSize, { metrics, averages });
     });
   }
 
@@ -355,14 +347,6 @@ export class Trainer {
     return this.guard;
   }
 
-  /** Augmentation is code that a page without it does not load. */
-  private async augmenter(spec: AugmentSpec, data: TrainingData): Promise<Augmenter> {
-    const { Augmenter } = await import('./augment/augmenter');
-    const augmenter = new Augmenter(spec, this.options.loss);
-    augmenter.stagesFor(data);
-    return augmenter;
-  }
-
   private fitContext(augmenter: Augmenter | undefined) {
     return {
       augmenter,
@@ -370,7 +354,8 @@ export class Trainer {
       history: this.history,
       seed: () => this.run.seed,
       nextOrder: () => this.run.epochsStarted++,
-      evaluate: (of: TrainingData, batchSize: number, { metrics, averaged }: FitOptions) => {
+      evaluate: (of: TrainingData | DataLoader, size: number, { metrics, averaged }: FitOptions) => {
+        const batchSize = size || DEFAULT_BATCH;
         const averages = averaged ? this.step.averages('Trainer.fit') : undefined;
         return this.evaluator.evaluate(of, batchSize, { metrics, averages, pace: this.runner.pace });
       },
@@ -381,6 +366,8 @@ export class Trainer {
       areSums: isSum(this.options.loss),
       beforeRun: (more: number, hasValidation: boolean) =>
         this.scheduleWatch.check({ done: this.steps, more }, hasValidation),
+      rate: () => this.learningRate,
+      control: this.control,
       afterEpoch: (info: EpochInfo) => this.scheduleWatch.afterEpoch(info),
     };
   }
@@ -393,7 +380,7 @@ export class Trainer {
   }
 
   /** Callbacks are code that a page without them does not wait for. */
-  private async callbacks(epochs: number, stepsPerEpoch: number, options: FitOptions) {
+  private async callbacks(epochs: number, stepsPerEpoch: number | undefined, options: FitOptions) {
     const { CallbackRunner } = await import('./callbacks/runner');
     return new CallbackRunner(this, epochs, stepsPerEpoch, options);
   }

@@ -1,22 +1,26 @@
 /** What the trainer takes and tells. */
 import type { AugmentSpec } from '../data/augment/spec';
-import type { ArrayDataset } from '../data/dataset';
-import type { TokenWindows } from '../data/text/windows';
+import type { TensorData } from '../data/host-tensor';
 import type { StateDict } from '../io/state-dict';
 import type { AverageOptions } from '../optim/average';
 import type { ClipOptions } from '../optim/clip';
 import type { OptimizerSpec } from '../optim/optimizer';
 import type { CheckpointOptions, CheckpointSource, RecoverInfo, SnapshotCadence } from './checkpoint/options';
+import type { FitData } from './fit-data';
 import type { DivergenceReport } from './inspect/first-bad';
-import type { LossFunction, LossSpec } from './loss';
+import type { LossFunction, TrainerLoss } from './loss';
 import type { StepSchedule } from './rates';
 
-/** What can be trained on: samples in arrays, or windows over a text. */
-export type TrainingData = ArrayDataset | TokenWindows;
+export type { FitData, TrainingData } from './fit-data';
 
 export interface TrainerOptions extends AverageOptions {
-  /** A loss by name, or a function of output and target that gives a scalar. */
-  loss: LossSpec | LossFunction;
+  /**
+   * A loss by name, or a function of output and target that gives a scalar; for models with several outputs losses by the names
+   * of the outputs, which are added up.
+   */
+  loss: TrainerLoss;
+  /** Factors on the losses of outputs. Default 1. */
+  lossWeights?: Record<string, number>;
   optimizer: OptimizerSpec;
   /** Learning rates by the number of the step. */
   schedule?: StepSchedule;
@@ -48,7 +52,10 @@ export interface StepInfo extends StepMetricsInfo {
   epoch: number;
   /** Number of the step within this call of `fit`, from 0. */
   step: number;
+  /** NaN for streams, whose length is not known. */
   stepsPerEpoch: number;
+  /** The rate that the step was taken with, of parameters in no group. */
+  learningRate: number;
 }
 
 export interface EpochInfo {
@@ -66,6 +73,10 @@ export interface EpochInfo {
 
 export interface FitOptions {
   epochs?: number;
+  /** What each sample counts for, [N]: losses become sum(w l) / sum(w), and accuracies weighted shares. */
+  sampleWeight?: TensorData;
+  /** What the samples of each class count for: a list, a record by class index, or 'balanced' for n / (classes * count). */
+  classWeight?: readonly number[] | Readonly<Record<number, number>> | 'balanced';
   batchSize?: number;
   shuffle?: boolean;
   /**
@@ -92,9 +103,9 @@ export interface FitOptions {
   onDivergence?(info: DivergenceInfo): unknown;
   /** Fraction of the data that is held out, chosen by the seed (of a text the end); or a data set of its own. */
   validationSplit?: number;
-  validation?: TrainingData;
+  validation?: FitData;
   /** Measured on the validation data after every epoch, as by `Trainer.evaluate`. */
-  metrics?: readonly MetricSpec[];
+  metrics?: Metrics;
   /** Validates the averages of the weights (`ema`, `swa` of the trainer). Default false. */
   averaged?: boolean;
   /** Awaited where it returns a promise: training goes on afterwards. */
@@ -168,6 +179,9 @@ export interface History {
  */
 export type MetricSpec = string | LossFunction;
 
+/** Metrics; those of a model with several outputs for each that has a loss, or by the names of outputs. */
+export type Metrics = readonly MetricSpec[] | Readonly<Record<string, readonly MetricSpec[]>>;
+
 /** A number, one for each class, or a confusion matrix. */
 export type MetricValue = number | number[] | number[][];
 
@@ -179,7 +193,7 @@ export interface AveragedOption {
 export interface EvaluateOptions extends AveragedOption {
   batchSize?: number;
   /** Measured over the whole data set, however it is divided into batches. */
-  metrics?: readonly MetricSpec[];
+  metrics?: Metrics;
 }
 
 export interface Evaluation {
@@ -198,16 +212,33 @@ export interface TrainerControl {
   set learningRate(rate: number | undefined);
   stateDict(options?: AveragedOption): Promise<StateDict>;
   loadStateDict(state: StateDict): void;
-  evaluate(data: TrainingData, options?: EvaluateOptions): Promise<Evaluation>;
+  checkpoint(): Promise<Uint8Array<ArrayBuffer>>;
+  evaluate(data: FitData, options?: EvaluateOptions): Promise<Evaluation>;
+}
+
+/** What may change while `fit` runs. */
+export interface FitChanges {
+  /** A rate in place of the schedule from the next step on, as `trainer.learningRate`. */
+  learningRate?: number;
+  /** From the next step on; the rest of the epoch is divided anew. */
+  batchSize?: number;
+  /** In place of those that `fit` was called with. */
+  callbacks?: readonly Callback[];
 }
 
 /** The training that a callback belongs to. */
 export interface FitControl {
   readonly trainer: TrainerControl;
   readonly epochs: number;
+  /** NaN for streams, whose length is not known. */
   readonly stepsPerEpoch: number;
+  /** Waits before the next step, until `resume` is called. */
+  pause(): void;
+  resume(): void;
+  /** Changes the learning rate, the batch size or the list of callbacks from the next step on. */
+  update(changes: FitChanges): void;
   /** Ends training after the steps under way; `fit` resolves with this reason. */
-  stop(reason: string): void;
+  stop(reason?: string): void;
 }
 
 /** What a callback keeps in checkpoints. */
@@ -222,9 +253,12 @@ export interface Callback {
   /** Names its state in checkpoints, which `save` gives and `load` takes. */
   readonly name?: string;
   onTrainBegin?(control: FitControl): unknown;
+  onEpochBegin?(info: { epoch: number }, control: FitControl): unknown;
   /** A step, delivered a little after it ran. */
   onStep?(info: StepInfo, control: FitControl): unknown;
   onEpochEnd?(info: EpochInfo, control: FitControl): unknown;
+  /** When `fit` is about to reject with this error. */
+  onException?(error: unknown, control: FitControl): unknown;
   /** After the last epoch, also when training was stopped or aborted. */
   onTrainEnd?(history: History, control: FitControl): unknown;
   save?(): CallbackState;

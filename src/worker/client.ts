@@ -97,7 +97,7 @@ export class WorkerTrainer {
     const sent: Record<string, unknown> = { ...rest };
     const page = visibility ?? pageVisibility();
     const unfollow = page && this.follow(page);
-    if (validation) sent.validation = this.dataOf(validation);
+    if (validation) sent.validation = this.dataOf(validation as TrainingData);
     if (onStep) {
       held.onSteps = async (infos) => {
         for (const info of infos) await onStep(info);

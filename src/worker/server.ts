@@ -91,7 +91,7 @@ class Server {
       case 'predict':
         return trainer.predict('tensor' in args[0] ? args[0].tensor : this.dataOf(args[0]), args[1]);
       case 'stateDict':
-        return copyOf(await trainer.stateDict());
+        return copyOf(await trainer.stateDict(args[0]));
       case 'loadStateDict':
         return trainer.loadStateDict(args[0], args[1]);
       case 'checkpoint':

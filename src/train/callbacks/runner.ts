@@ -1,9 +1,11 @@
 /** Calls the callbacks of one `fit`, whose list may change while it runs. */
-import { GradloomError } from '../../errors';
+import { GradloomError, nearest } from '../../errors';
+import type { LoopOptions } from '../fit-context';
 import type {
   Callback,
   CallbackState,
   EpochInfo,
+  FitChanges,
   FitControl,
   FitOptions,
   History,
@@ -11,21 +13,49 @@ import type {
   TrainerControl,
 } from '../types';
 
-const FUNCTIONS = ['onTrainBegin', 'onStep', 'onEpochEnd', 'onTrainEnd', 'save', 'load'] as const;
+const FUNCTIONS = [
+  'onTrainBegin',
+  'onEpochBegin',
+  'onStep',
+  'onEpochEnd',
+  'onTrainEnd',
+  'onException',
+  'save',
+  'load',
+] as const;
+
+/** What other libraries call the same. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  onTrainStart: 'onTrainBegin',
+  onFitStart: 'onTrainBegin',
+  onFitEnd: 'onTrainEnd',
+  onEpochStart: 'onEpochBegin',
+  onTrainEpochStart: 'onEpochBegin',
+  onTrainEpochEnd: 'onEpochEnd',
+  onEpoch: 'onEpochEnd',
+  onValidationEnd: 'onEpochEnd',
+  onValidationEpochEnd: 'onEpochEnd',
+  onBatchEnd: 'onStep',
+  onStepEnd: 'onStep',
+  onTrainBatchEnd: 'onStep',
+};
 
 export class CallbackRunner implements FitControl {
-  private readonly controller = new AbortController();
-  private reason: string | undefined;
+  readonly stepsPerEpoch: number;
   private isRunning = false;
 
   /** @throws GradloomError `argument` for what is no list of callbacks. */
   constructor(
-    readonly trainer: TrainerControl & { addSection(name: string, section: Section): void },
+    readonly trainer: TrainerControl &
+      Pick<FitControl, 'pause' | 'resume' | 'stop' | 'update'> & {
+        addSection(name: string, section: Section): void;
+      },
     readonly epochs: number,
-    readonly stepsPerEpoch: number,
+    stepsPerEpoch: number | undefined,
     private readonly options: FitOptions,
   ) {
-    const { callbacks = [], signal } = options;
+    this.stepsPerEpoch = stepsPerEpoch ?? Number.NaN;
+    const { callbacks = [] } = options;
     if (!Array.isArray(callbacks)) throw fail('callbacks', callbacks, 'a list of callbacks');
     callbacks.forEach((callback, i) => {
       const at = `callbacks[${i}]`;
@@ -36,6 +66,7 @@ export class CallbackRunner implements FitControl {
         if (value !== undefined && typeof value !== 'function')
           throw fail(`${at}.${name}`, value, 'a function');
       }
+      checkNames(at, callback);
       if (callback.name && callback.save && callback.load) {
         trainer.addSection(`callback ${callback.name}`, {
           save: () => callback.save!(),
@@ -46,22 +77,18 @@ export class CallbackRunner implements FitControl {
         });
       }
     });
-    if (signal?.aborted) this.controller.abort();
-    signal?.addEventListener('abort', () => this.controller.abort(), { once: true });
   }
 
-  stop = (reason: string): void => {
-    this.reason ??= reason;
-    this.controller.abort();
-  };
+  stop = (reason?: string): void => this.trainer.stop(reason);
+  pause = (): void => this.trainer.pause();
+  resume = (): void => this.trainer.resume();
+  update = (changes: FitChanges): void => this.trainer.update(changes);
 
-  /** The options of the loop: what it tells reaches all callbacks. */
-  get loopOptions(): FitOptions {
+  /** What the loop tells reaches all callbacks. */
+  get loopOptions(): Pick<LoopOptions, 'onStep' | 'onEpoch' | 'onEpochBegin'> {
     const { options } = this;
     return {
-      ...options,
-      epochs: this.epochs,
-      signal: this.controller.signal,
+      onEpochBegin: (info) => this.each((callback) => callback.onEpochBegin?.(info, this)),
       onStep: async (info: StepInfo) => {
         await options.onStep?.(info);
         await this.each((callback) => callback.onStep?.(info, this));
@@ -75,16 +102,37 @@ export class CallbackRunner implements FitControl {
 
   async run(loop: () => Promise<History>): Promise<History> {
     this.isRunning = true;
-    await this.each((callback) => callback.onTrainBegin?.(this));
-    const { epochs } = await loop();
-    const history: History = { epochs, aborted: this.options.signal?.aborted ?? false };
-    if (this.reason !== undefined) history.stopped = this.reason;
-    await this.each((callback) => callback.onTrainEnd?.(history, this));
-    return history;
+    try {
+      await this.each((callback) => callback.onTrainBegin?.(this));
+      const history = await loop();
+      await this.each((callback) => callback.onTrainEnd?.(history, this));
+      return history;
+    } catch (error) {
+      await this.each((callback) => callback.onException?.(error, this));
+      throw error;
+    }
   }
 
   private async each(call: (callback: Callback) => unknown): Promise<void> {
     for (const callback of [...(this.options.callbacks ?? [])]) await call(callback);
+  }
+}
+
+/** Refuses functions that nothing calls. */
+function checkNames(at: string, callback: Callback): void {
+  for (const name of Object.keys(callback)) {
+    const known: readonly string[] = FUNCTIONS;
+    const isCalled = !/^on[A-Z]/.test(name) || known.includes(name);
+    if (isCalled || typeof (callback as Record<string, unknown>)[name] !== 'function') continue;
+    const near = ELSEWHERE[name] ?? nearest(name, known);
+    throw new GradloomError({
+      code: 'argument',
+      op: 'Trainer.fit',
+      argument: `${at}.${name}`,
+      got: 'a function that nothing calls',
+      expected: `one of ${known.slice(0, -2).join(', ')}`,
+      fix: near && `Did you mean ${near}?`,
+    });
   }
 }
 

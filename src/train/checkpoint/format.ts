@@ -26,7 +26,14 @@ const number = z
   .union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])])
   .transform((value) => (typeof value === 'string' ? SPECIAL[value as keyof typeof SPECIAL] : value));
 const data = z.strictObject({ name: z.string(), length: count, hash: count });
-const stepMetrics = z.strictObject({ loss: number, correct: number, total: number, gradNorm: number });
+const stepMetrics = z.strictObject({
+  loss: number,
+  correct: number,
+  total: number,
+  gradNorm: number,
+  learningRate: number.optional(),
+  samples: count.optional(),
+});
 const epoch = z.strictObject({
   epoch: count,
   loss: number,
@@ -70,12 +77,14 @@ const header = z.strictObject({
           epoch: count,
           step: count,
           order: count.optional(),
+          before: count.optional(),
+          base: z.strictObject({ step: count, sample: count }).optional(),
           averages: z.record(z.string(), number),
           undelivered: z.array(stepMetrics),
           epochs: z.array(epoch),
           settings: z.strictObject({
             batchSize: count,
-            stepsPerEpoch: count,
+            stepsPerEpoch: count.optional(),
             shuffle: z.boolean(),
             wraps: z.boolean(),
           }),

@@ -1,4 +1,6 @@
 /** The state of a trainer's run: taken between two steps, and put back. */
+
+import type { DataLoader } from '../../data/loader';
 import { GradloomError } from '../../errors';
 import type { Variable } from '../../graph/ir/variable';
 import type { RunRecord } from '../run-record';
@@ -7,7 +9,16 @@ import type { TrainingData } from '../types';
 import { asJson, checkSame, type DataDescription, describeData, type TrainerState } from './state';
 
 /** Options that decide what a run computes. */
-const DECISIVE = ['loss', 'optimizer', 'schedule', 'clip', 'classesLast', 'ema', 'swa'] as const;
+const DECISIVE = [
+  'loss',
+  'optimizer',
+  'schedule',
+  'clip',
+  'classesLast',
+  'ema',
+  'swa',
+  'lossWeights',
+] as const;
 
 function decisiveOptions({ options: given }: RunRecord): Record<string, unknown> {
   return asJson(
@@ -16,7 +27,7 @@ function decisiveOptions({ options: given }: RunRecord): Record<string, unknown>
 }
 
 /** What tells the data of a run apart, worked out once. */
-export function describeOnce({ described }: RunRecord, data: TrainingData): DataDescription {
+export function describeOnce({ described }: RunRecord, data: TrainingData | DataLoader): DataDescription {
   const known = described.get(data) ?? describeData(data);
   described.set(data, known);
   return known;

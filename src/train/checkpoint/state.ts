@@ -1,4 +1,6 @@
 /** The whole state of a trainer on the host: what checkpoints hold. */
+
+import type { DataLoader } from '../../data/loader';
 import { GradloomError } from '../../errors';
 import type { StateDict } from '../../io/state-dict';
 import type { FitPosition, FitSettings } from '../fit-loop';
@@ -49,7 +51,7 @@ export interface StateSection {
 export interface DataDescription {
   name: string;
   length: number;
-  /** Of the values, or of some million bytes evenly spread over them. */
+  /** Of the values, or of some million bytes evenly spread over them; streams and samples that are asked for have none. */
   hash: number;
 }
 
@@ -57,8 +59,8 @@ export interface DataDescription {
 const HASHED = 2 ** 20;
 
 /** FNV-1a over the bytes of a data set's arrays. */
-export function describeData(data: TrainingData): DataDescription {
-  const arrays = 'tokens' in data ? [data.tokens] : [data.x, data.y];
+export function describeData(data: TrainingData | DataLoader): DataDescription {
+  const arrays = 'tokens' in data ? [data.tokens] : 'iterate' in data ? data.arrays : [data.x, data.y];
   let hash = 0x811c9dc5;
   for (const { buffer, byteOffset, byteLength } of arrays) {
     const bytes = new Uint8Array(buffer, byteOffset, byteLength);
@@ -66,7 +68,8 @@ export function describeData(data: TrainingData): DataDescription {
     for (let i = 0; i < byteLength; i += stride) hash = Math.imul(hash ^ bytes[i], 0x01000193);
     hash = Math.imul(hash ^ byteLength, 0x01000193);
   }
-  return { name: data.name, length: data.length, hash: hash >>> 0 };
+  const length = 'iterate' in data ? (data.samples ?? 0) : data.length;
+  return { name: data.name, length, hash: hash >>> 0 };
 }
 
 /**

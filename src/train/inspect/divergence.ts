@@ -7,6 +7,7 @@ import { epochOf } from '../batch-runner';
 import { applyRun } from '../checkpoint/run';
 import { hasFiniteWeights, type TrainerState } from '../checkpoint/state';
 import { DivergedError } from '../divergence';
+import { isLoader } from '../fit-data';
 import type { FitLoop } from '../fit-loop';
 import type { RunRecord } from '../run-record';
 import type { FitOptions } from '../types';
@@ -81,7 +82,8 @@ async function explain(
   states: readonly TrainerState[],
 ): Promise<DivergenceReport | undefined> {
   const start = newestBefore(states, loop, Math.max(0, last - 1)) ?? newestBefore(states, loop, last);
-  if (!start) return undefined;
+  // Batches of a loader are not kept.
+  if (!start || isLoader(loop.training)) return undefined;
   applyRun(run, start);
   loop.rewind(start.fit!);
   const probed = new Map<number, ProbedStep>();

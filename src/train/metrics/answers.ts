@@ -3,7 +3,7 @@ import type { Tensor } from '../../graph/ir/graph';
 import { argmax, cast, eq, gt, ne, permute, reshape, where } from '../../ops';
 import { CLASS_DIMS, THRESHOLDS } from '../accuracy';
 import { classifies } from '../labels';
-import { ignoredIndex, type LossFunction, type LossSpec, nameOf } from '../loss';
+import { ignoredIndex, type LossFunction, type LossSpec, nameOf, severalTensorsOf } from '../loss';
 
 /** Scores `[M, classes]` with class indices `[M]`; `counts` `[M]` is 0 where the loss ignores the target. */
 export interface ClassRows {
@@ -37,7 +37,7 @@ export class Answers {
     readonly target: Tensor,
     private readonly loss: LossSpec | LossFunction,
   ) {
-    this.name = typeof loss === 'function' ? undefined : nameOf(loss);
+    this.name = typeof loss === 'function' || severalTensorsOf(loss) ? undefined : nameOf(loss);
   }
 
   get isSameShape(): boolean {

@@ -2,7 +2,7 @@
 import { formatShape, GradloomError, showValue, unknownName } from '../../errors';
 import { reshape } from '../../ops';
 import type { LossFunction } from '../loss';
-import type { MetricSpec } from '../types';
+import type { MetricSpec, Metrics } from '../types';
 import { type Average, confusionMatrix, perplexity, scoreOf, topK } from './classification';
 import { type Accumulator, type Metric, unfit } from './metric';
 import { mae, mse, r2, rmse } from './regression';
@@ -70,4 +70,10 @@ export function metricsOf(specs: readonly MetricSpec[]): [name: string, metric: 
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw fail(`${twice} twice`, 'each metric once');
   return found;
+}
+
+/** @throws GradloomError `argument` for what are no metrics, also of an output. */
+export function checkMetrics(specs: Metrics): void {
+  if (typeof specs !== 'object' || specs === null || Array.isArray(specs)) metricsOf(specs as []);
+  else for (const list of Object.values(specs)) metricsOf(list);
 }

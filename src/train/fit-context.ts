@@ -38,6 +38,7 @@ export interface FitContext {
 /** What the loop tells, beside what `fit` is told. */
 export interface LoopOptions extends FitOptions {
   onEpochBegin?(info: { epoch: number }): unknown;
+  onStepBegin?(info: { epoch: number; step: number }): unknown;
 }
 
 /** The error of an epoch that has no batch. */

@@ -272,6 +272,7 @@ export class FitLoop {
         beforeStep: (step: number, samples: number) => {
           this.step = step;
           context.beforeStep();
+          options.onStepBegin?.({ epoch: this.epoch, step: this.before + step });
           this.submitted.set(step, { learningRate: context.rate(), samples });
           this.step = step + 1;
         },

@@ -254,6 +254,8 @@ export interface Callback {
   readonly name?: string;
   onTrainBegin?(control: FitControl): unknown;
   onEpochBegin?(info: { epoch: number }, control: FitControl): unknown;
+  /** Right before a step is submitted, up to some steps ahead of `onStep`; not awaited. */
+  onStepBegin?(info: { epoch: number; step: number }, control: FitControl): unknown;
   /** A step, delivered a little after it ran. */
   onStep?(info: StepInfo, control: FitControl): unknown;
   onEpochEnd?(info: EpochInfo, control: FitControl): unknown;

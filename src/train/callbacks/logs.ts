@@ -1,5 +1,6 @@
 /** Logs of the epochs of a training: CSV, JSON lines, one line of progress. */
-import type { Callback, EpochInfo, FitControl } from '../types';
+import type { Callback, EpochInfo, FitControl, StepInfo } from '../types';
+import { plain } from './history-text';
 
 export interface LogOptions {
   /** Takes the text of an epoch, with its line end; may return a promise. */
@@ -31,10 +32,22 @@ export function csvLog({ write }: LogOptions): Callback {
 
 /** The epochs as JSON lines; NaN and infinities are texts. */
 export function jsonLog({ write }: LogOptions): Callback {
-  const plain = (_: string, value: unknown) =>
-    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
   return {
     onEpochEnd: (info, control) => write(`${JSON.stringify(rowOf(info, control), plain)}\n`),
+  };
+}
+
+/** The learning rate of every step, as lightning's LearningRateMonitor: in `rates`, and to `write` where it is given. */
+export function learningRateLog({
+  write,
+}: Partial<LogOptions> = {}): Callback & { readonly rates: number[] } {
+  const rates: number[] = [];
+  return {
+    rates,
+    onStep({ step, learningRate }: StepInfo) {
+      rates[step] = learningRate;
+      return write?.(`${step},${learningRate}\n`);
+    },
   };
 }
 

@@ -16,6 +16,7 @@ import type {
 const FUNCTIONS = [
   'onTrainBegin',
   'onEpochBegin',
+  'onStepBegin',
   'onStep',
   'onEpochEnd',
   'onTrainEnd',
@@ -35,6 +36,10 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   onEpoch: 'onEpochEnd',
   onValidationEnd: 'onEpochEnd',
   onValidationEpochEnd: 'onEpochEnd',
+  onBatchBegin: 'onStepBegin',
+  onBatchStart: 'onStepBegin',
+  onTrainBatchBegin: 'onStepBegin',
+  onTrainBatchStart: 'onStepBegin',
   onBatchEnd: 'onStep',
   onStepEnd: 'onStep',
   onTrainBatchEnd: 'onStep',
@@ -85,10 +90,13 @@ export class CallbackRunner implements FitControl {
   update = (changes: FitChanges): void => this.trainer.update(changes);
 
   /** What the loop tells reaches all callbacks. */
-  get loopOptions(): Pick<LoopOptions, 'onStep' | 'onEpoch' | 'onEpochBegin'> {
+  get loopOptions(): Pick<LoopOptions, 'onStepBegin' | 'onStep' | 'onEpoch' | 'onEpochBegin'> {
     const { options } = this;
     return {
       onEpochBegin: (info) => this.each((callback) => callback.onEpochBegin?.(info, this)),
+      onStepBegin: (info) => {
+        for (const callback of [...(options.callbacks ?? [])]) callback.onStepBegin?.(info, this);
+      },
       onStep: async (info: StepInfo) => {
         await options.onStep?.(info);
         await this.each((callback) => callback.onStep?.(info, this));

@@ -24,6 +24,23 @@ RANDOM = {"dropout", "dropout1d", "dropout2d", "dropout3d", "alphaDropout", "fea
 NOISE = {"copysign"}
 
 
+def multi_margin_loss(inputs, attrs, training):
+    """multiMarginLoss written with ops: PyTorch's own has no second derivatives."""
+    x, target = inputs["x"], inputs["target"].long()
+    rows = x.reshape(-1, x.shape[-1])
+    labels = target.reshape(-1, 1)
+    gap = (attrs.get("margin", 1) - rows.gather(1, labels) + rows).clamp(min=0) ** attrs.get("p", 1)
+    losses = gap.scatter(1, labels, 0.0).sum(1) / rows.shape[1]
+    if inputs.get("weight") is not None:
+        losses = losses * inputs["weight"][labels[:, 0]]
+    reduction = attrs.get("reduction", "mean")
+    losses = losses.reshape(target.shape)
+    return {"y": losses if reduction == "none" else getattr(losses, reduction)()}
+
+
+OWN = {"multiMarginLoss": multi_margin_loss}
+
+
 def direction(like):
     """v[i] = cos(1.7 i + 0.3)"""
     return torch.cos(1.7 * torch.arange(like.numel(), dtype=torch.float64) + 0.3).reshape(like.shape)
@@ -108,7 +125,7 @@ def main():
     functions = load_ops()
     lines, without = [], []
     for entry in export_cases(sys.argv[1:]):
-        op, function = entry["op"], functions.get(entry["op"]) or function_of(entry["op"])
+        op, function = entry["op"], OWN.get(entry["op"]) or functions.get(entry["op"]) or function_of(entry["op"])
         if function is None or op in RANDOM | NOISE:
             continue
         for case in chosen(entry["cases"]):

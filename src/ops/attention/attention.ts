@@ -9,7 +9,8 @@ import { pad } from '../layout/pad';
 import { expanded } from '../layout/repeat';
 import { narrowed } from '../layout/slice';
 import { viewAs } from '../reduce/sum';
-import { attentionForward, type Layout } from './kernels';
+import { attentionForward } from './kernels';
+import type { Layout } from './operands';
 import { attentionWeights } from './weights';
 
 const NAME = 'scaledDotProductAttention';

@@ -10,6 +10,7 @@ import forwardKernel from '../../../shaders/attention/attention.forward.wgsl';
 import reduceForward from '../../../shaders/reduce/reduce.forward.wgsl';
 import { GradloomError } from '../../errors';
 import type { Device } from '../../gpu/device';
+import { throughDecomposition } from '../../graph/compiler/autodiff';
 import { attentionCandidates } from '../../graph/compiler/heuristics';
 import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineInternal, inFloat32 } from '../../graph/ir/op';
@@ -18,35 +19,8 @@ import { attention, attentionTile } from '../../kernels/constants.generated';
 import { broadcastStrides, collapse, loopRanges } from '../common';
 import { partsOfLine, reduceLayout } from '../reduce/layout';
 import { reduceBy } from '../reduce/reduce';
-
-/**
- * Where element 0 lies, and how far a batch element, a head and a position are from the next, in elements. These numbers and
- * the widths are multiples of 4.
- */
-export type Layout = readonly [offset: number, batch: number, head: number, position: number];
-
-/** Sizes and places of the operands. */
-export interface AttentionAttrs {
-  /** Batch dimensions before the queries: what the mask broadcasts to. */
-  batchShape: Shape;
-  /** Batch elements, and query heads in each of them; `groups` neighbouring heads share a key and value head. */
-  batch: number;
-  heads: number;
-  groups: number;
-  queries: number;
-  keys: number;
-  headDim: number;
-  valueDim: number;
-  query: Layout;
-  key: Layout;
-  value: Layout;
-  y: Layout;
-  /** Shape of the output. */
-  shape: Shape;
-  causal: boolean;
-  scale: number;
-  dropout: number;
-}
+import { attentionGradients } from './decomposition';
+import type { AttentionAttrs, Operands } from './operands';
 
 /** Mask dimensions before queries and keys that the kernels can index (vec4). */
 const MASK_DIMS = 4;
@@ -132,13 +106,6 @@ const tileRanges = (attrs: AttentionAttrs, tiles: number, columns: number) =>
     end_tile: end,
   }));
 
-interface Operands {
-  query: Tensor;
-  key?: Tensor;
-  value?: Tensor;
-  attnMask?: Tensor;
-}
-
 /** The tensors in which the operands lie: a key that is not given is part of the query's, a value of the key's. */
 function placesOf({ query, key = query, value = key, attnMask }: Operands, none: Tensor) {
   return { query, key, value, mask: attnMask ?? none };
@@ -195,7 +162,31 @@ const attentionBackward = defineInternal({
       }
     });
   },
+  backward: (tensors, attrs, needs) => {
+    refuseDropout(attrs);
+    return throughDecomposition(
+      ({ query, key, value, attnMask, dy }: BackwardTensors, attrs: BackwardAttrs) => {
+        const found = attentionGradients({ query, key, value, attnMask }, attrs, dy);
+        return { dquery: found.query, dkey: found.key, dvalue: found.value };
+      },
+    )(tensors, attrs, needs);
+  },
 });
+
+type BackwardTensors = Operands & { dy: Tensor };
+
+/** The masks that the kernels drew are not there to be differentiated. */
+function refuseDropout({ dropout }: AttentionAttrs): void {
+  if (dropout === 0) return;
+  throw new GradloomError({
+    code: 'unsupported',
+    op: 'gradients',
+    argument: 'scaledDotProductAttention',
+    got: 'second derivatives with dropout',
+    expected: 'attention without dropout',
+    fix: 'Set dropoutP to 0',
+  });
+}
 
 const attentionBackwardMask = defineInternal({
   name: 'attentionBackwardMask',
@@ -232,6 +223,14 @@ const attentionBackwardMask = defineInternal({
     if (PARTS === 1) return;
     const layout = reduceLayout('scaledDotProductAttention', [PARTS, size], [0]);
     reduceBy(k, layout, sums, dmask, { kernel: reduceForward.sum, accumulate });
+  },
+  backward: (tensors, attrs, needs) => {
+    refuseDropout(attrs);
+    return throughDecomposition(
+      ({ query, key, value, attnMask, dy }: BackwardTensors, attrs: BackwardAttrs) => ({
+        dmask: attentionGradients({ query, key, value, attnMask }, attrs, dy).attnMask,
+      }),
+    )(tensors, attrs, needs);
   },
 });
 

@@ -9,7 +9,7 @@ import { viewAs } from '../reduce/sum';
 import { softmax } from '../softmax/softmax';
 
 /** Each key head for the `groups` query heads that share it. */
-function repeatedHeads(key: Tensor, groups: number): Tensor {
+export function repeatedHeads(key: Tensor, groups: number): Tensor {
   if (groups === 1) return key;
   const [batch, [heads, ...head]] = [key.shape.slice(0, -3), key.shape.slice(-3)];
   const apart = viewAs(key, [...batch, heads, 1, ...head]);

@@ -1,11 +1,18 @@
 /** multiMarginLoss. */
 import multiMarginBackward from '../../../shaders/loss/multi_margin.backward.wgsl';
 import multiMarginForward from '../../../shaders/loss/multi_margin.forward.wgsl';
+import { gradientsOf, throughDecomposition } from '../../graph/compiler/autodiff';
 import { multiMarginCandidates } from '../../graph/compiler/heuristics';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineInternal, defineOp, type Lowering } from '../../graph/ir/op';
 import * as z from '../../schema';
+import { relu } from '../activation/activation';
 import { perItem, shapeError } from '../common';
+import { add, mul, ne, sub } from '../elementwise/binary';
+import { scale } from '../elementwise/scale';
+import { where } from '../elementwise/where';
+import { indexSelect, takeAlongDim } from '../indexing/gather';
+import { sum, viewAs } from '../reduce/sum';
 import { reduction, runPartials, scaleOf } from './reduction';
 import { checkClassWeight, checkIndices, classRows, rowGroups } from './rows';
 
@@ -84,4 +91,32 @@ const marginGradient = defineInternal({
     const variant = kernelOf(params.classes, k);
     k.dispatch(multiMarginBackward[variant], reads, { dx }, params, perItem(params.row_count, variant));
   },
+  backward: throughDecomposition(
+    (
+      { x, target, weight, dy }: Record<'x' | 'target' | 'dy', Tensor> & { weight?: Tensor },
+      attrs: Attrs,
+    ) => ({
+      dx: gradientsOf([x], () => decomposed({ x, target, weight }, attrs), dy)[0],
+    }),
+  ),
 });
+
+/** The loss written with ops. */
+function decomposed(
+  { x, target, weight }: { x: Tensor; target: Tensor; weight?: Tensor },
+  { p, margin, reduction }: Attrs,
+): Tensor {
+  const { classes, rows, shape } = classRows('multiMarginLoss', x);
+  const scores = viewAs(x, [rows, classes]);
+  const labels = viewAs(target, [rows, 1]);
+  const numbers = x.graph.constant(
+    Int32Array.from({ length: classes }, (_, i) => i),
+    [1, classes],
+  );
+  const gap = relu(add(sub(scores, takeAlongDim(scores, labels, { dim: 1 })), margin));
+  const terms = where(ne(labels, numbers), p === 1 ? gap : mul(gap, gap), 0);
+  const losses = scale(viewAs(sum(terms, { dim: 1 }), shape), 1 / classes);
+  const own = weight && viewAs(indexSelect(weight, viewAs(target, [rows]), { dim: 0 }), shape);
+  const weighted = own ? mul(losses, own) : losses;
+  return reduction === 'none' ? weighted : scale(sum(weighted), scaleOf(reduction, rows));
+}

@@ -1,6 +1,7 @@
 /** localResponseNorm: normalization by the neighbouring channels. */
 import responseBackward from '../../../shaders/norm/response.backward.wgsl';
 import responseForward from '../../../shaders/norm/response.forward.wgsl';
+import { gradientsOf, throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Tensor } from '../../graph/ir/graph';
 import { LONGEST_LOOP } from '../../graph/ir/grid';
 import { defineComposite, defineInternal, inFloat32 } from '../../graph/ir/op';
@@ -45,7 +46,19 @@ const responseGradient = defineInternal({
     const params = { ...paramsOf(x, attrs), accumulate: k.accumulate('dx') };
     k.dispatch(responseBackward, { x, d, dy }, { dx }, params, { threads: x.size });
   },
+  backward: throughDecomposition(({ x, dy }: Record<'x' | 'dy', Tensor>, attrs: Attrs) => ({
+    dx: gradientsOf([x], () => throughPooling(x, attrs), dy)[0],
+  })),
 });
+
+/** As PyTorch defines it: the mean of the window by average pooling along the channels. */
+function throughPooling(x: Tensor, { size, alpha, beta, k }: Attrs): Tensor {
+  const { outer, parameters, inner } = channelView('localResponseNorm', x);
+  const square = viewAs(mul(x, x), [outer, 1, parameters, inner]);
+  const padded = pad(square, { pad: [0, 0, Math.floor(size / 2), Math.floor((size - 1) / 2)] });
+  const mean = viewAs(avgPool2d(padded, { kernelSize: [size, 1], stride: 1 }), x.shape);
+  return div(x, pow(add(scale(mean, alpha), k), beta));
+}
 
 /** Normalization by the neighbouring channels. */
 export const localResponseNorm = defineComposite({
@@ -59,15 +72,8 @@ export const localResponseNorm = defineComposite({
   outputs: ['y'],
   attrs,
   compose({ x }, attrs) {
-    const { outer, parameters, inner } = channelView('localResponseNorm', x);
-    if (Math.min(attrs.size, parameters) <= LONGEST_LOOP) return response({ x }, attrs).y;
-    // A window too long for one loop: its mean by average pooling along the channels, as PyTorch defines it.
-    const { size, alpha, beta, k } = attrs;
-    const { graph } = x;
-    const number = (value: number) => graph.constant(Float32Array.of(value), []);
-    const square = viewAs(mul(x, x), [outer, 1, parameters, inner]);
-    const padded = pad(square, { pad: [0, 0, Math.floor(size / 2), Math.floor((size - 1) / 2)] });
-    const mean = viewAs(avgPool2d(padded, { kernelSize: [size, 1], stride: 1 }), x.shape);
-    return div(x, pow(add(scale(mean, alpha), number(k)), number(beta)));
+    const { parameters } = channelView('localResponseNorm', x);
+    const fitsLoop = Math.min(attrs.size, parameters) <= LONGEST_LOOP;
+    return fitsLoop ? response({ x }, attrs).y : throughPooling(x, attrs);
   },
 });

@@ -2,10 +2,13 @@
  * Recurrent cells: lstm, gru and rnn are made from a definition each, which names the kernels of one time step and what
  * sets the cell apart. One matrix multiplication per layer and direction projects the inputs, then one kernel runs per step.
  */
+import { throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineInternal, type Lowering } from '../../graph/ir/op';
 import type { Kernel } from '../../kernels/kernel';
 import { sumTo } from '../reduce';
+import { type CellStep, refuseRecurrentDropout, sequenceGradients } from './decomposition';
+import { previousStates } from './previous';
 import {
   backwardSteps,
   type CellInputs,
@@ -16,7 +19,6 @@ import {
   droppedStates,
   launchOf,
   pingPong,
-  previousStates,
   recurrentWeightGradient,
   type SequenceLayout,
   type StepParams,
@@ -39,6 +41,8 @@ export interface CellDefinition<D extends Direction = Direction> {
   hasOwnBias: boolean;
   /** Compile-time constants of both kernels. */
   constants?(direction: D): Record<string, number>;
+  /** A step written with ops. */
+  step(direction: D): CellStep;
 }
 
 /** A cell as the layers run it. */
@@ -90,12 +94,15 @@ export function defineCell<D extends Direction = Direction>(definition: CellDefi
         run({ ...tensors, h_in: read, h_out: write }, { ...masks, ...flags, t });
       });
     },
-    backward({ weightHh, biasHh, h0, lengths, y, saved, dy, dhn, dcn }, direction, needs) {
+    backward({ xGates, weightHh, biasHh, h0, c0, lengths, y, saved, dy, dhn, dcn }, direction, needs) {
       const drawn = { ...direction, node: y.node!.index, wantsState: needs.h0 || needs.c0 };
       const previous = () => previousStates({ y, h0, lengths }, direction).previous;
       const before = hasOwnBias ? previous() : undefined;
       const { dgates, dxGates, dh0, dc0 } = sequenceBackward(
-        { weightHh, lengths, y: saved ? undefined : y, saved, previous: before, dy, dhn, dcn },
+        {
+          ...{ weightHh, lengths, y: saved ? undefined : y, saved, previous: before, dy, dhn, dcn },
+          ...{ xGates, biasHh, h0, c0 },
+        },
         drawn,
       );
       return {
@@ -112,7 +119,11 @@ export function defineCell<D extends Direction = Direction>(definition: CellDefi
 
   const sequenceBackward = defineInternal({
     name: `${op}SequenceBackward`,
-    inputs: ['weightHh', 'lengths?', 'y?', 'saved?', 'previous?', 'dy?', 'dhn?', 'dcn?'],
+    // No kernel reads the inputs of the sequence: second derivatives do.
+    inputs: [
+      ...(['weightHh', 'lengths?', 'y?', 'saved?', 'previous?', 'dy?', 'dhn?', 'dcn?'] as const),
+      ...(['xGates', 'biasHh?', 'h0?', 'c0?'] as const),
+    ],
     outputs: ['dgates', 'dxGates', 'dh0', 'dc0'],
     shape({ y, saved, weightHh }, direction: D & DrawnDirection & { wantsState: boolean }) {
       const hidden = weightHh.shape[1];
@@ -145,6 +156,14 @@ export function defineCell<D extends Direction = Direction>(definition: CellDefi
         const flags = { has_dy: !!dy, has_dh: hasCarry || !!dhn, has_dc: hasCarry || !!dcn };
         run({ ...given, ...results }, { ...step, ...flags });
       }
+    },
+    backward(tensors, direction, needs) {
+      refuseRecurrentDropout(direction);
+      return throughDecomposition(
+        ({ dy, dhn, dcn, ...inputs }: CellInputs & Partial<Record<'dy' | 'dhn' | 'dcn', Tensor>>) => ({
+          ...sequenceGradients(definition.step(direction), inputs, { dy, dhn, dcn }, direction),
+        }),
+      )(tensors, direction, needs);
     },
   });
 

@@ -2,8 +2,11 @@
 import backward from '../../../shaders/recurrent/gru.backward.wgsl';
 import forward from '../../../shaders/recurrent/gru.forward.wgsl';
 import { defineComposite } from '../../graph/ir/op';
+import { sigmoid, tanh } from '../activation/activation';
+import { add, mul, sub } from '../elementwise/binary';
 import { recurrentMultAdds } from '../rules';
 import { defineCell } from './cell';
+import { gateOf } from './decomposition';
 import { LENGTHS_DOC, parameterNames, recurrentAttrs, runLayers } from './layers';
 
 const cell = defineCell({
@@ -12,6 +15,11 @@ const cell = defineCell({
   backward,
   hasCellState: false,
   hasOwnBias: true,
+  step: () => (x, product, state) => {
+    const [r, z] = [0, 1].map((gate) => sigmoid(add(gateOf(x, gate, state), gateOf(product, gate, state))));
+    const n = tanh(add(gateOf(x, 2, state), mul(r, gateOf(product, 2, state))));
+    return { h: add(mul(sub(1, z), n), mul(z, state.h)) };
+  },
 });
 
 /** Gated recurrent units over whole sequences. */

@@ -3,8 +3,11 @@ import backward from '../../../shaders/recurrent/lstm.backward.wgsl';
 import forward from '../../../shaders/recurrent/lstm.forward.wgsl';
 import { defineComposite } from '../../graph/ir/op';
 import * as z from '../../schema';
+import { sigmoid, tanh } from '../activation/activation';
+import { add, mul } from '../elementwise/binary';
 import { recurrentMultAdds } from '../rules';
 import { defineCell } from './cell';
+import { gateOf } from './decomposition';
 import { LENGTHS_DOC, parameterNames, recurrentAttrs, runLayers } from './layers';
 
 const cell = defineCell({
@@ -13,6 +16,12 @@ const cell = defineCell({
   backward,
   hasCellState: true,
   hasOwnBias: false,
+  step: () => (x, product, state) => {
+    const gates = add(x, product);
+    const [i, f, g, o] = [0, 1, 2, 3].map((gate) => gateOf(gates, gate, state));
+    const c = add(mul(sigmoid(f), state.c!), mul(sigmoid(i), tanh(g)));
+    return { h: mul(sigmoid(o), tanh(c)), c };
+  },
 });
 
 /** Long short-term memory over whole sequences. */

@@ -3,6 +3,8 @@ import backward from '../../../shaders/recurrent/rnn.backward.wgsl';
 import forward from '../../../shaders/recurrent/rnn.forward.wgsl';
 import { defineComposite } from '../../graph/ir/op';
 import * as z from '../../schema';
+import { relu, tanh } from '../activation/activation';
+import { add } from '../elementwise/binary';
 import { recurrentMultAdds } from '../rules';
 import { defineCell } from './cell';
 import { LENGTHS_DOC, parameterNames, recurrentAttrs, runLayers } from './layers';
@@ -18,6 +20,11 @@ const cell = defineCell({
   backward,
   hasCellState: false,
   hasOwnBias: false,
+  step:
+    ({ nonlinearity }: RnnDirection) =>
+    (x, product) => ({
+      h: (nonlinearity === 'relu' ? relu : tanh)(add(x, product)),
+    }),
   constants: ({ nonlinearity }: RnnDirection) => ({ RELU: Number(nonlinearity === 'relu') }),
 });
 

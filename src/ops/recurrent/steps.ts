@@ -4,7 +4,6 @@
  */
 import copyForward from '../../../shaders/elementwise/copy.forward.wgsl';
 import maskApply from '../../../shaders/recurrent/mask.apply.wgsl';
-import previousGather from '../../../shaders/recurrent/previous.gather.wgsl';
 import type { Device } from '../../gpu/device';
 import { recurrentGroup } from '../../graph/compiler/heuristics';
 import type { Tensor } from '../../graph/ir/graph';
@@ -232,25 +231,6 @@ export function backwardSteps(order: readonly number[], wantsState: boolean): Ba
   if (wantsState) steps.push({ t: 0, t_after: order[0], is_first: false, finish: true, hasCarry: true });
   return steps;
 }
-
-/** The hidden state before every step, as rows like those of y. */
-export const previousStates = defineInternal({
-  name: 'previousStates',
-  inputs: ['y', 'h0?', 'lengths?'],
-  outputs: ['previous'],
-  shape: ({ y }) => ({ previous: y.shape }),
-  lower({ y, h0, lengths, previous }, direction: Direction, k) {
-    const { params, order } = sequenceLayout(y, y.shape.at(-1)!, direction);
-    const flags = { steps: order.length, has_h: !!h0, has_lengths: !!lengths, reverse: direction.reverse };
-    k.dispatch(
-      previousGather,
-      { y, h0: h0 ?? k.emptyBuffer, lengths: lengths ?? k.emptyBuffer },
-      { previous },
-      { ...params, ...flags },
-      { threads: y.size },
-    );
-  },
-});
 
 /** The gradient of the recurrent weight, [gates * H, H], over all steps at once: dgates^T previous. */
 export function recurrentWeightGradient(dgates: Tensor, previous: Tensor): Tensor {

@@ -1,17 +1,19 @@
 /** cummax, cummin and logcumsumexp: running extremes with their places, and running sums in logarithms. */
 import extremeScan from '../../../shaders/reduce/extreme_scan.forward.wgsl';
+import { throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Shape, Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal, type Lowering, viewOf } from '../../graph/ir/op';
 import * as z from '../../schema';
 import { normalizeDim, splitAt } from '../common';
-import { add, gt, lt, sub } from '../elementwise/binary';
+import { add, gt, lt, mul, sub } from '../elementwise/binary';
 import { asFloats } from '../elementwise/integer';
 import { exp, log, neg } from '../elementwise/unary';
 import { where } from '../elementwise/where';
 import { takeAlongDim } from '../indexing/gather';
-import { scan } from './cumulative';
+import { softmax } from '../softmax/softmax';
+import { pairMask, scan } from './cumulative';
 import { partsOfLine } from './layout';
-import { viewAs } from './sum';
+import { sum, viewAs } from './sum';
 
 const attrs = z.strictObject({ dim: z.int() });
 const source = (name: string) => `https://pytorch.org/docs/stable/generated/torch.${name}.html`;
@@ -100,12 +102,22 @@ const logScan: (inputs: { x: Tensor }, attrs: LogScanAttrs) => { y: Tensor } = d
     throughScan({ x: tensors.x, y: tensors.y, dy: tensors.dy }, attributes, needs),
 });
 
-/** Its input, which has no gradient: second derivatives would need those of logarithms of 0. */
-const withoutGradient = defineInternal({
-  name: 'logcumsumexpBackward',
-  inputs: ['x'],
-  outputs: ['y'],
-  shape: ({ x }) => ({ y: viewOf(x, x.shape) }),
+/**
+ * dx as it was computed. It is differentiated as a sum over all pairs of positions, without the logarithms of dy, which
+ * have no gradient at 0.
+ */
+const logScanBackward = defineInternal({
+  name: 'logScanBackward',
+  inputs: ['computed', 'x', 'dy'],
+  outputs: ['dx'],
+  shape: ({ computed }) => ({ dx: viewOf(computed, computed.shape) }),
+  backward: throughDecomposition(({ x, dy }: Record<'x' | 'dy', Tensor>, { dim, reverse }: LogScanAttrs) => {
+    const { outer, size, inner } = splitAt(x.shape, dim);
+    const counts = pairMask(x, size, (j, i) => (reverse ? i <= j : i >= j));
+    const scores = where(counts, viewAs(x, [outer, size, 1, inner]), Number.NEGATIVE_INFINITY);
+    const terms = mul(viewAs(dy, [outer, 1, size, inner]), softmax(scores, { dim: 1 }));
+    return { dx: viewAs(sum(terms, { dim: 2 }), x.shape) };
+  }),
 });
 
 /**
@@ -121,7 +133,7 @@ function throughScan(
   const part = (magnitude: Tensor) =>
     exp(add(x, logScan({ x: sub(log(magnitude), y) }, { dim, reverse: !reverse }).y));
   const dx = sub(part(where(gt(dy, 0), dy, 0)), part(where(lt(dy, 0), neg(dy), 0)));
-  return { x: withoutGradient({ x: dx }, undefined).y };
+  return { x: logScanBackward({ computed: dx, x, dy }, { dim, reverse }).dx };
 }
 
 /** Running sum in logarithms. */

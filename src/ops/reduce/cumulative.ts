@@ -1,12 +1,16 @@
 /** cumsum and cumprod along a dimension. */
 import cumprodBackwardKernel from '../../../shaders/reduce/cumprod.backward.wgsl';
 import scanForward from '../../../shaders/reduce/scan.forward.wgsl';
+import { throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Shape, Tensor } from '../../graph/ir/graph';
 import { defineInternal, defineOp, type Lowering } from '../../graph/ir/op';
 import * as z from '../../schema';
 import { elementThreads, normalizeDim, splitAt } from '../common';
+import { mul } from '../elementwise/binary';
 import { asIntegers } from '../elementwise/integer';
+import { where } from '../elementwise/where';
 import { partsOfLine } from './layout';
+import { sum, viewAs } from './sum';
 import { counted } from './whole';
 
 /** How the running totals of blocks are combined, by the variant. */
@@ -103,24 +107,55 @@ export const cumsum = defineOp({
   }),
 });
 
-const cumprodBackward = defineInternal({
-  name: 'cumprodBackward',
-  inputs: ['x', 'y', 'dy'],
-  outputs: ['dx'],
-  shape: ({ x }) => ({ dx: x }),
-  fusion: { accumulates: ['dx'] },
-  lower({ x, y, dy, dx }, { dim }: { dim: number }, k) {
-    const [zeros, pastZero, sums, sumsPastZero] = [0, 1, 2, 3].map(() => k.scratch(x.shape));
-    const run = (from: Tensor, to: Tensor, options: ScanOptions) => scan(k, from, to, x.shape, dim, options);
-    run(x, zeros, { variant: 'zeros' });
-    run(x, pastZero, { variant: 'prod_past_zero', other: zeros });
-    run(y, sums, { variant: 'weighted', other: dy, reverse: true });
-    run(pastZero, sumsPastZero, { variant: 'weighted', other: dy, reverse: true });
-    const params = { n: x.size, accumulate: k.accumulate('dx') };
-    const reads = { x, zeros, sums, sums_past_zero: sumsPastZero };
-    k.dispatch(cumprodBackwardKernel, reads, { dx }, params, elementThreads(x.size, k.device));
-  },
-});
+/** 1 where `holds(row, column)`: [1, size, size, 1], for every pair of positions of lines [outer, size, inner]. */
+export function pairMask(
+  { graph }: Tensor,
+  size: number,
+  holds: (row: number, column: number) => boolean,
+): Tensor {
+  const mask = Float32Array.from({ length: size * size }, (_, i) =>
+    Number(holds(Math.floor(i / size), i % size)),
+  );
+  return graph.constant(mask, [1, size, size, 1], 'bool');
+}
+
+const cumprodBackward: (inputs: Record<'x' | 'y' | 'dy', Tensor>, attrs: { dim: number }) => { dx: Tensor } =
+  defineInternal({
+    name: 'cumprodBackward',
+    inputs: ['x', 'y', 'dy'],
+    outputs: ['dx'],
+    shape: ({ x }) => ({ dx: x }),
+    fusion: { accumulates: ['dx'] },
+    lower({ x, y, dy, dx }, { dim }: { dim: number }, k) {
+      const [zeros, pastZero, sums, sumsPastZero] = [0, 1, 2, 3].map(() => k.scratch(x.shape));
+      const run = (from: Tensor, to: Tensor, options: ScanOptions) =>
+        scan(k, from, to, x.shape, dim, options);
+      run(x, zeros, { variant: 'zeros' });
+      run(x, pastZero, { variant: 'prod_past_zero', other: zeros });
+      run(y, sums, { variant: 'weighted', other: dy, reverse: true });
+      run(pastZero, sumsPastZero, { variant: 'weighted', other: dy, reverse: true });
+      const params = { n: x.size, accumulate: k.accumulate('dx') };
+      const reads = { x, zeros, sums, sums_past_zero: sumsPastZero };
+      k.dispatch(cumprodBackwardKernel, reads, { dx }, params, elementThreads(x.size, k.device));
+    },
+    // dx[k] = sum over i >= k of dy[i] times the product of x[j], j <= i and j != k: right for zeros, with size^2 elements.
+    backward: throughDecomposition(({ x, dy }: Record<'x' | 'dy', Tensor>, { dim }: { dim: number }) => {
+      const { outer, size, inner } = splitAt(x.shape, dim);
+      const line = (value: Tensor) => viewAs(value, [outer, 1, size, inner]);
+      const others = where(
+        pairMask(x, size, (k, j) => k === j),
+        1,
+        line(x),
+      );
+      const terms = mul(line(dy), cumprod(others, { dim: 2 }));
+      const counted = where(
+        pairMask(x, size, (k, i) => i >= k),
+        terms,
+        0,
+      );
+      return { dx: viewAs(sum(counted, { dim: 2 }), x.shape) };
+    }),
+  });
 
 export const cumprod = defineOp({
   name: 'cumprod',

@@ -1,11 +1,19 @@
 /** prod over all dims or one. */
 import reduceBackwardKernels from '../../../shaders/reduce/reduce.backward.wgsl';
 import reduceForward from '../../../shaders/reduce/reduce.forward.wgsl';
+import { throughDecomposition } from '../../graph/compiler/autodiff';
+import type { Tensor } from '../../graph/ir/graph';
 import { defineInternal, defineOp } from '../../graph/ir/op';
 import * as z from '../../schema';
-import { reducedDims } from './layout';
+import { mul } from '../elementwise/binary';
+import { cat } from '../layout/cat';
+import { flip } from '../layout/permute';
+import { expanded } from '../layout/repeat';
+import { narrowed } from '../layout/slice';
+import { cumprod } from './cumulative';
+import { reducedDims, reducedShape } from './layout';
 import { reduce, reduceBackward } from './reduce';
-import { shapeAfter } from './sum';
+import { shapeAfter, viewAs } from './sum';
 import { counted, reduceTyped } from './whole';
 
 const prodBackward = defineInternal({
@@ -25,6 +33,18 @@ const prodBackward = defineInternal({
       accumulate: k.accumulate('dx'),
     });
   },
+  // dx[k] = dy times the products of what is before and behind k: zeros are no special case.
+  backward: throughDecomposition(
+    ({ x, dy }: Record<'x' | 'dy', Tensor>, { dims }: { dims: readonly number[] }) => {
+      const [line, dim] = dims.length === 1 ? [x, dims[0]] : [viewAs(x, [x.size]), 0];
+      const kept = reducedShape(line.shape, [dim], true);
+      const ones = expanded(x.graph.scalar(1), kept);
+      const before = (values: Tensor) =>
+        cumprod(cat([ones, narrowed(values, dim, 0, line.shape[dim] - 1)], { dim }), { dim });
+      const behind = flip(before(flip(line, { dims: [dim] })), { dims: [dim] });
+      return { dx: viewAs(mul(viewAs(dy, kept), mul(before(line), behind)), x.shape) };
+    },
+  ),
 });
 
 export const prod = defineOp({

@@ -1,5 +1,6 @@
 /** Modules with PyTorch's names. */
 export * from './attention';
+export { checkpoint } from './checkpoint';
 export * from './container';
 export * from './conv';
 export * from './conv-transpose';

@@ -95,6 +95,7 @@ export function gradients(
     contribute(target, gradOutputs[i], 'gradients');
   });
 
+  const tensorsOf = graph.recomputation?.(first, targets);
   for (let i = recorded - 1; i >= first; i--) {
     const node = graph.nodes[i];
     const outputs = Object.entries(node.outputs).filter(([, tensor]) => gradientOf.has(tensor));
@@ -107,10 +108,11 @@ export function gradients(
     const dOutputs = Object.fromEntries(
       outputs.map(([name, tensor]) => [`d${name}`, gradientOf.get(tensor)]),
     );
+    const tensors = tensorsOf?.(node, i) ?? { ...node.inputs, ...node.outputs };
     // Gradients of gradients belong to the first op that was differentiated.
     const { differentiating } = graph;
     graph.differentiating = differentiating ?? node;
-    const found = node.op.backward({ ...node.inputs, ...node.outputs, ...dOutputs }, node.attrs, needs);
+    const found = node.op.backward({ ...tensors, ...dOutputs }, node.attrs, needs);
     graph.differentiating = differentiating;
     for (const [name, gradient] of Object.entries(found)) {
       const input = node.inputs[name];

@@ -8,9 +8,11 @@ import { formatShape, GradloomError, showValue } from '../../errors';
 import type { BufferSlice } from '../../gpu/buffers';
 import type { Device } from '../../gpu/device';
 import type { SomeKernel, UniformValue } from '../../kernels/kernel';
+import type { ReluVariant } from './relu-variant';
 import { bytesOf, type Leaf, type Shape, Storage, sizeOf } from './storage';
 import { type DType, isFloat, type Variable } from './variable';
 
+export type { ReluVariant } from './relu-variant';
 export { bytesOf, type Leaf, type Shape, Storage, sizeOf } from './storage';
 
 export class Tensor {
@@ -110,19 +112,6 @@ export interface Lowering {
 /** Inputs and outputs of a node by name. Optional inputs may be missing. */
 export type NamedTensors = Record<string, any>;
 
-/** A form of an op's kernels with relu, chosen by an attribute `relu`; the rules in `compiler/fusion/relu.ts` use it. */
-export interface ReluVariant {
-  /**
-   * `y`: computes relu(op(x)), or relu(op(x) + residual) with a further input `residual`. The backward op tells its
-   * forward by the output `stats`, takes attributes `relu` and `residual` and the input `y`, and gives `dresidual`.
-   * `x`: computes op(relu(x)), where each element of y is one of x. The output `index`, which the backward op reads,
-   * then says where no gradient passes.
-   */
-  on: 'x' | 'y';
-  /** Name of the backward op. */
-  backward: string;
-}
-
 /** What an op declares to the fusion pass (`compiler/fusion`). */
 export interface Fusion<T = NamedTensors, A = any, O extends string = string> {
   /** Outputs whose kernels can add to existing values (`k.accumulate`). */
@@ -196,6 +185,12 @@ export interface OpRules {
   receptiveField?(call: Pick<OpCall, 'inputs' | 'attrs' | 'outputs'>, dim: number): Windows | undefined;
 }
 
+/** Gives inputs and outputs of a node as its gradient is to see them, when the nodes from `first` on are differentiated. */
+export type RecomputationOf = (
+  first: number,
+  targets: readonly Tensor[],
+) => (node: Node, position: number) => NamedTensors;
+
 /** One call of a public op. */
 export interface OpCall {
   op: string;
@@ -237,6 +232,8 @@ export class Graph {
   private readonly valuesOf: GraphOptions['valuesOf'];
   /** Set when it was compiled, which changes it: once is all. */
   isCompiled = false;
+  /** What gradients see of nodes; set where they do not see what the forward pass computed. */
+  recomputation: RecomputationOf | undefined;
   /** The node whose gradient is being recorded. */
   differentiating: Node | undefined;
   /** Hears of each node that is recorded. */

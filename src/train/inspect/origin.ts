@@ -1,6 +1,7 @@
 /** Where the nodes of a graph come from: module, phase and source line, noted while the graph is recorded. */
 import type { Graph, Node } from '../../graph/ir/graph';
 import type { Module } from '../../nn/module';
+import { overrideMethod } from '../../nn/override';
 
 export interface NodeOrigin {
   /** Path of the module, as in the state dict; empty for the model itself and for what is in no module. */
@@ -60,27 +61,20 @@ export function traceOrigins<T>(
   } finally {
     graph.onNode = undefined;
     limits.stackTraceLimit = limit;
-    for (const undo of unwatch) undo();
+    for (const undo of unwatch.reverse()) undo();
   }
 }
 
 /** Keeps `stack` the modules whose forward runs. Returns what leaves the module as it was. */
-function watch(path: string, module: Module, stack: { path: string; module: Module }[]): () => void {
-  const own = Object.getOwnPropertyDescriptor(module, 'forward');
-  const forward = module.forward;
-  module.forward = function (this: Module, ...args) {
+const watch = (path: string, module: Module, stack: { path: string; module: Module }[]): (() => void) =>
+  overrideMethod(module, 'forward', (forward) => (...args) => {
     stack.push({ path, module });
     try {
-      return forward.apply(this, args);
+      return forward(...args);
     } finally {
       stack.pop();
     }
-  };
-  return () => {
-    if (own) Object.defineProperty(module, 'forward', own);
-    else delete (module as { forward?: unknown }).forward;
-  };
-}
+  });
 
 /** The innermost frame of a stack trace that is not this library's: `model.ts:12:5`, as the engine has it. */
 export function sourceLine(stack: string | undefined): string | undefined {

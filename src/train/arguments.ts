@@ -11,6 +11,7 @@ import type { FitOptions, TrainerOptions, TrainingData } from './types';
 const TRAINER_OPTIONS: (keyof TrainerOptions)[] = [
   'loss',
   'lossWeights',
+  'regularization',
   'optimizer',
   'schedule',
   'clip',

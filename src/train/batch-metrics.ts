@@ -1,10 +1,10 @@
 /** Loss and accuracy of a batch, recorded. */
 import type { DataLoader } from '../data/loader';
 import { formatShape, GradloomError } from '../errors';
-import { Tensor } from '../graph/ir/graph';
+import { type Graph, Tensor } from '../graph/ir/graph';
 import { asModelOutput } from '../nn/model-output';
 import type { Module } from '../nn/module';
-import { correctAndTotal } from '../ops';
+import { add, correctAndTotal } from '../ops';
 import { loadAccuracy } from './accuracy';
 import type { CountRight } from './accuracy-counts';
 import { isLoader } from './fit-data';
@@ -26,6 +26,7 @@ import type { TrainerOptions, TrainingData } from './types';
 export class BatchMetrics {
   private lossFunction: LossFunction | undefined;
   private named: NamedBatches | undefined;
+  private penalty: ((graph: Graph) => Tensor) | undefined;
   private readonly loaded: Promise<void>;
   /** Where targets are no class indices. */
   private countRight: CountRight | undefined;
@@ -35,15 +36,16 @@ export class BatchMetrics {
   /** @throws GradloomError for unknown losses, by `readyFor`. */
   constructor(
     private readonly model: Module,
-    readonly options: Pick<TrainerOptions, 'loss' | 'lossWeights' | 'classesLast'>,
+    readonly options: Pick<TrainerOptions, 'loss' | 'lossWeights' | 'regularization' | 'classesLast'>,
   ) {
-    const { loss } = options;
+    const { loss, regularization } = options;
     const isNamed = isNamedLoss(loss) || severalTensorsOf(loss) !== undefined || options.lossWeights;
-    this.loaded = isNamed
+    const losses = isNamed
       ? this.readyForNamed()
       : loadLoss(loss as LossSpec | LossFunction).then((found) => {
           this.lossFunction = found;
         });
+    this.loaded = regularization === undefined ? losses : losses.then(() => this.loadPenalty(regularization));
     this.loaded.catch(() => {}); // whoever needs the loss hears of it
     this.ignoreIndex = ignoredIndex(loss);
   }
@@ -64,9 +66,21 @@ export class BatchMetrics {
     this.named ??= await NamedBatches.load(this.model, this.options);
   }
 
+  private async loadPenalty(given: NonNullable<TrainerOptions['regularization']>): Promise<void> {
+    this.penalty = (await import('./penalty')).penaltyOf(this.model, given);
+  }
+
   /** Loss of a batch and, where predictions are right or wrong, how many are correct of how many targets that count. */
-  record(batch: BatchTensors, data?: TrainingData): { loss: Tensor } | { loss: Tensor; counts: Tensor } {
-    const { loss, counts } = this.measure(batch, data);
+  record(
+    batch: BatchTensors,
+    data?: TrainingData,
+    check?: (measured: Measured) => void,
+  ): { loss: Tensor } | { loss: Tensor; counts: Tensor } {
+    const found = this.measure(batch, data);
+    check?.(found);
+    const { counts } = found;
+    const { graph } = found.loss;
+    const loss = this.penalty && graph.training ? add(found.loss, this.penalty(graph)) : found.loss;
     return counts ? { loss, counts } : { loss };
   }
 

@@ -433,3 +433,62 @@ describe('weights of samples', () => {
     await ofFunction.dispose();
   });
 });
+
+describe('penalties', () => {
+  const factors = { l1: 0.01, l2: 0.03 };
+
+  it('are added to the loss in training, on what they name', async () => {
+    for (const loader of [data, new DataLoader(samples, { batchSize: 4 })]) {
+      const trainer = make({
+        regularization: [
+          { ...factors, params: ['0.weight'] },
+          { l2: 0.5, params: (name) => name === '2.bias' },
+        ],
+      });
+      const options = loader === data ? { epochs: 2, batchSize: 4, shuffle: false } : { epochs: 2 };
+      const losses: number[] = [];
+      await trainer.fit(loader as FitData, { ...options, onStep: ({ loss }) => void losses.push(loss) });
+      const model = classifier().initialize(3);
+      const of = Object.fromEntries(model.namedParameters());
+      const step = new TrainStep(
+        device,
+        ({ x, y }, graph) => {
+          const w = graph.tensor(of['0.weight']);
+          const b = graph.tensor(of['2.bias']);
+          const penalty = ops.add(ops.mul(ops.sum(ops.abs(w)), 0.01), ops.mul(ops.sum(ops.mul(w, w)), 0.03));
+          return ops.add(
+            ops.crossEntropy(model.forward(x), y),
+            ops.add(penalty, ops.mul(ops.sum(ops.mul(b, b)), 0.5)),
+          );
+        },
+        { parameters: model, optimizer: { type: 'adam', lr: 0.02 }, seed: 3 },
+      );
+      let at = 0;
+      for (let epoch = 0; epoch < 2; epoch++) {
+        for (let i = 0; i < N; i += 4) {
+          await step.run({ x: X.slice(i, i + 4), y: Int32Array.from(Y.slice(i, i + 4)) });
+          expect((await step.read()).loss).toBeCloseTo(losses[at++], 5);
+        }
+      }
+      await step.dispose();
+      for (const [name, { data: values }] of Object.entries(await trainer.stateDict())) {
+        values.forEach((value, i) => {
+          expect(value).toBeCloseTo(model.stateDict()[name].data[i], 5);
+        });
+      }
+      const plain = make({}, trainer.model);
+      expect((await trainer.evaluate(data)).loss).toBe((await plain.evaluate(data)).loss);
+      for (const used of [trainer, plain]) await used.dispose();
+    }
+  });
+
+  it.each([
+    [{ l1: -1 }, /regularization.l1 is -1/],
+    [{ L2: 1 }, /L2.*Did you mean l2/],
+    [[{ l2: 1, params: ['0.wieght'] }], /regularization\[0\].params is "0.wieght".*Did you mean 0.weight/],
+  ])('%j is refused', async (regularization, message) => {
+    const trainer = make({ regularization } as never);
+    await expect(trainer.fit(data)).rejects.toThrow(message);
+    await trainer.dispose();
+  });
+});

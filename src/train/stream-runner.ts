@@ -1,10 +1,10 @@
 /** Steps of a training step on batches that come from the host, while they come. */
 import type { LoadedBatch } from '../data/loader/collate';
 import type { DataLoader } from '../data/loader/loader';
-import type { Tensor } from '../graph/ir/graph';
 import { checkLater, keyOf, samplesIn, tensorsOf, writeBatch } from './batch-inputs';
 import type { BatchMetrics } from './batch-metrics';
 import { ignoredIndex } from './loss';
+import type { Measured } from './measured';
 import type { MetricHistory, OnMetrics } from './metric-history';
 import type { Pace } from './pace';
 import type { RateOf } from './rates';
@@ -48,10 +48,8 @@ export async function runStream(parts: StreamParts, run: StreamRun): Promise<num
     step.planWith(
       `batch ${keyOf(batch)}${skipsNonfinite ? ' skips' : ''}`,
       (graph) => {
-        const measured = metrics.measure(tensorsOf(graph, batch));
-        checkLater(measured, ignoredIndex(metrics.options.loss));
-        const { loss, counts } = measured;
-        return { loss, ...(counts && { counts }) } as Record<string, Tensor>;
+        const check = (measured: Measured) => checkLater(measured, ignoredIndex(metrics.options.loss));
+        return metrics.record(tensorsOf(graph, batch), undefined, check);
       },
       (outputs) => history.record(outputs as Parameters<MetricHistory['record']>[0]),
       { skipsNonfinite },

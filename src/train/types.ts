@@ -1,6 +1,8 @@
 /** What the trainer takes and tells. */
 import type { AugmentSpec } from '../data/augment/spec';
 import type { TensorData } from '../data/host-tensor';
+import type { Tensor } from '../graph/ir/graph';
+import type { Variable } from '../graph/ir/variable';
 import type { StateDict } from '../io/state-dict';
 import type { AverageOptions } from '../optim/average';
 import type { ClipOptions } from '../optim/clip';
@@ -13,6 +15,14 @@ import type { StepSchedule } from './rates';
 
 export type { FitData, TrainingData } from './fit-data';
 
+/** `l1 * sum(|w|) + l2 * sum(w^2)` of some parameters. */
+export interface Penalty {
+  l1?: number;
+  l2?: number;
+  /** Names or globs, or a function of name and variable. Default: parameters of two and more dimensions. */
+  params?: readonly string[] | ((name: string, variable: Variable) => boolean);
+}
+
 export interface TrainerOptions extends AverageOptions {
   /**
    * A loss by name, or a function of output and target that gives a scalar; for models with several outputs losses by the names
@@ -21,6 +31,8 @@ export interface TrainerOptions extends AverageOptions {
   loss: TrainerLoss;
   /** Factors on the losses of outputs. Default 1. */
   lossWeights?: Record<string, number>;
+  /** Penalties on parameters that training adds to the loss; `weightDecay` of an optimizer costs less. */
+  regularization?: Penalty | readonly Penalty[];
   optimizer: OptimizerSpec;
   /** Learning rates by the number of the step. */
   schedule?: StepSchedule;
@@ -173,11 +185,20 @@ export interface History {
 }
 
 /**
- * A metric of evaluations by name (`top5` and any other k, `precision`, `recall`, `f1` as macro means and with `Micro` or
- * `PerClass` at the end, `confusionMatrix`, `perplexity`, `mae`, `mse`, `rmse`, `r2`), or a function of output and target, as
+ * A metric of evaluations by name (`top5` and any other k, `precision`, `recall`, `f1`, `iou` as macro means and with `Micro`,
+ * `Weighted` or `PerClass` at the end, `confusionMatrix`, `auc`, `aucPerClass`, `averagePrecision`, `perplexity`, `mae`, `mse`, `rmse`, `r2`), or a function of output and target, as
  * the loss takes them, that gives a scalar, whose mean over the samples gets the name of the function.
  */
-export type MetricSpec = string | LossFunction;
+export type MetricSpec = string | LossFunction | CustomMetric;
+
+/** A metric of one's own over the whole data set: sums of batches on the GPU, which add up, and what is made of them. */
+export interface CustomMetric {
+  name: string;
+  /** Numbers of a batch, of output and target as the loss takes them. */
+  sums(output: Tensor, target: Tensor): Tensor;
+  /** The value of their sums over all batches. */
+  value(sums: Float64Array): MetricValue;
+}
 
 /** Metrics; those of a model with several outputs for each that has a loss, or by the names of outputs. */
 export type Metrics = readonly MetricSpec[] | Readonly<Record<string, readonly MetricSpec[]>>;

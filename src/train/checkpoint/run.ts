@@ -18,6 +18,7 @@ const DECISIVE = [
   'ema',
   'swa',
   'lossWeights',
+  'regularization',
 ] as const;
 
 function decisiveOptions({ options: given }: RunRecord): Record<string, unknown> {

@@ -63,6 +63,13 @@ export class Answers {
     return { scores: rowsOf(output, dim), labels, counts: asFloat(eq(labels, labels)) };
   }
 
+  /** Scores `[M, labels]` of losses of yes and no, with 1 where yes is right. */
+  scoresOfLabels(): { scores: Tensor; right: Tensor } | undefined {
+    const thresholds = THRESHOLDS[this.name ?? ''];
+    if (!thresholds || !this.isSameShape) return undefined;
+    return { scores: rowsOf(this.output, 1), right: rowsOf(asFloat(gt(this.target, thresholds[1])), 1) };
+  }
+
   /** For losses of yes and no. */
   decisions(): Decisions | undefined {
     const thresholds = THRESHOLDS[this.name ?? ''];

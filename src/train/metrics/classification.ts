@@ -95,19 +95,21 @@ export const confusionMatrix: Metric = (answers, name) => {
   return { values, accumulator: summed(finish) };
 };
 
-export type Average = 'Macro' | 'Micro' | 'PerClass';
+export type Average = 'Macro' | 'Micro' | 'Weighted' | 'PerClass';
 
 /** Of true positives, all that is given and all that is right; 0 where there is none, as in scikit-learn. */
 const SCORES = {
   precision: (hits: number, given: number, _right: number) => ratio(hits, given),
   recall: (hits: number, _given: number, right: number) => ratio(hits, right),
   f1: (hits: number, given: number, right: number) => ratio(2 * hits, given + right),
+  /** Intersection over union, the Jaccard index. */
+  iou: (hits: number, given: number, right: number) => ratio(hits, given + right - hits),
 };
 const ratio = (part: number, whole: number) => (whole === 0 ? 0 : part / whole);
 
 /**
- * Precision, recall and F1. The macro mean is over the classes that occur or are given, of labels over all, as in
- * torchmetrics; micro sums before it divides.
+ * Precision, recall, F1 and IoU. The macro mean is over the classes that occur or are given, of labels over all, as in
+ * torchmetrics; micro sums before it divides; weighted goes by how often classes are right.
  */
 export const scoreOf =
   (score: keyof typeof SCORES, average: Average): Metric =>
@@ -124,6 +126,13 @@ export const scoreOf =
       }
       const each = parts[0].map((hits, c) => compute(hits, parts[1][c], parts[2][c]));
       if (average === 'PerClass') return each;
+      if (average === 'Weighted') {
+        const all = parts[2].reduce((a, b) => a + b, 0);
+        return ratio(
+          each.reduce((sum, value, c) => sum + value * parts[2][c], 0),
+          all,
+        );
+      }
       const used = each.filter((_, c) => isLabels || parts[1][c] + parts[2][c] > 0);
       return used.reduce((a, b) => a + b, 0) / used.length;
     };

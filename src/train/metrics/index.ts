@@ -2,12 +2,16 @@
 import { formatShape, GradloomError, showValue, unknownName } from '../../errors';
 import { reshape } from '../../ops';
 import type { LossFunction } from '../loss';
-import type { MetricSpec, Metrics } from '../types';
+import type { CustomMetric, MetricSpec, Metrics } from '../types';
 import { type Average, confusionMatrix, perplexity, scoreOf, topK } from './classification';
-import { type Accumulator, type Metric, unfit } from './metric';
+import { type Accumulator, type Metric, summed, unfit } from './metric';
+import { auc, aucPerClass, averagePrecision } from './ranking';
 import { mae, mse, r2, rmse } from './regression';
 
 const BY_NAME: Readonly<Record<string, Metric>> = {
+  auc,
+  aucPerClass,
+  averagePrecision,
   confusionMatrix,
   perplexity,
   mae,
@@ -15,9 +19,9 @@ const BY_NAME: Readonly<Record<string, Metric>> = {
   rmse,
   r2,
   ...Object.fromEntries(
-    (['precision', 'recall', 'f1'] as const).flatMap((score) => [
+    (['precision', 'recall', 'f1', 'iou'] as const).flatMap((score) => [
       [score, scoreOf(score, 'Macro')],
-      ...(['Macro', 'Micro', 'PerClass'] as Average[]).map((average) => [
+      ...(['Macro', 'Micro', 'Weighted', 'PerClass'] as Average[]).map((average) => [
         score + average,
         scoreOf(score, average),
       ]),
@@ -47,6 +51,15 @@ const ofFunction =
     return { values: reshape(result, { shape: [1] }), accumulator };
   };
 
+/** Sums of a metric of one's own. */
+const ofSums =
+  ({ sums, value }: CustomMetric): Metric =>
+  ({ output, target }, name) => {
+    const found = sums(output, target);
+    if (!(found?.size > 0)) throw unfit(`${name}, whose sums are ${showValue(found)},`, 'a tensor of sums');
+    return { values: reshape(found, { shape: [-1] }), accumulator: summed(value) };
+  };
+
 /**
  * Metrics with their names.
  * @throws GradloomError `argument` for unknown names, functions without one, and names given twice.
@@ -60,6 +73,12 @@ export function metricsOf(specs: readonly MetricSpec[]): [name: string, metric: 
       if (!spec.name)
         throw fail('a function without a name', 'functions with a name, which their value gets');
       return [spec.name, ofFunction(spec)];
+    }
+    if (typeof spec === 'object' && spec !== null) {
+      const { name, sums, value } = spec as CustomMetric;
+      if (typeof name === 'string' && typeof sums === 'function' && typeof value === 'function')
+        return [name, ofSums(spec as CustomMetric)];
+      throw fail(showValue(spec), 'a name, a function, or { name, sums(output, target), value(sums) }');
     }
     const top = /^top([1-9]\d*)$/.exec(String(spec));
     if (top) return [spec, topK(Number(top[1]))];

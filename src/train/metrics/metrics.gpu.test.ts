@@ -36,7 +36,8 @@ async function evaluated(
       const [a, b] = [value, parts.metrics![name]].map((one) => [one].flat(2) as number[]);
       expect(a.length).toBe(b.length);
       a.forEach((number, i) => {
-        expect(b[i]).toBeCloseTo(number, 5);
+        if (Number.isNaN(number)) expect(b[i]).toBeNaN();
+        else expect(b[i]).toBeCloseTo(number, 5);
       });
     }
     return parts.metrics!;
@@ -88,6 +89,74 @@ describe('classes', () => {
       expect(found.f1Micro).toBeCloseTo(3 / 5, 6);
       expect(found.f1PerClass).toEqual([2 / 3, 1 / 2, 2 / 3, 0]);
     }
+  });
+
+  it('weighs classes by how often they are right, and intersects', async () => {
+    const found = await evaluated('crossEntropy', scores, labels, [
+      'f1Weighted',
+      'iou',
+      'iouMicro',
+      'iouPerClass',
+      'precisionWeighted',
+    ]);
+    // sklearn's f1_score, jaccard_score and precision_score.
+    expect(found.f1Weighted).toBeCloseTo((2 / 3 + 2 * (1 / 2) + 2 * (2 / 3)) / 5, 6);
+    expect(found.precisionWeighted).toBeCloseTo((1 / 2 + 2 * (1 / 2) + 2 * 1) / 5, 6);
+    expect(found.iouPerClass).toEqual([1 / 2, 1 / 3, 1 / 2, 0]);
+    expect(found.iou).toBeCloseTo((1 / 2 + 1 / 3 + 1 / 2) / 3, 6);
+    expect(found.iouMicro).toBeCloseTo(3 / 7, 6);
+  });
+
+  it('ranks scores: ties count half, classes without right or wrong answers do not', async () => {
+    const binary = await evaluated(
+      'bceWithLogits',
+      [[0.1], [0.4], [0.35], [0.8], [0.4]],
+      [[0], [0], [1], [1], [1]],
+      ['auc', 'aucPerClass', 'averagePrecision'],
+    );
+    // Pairs: 0.35 above 0.1; 0.8 above both; 0.4 above 0.1 and equal to 0.4.
+    expect(binary.auc).toBeCloseTo((1 + 2 + 1.5) / 6, 6);
+    expect(binary.aucPerClass).toHaveLength(1);
+    expect(binary.averagePrecision).toBeCloseTo((1 * 1) / 3 + (1 / 3) * (2 / 3) + (1 / 3) * (3 / 4), 6);
+    const two = scores.map(([a, b, c]) => [a, b, c]);
+    const found = await evaluated('crossEntropy', two, Int32Array.of(2, 1, 0, 0, 1), ['auc', 'aucPerClass']);
+    const soft = two.map((row) => {
+      const sum = row.reduce((all, s) => all + Math.exp(s), 0);
+      return row.map((s) => Math.exp(s) / sum);
+    });
+    const area = (c: number) => {
+      let [won, pairs] = [0, 0];
+      [2, 1, 0, 0, 1].forEach((a, i) => {
+        [2, 1, 0, 0, 1].forEach((b, j) => {
+          if (a !== c || b === c) return;
+          pairs++;
+          won += soft[i][c] > soft[j][c] ? 1 : soft[i][c] === soft[j][c] ? 0.5 : 0;
+        });
+      });
+      return won / pairs;
+    };
+    [0, 1, 2].forEach((c) => {
+      expect(found.aucPerClass[c]).toBeCloseTo(area(c), 6);
+    });
+    expect(found.auc).toBeCloseTo((area(0) + area(1) + area(2)) / 3, 6);
+    const ignoring = { type: 'crossEntropy', ignoreIndex: 2 };
+    const part = await evaluated(ignoring, two, Int32Array.of(2, 1, 0, 0, 1), ['aucPerClass']);
+    expect(part.aucPerClass[2]).toBeNaN();
+    expect(part.aucPerClass[0]).toBeGreaterThan(0);
+  });
+
+  it('may be of one’s own, of sums over all batches', async () => {
+    const errors = {
+      name: 'relativeError',
+      sums: (output: Tensor, target: Tensor) =>
+        ops.stack([ops.sum(ops.abs(ops.sub(output, target))), ops.sum(ops.abs(target))]),
+      value: ([error, all]: Float64Array) => error / all,
+    };
+    const found = await evaluated('mse', [[1], [2], [4]], [[2], [2], [1]], [errors, 'mae']);
+    expect(found.relativeError).toBeCloseTo(4 / 5, 6);
+    await expect(evaluated('mse', [[1]], [[1]], [{ name: 'odd' } as never])).rejects.toThrow(
+      /sums\(output, target\)/,
+    );
   });
 
   it('leaves out what the loss ignores', async () => {

@@ -19,7 +19,7 @@ import { buildTypes } from './package/types';
 const root = resolve(fileURLToPath(import.meta.url), '../..');
 const outDir = `${root}/dist`;
 rmSync(outDir, { recursive: true, force: true });
-await buildModules(root, outDir, Object.values(ENTRIES), shaderModules(root));
+await buildModules(root, outDir, Object.values(ENTRIES), shaderModules(root, true));
 await buildCore(outDir);
 await buildStaticFile(root, outDir);
 await buildPlayground(root, outDir);

@@ -4,7 +4,7 @@
  */
 
 import { withLibrary } from '../src/cli/source-library';
-import type { Dispatch } from '../src/graph/compiler/lower';
+import type { Dispatch } from '../src/graph/compiler/load-kernels';
 import type { OpInfo } from '../src/graph/ir/op';
 import { kernelMode } from '../src/ops/kernel-mode';
 import { checkSeed, type StoredCheck, storeValues } from '../src/ops/stored-check';

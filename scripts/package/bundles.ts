@@ -1,9 +1,10 @@
 /** The bundles of the package: one static file with everything, and the command line with its pages. */
-import { cpSync, existsSync } from 'node:fs';
+import { cpSync, existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build, type InlineConfig, type Plugin } from 'vite';
 import { HARNESS_PAGE, TRAIN_PAGE } from '../../src/cli/protocol';
-import { wgslKernels } from '../../src/kernels/plugin';
+import { shaderModules, wgslKernels } from '../../src/kernels/plugin';
+import { buildModules } from './modules';
 
 /** What the package exports, by path below its name, and the source behind it. */
 export const ENTRIES = {
@@ -63,8 +64,10 @@ export async function buildCommandLine(root: string, outDir: string): Promise<vo
   });
 }
 
-/** `gradloom.min.js`, made from the modules, for a page without a bundler: the one file that it needs. */
+/** `gradloom.min.js`, for a page without a bundler: the one file that it needs, with all kernels in it. */
 export async function buildStaticFile(root: string, outDir: string): Promise<void> {
+  const modules = `${outDir}/one-file`;
+  await buildModules(root, modules, [ENTRIES['.']], shaderModules(root, false));
   await build({
     ...settings(root),
     build: {
@@ -75,12 +78,13 @@ export async function buildStaticFile(root: string, outDir: string): Promise<voi
       sourcemap: true,
       modulePreload: false,
       rolldownOptions: {
-        input: `${outDir}/index.js`,
+        input: `${modules}/index.js`,
         preserveEntrySignatures: 'strict',
         output: { entryFileNames: 'gradloom.min.js', codeSplitting: false },
       },
     },
   });
+  rmSync(modules, { recursive: true });
 }
 
 /** `playground/index.js` and its worker, which import the package's other modules. */

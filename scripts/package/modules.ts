@@ -61,7 +61,7 @@ export async function buildModules(
 }
 
 async function javascriptOf(path: string, shaders: ShaderModules): Promise<{ code: string; map?: object }> {
-  if (path.endsWith('.wgsl')) return { code: await shaders.code(path) };
+  if (/\.wgsl(\?\w+)?$/.test(path)) return { code: await shaders.code(path) };
   const text = readFileSync(path, 'utf8');
   if (/\.(py|md)$/.test(path)) return { code: `export default ${JSON.stringify(text)};` };
   if (path.endsWith('.json')) return { code: `export default ${JSON.stringify(JSON.parse(text))};` };
@@ -69,10 +69,10 @@ async function javascriptOf(path: string, shaders: ShaderModules): Promise<{ cod
   return { code, map: map as object };
 }
 
-/** `src/nn/index.ts` -> `nn/index.js`, `shaders/a.wgsl` -> `shaders/a.wgsl.js`. */
+/** `src/nn/index.ts` -> `nn/index.js`, `shaders/a.wgsl` -> `shaders/a.wgsl.js`, `a.wgsl?code` -> `a.wgsl.code.js`. */
 function outputOf(root: string, outDir: string, path: string): string {
   const below = relative(root, path).replace(/^src\//, '');
-  return join(outDir, `${below.replace(/\.ts$/, '')}.js`);
+  return join(outDir, `${below.replace(/\.ts$/, '').replace('?', '.')}.js`);
 }
 
 /** The file that an import leads to. */
@@ -81,7 +81,7 @@ function resolve(from: string, asked: string): string {
   const base = specifier.startsWith('/') ? specifier : join(dirname(from), specifier);
   const found = ['', '.ts', '/index.ts']
     .map((end) => base + end)
-    .find((path) => /\.\w+$/.test(path) && existsSync(path));
+    .find((path) => /\.\w+(\?\w+)?$/.test(path) && existsSync(path.replace(/\?.*/, '')));
   if (!found) throw new Error(`${from}: nothing to be had for ${specifier}`);
   return found;
 }

@@ -7,6 +7,7 @@
 // rounds: (end_tile - first_tile) * (2 + head_dim / 4 + 50 * DROPOUT) + 6 * value_dim / 4 + 60
 // variants: plain quadShuffle
 // conditions: forward
+// lowering reads: TEAM
 import package::lib::attention::{
   EMPTY, FOUR, HEAD_BLOCKS, HIDDEN, VALUE_BLOCKS, dropped, factors, limits_of, mask_begin, params, query, scaled,
   scores, weights,

@@ -6,6 +6,7 @@
 // heads side by side, y [batch, steps, width]. One workgroup per query and head, with an online softmax over tiles
 // of 64 keys: a thread per key for the scores, then a thread per channel, which holds its running sum in y.
 // rounds: (end_tile - first_tile) * (5 + width / heads + 128 + 67 * ceil(width / heads / 64)) + 2 * ceil(width / heads / 64)
+// lowering reads: TILE
 import package::lib::float::exp_nan;
 import package::lib::grid::workgroup_index;
 

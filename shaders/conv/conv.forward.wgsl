@@ -11,6 +11,7 @@
 // for the row of taps before. No workgroup memory.
 // rounds: most_rounds * (1 + min(SHARED, max(2 - SHARED, 0)) * (ceil(kernel.y / (1 + PHASES * (step.y - 1))) + 1)) + 4 + PHASES * (step.x + step.y + step.z)
 // variants: dense depthwise quadShuffle
+// lowering reads: LANES
 import package::lib::conv::first_tap;
 import package::lib::conv_taps::{Rows, Sums, Weight, Weights, Window, CHANNELS, LANES, STRIDE, TAPS, gathered, inputs_of, least_of_lanes, most_of_lanes, products, rows_of, sums_of};
 import package::lib::grid::workgroup_index;

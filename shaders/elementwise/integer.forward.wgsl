@@ -3,6 +3,7 @@
 // the others whole numbers. neg, abs, sign and not take no `other`, and the host gives x for it.
 // rounds: 35 * ceil(n / threads) + 1
 // variants: add mul divFloor divTrunc pow minimum maximum fmod remainder neg abs sign not eq ne lt le gt ge
+// lowering reads: params
 import package::lib::grid::workgroup_range;
 import package::lib::strided::strided8;
 

@@ -2,6 +2,7 @@
 // multiplications: four neighbouring threads of a subgroup exchange what they read and compute 16 rows and 16 or 32
 // columns of C with an eighth of the loads of register_tile.wgsl. A and B are read in any layout, through their strides.
 // rounds: k_split / 4 + 16 * PARTS + 10
+// lowering reads: TILE
 import package::lib::gemm::{Gemm, start_of, tile_of};
 import package::lib::gemm_result::{bias, put, put_row_sum, with_bias, BIAS};
 import package::lib::grid::workgroup_index;

@@ -2,6 +2,7 @@
 // registers; neighbouring threads read neighbouring columns. A and B are read in any layout, through their strides.
 // Behind the threads of C, one thread for each row of op(A) computes its sum where those are wanted.
 // rounds: k_split + row_sums * k + 6 * ROWS + 3
+// lowering reads: COLUMNS
 import package::lib::gemm::{Gemm, start_of};
 import package::lib::gemm_result::{bias, put, put_row_sum, with_bias, BIAS};
 import package::lib::grid::workgroup_index;

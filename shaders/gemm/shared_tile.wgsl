@@ -1,6 +1,7 @@
 // Matrix multiplication with tiles in workgroup memory (lib/gemm.wgsl), for GPUs: 64 threads share TILE x TILE tiles of C
 // and read A and B through workgroup memory.
 // rounds: k_split / 16 * 11 + 120
+// lowering reads: TILE
 import package::lib::gemm::{Gemm, Tile, start_of, tile_of};
 import package::lib::gemm_result::{put, with_bias};
 import package::lib::grid::workgroup_index;

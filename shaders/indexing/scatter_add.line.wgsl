@@ -5,6 +5,7 @@
 // rounds(element): ceil(n / threads) * (positions + 2) + 1
 // rounds: positions / 4 + 8
 // variants: element block
+// lowering reads: workgroupSize
 @if(element) import package::lib::grid::workgroup_range;
 @if(block) import package::lib::grid::workgroup_index;
 

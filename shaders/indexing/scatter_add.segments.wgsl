@@ -2,6 +2,7 @@
 // order[starts[r + 1] - 1]; of these each of the `splits` parts s takes its share. y is [splits, outer, rows, inner] with n
 // elements, src is [outer, positions, inner]. Added to y when `accumulate` is set.
 // rounds: ceil(n / threads) * (ceil((end - begin) / splits) + 2) + 1
+// lowering reads: workgroupSize
 import package::lib::grid::workgroup_range;
 
 struct Params {

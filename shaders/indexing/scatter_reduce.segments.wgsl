@@ -4,6 +4,7 @@
 // first of equal ones; -1 where it is that of x. NaN is larger, and smaller, than all else.
 // rounds: ceil(n / threads) * (end - begin + 2) + 1
 // variants: prod max min
+// lowering reads: workgroupSize
 import package::lib::grid::workgroup_range;
 @if(max || min) import package::lib::float::is_nan;
 

@@ -2,6 +2,7 @@
 // `run` positions. counts is [DIGITS, runs], so that its running sum is where each run's keys of each digit go. `order` holds
 // the positions as sorted so far; it is not read in the `first` pass.
 // rounds: run + DIGITS
+// lowering reads: DIGITS
 import package::lib::grid::workgroup_index;
 import package::lib::radix::{DIGITS, digit_of};
 

@@ -2,6 +2,7 @@
 // bit; added to y as float32 when `accumulate` is set. Each thread turns a block of 4 x 4 in registers, each workgroup
 // TILE x TILE, so that whole cache lines are read and written.
 // rounds: 40
+// lowering reads: TILE
 import package::lib::grid::workgroup_index;
 
 struct Params {

@@ -7,6 +7,7 @@
 // rounds(group): ceil(row_count * 64 / threads) * (ceil(classes / 64) + 67) + 20
 // rounds: ceil(row_count / threads) * (classes + 2) + 20
 // variants: thread group quadShuffle
+// lowering reads: workgroupSize
 import package::lib::grid::workgroup_index;
 import package::lib::loss::{GROUP, finish, workgroup_sum};
 

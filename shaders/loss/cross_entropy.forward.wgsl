@@ -13,6 +13,7 @@
 // rounds(group): ceil(row_count * 64 / threads) * (3 * ceil(classes / 64) + 80) + 20
 // rounds: ceil(row_count / threads) * (3 * classes + 4) + 20
 // variants: thread group quadShuffle
+// lowering reads: workgroupSize
 import package::lib::float::{exp_nan, infinity, is_nan, max_nan, nan, sub_nan};
 import package::lib::grid::workgroup_index;
 import package::lib::group_sum::group_max;

@@ -9,6 +9,7 @@
 // Source: Graves et al., "Connectionist Temporal Classification", ICML 2006.
 // rounds: packed * batch + (end - begin) * (ceil((2 * longest + 1) / 64) + 2) + 2
 // variants: forward backward
+// lowering reads: workgroupSize
 import package::lib::ctc::log_add;
 import package::lib::float::{infinity, nan};
 @if(forward) import package::lib::float::is_inf;

@@ -1,5 +1,6 @@
 // Appends the metrics of one step to the history, four numbers at `slot`: the loss, how many predictions are correct,
 // how many targets count, and the norm of the gradients. total is (correct, count).
+// lowering reads: VALUES
 import package::lib::step::Step;
 
 /// Numbers of a step.

@@ -8,6 +8,7 @@
 // workgroup (group). CPU adapters, for which workgroup barriers are slow, take the former.
 // rounds: 3 * ceil(count / LANES) + 4 * ceil(count / LANES / RUN) + 40
 // variants: thread thread4 group
+// lowering reads: LANES
 import package::lib::activation::{relu, relu4};
 import package::lib::channel_layout::{Element, LANES, Place, RUN, Stride, advance, first, place_of, stride_of, total};
 import package::lib::grid::workgroup_index;

@@ -5,6 +5,7 @@
 // rounds(columns): 2 * outer / chunks + 2
 // rounds: 2 * outer * inner / chunks / 64 + 2
 // variants: channels columns
+// lowering reads: workgroupSize
 import package::lib::grid::workgroup_index;
 import package::lib::group_sum::group_sum2;
 

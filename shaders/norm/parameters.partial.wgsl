@@ -8,6 +8,7 @@
 // rounds(channels): outer * inner / chunks / 64 + 20
 // rounds: outer + 2 * ceil(outer / 64) + 1
 // variants: channels columns direct rows
+// lowering reads: workgroupSize
 import package::lib::float::is_nan;
 import package::lib::grid::workgroup_index;
 import package::lib::group_sum::group_sum2;

@@ -4,6 +4,7 @@
 // Source: Zeiler 2012; torch.optim.Adadelta.
 // rounds: ceil(n4 / threads) + 1
 // variants: contiguous indexed
+// lowering reads: CLIPS REGULARIZES
 import package::lib::optimizer::{gradient, place, updated_range};
 import package::lib::step::Step;
 

@@ -5,6 +5,7 @@
 // torch.optim.Adagrad.
 // rounds: ceil(n4 / threads) + 1
 // variants: contiguous indexed
+// lowering reads: CLIPS REGULARIZES
 import package::lib::optimizer::{gradient, place, updated_range};
 import package::lib::step::Step;
 

@@ -7,6 +7,7 @@
 // Source: Kingma & Ba 2015; Loshchilov & Hutter 2019; Reddi et al. 2018; torch.optim.Adam, torch.optim.AdamW.
 // rounds: ceil(n4 / threads) + 1
 // variants: contiguous indexed contiguous.amsgrad indexed.amsgrad
+// lowering reads: CLIPS REGULARIZES
 import package::lib::optimizer::{gradient, place, updated_range};
 @if(amsgrad) import package::lib::optimizer::larger;
 import package::lib::step::Step;

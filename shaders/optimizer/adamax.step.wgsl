@@ -4,6 +4,7 @@
 // step.h0 = lr / (1 - beta1^t), h1 = beta1, h2 = 1 - beta1. Source: Kingma & Ba 2015; torch.optim.Adamax.
 // rounds: ceil(n4 / threads) + 1
 // variants: contiguous indexed
+// lowering reads: CLIPS REGULARIZES
 import package::lib::optimizer::{gradient, larger, place, updated_range};
 import package::lib::step::Step;
 

@@ -4,6 +4,7 @@
 // step.h0 = eta, h1 = 1 - lambd * eta, h2 = mu. Source: Polyak & Juditsky 1992; torch.optim.ASGD.
 // rounds: ceil(n4 / threads) + 1
 // variants: contiguous indexed
+// lowering reads: CLIPS REGULARIZES
 import package::lib::optimizer::{gradient, place, updated_range};
 import package::lib::step::Step;
 

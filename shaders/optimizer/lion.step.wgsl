@@ -4,6 +4,7 @@
 // NaN has no sign and stays NaN. step.h0 = beta1, h1 = 1 - beta1. Source: Chen et al. 2023.
 // rounds: ceil(n4 / threads) + 1
 // variants: contiguous indexed
+// lowering reads: CLIPS REGULARIZES
 import package::lib::optimizer::{clip, is_nan4, place, updated_range};
 import package::lib::step::Step;
 

@@ -6,6 +6,7 @@
 // h3 = beta1, h4 = 1 - beta1. Source: Dozat 2016; torch.optim.NAdam.
 // rounds: ceil(n4 / threads) + 1
 // variants: contiguous indexed
+// lowering reads: CLIPS REGULARIZES
 import package::lib::optimizer::{gradient, place, updated_range};
 import package::lib::step::Step;
 

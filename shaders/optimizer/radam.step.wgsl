@@ -6,6 +6,7 @@
 // Source: Liu et al. 2020; torch.optim.RAdam.
 // rounds: ceil(n4 / threads) + 1
 // variants: contiguous indexed
+// lowering reads: CLIPS REGULARIZES
 import package::lib::optimizer::{gradient, place, updated_range};
 import package::lib::step::Step;
 

@@ -5,6 +5,7 @@
 // step.h0 = mu. Source: Hinton 2012; torch.optim.RMSprop.
 // rounds: ceil(n4 / threads) + 1
 // variants: contiguous indexed contiguous.momentum indexed.momentum contiguous.centered indexed.centered contiguous.centered.momentum indexed.centered.momentum
+// lowering reads: CLIPS REGULARIZES
 import package::lib::optimizer::{gradient, place, updated_range};
 import package::lib::step::Step;
 

@@ -5,6 +5,7 @@
 // step.h0 is 1 at the first step, else 0. Source: Riedmiller & Braun 1993; torch.optim.Rprop.
 // rounds: ceil(n4 / threads) + 1
 // variants: contiguous indexed
+// lowering reads: CLIPS REGULARIZES
 import package::lib::optimizer::{clip, is_nan4, place, updated_range};
 import package::lib::step::Step;
 

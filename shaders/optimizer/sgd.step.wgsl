@@ -5,6 +5,7 @@
 // step.h0 is 1 at the first step, else 0; step.h1 = mu. Source: torch.optim.SGD.
 // rounds: ceil(n4 / threads) + 1
 // variants: contiguous indexed contiguous.momentum indexed.momentum
+// lowering reads: CLIPS REGULARIZES
 import package::lib::optimizer::{gradient, place, updated_range};
 import package::lib::step::Step;
 

@@ -3,6 +3,7 @@
 // volume] with n elements, dy is [batch, channels, out]; each position reads `taps` inputs. The sums are in the order of
 // the positions: the same bits in every run. Added to dx when `accumulate` is set.
 // rounds: ceil(n / threads) * (end - begin + 2) + 1
+// lowering reads: workgroupSize
 import package::lib::grid::workgroup_range;
 
 struct Params {

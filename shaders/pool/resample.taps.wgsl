@@ -2,6 +2,7 @@
 // x is [outer, size, inner], y is [outer, out, inner] with n elements, weights is [out, most]. Added to y when
 // `accumulate` is set, as it is for the later of many taps.
 // rounds: ceil(n / threads) * (min(taps, most) + 2) + 1
+// lowering reads: workgroupSize
 import package::lib::grid::{part_of, workgroup_range};
 
 struct Params {

@@ -5,6 +5,7 @@
 // holds h_old, saved is that of gru.forward.wgsl.
 // rounds: 3 * hidden / LANE + 4
 // variants: wide narrow
+// lowering reads: storage
 import package::lib::grid::workgroup_index;
 import package::lib::recurrent::{GROUP, LANE, Lane, Unit, params, place_of, unit_of, value_at};
 import package::lib::recurrent_backward::{dh, put_gate, recurrent_gradients, state_gradient, with_output_gradient};

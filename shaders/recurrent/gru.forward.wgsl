@@ -3,6 +3,7 @@
 // Gates are in the order r, z, n; b = bias [3 H]. Saved for the backward pass: saved [rows, 4 H] = r, z, n, q.
 // rounds: hidden / LANE + 4
 // variants: wide narrow
+// lowering reads: GATES SAVED storage
 import package::lib::grid::workgroup_index;
 import package::lib::recurrent::{GROUP, LANE, Lane, Unit, params, place_of, unit_of, value_at};
 import package::lib::recurrent_activation::{sigmoid_of, tanh_of};

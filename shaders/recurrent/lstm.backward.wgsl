@@ -5,6 +5,7 @@
 // of c0. saved is that of lstm.forward.wgsl.
 // rounds: 4 * hidden / LANE + 4
 // variants: wide narrow
+// lowering reads: storage
 import package::lib::grid::workgroup_index;
 import package::lib::recurrent::{GROUP, LANE, Lane, Unit, params, place_of, unit_of, value_at};
 import package::lib::recurrent_activation::tanh_of;

@@ -4,6 +4,7 @@
 // o and the c before the step.
 // rounds: hidden / LANE + 4
 // variants: wide narrow
+// lowering reads: GATES SAVED storage
 import package::lib::grid::workgroup_index;
 import package::lib::recurrent::{GROUP, LANE, Lane, Unit, params, place_of, unit_of, value_at};
 import package::lib::recurrent_activation::{sigmoid_of, tanh_of};

@@ -3,6 +3,7 @@
 // with the derivative from the output y. dgates [rows, H] is also the gradient of the input projections.
 // rounds: hidden / LANE + 4
 // variants: wide narrow
+// lowering reads: storage
 import package::lib::grid::workgroup_index;
 import package::lib::recurrent::{GROUP, LANE, Lane, Unit, params, place_of, unit_of};
 import package::lib::recurrent_backward::{dh, put_gate, recurrent_gradients, state_gradient, with_output_gradient};

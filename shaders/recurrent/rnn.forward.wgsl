@@ -2,6 +2,7 @@
 //   h' = activation(x_gates + W h), tanh or ReLU
 // rounds: hidden / LANE + 4
 // variants: wide narrow
+// lowering reads: GATES storage
 import package::lib::grid::workgroup_index;
 import package::lib::recurrent::{GROUP, LANE, Lane, Unit, params, place_of, unit_of};
 import package::lib::recurrent_activation::{relu_of, tanh_of};

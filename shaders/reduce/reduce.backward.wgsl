@@ -4,6 +4,7 @@
 // (prod, where y is the product of the others).
 // rounds: ceil(n / threads) + 1
 // variants: spread extremum extremum_abs abs square power variance deviation exp_shifted prod
+// lowering reads: storage
 import package::lib::float::{exp_nan, is_nan, pow_nan};
 import package::lib::grid::workgroup_range;
 import package::lib::offset::offset8;

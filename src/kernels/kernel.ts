@@ -47,6 +47,8 @@ export interface KernelDescription {
   isCustom?: boolean;
   files: string[];
   lines: LineOrigin[];
+  /** Loads what is not there yet, where kernels come on demand (`on-demand.ts`). */
+  load?(): Promise<unknown>;
 }
 
 /**

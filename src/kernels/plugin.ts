@@ -11,12 +11,15 @@ import { constantsOf } from './constants.ts';
 import { layoutOf } from './interface.ts';
 import type { KernelDescription } from './kernel.ts';
 import { describeKernels, isKernelFile, readShaders, variantsOf } from './link.ts';
+import { knownToLowering } from './lowering-reads.ts';
 import { minifyLine, shortNames } from './minify.ts';
 import { type Packed, packKernels } from './pack.ts';
 import type { Chunk } from './packed.ts';
 
 /** Query of an import that asks for the kernels as builds have them. */
 const MINIFIED = 'minified';
+/** Query of a kernel file's module that has the code of kernels on demand. */
+const CODE = 'code';
 
 type Described = Record<string, KernelDescription>;
 
@@ -31,6 +34,7 @@ interface ShortForm {
 class KernelModules {
   readonly shaderRoot: string;
   private readonly unpack: string;
+  private readonly kernelFile: string;
   private readonly cache: BuildCache;
   private sources: Record<string, string> | undefined;
   private minified: ReturnType<typeof minifyAll> | undefined;
@@ -38,6 +42,7 @@ class KernelModules {
   constructor(root: string) {
     this.shaderRoot = join(root, 'shaders');
     this.unpack = JSON.stringify(join(root, 'src/kernels/packed.ts'));
+    this.kernelFile = JSON.stringify(join(root, 'src/kernels/on-demand.ts'));
     this.cache = new BuildCache(
       join(root, 'node_modules/.cache/gradloom-kernels'),
       join(root, 'src/kernels'),
@@ -69,6 +74,40 @@ class KernelModules {
     const { described, packed } = await this.minified;
     if (isKernelFile(file)) return this.moduleOf(file, described.get(file)!, packed, { query, named });
     return declareChunks(file, packed.chunks.get(file) ?? [], 'export ').join('\n');
+  }
+
+  /** The module of a kernel file whose kernels are loaded on demand, from the module `?code`. */
+  async onDemand(path: string): Promise<string> {
+    const file = this.fileOf(path);
+    this.minified ??= minifyAll(this.files, (name) => this.describe(name));
+    const kernels = (await this.minified).described.get(file)!;
+    const values = Object.entries(kernels).map(([variant, kernel]) => {
+      const known = knownToLowering(this.files[file], kernel);
+      const given = [variant, ...(known ? [known] : [])].map((value) => JSON.stringify(value));
+      return [variant, `kernel(${given.join(', ')})`] as const;
+    });
+    const load = `() => import(${JSON.stringify(`${path}?${CODE}`)})`;
+    return [
+      `import { kernelFile } from ${this.kernelFile};`,
+      `const kernel = kernelFile(${JSON.stringify(file)}, ${load});`,
+      ...exportKernels(values, true),
+    ].join('\n');
+  }
+
+  /** What the kernels of `onDemand` load: bounds of loops and chunks by variant. */
+  async codeOf(path: string): Promise<string> {
+    const file = this.fileOf(path);
+    this.minified ??= minifyAll(this.files, (name) => this.describe(name));
+    const { described, minify } = await this.minified;
+    const kernels = described.get(file)!;
+    const { chunks, kernels: packed } = packKernels(Object.values(kernels), minify);
+    const names = new Map([...chunks.values()].flat().map((chunk, i) => [chunk, `c${i}`]));
+    const declared = [...names].map(([chunk, name]) => `const ${name} = ${JSON.stringify(chunk)};`);
+    const entries = Object.entries(kernels).map(([variant, kernel]) => {
+      const parts = packed.get(kernel)!.map((chunk) => names.get(chunk));
+      return `${JSON.stringify(variant)}: [${[JSON.stringify(kernel.rounds ?? null), ...parts].join(', ')}]`;
+    });
+    return [...declared, `export default { ${entries.join(', ')} };`].join('\n');
   }
 
   fileOf(path: string): string {
@@ -149,11 +188,19 @@ export interface ShaderModules {
   exportsVariants(path: string): boolean;
 }
 
-/** @param root the repository's root, which holds `shaders/` */
-export function shaderModules(root: string): ShaderModules {
+/**
+ * @param root the repository's root, which holds `shaders/`
+ * @param isOnDemand whether the code of kernels is in modules of its own, which are loaded when it is needed
+ */
+export function shaderModules(root: string, isOnDemand: boolean): ShaderModules {
   const modules = new KernelModules(root);
   return {
-    code: (path) => modules.short(path, { query: '', named: true }),
+    code(path) {
+      if (!isOnDemand) return modules.short(path, { query: '', named: true });
+      return path.endsWith(`?${CODE}`)
+        ? modules.codeOf(path.slice(0, -CODE.length - 1))
+        : modules.onDemand(path);
+    },
     exportsVariants: (path) => haveNames(variantsOf(modules.files[modules.fileOf(path)])),
   };
 }
@@ -194,7 +241,8 @@ async function minifyAll(sources: Record<string, string>, describe: (file: strin
     all.map(({ code }) => code),
     all.map(({ name }) => name),
   );
-  return { described, packed: packKernels(all, (line) => minifyLine(line, names)) };
+  const minify = (line: string) => minifyLine(line, names);
+  return { described, packed: packKernels(all, minify), minify };
 }
 
 function versionOf(root: string, name: string): string {

@@ -1,5 +1,5 @@
 /** Modes of a kernel, as far as its constants and uniforms tell them: which of its lines run. */
-import type { Dispatch } from '../graph/compiler/lower';
+import type { Dispatch } from '../graph/compiler/load-kernels';
 
 /** What decides about the lines that a dispatch runs. */
 export type Launch = Pick<Dispatch, 'kernel' | 'constants' | 'params'>;

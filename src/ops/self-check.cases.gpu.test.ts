@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { testDevice } from '../../e2e/support/device';
 import type { Device } from '../gpu/device';
 import { Variants } from '../gpu/variants';
-import type { Dispatch } from '../graph/compiler/lower';
+import type { Dispatch } from '../graph/compiler/load-kernels';
 import type { KernelDescription } from '../kernels/kernel';
 import { Random } from '../random';
 import { references } from '../reference';

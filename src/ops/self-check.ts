@@ -9,6 +9,7 @@ import { checkOptions } from '../checks';
 import { GradloomError } from '../errors';
 import { type AdapterStore, adapterKey, defaultAdapterStore } from '../gpu/adapter-store';
 import type { Device, DeviceSetup } from '../gpu/device';
+import { loadKernels } from '../graph/compiler/load-kernels';
 import { schedule } from '../graph/compiler/schedule';
 import type { OpCall } from '../graph/ir/graph';
 import {
@@ -132,10 +133,10 @@ class KernelChecker {
     const runs = new Map<string, number>();
     for (const check of cases) {
       if (needed.size === 0) return;
-      const { families, launches } = check.lowered();
+      const { families, launches } = await check.lowered();
       const ways = [...families].flatMap(([family, variants]) => variants.map((name): Way => [family, name]));
       for (const way of [undefined, ...ways]) {
-        const reached = way ? check.lowered(way).launches : launches;
+        const reached = way ? (await check.lowered(way)).launches : launches;
         if (!reached.some((launch) => needed.has(idOf(launch)))) continue;
         const problem = await check.problem(way);
         if (problem) {
@@ -226,14 +227,21 @@ class Case {
   }
 
   /** What the case launches, and the families among whose variants its lowering selects. No GPU is needed. */
-  lowered(way?: Way): { launches: readonly Launch[]; families: Map<string, readonly string[]> } {
+  async lowered(
+    way?: Way,
+  ): Promise<{ launches: readonly Launch[]; families: Map<string, readonly string[]> }> {
+    const { families, dispatches } = this.scheduled(way);
+    return { launches: await loadKernels(dispatches, this.device), families };
+  }
+
+  private scheduled(way?: Way) {
     const { device } = this;
     const { graph, wanted } = this.record();
     const families = new Map<string, readonly string[]>();
     const stop = device.variants.observe((family, candidates) => families.set(family, candidates));
     try {
       const { dispatches } = this.lowering(way, () => schedule(device, graph, Object.values(wanted)));
-      return { launches: dispatches, families };
+      return { dispatches, families };
     } finally {
       stop();
     }

@@ -4,7 +4,8 @@ import { Variants } from '../gpu/variants';
 import { gradients } from '../graph/compiler/autodiff';
 import { removeDead } from '../graph/compiler/dead-code';
 import { fuse } from '../graph/compiler/fusion/fuse';
-import { type Dispatch, lower } from '../graph/compiler/lower';
+import { complete, type Dispatch } from '../graph/compiler/load-kernels';
+import { type LoweredDispatch, lower } from '../graph/compiler/lower';
 import type { Tensor } from '../graph/ir/graph';
 import { Graph } from '../graph/ir/graph';
 import { NotDifferentiable, type OpInfo } from '../graph/ir/op';
@@ -17,8 +18,18 @@ export const kernelsOf = (op: OpInfo, opCase: OpCase): Set<string> =>
   new Set(dispatchesOf(op, opCase).map(({ kernel }) => `${kernel.file} ${kernel.variant}`.trim()));
 
 /** Dispatches, forward and backward, on GPUs and on CPU adapters, with every variant of every family. */
-export function dispatchesOf(op: OpInfo, opCase: OpCase): Dispatch[] {
-  const found: Dispatch[] = [];
+export const dispatchesOf = (op: OpInfo, opCase: OpCase): Dispatch[] =>
+  loweredOf(op, opCase).map(({ dispatch, device }) => complete(dispatch, device));
+
+/** A dispatch, and what it was lowered for. */
+interface Lowered {
+  dispatch: LoweredDispatch;
+  device: Device;
+}
+
+/** The same before the code of their kernels is loaded. */
+export function loweredOf(op: OpInfo, opCase: OpCase): Lowered[] {
+  const found: Lowered[] = [];
   for (const isCpu of [false, true]) {
     const families = new Map<string, Set<string>>();
     const variants = new Variants();
@@ -45,7 +56,7 @@ function standIn(isCpu: boolean, variants: Variants): Device {
   return { isCpu, limitsLoops: true, variants, limits, features, pipelines } as unknown as Device;
 }
 
-function lowerCase(op: OpInfo, opCase: OpCase, device: Device, found: Dispatch[]): void {
+function lowerCase(op: OpInfo, opCase: OpCase, device: Device, found: Lowered[]): void {
   const graph = new Graph({ training: opCase.training });
   const input = (name: string, spec: InputSpec, dtype: DType) =>
     graph.input(name, Array.isArray(spec) ? spec : spec.shape, dtype);
@@ -66,5 +77,6 @@ function lowerCase(op: OpInfo, opCase: OpCase, device: Device, found: Dispatch[]
     wanted.push(...gradients(targets, feeds, wrt).filter((tensor) => tensor !== undefined));
   }
   const kept = wanted.map(({ storage }) => storage);
-  found.push(...removeDead(lower(fuse(graph.nodes, kept), graph, device), kept));
+  const lowered = removeDead(lower(fuse(graph.nodes, kept), graph, device), kept);
+  found.push(...lowered.map((dispatch) => ({ dispatch, device })));
 }

@@ -1,5 +1,5 @@
 /** What the stored cases of the self-check run, found without a GPU. */
-import type { Dispatch } from '../graph/compiler/lower';
+import type { Dispatch } from '../graph/compiler/load-kernels';
 import { ops } from '../ops/registry';
 import stored from '../ops/self-check.generated.json';
 import type { StoredCheck } from '../ops/stored-check';

@@ -1,11 +1,14 @@
 /** Dead-code elimination on lowered dispatches. */
 import type { Storage } from '../ir/graph';
-import type { Dispatch } from './lower';
+import type { LoweredDispatch } from './lower';
 
 /** Removes dispatches none of whose results is `kept`, state outside the graph, or read by a later live dispatch. */
-export function removeDead(dispatches: readonly Dispatch[], kept: Iterable<Storage>): Dispatch[] {
+export function removeDead<D extends Pick<LoweredDispatch, 'reads' | 'writes'>>(
+  dispatches: readonly D[],
+  kept: Iterable<Storage>,
+): D[] {
   const needed = new Set<Storage>([...kept].map((storage) => storage.root));
-  const alive: Dispatch[] = [];
+  const alive: D[] = [];
   for (let i = dispatches.length - 1; i >= 0; i--) {
     const dispatch = dispatches[i];
     if (!dispatch.writes.some(({ root }) => needed.has(root) || isState(root))) continue;

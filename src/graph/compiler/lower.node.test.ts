@@ -5,6 +5,7 @@ import type { Kernel } from '../../kernels/kernel';
 import * as ops from '../../ops';
 import { Graph, type Node, type Tensor } from '../ir/graph';
 import { defineInternal, type Lowering } from '../ir/op';
+import { complete } from './load-kernels';
 import { lower } from './lower';
 
 const kernel = {
@@ -38,7 +39,7 @@ describe('a dispatch', () => {
     const { y } = plain({ x }, undefined);
     const [dispatch, ...more] = lower(graph.nodes, graph, device);
     expect(more).toEqual([]);
-    expect(dispatch).toMatchObject({ kernel, workgroups: [1, 1, 1], constants: {} });
+    expect(dispatch).toMatchObject({ kernel, size: [1, 1, 1], constants: {} });
     expect(dispatch.bindings).toEqual({ x: x.storage, y: y.storage });
     expect([dispatch.reads, dispatch.writes]).toEqual([[x.storage], [y.storage]]);
   });
@@ -91,10 +92,12 @@ describe('lowering refuses', () => {
     const graph = new Graph();
     const x = graph.input('x', [4], 'i32');
     made(({ y }, k) => k.dispatch(kernel, {} as { x: Tensor }, { y }, {}, [1, 1, 1]))({ x }, undefined);
-    expect(() => lower(graph.nodes, graph, device)).toThrow('test_forward: binding x is missing');
+    const completed = ({ nodes }: Graph) =>
+      lower(nodes, graph, device).map((dispatch) => complete(dispatch, device));
+    expect(() => completed(graph)).toThrow('test_forward: binding x is missing');
     const typed = new Graph();
     plain({ x: typed.input('x', [4], 'i32') }, undefined);
-    expect(() => lower(typed.nodes, typed, device)).toThrow('test_forward: binding x holds f32, got i32');
+    expect(() => completed(typed)).toThrow('test_forward: binding x holds f32, got i32');
   });
 
   it('float16 on an adapter without it, also where it is only an input', () => {

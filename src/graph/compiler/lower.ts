@@ -2,22 +2,23 @@
 import { assertInternal, formatShape, GradloomError } from '../../errors';
 import type { Device } from '../../gpu/device';
 import type { KernelDescription, UniformValue } from '../../kernels/kernel';
-import { loopRounds, MAX_LOOP_ROUNDS } from '../../kernels/rounds';
 import type { Graph, Node } from '../ir/graph';
-import { bytesOf, type Shape, Storage, Tensor } from '../ir/graph';
-import { workgroupsOf } from '../ir/grid';
-import type { Lowering, Workgroups } from '../ir/op';
+import { bytesOf, type DispatchSize, type Shape, Storage, Tensor } from '../ir/graph';
+import type { Lowering } from '../ir/op';
 import type { DType } from '../ir/variable';
 import { checkDispatch } from './check-dispatch';
 
-/** One kernel launch over storages. */
-export interface Dispatch {
+/** One kernel launch over storages. The kernel's code need not be loaded: `loadKernels` makes it a `Dispatch`. */
+export interface LoweredDispatch {
+  node: Node;
   kernel: KernelDescription;
   /** Storage of each storage binding, by name. */
   bindings: Record<string, Storage>;
+  /** What each binding holds; absent for an empty buffer, which stands for anything. */
+  types: Record<string, DType>;
   params: Record<string, UniformValue>;
   constants: Record<string, number>;
-  workgroups: Workgroups;
+  size: DispatchSize;
   /** Which of the plan's step structs the kernel reads. */
   stepSlot: number;
   reads: Storage[];
@@ -25,8 +26,8 @@ export interface Dispatch {
 }
 
 /** The dispatches of all nodes, in order. */
-export function lower(nodes: readonly Node[], graph: Graph, device: Device): Dispatch[] {
-  const dispatches: Dispatch[] = [];
+export function lower(nodes: readonly Node[], graph: Graph, device: Device): LoweredDispatch[] {
+  const dispatches: LoweredDispatch[] = [];
   if (!device.features.f16) refuseHalf(nodes, graph);
   const emptyBuffer = graph.constant(new Float32Array(4), [4]);
   for (const node of nodes) {
@@ -42,39 +43,27 @@ export function lower(nodes: readonly Node[], graph: Graph, device: Device): Dis
         new Tensor(graph, shape, dtype, new Storage(bytesOf(shape, dtype))),
       dispatch(kernel, reads, writes, params, size, options = {}) {
         if (kernel.isCustom) checkDispatch(node.op.name, kernel, reads, writes, params, size);
-        const constants: Record<string, number> = { ...options.constants };
-        const workgroups = workgroupsOf(kernel, size, constants);
-        if (workgroups.some((count) => count === 0)) return;
+        if (isEmpty(size)) return;
         const bindings: Record<string, Storage> = {};
-        const halves: string[] = [];
-        const given: Record<string, Tensor> = { ...(reads as Record<string, Tensor>), ...writes };
-        for (const { name, type } of kernel.storage) {
-          const tensor = given[name];
+        const types: Record<string, DType> = {};
+        for (const [name, tensor] of Object.entries({ ...reads, ...writes } as Record<string, Tensor>)) {
           assertInternal(tensor, kernel.name, `binding ${name} is missing`);
-          const scalar = tensor.dtype === 'i32' ? 'i32' : 'f32';
-          if (tensor.dtype === 'f16') halves.push(name);
-          assertInternal(
-            type === 'u32' || type === scalar || tensor === emptyBuffer,
-            kernel.name,
-            `binding ${name} holds ${type}, got ${tensor.dtype}`,
-          );
           bindings[name] = tensor.storage;
+          if (tensor !== emptyBuffer) types[name] = tensor.dtype;
         }
         const storages = (tensors: Record<string, Tensor>) =>
           Object.values(tensors).map((tensor) => tensor.storage);
         const accumulated = Object.entries(node.outputs)
           .filter(([name]) => node.accumulate.has(name))
           .map(([, tensor]) => tensor.storage);
-        if (device.limitsLoops) {
-          const rounds = loopRounds(kernel, { params, constants, workgroups });
-          if (rounds > MAX_LOOP_ROUNDS) refuseLongLoop(node, kernel, rounds);
-        }
         dispatches.push({
-          kernel: device.pipelines.half(kernel, halves),
+          node,
+          kernel,
           bindings,
+          types,
           params,
-          constants,
-          workgroups,
+          constants: { ...options.constants },
+          size,
           stepSlot: options.stepSlot ?? 0,
           reads: [
             ...storages(reads),
@@ -106,22 +95,9 @@ function refuseHalf(nodes: readonly Node[], graph: Graph): void {
   });
 }
 
-/**
- * Lowerings cut long loops into several dispatches; what is beyond that would end early on some drivers, silently.
- * @throws GradloomError `unsupported`.
- */
-function refuseLongLoop({ op, inputs }: Node, kernel: KernelDescription, rounds: number): never {
-  const shapes = Object.entries(inputs).map(([name, value]) =>
-    [value].flat().map((tensor) => `${name} ${formatShape(tensor.shape)}`),
-  );
-  throw new GradloomError({
-    code: 'unsupported',
-    op: op.name,
-    got: `${shapes.flat().join(', ')}: ${Math.ceil(rounds)} loop rounds in one thread of ${kernel.name}`,
-    expected: `at most ${MAX_LOOP_ROUNDS} on a CPU adapter`,
-    fix: 'Split the long dimension, or use a GPU',
-  });
-}
+/** Whether there is nothing to launch. */
+const isEmpty = (size: DispatchSize): boolean =>
+  ('threads' in size ? [size.threads] : 'workgroups' in size ? [size.workgroups] : size).includes(0);
 
 /** Names the work of a node: op, shapes and plain attributes. */
 function workOf({ op, attrs, inputs, epilogue }: Node): string {

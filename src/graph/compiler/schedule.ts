@@ -7,11 +7,11 @@ import type { Graph, Storage, Tensor } from '../ir/graph';
 import { accumulatePlaced } from './accumulate-placed';
 import { removeDead } from './dead-code';
 import { fuse } from './fusion/fuse';
-import { type Dispatch, lower } from './lower';
+import { type LoweredDispatch, lower } from './lower';
 import { type Lifetime, type MemoryPlan, planMemory } from './memory-plan';
 
 export interface ExecutionSchedule {
-  dispatches: Dispatch[];
+  dispatches: LoweredDispatch[];
   /** Of intermediate results and outputs. */
   memory: MemoryPlan;
   /** Inputs and constants, which get buffers of their own. */
@@ -47,7 +47,7 @@ export function scheduler(
 }
 
 function planDispatches(
-  dispatches: Dispatch[],
+  dispatches: LoweredDispatch[],
   graph: Graph,
   outputs: readonly Tensor[],
   placed: readonly Storage[],

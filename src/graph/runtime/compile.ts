@@ -6,10 +6,9 @@ import { assertInternal, GradloomError } from '../../errors';
 import { alignTo, BINDING_ALIGNMENT, type BufferSlice } from '../../gpu/buffers';
 import type { Device } from '../../gpu/device';
 import { writeUniforms } from '../../kernels/kernel';
-import type { Dispatch } from '../compiler/lower';
+import { type Dispatch, loadKernels } from '../compiler/load-kernels';
 import { type ExecutionSchedule, scheduler } from '../compiler/schedule';
 import { Graph, Storage, Tensor } from '../ir/graph';
-import { workgroupsOf } from '../ir/grid';
 import { Variable } from '../ir/variable';
 import { type EncodedDispatch, Plan, type PlanTensor } from './plan';
 import { STEP_BYTES, STEP_STRIDE, stepBytes } from './step-values';
@@ -36,18 +35,18 @@ async function checkedSchedule(
   device: Device,
   graph: Graph,
   options: PlanOptions,
-): Promise<ExecutionSchedule> {
+): Promise<ExecutionSchedule & { dispatches: Dispatch[] }> {
   const { outputs = {}, placed = new Map(), accumulated = new Set(), force, isCheck } = options;
   const lowered = scheduler(device, graph, Object.values(outputs), [...placed.keys()], accumulated);
   for (;;) {
     const scheduled = device.variants.withOverride(force, lowered);
-    if (!device.selfCheck || isCheck) return scheduled;
+    const dispatches = await loadKernels(scheduled.dispatches, device);
+    if (!device.selfCheck || isCheck) return { ...scheduled, dispatches };
     const disabled = device.variants.excluded.length;
-    const { dispatches } = scheduled;
     // Compiled meanwhile; what fails here fails again where the pipeline is used.
     for (const { kernel, constants } of dispatches) device.pipelines.get(kernel, constants).catch(() => {});
     await device.selfCheck(graph.calls, dispatches);
-    if (device.variants.excluded.length === disabled) return scheduled;
+    if (device.variants.excluded.length === disabled) return { ...scheduled, dispatches };
   }
 }
 
@@ -103,7 +102,9 @@ export async function compile(device: Device, graph: Graph, options: PlanOptions
         if (leaf.kind === 'constant' && leaf.data.byteLength > 0) constants.push([buffer, leaf.data]);
       }
     }, 'compile');
-    const safe = withoutHazards(dispatches, slices, (size) => allocate(size, 'copy of an operand'));
+    const safe = await withoutHazards(device, dispatches, slices, (size) =>
+      allocate(size, 'copy of an operand'),
+    );
     const layout = safe.length === dispatches.length ? uniforms : layoutUniforms(safe);
     const uniformUsage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
     const uniformBuffer = allocate(layout.total, 'uniforms', uniformUsage);
@@ -183,18 +184,19 @@ function firstUpdateOf(
  * disjoint ranges, as happens when an operand is state in the same arena as the state that is written. Such an operand is
  * copied first.
  */
-function withoutHazards(
+async function withoutHazards(
+  device: Device,
   dispatches: readonly Dispatch[],
   slices: Map<Storage, BufferSlice>,
   allocate: (size: number) => GPUBuffer,
-): Dispatch[] {
-  return dispatches.flatMap((dispatch) => {
-    const { kernel, bindings } = dispatch;
+): Promise<Dispatch[]> {
+  const all: Dispatch[] = [];
+  for (const dispatch of dispatches) {
+    const { node, kernel, bindings } = dispatch;
     const bufferOf = (name: string) => slices.get(bindings[name].root)?.buffer;
     const written = new Set(
       kernel.storage.filter(({ access }) => access !== 'read').map(({ name }) => bufferOf(name)),
     );
-    const copies: Dispatch[] = [];
     const safe = { ...bindings };
     for (const { name, access } of kernel.storage) {
       if (access !== 'read' || !written.has(bufferOf(name))) continue;
@@ -202,20 +204,16 @@ function withoutHazards(
       const copy = new Storage(source.size);
       slices.set(copy, { buffer: allocate(source.size), offset: 0, size: source.size });
       const n = Math.ceil(source.size / 4);
-      copies.push({
-        kernel: copyForward,
-        bindings: { x: source, y: copy },
-        params: { n },
-        constants: {},
-        workgroups: workgroupsOf(copyForward, { threads: n }),
-        stepSlot: 0,
-        reads: [source],
-        writes: [copy],
-      });
+      const launch = { node, kernel: copyForward, types: {}, constants: {}, stepSlot: 0 };
+      const bound = { bindings: { x: source, y: copy }, reads: [source], writes: [copy] };
+      all.push(
+        ...(await loadKernels([{ ...launch, ...bound, params: { n }, size: { threads: n } }], device)),
+      );
       safe[name] = copy;
     }
-    return copies.length > 0 ? [...copies, { ...dispatch, bindings: safe }] : [dispatch];
-  });
+    all.push({ ...dispatch, bindings: safe });
+  }
+  return all;
 }
 
 /** @throws GradloomError `argument` for a graph that was compiled before, and for outputs that are not its tensors. */

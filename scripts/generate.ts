@@ -6,10 +6,11 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { constantsFile, generateConstants, generateTypes, typesFile } from '../src/kernels/plugin';
+import { PARTS } from '../src/ops/stored-check';
 import { generateModelReference } from './model-reference';
 import { generateOpModules } from './op-modules';
 import { generateOpReference } from './op-reference';
-import { generateSelfCheck } from './self-check-values';
+import { generateSelfCheck, listSelfChecks } from './self-check-values';
 
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 const check = process.argv.includes('--check');
@@ -17,9 +18,14 @@ const files: [string, () => string | Promise<string>][] = [
   [constantsFile(root), () => generateConstants(root)],
   [typesFile(root), () => generateTypes(root)],
 ];
+let selfChecks: Promise<string[]> | undefined;
 if (process.argv.includes('--all')) {
   files.push(
-    [join(root, 'src/ops/self-check.generated.json'), () => generateSelfCheck(root)],
+    [join(root, 'src/ops/self-checks/parts.generated.ts'), listSelfChecks],
+    ...Array.from({ length: PARTS }, (_, part): (typeof files)[number] => [
+      join(root, `src/ops/self-checks/${part}.generated.json`),
+      async () => (await (selfChecks ??= generateSelfCheck(root)))[part],
+    ]),
     [join(root, 'src/nn/op-modules.generated.ts'), () => generateOpModules(root)],
     [join(root, 'docs/ops.md'), () => generateOpReference(root)],
     [join(root, 'docs/models.md'), () => generateModelReference(root)],

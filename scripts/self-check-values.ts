@@ -1,13 +1,13 @@
 /**
- * Makes src/ops/self-check.generated.json: for every op tiny cases that reach its kernels, with the values of its float64
- * reference.
+ * Makes src/ops/self-checks/*.generated.json: for every op tiny cases that reach its kernels, with the values of its
+ * float64 reference; the ops are shared out among the files.
  */
 
 import { withLibrary } from '../src/cli/source-library';
 import type { Dispatch } from '../src/graph/compiler/load-kernels';
 import type { OpInfo } from '../src/graph/ir/op';
 import { kernelMode } from '../src/ops/kernel-mode';
-import { checkSeed, type StoredCheck, storeValues } from '../src/ops/stored-check';
+import { checkSeed, PARTS, partOf, type StoredCheck, storeValues } from '../src/ops/stored-check';
 import { references } from '../src/reference';
 import { referenceGradients } from '../src/reference/check';
 import type { OpCase, Reference } from '../src/reference/types';
@@ -24,8 +24,8 @@ const SEEDS = 3;
 
 type DispatchesOf = (op: OpInfo, opCase: OpCase) => Dispatch[];
 
-/** The values as JSON text. @param root the repository's root. */
-export function generateSelfCheck(root: string): Promise<string> {
+/** The text of each file. @param root the repository's root. */
+export function generateSelfCheck(root: string): Promise<string[]> {
   return withLibrary(root, async (load) => {
     const { ops } = (await load('/src/ops/registry.ts')) as { ops: Map<string, OpInfo> };
     const { dispatchesOf } = (await load('/src/reference/kernels.ts')) as { dispatchesOf: DispatchesOf };
@@ -33,9 +33,19 @@ export function generateSelfCheck(root: string): Promise<string> {
       .sort(([a], [b]) => a.localeCompare(b))
       .map(([name, reference]) => [name, storeChecks(ops.get(name), name, reference, dispatchesOf)] as const)
       .filter(([, checks]) => checks.length > 0);
-    const lines = entries.map(([name, checks]) => `${JSON.stringify(name)}: ${JSON.stringify(checks)}`);
-    return `{\n${lines.join(',\n')}\n}\n`;
+    return Array.from({ length: PARTS }, (_, part) => {
+      const lines = entries.flatMap(([name, checks]) =>
+        partOf(name) === part ? [`${JSON.stringify(name)}: ${JSON.stringify(checks)}`] : [],
+      );
+      return `{\n${lines.join(',\n')}\n}\n`;
+    });
   });
+}
+
+/** The text of the module that loads the files. */
+export function listSelfChecks(): string {
+  const parts = Array.from({ length: PARTS }, (_, part) => `  () => import('./${part}.generated.json'),`);
+  return `// Made by \`npm run generate\`: loads the stored cases of the self-check.\nexport const parts = [\n${parts.join('\n')}\n];\n`;
 }
 
 /** The case that says most, then those that reach modes of kernels which none before them does. */

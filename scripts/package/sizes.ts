@@ -1,17 +1,18 @@
 /**
- * What pages of several kinds load before their first step: bundled from the built package and minified. `npx size-limit`
+ * What pages of several kinds load before their first step, on every visit and on the first one, when the self-check runs
+ * its cases: bundled from the built package and minified. `npx size-limit`
  * holds the written bundles to the limits in `.size-limit.json`, which are what they are now, and a little.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build, type Rolldown } from 'vite';
+import type { PageLoads } from './page-loads';
+import recordedLoads from './page-loads.json';
 
 export interface Page {
   /** Name of its folder. */
   name: string;
-  /** The module of src/ops/loss that it uses. */
-  loss?: string;
   code: string;
 }
 
@@ -40,15 +41,17 @@ export const PAGES: Page[] = [
     name: 'gpt',
     code: `import { CharTokenizer, GPT, requestDevice, TokenWindows, Trainer } from 'gradloom';
       const data = new TokenWindows(new Int32Array(1000), { blockSize: 64, vocabSize: 65 });
-      const model = new GPT({ vocabSize: 65, blockSize: 64 }); console.log(CharTokenizer);
+      const model = new GPT({ vocabSize: 65, blockSize: 64, nLayer: 1, nHead: 2, nEmbd: 32 });
+      console.log(CharTokenizer);
       ${training("{ loss: 'crossEntropy', optimizer: { type: 'adamW' } }")}`,
   },
   {
     name: 'transfer',
     code: `import { ArrayDataset, readSafetensors, requestDevice, ResNet, Trainer } from 'gradloom';
-      const data = ArrayDataset.fromArrays({ x: new Float32Array(3072), y: new Int32Array(1), xShape: [3, 32, 32] });
-      const model = new ResNet({ depth: 18, classes: 10 });
-      model.loadStateDict(await readSafetensors(await (await fetch('weights')).arrayBuffer()));
+      const data = ArrayDataset.fromArrays({ x: new Float32Array(6144), y: new Int32Array(2), xShape: [3, 32, 32] });
+      const model = new ResNet({ depth: 18, numClasses: 10 });
+      const weights = await fetch('weights');
+      if (weights.ok) model.loadStateDict(await readSafetensors(await weights.arrayBuffer()));
       ${training("{ loss: 'crossEntropy', optimizer: { type: 'sgd', lr: 0.1 } }")}`,
   },
   {
@@ -57,8 +60,33 @@ export const PAGES: Page[] = [
   },
 ];
 
-/** The code that a page loads before its first step, by file name. @param dist the built package */
-async function bundle(dist: string, { code, loss = 'cross-entropy' }: Page): Promise<Map<string, string>> {
+/** A page as Vite bundles it. */
+export interface PageBundle {
+  /** File name of what the page starts with. */
+  entry: string;
+  /** Code by file name. */
+  files: Map<string, string>;
+  /** File names of modules that are loaded on demand, by their path in the package. */
+  onDemand: Map<string, string>;
+  /** File names of what is loaded before the first step. */
+  loaded: Set<string>;
+  /** And of what is loaded on the first visit alone. */
+  firstVisit: Set<string>;
+}
+
+/** Modules that pages load on demand before their first step, by page: as e2e/package.e2e.test.ts finds them. */
+const LOADS: Record<string, PageLoads> = recordedLoads;
+const NOTHING: PageLoads = { always: [], firstVisit: [] };
+
+/**
+ * @param dist the built package
+ * @param loads modules that it loads on demand before the first step
+ */
+export async function bundlePage(
+  dist: string,
+  { name, code }: Page,
+  loads = LOADS[name] ?? NOTHING,
+): Promise<PageBundle> {
   const { output } = (await build({
     root: dist,
     configFile: false,
@@ -77,14 +105,32 @@ async function bundle(dist: string, { code, loss = 'cross-entropy' }: Page): Pro
   const chunks = new Map(
     output.flatMap((part) => (part.type === 'chunk' ? [[part.fileName, part] as const] : [])),
   );
-  const entry = [...chunks.values()].find(({ isEntry }) => isEntry)!;
-  const loaded = new Set([entry.fileName]);
-  // Of what is loaded on demand, the module of the loss is needed before the first step.
-  for (const { fileName, facadeModuleId } of chunks.values()) {
-    if (facadeModuleId?.endsWith(`/ops/loss/${loss}.js`)) loaded.add(fileName);
+  const onDemand = new Map<string, string>();
+  for (const { fileName, isDynamicEntry, facadeModuleId } of chunks.values()) {
+    if (isDynamicEntry && facadeModuleId) onDemand.set(relative(dist, facadeModuleId), fileName);
   }
-  for (const name of loaded) for (const next of chunks.get(name)?.imports ?? []) loaded.add(next);
-  return new Map([...loaded].flatMap((name) => (chunks.has(name) ? [[name, chunks.get(name)!.code]] : [])));
+  const entry = [...chunks.values()].find(({ isEntry }) => isEntry)!;
+  const withImports = (names: string[]) => {
+    const all = new Set(names);
+    for (const file of all) for (const next of chunks.get(file)?.imports ?? []) all.add(next);
+    return all;
+  };
+  const filesOf = (modules: string[]) =>
+    modules.map((module) => {
+      const file = onDemand.get(module);
+      if (!file) throw new Error(`the page ${name} does not load ${module} on demand: see page-loads.json`);
+      return file;
+    });
+  const loaded = withImports([entry.fileName, ...filesOf(loads.always)]);
+  const firstVisit = withImports(filesOf(loads.firstVisit));
+  for (const file of loaded) firstVisit.delete(file);
+  return {
+    files: new Map([...chunks].map(([file, chunk]) => [file, chunk.code])),
+    onDemand,
+    loaded,
+    firstVisit,
+    entry: entry.fileName,
+  };
 }
 
 /** Where the bundles of the pages are written, below the repository's root. */
@@ -94,17 +140,25 @@ const PAGES_DIR = 'node_modules/.cache/gradloom-pages';
 export async function writePages(root: string): Promise<string[]> {
   const outDir = join(root, PAGES_DIR);
   rmSync(outDir, { recursive: true, force: true });
-  const lines = [`${'page'.padEnd(16)}minified      gzip`];
+  const titles = ['minified', 'gzip', 'first visit'].map((title) => title.padStart(12));
+  const lines = ['page'.padEnd(14) + titles.join('')];
   for (const page of PAGES) {
-    const folder = join(outDir, page.name);
-    mkdirSync(folder, { recursive: true });
-    let [bytes, gzipped] = [0, 0];
-    for (const [name, code] of await bundle(`${root}/dist`, page)) {
-      writeFileSync(join(folder, name.replace(/.*\//, '')), code);
-      bytes += code.length;
-      gzipped += gzipSync(code, { level: 9 }).length;
-    }
-    const kilobytes = [bytes, gzipped].map((count) => `${(count / 1000).toFixed(1)} kB`.padStart(10));
+    const { files, loaded, firstVisit } = await bundlePage(`${root}/dist`, page);
+    const write = (names: Set<string>, folder: string) => {
+      mkdirSync(folder, { recursive: true });
+      let [bytes, gzipped] = [0, 0];
+      for (const [name, code] of files) {
+        if (!names.has(name)) continue;
+        writeFileSync(join(folder, name.replace(/.*\//, '')), code);
+        bytes += code.length;
+        gzipped += gzipSync(code, { level: 9 }).length;
+      }
+      return { bytes, gzipped };
+    };
+    const { bytes, gzipped } = write(loaded, join(outDir, page.name));
+    const more = write(firstVisit, join(outDir, `${page.name}-first-visit`));
+    const sizes = [bytes, gzipped, gzipped + more.gzipped];
+    const kilobytes = sizes.map((size) => `${(size / 1000).toFixed(1)} kB`.padStart(12));
     lines.push(page.name.padEnd(14) + kilobytes.join(''));
   }
   return lines;

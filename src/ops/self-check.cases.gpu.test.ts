@@ -12,10 +12,9 @@ import { Random } from '../random';
 import { references } from '../reference';
 import { allKernels } from '../reference/all-kernels';
 import { runCase } from '../reference/conformance';
-import { launchesOfStored } from '../reference/stored-checks';
+import { launchesOfStored, stored } from '../reference/stored-checks';
 import { ops } from './registry';
 import { selfCheck } from './self-check';
-import stored from './self-check.generated.json';
 
 const MUTANTS = Number(globalThis.process?.env.GRADLOOM_MUTANTS ?? 100);
 

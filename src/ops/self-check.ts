@@ -22,6 +22,7 @@ import {
 import { hashString } from '../random';
 import { inputDtype, makeGradOutputs, makeInputs, type NdArray } from '../synthetic';
 import { kernelMode, type Launch } from './kernel-mode';
+import { loadChecks } from './self-checks';
 import { checkSeed, matches, type StoredCheck, type StoredValues } from './stored-check';
 
 export interface SelfCheckOptions {
@@ -47,6 +48,8 @@ export const selfCheck =
 
 /** Names a kernel with its code: what was found of one version of it says nothing about another. */
 const kernelId = ({ kernel }: Launch) => `${kernel.file} ${kernel.variant} ${hashString(kernel.code)}`;
+/** Its file and variant, whatever of it is float16. */
+const nameOf = ({ kernel }: Pick<Launch, 'kernel'>) => `${kernel.file} ${kernel.variant}`.split(' half ')[0];
 const modeId = (launch: Launch) => `${kernelMode(launch)} ${hashString(launch.kernel.code)}`;
 
 /** Kernels that no op runs. */
@@ -93,17 +96,18 @@ class KernelChecker {
       const { checkStateKernels } = await import('./state-check');
       await checkStateKernels(device, [...first.values()]);
     }
-    const stored = await this.storedChecks();
+    const distinct = [...new Map(calls.map((call) => [call.op, call])).values()];
+    const stored = await this.storedChecks(distinct.map(({ op }) => op));
     if (!stored) return;
-    const cases = [...new Map(calls.map((call) => [call.op, call])).values()].flatMap((call) =>
+    const cases = distinct.flatMap((call) =>
       (stored[call.op] ?? []).map((check) => new Case(device, call, check)),
     );
     const disabled = device.variants.excluded.length;
     // Kernels in the very modes that are needed, then those of which no case has that mode, in any.
     const kernels = new Set<string>();
-    await this.run(cases, modeId, new Set(needed.map(modeId)), (launch) => kernels.add(kernelId(launch)));
-    const others = needed.map(kernelId).filter((id) => !kernels.has(id));
-    await this.run(cases, kernelId, new Set(others), () => {});
+    await this.run(cases, modeId, needed, (launch) => kernels.add(kernelId(launch)));
+    const others = needed.filter((launch) => !kernels.has(kernelId(launch)));
+    await this.run(cases, kernelId, others, () => {});
     // Disabled variants are among these; what takes their place is checked when the plan is lowered again.
     if (device.variants.excluded.length > disabled) return;
     for (const launch of needed) right.add(modeId(launch));
@@ -111,10 +115,9 @@ class KernelChecker {
   }
 
   /** The stored cases by op; none where they cannot be loaded, which must not stop a page that trains. */
-  private async storedChecks(): Promise<Record<string, StoredCheck[]> | undefined> {
+  private async storedChecks(ops: readonly string[]): Promise<Record<string, StoredCheck[]> | undefined> {
     try {
-      const { default: stored } = await import('./self-check.generated.json');
-      return stored as unknown as Record<string, StoredCheck[]>;
+      return await loadChecks(ops);
     } catch {
       if (!this.isToldOfLoading)
         this.tell('The cases of the self-check cannot be loaded: kernels are not checked');
@@ -123,20 +126,25 @@ class KernelChecker {
     }
   }
 
-  /** Runs the cases, with each selection of variants, that launch something of what is `needed`. */
+  /** Runs the cases, with each selection of variants, that launch something of what is `wanted`. */
   private async run(
     cases: readonly Case[],
     idOf: (launch: Launch) => string,
-    needed: Set<string>,
+    wanted: readonly Launch[],
     onRight: (launch: Launch) => void,
   ): Promise<void> {
+    const needed = new Set(wanted.map(idOf));
+    const names = new Set(wanted.map(nameOf));
     const runs = new Map<string, number>();
     for (const check of cases) {
       if (needed.size === 0) return;
-      const { families, launches } = await check.lowered();
+      const { families } = check.lowered();
       const ways = [...families].flatMap(([family, variants]) => variants.map((name): Way => [family, name]));
       for (const way of [undefined, ...ways]) {
-        const reached = way ? (await check.lowered(way)).launches : launches;
+        const { dispatches } = check.lowered(way);
+        // What the plan does not use is not loaded.
+        if (!dispatches.some((launch) => names.has(nameOf(launch)))) continue;
+        const reached = await loadKernels(dispatches, this.device);
         if (!reached.some((launch) => needed.has(idOf(launch)))) continue;
         const problem = await check.problem(way);
         if (problem) {
@@ -227,14 +235,7 @@ class Case {
   }
 
   /** What the case launches, and the families among whose variants its lowering selects. No GPU is needed. */
-  async lowered(
-    way?: Way,
-  ): Promise<{ launches: readonly Launch[]; families: Map<string, readonly string[]> }> {
-    const { families, dispatches } = this.scheduled(way);
-    return { launches: await loadKernels(dispatches, this.device), families };
-  }
-
-  private scheduled(way?: Way) {
+  lowered(way?: Way) {
     const { device } = this;
     const { graph, wanted } = this.record();
     const families = new Map<string, readonly string[]>();

@@ -2,7 +2,7 @@
  * The stored cases of the kernel self-check: inputs as descriptions, values of the float64 reference compressed. Few values are
  * quantized to levels; of many only their sums with random signs are kept, which an error in any of them moves.
  */
-import { Random } from '../random';
+import { hashString, Random } from '../random';
 import { caseSeed, type InputSpecs } from '../synthetic';
 
 /** One tiny case of an op with the reference's answers. */
@@ -17,6 +17,12 @@ export interface StoredCheck {
   /** Absent for ops without gradient. Keys of list inputs are `name.0`, `name.1`, ... */
   gradInputs?: Record<string, StoredValues>;
 }
+
+/** Files that share the stored cases, so that a page loads little more than those of its ops. */
+export const PARTS = 64;
+
+/** The number of the file with the cases of an op. */
+export const partOf = (op: string): number => hashString(op) % PARTS;
 
 export const checkSeed = (op: string, { index, draw = 0 }: Pick<StoredCheck, 'index' | 'draw'>): number =>
   caseSeed(op, index) + 7919 * draw;

@@ -1,10 +1,13 @@
 /** What the stored cases of the self-check run, found without a GPU. */
 import type { Dispatch } from '../graph/compiler/load-kernels';
 import { ops } from '../ops/registry';
-import stored from '../ops/self-check.generated.json';
+import { loadChecks } from '../ops/self-checks';
 import type { StoredCheck } from '../ops/stored-check';
 import { dispatchesOf } from './kernels';
 import type { OpCase } from './types';
+
+/** All stored cases, by op. */
+export const stored: Record<string, StoredCheck[]> = await loadChecks([...ops.keys()]);
 
 /** The case that a stored check was made from. */
 export const caseOfStored = ({ gradInputs, ...check }: StoredCheck): OpCase => ({
@@ -14,6 +17,4 @@ export const caseOfStored = ({ gradInputs, ...check }: StoredCheck): OpCase => (
 
 /** Everything that the stored checks of an op launch. */
 export const launchesOfStored = (op: string): Dispatch[] =>
-  ((stored as unknown as Record<string, StoredCheck[]>)[op] ?? []).flatMap((check) =>
-    dispatchesOf(ops.get(op)!, caseOfStored(check)),
-  );
+  (stored[op] ?? []).flatMap((check) => dispatchesOf(ops.get(op)!, caseOfStored(check)));

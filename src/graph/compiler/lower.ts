@@ -107,10 +107,11 @@ function workOf({ op, attrs, inputs, epilogue }: Node): string {
   return `${op.name} ${shapes} ${JSON.stringify(plain(attrs)) ?? ''} ${epilogue?.kind ?? ''}`;
 }
 
-/** Attributes without what is not data: tensors, functions. */
+/** Attributes without what is not data: tensors, functions. A kernel, which need not be loaded, goes by its name. */
 function plain(value: unknown): unknown {
   if (value === null || ['number', 'string', 'boolean'].includes(typeof value)) return value;
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype) return undefined;
+  if ('file' in value && 'variant' in value) return `${value.file} ${value.variant}`;
   return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, plain(entry)]));
 }

@@ -3,7 +3,6 @@
  * gives whole numbers, and with a float among them all are floats.
  */
 import castForward from '../../../shaders/elementwise/cast.forward.wgsl';
-import type integerForward from '../../../shaders/elementwise/integer.forward.wgsl';
 import type { Tensor } from '../../graph/ir/graph';
 import type { Lowering } from '../../graph/ir/op';
 import type { Kernel } from '../../kernels/kernel';
@@ -11,7 +10,7 @@ import { elementThreads } from '../common';
 import { stridedParams } from './strided';
 
 /** A function of whole numbers; those of one operand read it twice. */
-export type IntegerKernel = (typeof integerForward)[keyof typeof integerForward];
+export type IntegerKernel = Kernel<'x' | 'other', 'y'>;
 
 /** Whether the operands are whole numbers: int32, or one of them a mask. */
 export const areIntegers = (x: Tensor, other: Tensor): boolean =>
@@ -47,7 +46,7 @@ export function runInteger(
   const { dims } = stridedParams(kernel.variant, y.shape, x.shape, other.shape);
   const params = { n: y.size, dims, ...(kernel.params && 'alpha' in kernel.params.fields && { alpha }) };
   k.dispatch(
-    kernel as Kernel<'x' | 'other', 'y'>,
+    kernel,
     { x: asIntegers(k, x), other: asIntegers(k, other) },
     { y },
     params,

@@ -26,7 +26,7 @@ let server: Server;
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(`${tmpdir()}/gradloom-playground-`);
-  await buildPlaygroundFile(projectRoot, folder, false);
+  await buildPlaygroundFile(projectRoot, folder);
   const script = readFileSync(`${folder}/gradloom-playground.min.js`);
   server = createServer(({ url }, response) => {
     const { pathname } = new URL(url!, 'http://localhost');

@@ -1,10 +1,9 @@
 /** The bundles of the package: one static file with everything, and the command line with its pages. */
-import { cpSync, existsSync, rmSync } from 'node:fs';
+import { cpSync, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build, type InlineConfig, type Plugin } from 'vite';
 import { HARNESS_PAGE, TRAIN_PAGE } from '../../src/cli/protocol';
-import { shaderModules, wgslKernels } from '../../src/kernels/plugin';
-import { buildModules } from './modules';
+import { wgslKernels } from '../../src/kernels/plugin';
 
 /** What the package exports, by path below its name, and the source behind it. */
 export const ENTRIES = {
@@ -64,10 +63,11 @@ export async function buildCommandLine(root: string, outDir: string): Promise<vo
   });
 }
 
-/** `gradloom.min.js`, for a page without a bundler: the one file that it needs, with all kernels in it. */
-export async function buildStaticFile(root: string, outDir: string): Promise<void> {
-  const modules = `${outDir}/one-file`;
-  await buildModules(root, modules, [ENTRIES['.']], shaderModules(root, false));
+/**
+ * `gradloom.min.js`, for a page without a bundler: the one file that it needs.
+ * @param modules those of the package with their kernels
+ */
+export async function buildStaticFile(root: string, modules: string, outDir: string): Promise<void> {
   await build({
     ...settings(root),
     build: {
@@ -84,7 +84,6 @@ export async function buildStaticFile(root: string, outDir: string): Promise<voi
       },
     },
   });
-  rmSync(modules, { recursive: true });
 }
 
 /** `playground/index.js` and its worker, which import the package's other modules. */
@@ -109,12 +108,12 @@ export async function buildPlayground(root: string, outDir: string): Promise<voi
 
 /**
  * `gradloom-playground.min.js`, one file that is page script and worker at once.
- * @param fromPackage takes what it needs of the library from the modules in `outDir`, else from the sources
+ * @param modules the package's with their kernels; without them it takes what it needs of the library from the sources
  */
-export async function buildPlaygroundFile(root: string, outDir: string, fromPackage = true): Promise<void> {
+export async function buildPlaygroundFile(root: string, outDir: string, modules?: string): Promise<void> {
   await build({
     ...settings(root),
-    plugins: [fromPackage ? packageModules(root, outDir, false) : wgslKernels(root)],
+    plugins: [modules ? packageModules(root, modules, false) : wgslKernels(root)],
     // Lit for places without a document: as a worker the file loads the views, and does nothing with them.
     resolve: { conditions: ['node', 'module', 'production'] },
     build: {
@@ -123,7 +122,7 @@ export async function buildPlaygroundFile(root: string, outDir: string, fromPack
       target: 'es2022',
       minify: true,
       modulePreload: false,
-      sourcemap: fromPackage,
+      sourcemap: modules !== undefined,
       rolldownOptions: {
         input: `${root}/src/playground/static.ts`,
         output: { entryFileNames: 'gradloom-playground.min.js', codeSplitting: false },

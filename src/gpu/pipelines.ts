@@ -1,6 +1,5 @@
 /** Compiled pipelines of one device, made asynchronously and kept: the same kernel with the same constants compiles once. */
 import { specializeConstants } from '../kernels/constants';
-import { halfKernel } from '../kernels/float16-storage';
 import type { KernelDescription } from '../kernels/kernel';
 import { describeCompilation } from './gpu-errors';
 
@@ -30,15 +29,12 @@ export class PipelineCache {
     return this.known.values();
   }
 
-  /** The form of a kernel in which these storage bindings hold float16; made once. */
-  half(kernel: KernelDescription, names: readonly string[]): KernelDescription {
-    if (names.length === 0) return kernel;
+  /** The form of a kernel in which these storage bindings hold float16; made once, by code that comes on demand. */
+  async half(kernel: KernelDescription, names: readonly string[]): Promise<KernelDescription> {
     const key = `${kernel.file}|${kernel.variant}|${names.join()}`;
-    let half = this.halves.get(key);
-    if (!half) {
-      half = halfKernel(kernel, names);
-      this.halves.set(key, half);
-    }
+    const { halfKernel } = await import('../kernels/float16-storage');
+    const half = this.halves.get(key) ?? halfKernel(kernel, names);
+    this.halves.set(key, half);
     return half;
   }
 

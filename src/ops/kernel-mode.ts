@@ -1,5 +1,6 @@
 /** Modes of a kernel, as far as its constants and uniforms tell them: which of its lines run. */
 import type { Dispatch } from '../graph/compiler/load-kernels';
+import { hashString } from '../random';
 
 /** What decides about the lines that a dispatch runs. */
 export type Launch = Pick<Dispatch, 'kernel' | 'constants' | 'params'>;
@@ -18,3 +19,6 @@ export function kernelMode({ kernel, constants, params }: Launch): string {
   ];
   return [kernel.file, kernel.variant, ...flags.map(([name, value]) => `${name}=${value}`)].join(' ');
 }
+
+/** The same with the kernel's code: what was found of one version of it says nothing about another. */
+export const modeId = (launch: Launch): string => `${kernelMode(launch)} ${hashString(launch.kernel.code)}`;

@@ -52,8 +52,7 @@ export function loweredOf(op: OpInfo, opCase: OpCase): Lowered[] {
 function standIn(isCpu: boolean, variants: Variants): Device {
   const limits = { maxComputeInvocationsPerWorkgroup: 256, maxComputeWorkgroupStorageSize: 16384 };
   const features = { f16: false, subgroups: true, timestamps: false };
-  const pipelines = { half: (kernel: unknown) => kernel };
-  return { isCpu, limitsLoops: true, variants, limits, features, pipelines } as unknown as Device;
+  return { isCpu, limitsLoops: true, variants, limits, features } as unknown as Device;
 }
 
 function lowerCase(op: OpInfo, opCase: OpCase, device: Device, found: Lowered[]): void {

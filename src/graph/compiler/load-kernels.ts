@@ -22,10 +22,18 @@ export async function loadKernels(
   device: Device,
 ): Promise<Dispatch[]> {
   await Promise.all([...new Set(dispatches.map(({ kernel }) => kernel))].map((kernel) => kernel.load?.()));
-  return dispatches.map((dispatch) => complete(dispatch, device));
+  return Promise.all(
+    dispatches.map(async (dispatch) => {
+      const completed = complete(dispatch, device);
+      const { kernel, types } = completed;
+      const halves = Object.keys(types).filter((name) => types[name] === 'f16');
+      if (halves.length === 0) return completed;
+      return { ...completed, kernel: await device.pipelines.half(kernel, halves) };
+    }),
+  );
 }
 
-/** @throws GradloomError `unsupported` for loops that are too long for the adapter. */
+/** With its kernel as it is, in float32. @throws GradloomError as `loadKernels`. */
 export function complete(dispatch: LoweredDispatch, device: Device): Dispatch {
   const { node, kernel, bindings, types, params, constants, size } = dispatch;
   for (const { name, type } of kernel.storage) {
@@ -42,8 +50,7 @@ export function complete(dispatch: LoweredDispatch, device: Device): Dispatch {
     const rounds = loopRounds(kernel, { params, constants, workgroups });
     if (rounds > MAX_LOOP_ROUNDS) refuseLongLoop(node, kernel, rounds);
   }
-  const halves = Object.keys(types).filter((name) => types[name] === 'f16');
-  return { ...dispatch, kernel: device.pipelines.half(kernel, halves), workgroups };
+  return { ...dispatch, workgroups };
 }
 
 /**

@@ -56,6 +56,7 @@ export class DigitsPage {
     byId('reset').addEventListener('click', () => this.reset());
     byId('shown').addEventListener('change', () => this.readSamples());
     byId('save').addEventListener('click', () => this.save());
+    byId('export').addEventListener('click', () => this.exportTorch());
     byId('load').addEventListener('change', (event) => this.withFiles(event, ([file]) => this.load(file)));
     byId('own-data').addEventListener('change', (event) =>
       this.withFiles(event, (files) => this.takeData(files)),
@@ -211,10 +212,21 @@ export class DigitsPage {
     });
   }
 
+  private async exportTorch(): Promise<void> {
+    await this.work('Exporting …', async () => {
+      const { session, settings } = this;
+      if (!session) return;
+      const name = `gradloom-${session.modelName}-torch.zip`;
+      download(name, await session.exportTorch(settings.training.batchSize));
+      return `Exported as ${name}: unpack it, and run python train.py.`;
+    });
+  }
+
   private async load(file: File): Promise<string> {
-    this.session?.load(new Uint8Array(await file.arrayBuffer()), file.name);
+    const isRun = await this.session?.load(new Uint8Array(await file.arrayBuffer()), file.name);
     await this.readAll();
-    return `Weights of ${file.name} loaded.`;
+    this.showProgress();
+    return isRun ? `Train goes on with the run of ${file.name}.` : `Weights of ${file.name} loaded.`;
   }
 
   private async takeData(files: File[]): Promise<string> {

@@ -174,9 +174,28 @@ export class Session {
     });
   }
 
-  /** Takes the weights of a safetensors file. @throws GradloomError when they are not of this model. */
-  load(bytes: Uint8Array, name: string): void {
-    this.trainer.loadStateDict(readSafetensors(bytes, name).tensors);
+  /** The run for PyTorch, as a zip archive. */
+  async exportTorch(batchSize: number): Promise<Uint8Array<ArrayBuffer>> {
+    const { exportTorch } = await import('../../src/torch');
+    return (await exportTorch(this.trainer, { data: this.data.train, batchSize })).zip();
+  }
+
+  /**
+   * Takes the weights of a safetensors file; of a checkpoint, such as PyTorch hands back, the whole run.
+   * @returns whether it is a checkpoint
+   * @throws GradloomError when they are not of this model, or the checkpoint of another optimizer.
+   */
+  async load(bytes: Uint8Array, name: string): Promise<boolean> {
+    const { tensors, metadata } = readSafetensors(bytes, name);
+    if (metadata.gradloom === undefined) {
+      this.trainer.loadStateDict(tensors);
+      return false;
+    }
+    await this.trainer.restore(bytes);
+    this.resumes = true;
+    this.epochsDone *= this.trainer.steps / Math.max(1, this.stepsTaken);
+    this.stepsTaken = this.trainer.steps;
+    return true;
   }
 
   /** Frees what is on the device. Call it when no training runs. */

@@ -49,6 +49,7 @@ export default defineConfig({
           ['Search, folds, ensembles', 'search'],
           ['Beside a page, in a worker', 'worker'],
           ['Weights from PyTorch', 'pytorch-weights'],
+          ['From the tab to a cluster', 'scaling'],
           ['Text and generation', 'generation'],
           ['Functions and device tensors', 'functions'],
           ['Kernels and ops of one’s own', 'custom-ops'],

@@ -9,9 +9,8 @@ import { exportTorch } from '../../src/torch';
 import { Trainer } from '../../src/train';
 import type { TrainingData } from '../../src/train/types';
 import type { Case } from './cases';
+import { PYTHON, TORCHRUN } from './python';
 
-/** The interpreter that has PyTorch: Debian's `python3-torch` is one of the system's. */
-export const PYTHON = process.env.GRADLOOM_PYTHON ?? '/usr/bin/python3';
 const DRIVER = fileURLToPath(new URL('driver.py', import.meta.url));
 
 /** A case on its way. */
@@ -89,15 +88,7 @@ export async function inTorch(
 ): Promise<Found> {
   const result = join(crossings[0].folder, '..', `found-${processes}.json`);
   const args = [DRIVER, String(steps), result, ...crossings.map(({ folder }) => folder)];
-  // Without the values of these flags torchrun of 1.13 fails with Python 3.11.
-  const torchrun = [
-    '-m',
-    'torch.distributed.run',
-    '--redirects=1',
-    '--tee=1',
-    `--nproc_per_node=${processes}`,
-    '--standalone',
-  ];
+  const torchrun = [...TORCHRUN, `--nproc_per_node=${processes}`];
   const run = promisify(execFile);
   const env = { ...process.env, OMP_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1' };
   await run(PYTHON, processes === 1 ? args : [...torchrun, ...args], { env, maxBuffer: 1e8 });

@@ -7,6 +7,7 @@ import { version } from '../../package.json';
 import { addBrowserFlags } from './browser-flags';
 import type { CheckFlags } from './check';
 import { describeError, EXIT } from './errors';
+import { addExportFlags, type ExportFlags } from './export-flags';
 import { addGenerateFlags, type GenerateFlags } from './generate-flags';
 import type { InfoFlags } from './info';
 import type { NewFlags } from './new';
@@ -89,6 +90,10 @@ function buildProgram(done: (exitCode: number) => void): Command {
   addEvaluateFlags(command(program, 'evaluate', 'measure trained weights on data with labels')).action(
     async (weights: string, flags: EvaluateFlags) =>
       done(await (await import('./evaluate')).evaluate(weights, flags)),
+  );
+  addExportFlags(command(program, 'export', 'export a run to PyTorch, which goes on with it')).action(
+    async (format: string, run: string, out: string, flags: ExportFlags) =>
+      done(await (await import('./export')).exportRun(format, run, out, flags)),
   );
   addSummaryFlags(command(program, 'summary', 'show layers, multiply-adds and memory of a model')).action(
     async (model: string, flags: SummaryFlags) =>

@@ -186,6 +186,8 @@ declare global {
   interface Window {
     /** Trains and POSTs the weights; never rejects, so that the error's code survives the way to Node. */
     gradloomRun(request: TrainRequest): Promise<PageAnswer<TrainOutcome>>;
+    /** POSTs the run of the newest checkpoint as a zip archive for PyTorch; gives the notes on it. Never rejects. */
+    gradloomExport(request: TrainRequest): Promise<PageAnswer<string[]>>;
     /** Generates with given weights; never rejects. */
     gradloomGenerate(request: GenerateRun): Promise<PageAnswer<number[][]>>;
     /** Measures given weights; never rejects. */

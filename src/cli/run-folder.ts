@@ -115,8 +115,8 @@ export class RunFolder {
   }
 
   /** The folder of a run that was begun. Error `argument`: there is none, or another process works there. */
-  static resume(path: string): { folder: RunFolder; run: SavedRun } {
-    const folder = new RunFolder(resolve(path), '--resume');
+  static resume(path: string, op = '--resume'): { folder: RunFolder; run: SavedRun } {
+    const folder = new RunFolder(resolve(path), op);
     const nothing = () =>
       folder.refuse('in which no run was begun', 'the folder of --run', `Begin one with --run ${path}`);
     if (!statSync(folder.path, { throwIfNoEntry: false })?.isDirectory()) throw nothing();

@@ -2,37 +2,30 @@
  * `gradloom train`: reads and checks everything the user gave, trains in the page of a headless browser,
  * reports progress and writes the weights, also when Ctrl-C ends the run early.
  */
-import { existsSync } from 'node:fs';
 import type { Page } from 'playwright';
-import { ArrayDataset } from '../data/dataset';
-import { TokenWindows } from '../data/text/windows';
 import type { CheckpointStore } from '../train/checkpoint/options';
 import { findBrowser } from './browser.mjs';
 import { notify } from './browser-flags';
-import { describeColumn, type LoadedData, loadData, refuseTableFlags } from './data';
+import { describeColumn, type LoadedData } from './data';
 import { describeError, EXIT } from './errors';
 import { inPage } from './in-page';
 import { describeAdapter } from './info';
-import { bytesOf, describeDataset, inputMetadata } from './input';
-import { checkLanguageFlags, type LanguageData, loadLanguage } from './language';
+import type { LanguageData } from './language';
 import type { BrowserFlags } from './launch';
-import { durationOf, modelOf, optimizerOf, type TrainFlags } from './options';
+import { optimizerOf, type TrainFlags } from './options';
 import { looksLikeWeights, type OutputRequest, outputPath, writeOutput } from './output';
-import type { DatasetRequest, TrainEvent, TrainOutcome, TrainRequest, WindowsRequest } from './protocol';
+import type { TrainEvent, TrainOutcome, TrainRequest } from './protocol';
 import { TRAIN_PAGE } from './protocol';
 import { BarDisplay, JsonReporter, LineDisplay, type Reporter, TextReporter } from './report';
 import { stopOnSignal } from './signals';
+import { filesOf, requestOf } from './train-request';
 
 /** Runs the command and returns its exit code: 0, or 130 when Ctrl-C ended the run and the weights are saved. */
 export async function train(flags: TrainFlags, checkpoints?: CheckpointStore): Promise<number> {
   // All that can be wrong with the flags and the data shows before a browser is started.
   findBrowser(flags);
-  const optimizer = optimizerOf(flags);
-  if (/\.txt$/i.test(flags.data)) announceReading(flags.data);
-  const language = loadLanguage(flags.data, flags.seed, flags);
-  if (language) refuseTableFlags(flags.data, flags);
-  const { name, model, data } = language ? chooseLanguage(language, flags) : await chooseOther(flags);
-  checkLanguageFlags(flags, name, language?.endless ?? false);
+  optimizerOf(flags);
+  const { name, data, request: asked } = await requestOf(flags);
   const output = {
     op: 'train',
     argument: '--out',
@@ -42,26 +35,7 @@ export async function train(flags: TrainFlags, checkpoints?: CheckpointStore): P
   };
   const out = outputPath(output);
 
-  const { schedule, shuffle, validationSplit, seed } = flags;
-  const request: TrainRequest = {
-    model,
-    train: describeData('train', data.train),
-    test: describeData('test', data.test),
-    loss: data.train instanceof ArrayDataset && data.train.classCount === undefined ? 'mse' : 'crossEntropy',
-    optimizer,
-    schedule,
-    ...durationOf(flags, language?.endless ?? false),
-    batchSize: flags.batchSize ?? defaultBatch(data.train.length, validationSplit, language?.batchSize),
-    shuffle,
-    validationSplit,
-    validateOnTest: language !== undefined && validationSplit === 0,
-    seed,
-    metadata: language
-      ? { tokenizer: JSON.stringify(language.tokenizer) }
-      : inputMetadata(data as LoadedData),
-    generate: language?.generate,
-    checkpoint: checkpoints && { every: flags.checkpointEvery },
-  };
+  const request = { ...asked, checkpoint: checkpoints && { every: flags.checkpointEvery } };
   const reporter = makeReporter(flags.json ?? false);
   try {
     return await new TrainingRun(request, data, name, reporter, checkpoints).finish(flags, {
@@ -71,40 +45,6 @@ export async function train(flags: TrainFlags, checkpoints?: CheckpointStore): P
   } finally {
     reporter.close();
   }
-}
-
-/** Text data with the model for it. */
-function chooseLanguage(data: LanguageData, { model: flag }: TrainFlags) {
-  const { name, specFor } = modelOf(flag ?? Object.keys(data.models)[0], data.models);
-  return { name, model: specFor({ xShape: data.train.xShape, xSize: 0, classCount: 0 }), data };
-}
-
-/** Images or a table with the model for it; a wrong model is told before the data is read. */
-async function chooseOther({ model: flag, data: source, seed, ...flags }: TrainFlags) {
-  const chosen = flag === undefined ? undefined : modelOf(flag);
-  announceReading(source);
-  const data = await loadData(source, seed, flags);
-  const { name, specFor } = chosen ?? modelOf(data.train.xShape.length > 1 ? 'lenet' : 'mlp');
-  return { name, model: specFor(data.train), data };
-}
-
-function announceReading(source: string): void {
-  if (source === 'digits') notify('Drawing the digits ...');
-  else if (existsSync(source)) notify(`Reading ${source} ...`);
-}
-
-function describeData(
-  name: 'train' | 'test',
-  data: ArrayDataset | TokenWindows,
-): DatasetRequest | WindowsRequest {
-  if (data instanceof ArrayDataset) return describeDataset(name, data);
-  const { blockSize, vocabSize, stride } = data;
-  return { name, blockSize, vocabSize, stride };
-}
-
-/** 64, or what there is. */
-function defaultBatch(examples: number, validationSplit: number, batchSize = 64): number {
-  return Math.max(1, Math.min(batchSize, examples - Math.round(examples * validationSplit)));
 }
 
 const LABEL_ORIGINS = {
@@ -190,25 +130,12 @@ class TrainingRun {
     return target && testLoss !== undefined ? { testRmse: Math.sqrt(testLoss) * target.std } : {};
   }
 
-  private files(): Map<string, Uint8Array> {
-    const files = new Map<string, Uint8Array>();
-    for (const name of ['train', 'test'] as const) {
-      const data = this.data[name];
-      if (data instanceof TokenWindows) files.set(`${name}.x`, bytesOf(data.tokens));
-      else {
-        files.set(`${name}.x`, bytesOf(data.x));
-        files.set(`${name}.y`, bytesOf(data.y));
-      }
-    }
-    return files;
-  }
-
   private train(flags: BrowserFlags): Promise<TrainOutcome> {
     const served = {
       page: TRAIN_PAGE,
       readyName: 'gradloomRun',
       handlesSignals: true,
-      files: this.files(),
+      files: filesOf(this.data),
       checkpoints: this.checkpoints,
       onUpload: (bytes: Uint8Array) => void (this.weights = bytes),
       prepare: (page: Page) =>

@@ -89,7 +89,7 @@ export async function exportTorch(trainer: Trainer, options: TorchExportOptions 
   const header = JSON.parse(metadata.gradloom);
   const groups = optimizerGroups(trainer, header);
   const rates = [...new Set(groups.map(({ options: { lr } }) => lr as number))];
-  const notes = notesOf(python, header);
+  const notes = notesOf(python, header, run.loop?.augments ?? false);
   const schedule = scheduleForPython(run.options.schedule, rates, header.updates);
   const { fit } = header.trainer;
   if (schedule?.type === 'reduceLROnPlateau' && !schedule.monitor) {
@@ -215,11 +215,14 @@ function describeLoss(loss: LossSpec | LossFunction): Record<string, unknown> {
   return { name, weights: 'labels', ignoreIndex, classWeights };
 }
 
-function notesOf(python: PythonModel, header: any): string[] {
+function notesOf(python: PythonModel, header: any, isAugmented: boolean): string[] {
   const sections = Object.keys(header.sections).filter((name) => name !== 'schedule');
   return [
     ...(python.isRandom
       ? ['Dropout draws other numbers in PyTorch than in Gradloom: losses in training agree on average only.']
+      : []),
+    ...(isAugmented
+      ? ['Augmentation of fit is not applied by train.py: write it into Data.batch of data.py.']
       : []),
     ...(sections.length > 0
       ? [

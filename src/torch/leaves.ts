@@ -207,7 +207,7 @@ function opModule(call: TracedCall, type: string): Constructor | undefined {
   });
   const positional: Record<string, unknown> = {};
   const keywords: Record<string, unknown> = Object.fromEntries(
-    given.map(([name, value]) => [name, even(value)]),
+    given.map(([name, value]) => [name, name === 'sizes' ? value : even(value)]),
   );
   for (const name of info.module.positional) {
     if (!(name in keywords)) break;

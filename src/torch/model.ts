@@ -65,8 +65,9 @@ export async function pythonModel(model: Module, data: TrainingData, options: Op
     ...{ model: made, losses, ties: tiesOf(model), helpers, constants },
     title: `The model ${model.typeName}, and its loss.`,
   });
-  const used = new Set(variablesIn(train.first));
-  const unused = model.namedParameters().filter(([, variable]) => !used.has(variable));
+  const outputs = outputsOf(train.first);
+  const used = leavesOf(outputs.filter((_, i) => loss.reads[i]));
+  const unused = model.namedParameters().filter(([, variable]) => !used.variables.has(variable));
   return {
     text,
     takesTokens: dtype === 'i32',
@@ -81,17 +82,29 @@ const outputsOf = ({ output }: Trace): Tensor[] => [
   ...new Set([...tensorsIn(output)].map(([, tensor]) => tensor)),
 ];
 
-function* variablesIn({ graph }: Trace): Generator<Variable> {
-  yield* graph.usedVariables.keys();
+/** What tensors are computed of, as far as gradients go. */
+function leavesOf(tensors: readonly Tensor[]): { variables: Set<Variable>; inputs: Set<Tensor> } {
+  const found = { variables: new Set<Variable>(), inputs: new Set<Tensor>() };
+  const seen = new Set<Tensor>();
+  const queue = [...tensors];
+  for (let tensor = queue.pop(); tensor; tensor = queue.pop()) {
+    if (seen.has(tensor)) continue;
+    seen.add(tensor);
+    const { node, storage } = tensor;
+    if (node) for (const value of Object.values(node.inputs)) queue.push(...[value].flat().filter(Boolean));
+    else if (storage.leaf?.kind === 'variable') found.variables.add(storage.leaf.variable);
+    else if (storage.leaf?.kind === 'input') found.inputs.add(tensor);
+  }
+  return found;
 }
 
-/** Whether a model looks its float inputs up in tables, and takes whole numbers just as well. */
+/** Whether a model looks inputs up in tables that are whole numbers in floats, and takes them as integers just as well. */
 function readsTokens(model: Module, data: ArrayDataset): boolean {
   const [n] = BATCHES;
   const shape = [n, ...data.xShape];
   const { graph } = trace(model, [['x', shape, 'f32']], true, ([x]) => model.forward(x));
   const isCast = ({ op, attrs }: OpCall) => op === 'cast' && ['i32', 'int32'].includes(attrs.dtype);
-  if (!graph.calls.some(isCast)) return false;
+  if (!graph.calls.some(isCast) || !data.inputs().every((value) => Number.isInteger(value))) return false;
   try {
     trace(model, [['x', shape, 'i32']], true, ([x]) => model.forward(x));
     return true;
@@ -140,7 +153,7 @@ async function lossClass(
   name: string,
   { training, first: firstTrace, second: secondTrace }: { training: boolean; first: Trace; second: Trace },
   { model, data, options, constants, helper }: LossContext,
-): Promise<{ made: Constructor; accuracy: PythonModel['accuracy'] }> {
+): Promise<{ made: Constructor; accuracy: PythonModel['accuracy']; reads: boolean[] }> {
   const yShape = data instanceof ArrayDataset ? data.yShape : [data.blockSize];
   const yType = data instanceof ArrayDataset && data.y instanceof Float32Array ? 'f32' : 'i32';
   const traces: Trace[] = [];
@@ -185,7 +198,9 @@ async function lossClass(
     ...body.map((line) => `    ${line}`),
   ];
   const type: GeneratedClass = { name, base: 'nn.Module', members: [], lines, forward, height: 1 };
-  return { made: { type, args: [] }, accuracy };
+  const { inputs: read } = leavesOf(results);
+  const reads = Object.values(first.inputs).map((tensor) => read.has(tensor));
+  return { made: { type, args: [] }, accuracy, reads };
 }
 
 /** Statements that make tied parameters one. */

@@ -72,6 +72,11 @@ export class FitLoop {
     this.averages = new MetricAverages(context.areSums);
   }
 
+  /** Whether batches are augmented. */
+  get augments(): boolean {
+    return this.context.augmenter !== undefined;
+  }
+
   /** Where training is now; resolves when the metrics of all steps so far are there. */
   async position(): Promise<FitPosition> {
     const { epoch, step, order, before, averages, restored, epochs } = this;

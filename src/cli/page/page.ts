@@ -22,6 +22,7 @@ import type { Module } from '../../nn/module';
 import { requestDevice } from '../../ops/request-device';
 import { fromSpec } from '../../spec';
 import { type FitOptions, Trainer, type TrainerOptions } from '../../train';
+import { DataSplits } from '../../train/data-splits';
 import {
   DATA_PATH,
   type DatasetRequest,
@@ -40,17 +41,45 @@ import {
 import { EventQueue } from './event-queue';
 import { remoteStore } from './remote-store';
 
-async function train(request: TrainRequest, signal: AbortSignal): Promise<TrainOutcome> {
+/** The trainer and the data of a run. */
+async function runOf(request: TrainRequest) {
   const [training, test] = await Promise.all([fetchDataset(request.train), fetchDataset(request.test)]);
   const device = await requestDevice();
   const model = fromSpec(request.model);
-  const { optimizer, seed, epochs, batchSize, shuffle, validationSplit } = request;
+  const { optimizer, seed, epochs, batchSize, validationSplit } = request;
   const validationLength = Math.round(training.length * validationSplit);
   const stepsPerEpoch = request.stepsPerEpoch ?? Math.ceil((training.length - validationLength) / batchSize);
   const totalSteps = epochs * stepsPerEpoch;
   const schedule = request.schedule === 'cosine' ? cosineOver(totalSteps) : undefined;
   const trainer = new Trainer(device, model, { loss: request.loss, optimizer, schedule, seed });
+  return { trainer, model, device, training, test, stepsPerEpoch, totalSteps };
+}
 
+/** Exports the run of the newest checkpoint to PyTorch. */
+async function exportRun(request: TrainRequest): Promise<string[]> {
+  const { trainer, training, test } = await runOf(request);
+  const { seed, validationSplit, validateOnTest, epochs, batchSize } = request;
+  const store = remoteStore();
+  if ((await store.list()).length === 0) {
+    throw new GradloomError({
+      ...{ code: 'argument', op: 'export', argument: 'RUN_DIR', got: 'a run without a checkpoint' },
+      expected: 'one that gradloom train --run trained for some steps',
+    });
+  }
+  await trainer.restore(store);
+  const [data, held] = validationSplit
+    ? new DataSplits(seed).of(training, validationSplit)
+    : [training, undefined];
+  const validation = held ?? (validateOnTest ? test : undefined);
+  const { exportTorch } = await import('../../torch');
+  const { zip, notes } = await exportTorch(trainer, { data, validation, epochs, batchSize });
+  await upload(zip());
+  return notes;
+}
+
+async function train(request: TrainRequest, signal: AbortSignal): Promise<TrainOutcome> {
+  const { trainer, model, device, training, test, stepsPerEpoch, totalSteps } = await runOf(request);
+  const { optimizer, epochs, batchSize, shuffle, validationSplit } = request;
   const events = new EventQueue((waiting) => window.gradloomEvents(waiting));
   const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
   events.push({ event: 'start', parameters, stepsPerEpoch, totalSteps });
@@ -257,6 +286,7 @@ const stop = new AbortController();
 window.gradloomStop = () => stop.abort();
 window.gradloomRun = (request) => answer(() => train(request, stop.signal));
 window.gradloomSearch = (request) => answer(() => searchWith(request, stop.signal));
+window.gradloomExport = (request) => answer(() => exportRun(request));
 window.gradloomGenerate = (request) => answer(() => generateWith(request));
 window.gradloomEvaluate = (request) => answer(() => evaluateWith(request));
 window.gradloomPredict = (request) => answer(() => predictWith(request));

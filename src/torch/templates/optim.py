@@ -161,7 +161,7 @@ class Optimizers:
         """What an optimizer keeps of a parameter, and as which type."""
         p = torch.nn.Parameter(torch.zeros(1, 1))
         p.grad = torch.ones(1, 1)
-        optimizer = CLASSES[kind]([p])
+        optimizer = CLASSES[kind]([p], lr=1e-3)
         optimizer.step()
         return optimizer.state[p]
 

@@ -144,6 +144,8 @@ class Run:
                 self.steps["start"] = (start + size) % length
             return (start + torch.arange(size)) % length
         settings = self.fit["settings"]
+        if self.fit["step"] >= settings["stepsPerEpoch"]:
+            self.end_epoch()  # the run was paused after the last step of an epoch
         if settings["shuffle"] and self.fit.get("order") is None:
             self.fit["order"] = trainer["epochsStarted"]
             trainer["epochsStarted"] += 1

@@ -90,7 +90,7 @@ const small = { numClasses: 3, width: 4 };
  * For deep and narrow nets with batch norm: their gradients are so large and ill-conditioned that rounding grows tenfold and
  * more with each step of an ordinary size (two runs here that differ in one bit part as fast), so that theirs are small.
  */
-const sgd: Case['options'] = { optimizer: { type: 'sgd', lr: 1e-5, momentum: 0.9 }, clip: { maxNorm: 1 } };
+const sgd: Case['options'] = { optimizer: { type: 'sgd', lr: 1e-7, momentum: 0.9 }, clip: { maxNorm: 1 } };
 const spec = (model: unknown, data: TrainingData, options?: Case['options']): Case => ({
   model: () => fromSpec(model as never),
   data,

@@ -3,7 +3,10 @@ import { type Device, type DeviceOptions, requestDevice } from '../../src/gpu/de
 
 const instances: GPU[] = [];
 
-/** A device of Dawn's default backend, or of the one that `GRADLOOM_DAWN` names. */
+/**
+ * A device of Dawn's default backend, or of the one that `GRADLOOM_DAWN` names. On OpenGL ES no limit is raised: Dawn then
+ * refuses all that goes beyond the least that adapters of the compatibility level have (workgroups of 128).
+ */
 export async function testDevice(options: DeviceOptions = {}): Promise<Device> {
   if (typeof window !== 'undefined') return requestDevice(options);
   // Not a literal, because a bundler for browsers would try to bundle Dawn.
@@ -13,5 +16,6 @@ export async function testDevice(options: DeviceOptions = {}): Promise<Device> {
   // Dawn's instance must outlive its devices, and nothing but this reference keeps it from being collected.
   const backend = process.env.GRADLOOM_DAWN;
   instances.push(create(backend ? [`backend=${backend}`] : []));
-  return requestDevice({ gpu: instances.at(-1)!, ...options });
+  const gpu = instances.at(-1)!;
+  return requestDevice({ gpu, ...(backend === 'opengles' && { tier: 'baseline' }), ...options });
 }

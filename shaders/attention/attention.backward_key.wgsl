@@ -41,10 +41,14 @@ fn attention_backward_key(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  @if(quadShuffle) @builtin(subgroup_invocation_id) invocation: u32,
 ) {
   let p = params;
+  @if(quadShuffle) let lane = invocation % 4u;
+  @if(!quadShuffle) let lane = 0u;
   let columns = max(head_dim_of(p), value_dim_of(p));
-  let place = place_of(workgroup_index(group, groups) * 64u + local, p.keys, p.heads / p.groups, columns);
+  let thread = workgroup_index(group, groups) * 64u + local;
+  let place = place_of(thread, lane, p.keys, p.heads / p.groups, columns);
   if (place.batch >= p.batch) {
     return;
   }

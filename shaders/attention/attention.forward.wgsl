@@ -45,9 +45,13 @@ fn attention_forward(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  @if(quadShuffle) @builtin(subgroup_invocation_id) invocation: u32,
 ) {
   let p = params;
-  let place = place_of(workgroup_index(group, groups) * 64u + local, p.queries, p.heads, value_dim_of(p));
+  @if(quadShuffle) let lane = invocation % 4u;
+  @if(!quadShuffle) let lane = 0u;
+  let thread = workgroup_index(group, groups) * 64u + local;
+  let place = place_of(thread, lane, p.queries, p.heads, value_dim_of(p));
   if (place.batch >= p.batch) {
     return;
   }

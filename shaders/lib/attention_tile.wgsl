@@ -40,10 +40,9 @@ struct Place {
   lane: u32,
 }
 
-/// Of the threads for so many positions of each head and columns of each of them.
-fn place_of(thread: u32, positions: u32, heads: u32, columns: u32) -> Place {
+/// Of the threads for so many positions of each head and columns of each of them; `lane` is the thread's place in its team.
+fn place_of(thread: u32, lane: u32, positions: u32, heads: u32, columns: u32) -> Place {
   let team = thread / TEAM;
-  let lane = thread % TEAM;
   let parts = (positions + 4u * TEAM - 1u) / (4u * TEAM);
   let chunks = select(1u, max(1u, (columns + CHUNK - 1u) / CHUNK), WIDE == 1u);
   let part = team / chunks;

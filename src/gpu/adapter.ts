@@ -21,6 +21,7 @@ const RAISED_LIMITS = [
   'maxComputeInvocationsPerWorkgroup',
   'maxComputeWorkgroupSizeX',
   'maxComputeWorkgroupSizeY',
+  'maxStorageBuffersPerShaderStage',
 ] as const;
 
 /** Devices that an entry point lost, counted on the entry point itself: after some of them it gives no adapter any more. */

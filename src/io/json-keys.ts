@@ -7,23 +7,23 @@
 export function duplicateKey(text: string): string | undefined {
   /** Keys of the open objects; undefined for lists. */
   const open: (Set<string> | undefined)[] = [];
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at];
-    if (char === '{') open.push(new Set());
-    else if (char === '[') open.push(undefined);
-    else if (char === '}' || char === ']') open.pop();
-    else if (char === '"') {
-      const start = at;
-      for (at++; text[at] !== '"'; at++) if (text[at] === '\\') at++;
+  for (const { index, 0: token } of text.matchAll(TOKENS)) {
+    if (token === '{') open.push(new Set());
+    else if (token === '[') open.push(undefined);
+    else if (token === '}' || token === ']') open.pop();
+    else {
       const keys = open.at(-1);
-      if (!keys || !isKey(text, at + 1)) continue;
-      const key = JSON.parse(text.slice(start, at + 1)) as string;
+      if (!keys || !isKey(text, index + token.length)) continue;
+      const key = token.includes('\\') ? (JSON.parse(token) as string) : token.slice(1, -1);
       if (keys.has(key)) return key;
       keys.add(key);
     }
   }
   return undefined;
 }
+
+/** Brackets and whole strings. */
+const TOKENS = /[{}[\]]|"(?:[^"\\]|\\.)*"/g;
 
 /** Whether a colon follows, so that the string before it is a key. */
 function isKey(text: string, at: number): boolean {

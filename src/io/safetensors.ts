@@ -29,6 +29,11 @@ export interface SafetensorsFile {
 
 /** The limit of the reference implementation: a longer header is an attack or a broken file. */
 const MAX_HEADER_BYTES = 100_000_000;
+/** Four per tensor, and what the metadata has. */
+const MAX_ENTRIES = 60_000;
+const COLON = 0x3a;
+/** As many as PyTorch's tensors may have. */
+const MOST_DIMENSIONS = 64;
 const METADATA_KEY = '__metadata__';
 
 /**
@@ -158,6 +163,11 @@ function readHeader(bytes: Uint8Array, name: string): { header: Record<string, u
   } catch (cause) {
     throw refuse(`cannot be read (${cause instanceof Error ? cause.message : String(cause)})`);
   }
+  // Counted before it is parsed, which would take seconds.
+  let entries = 0;
+  for (let at = 8; at < dataStart; at++) if (bytes[at] === COLON) entries++;
+  if (entries > MAX_ENTRIES)
+    throw broken(name, `a file with ${entries} entries in its header`, `at most ${MAX_ENTRIES}`);
   const header = parseStrictly(text, refuse);
   if (!isRecord(header)) throw broken(name, 'a file whose header is no object', 'a JSON object');
   return { header, dataStart };
@@ -184,13 +194,16 @@ function readInfo(key: string, value: unknown, name: string, types: readonly Ten
     throw broken(`${where}: dtype`, show(dtype), known, 'Convert the tensor to F32.');
   }
   if (!isSizes(shape)) throw broken(`${where}: shape`, show(shape), 'a list of sizes from 0');
+  if (shape.length > MOST_DIMENSIONS) {
+    throw broken(`${where}: shape`, `${shape.length} dimensions`, `at most ${MOST_DIMENSIONS}`);
+  }
   if (!isSizes(offsets) || offsets.length !== 2 || offsets[1] < offsets[0]) {
     throw broken(`${where}: data_offsets`, show(offsets), '[begin, end] with begin <= end');
   }
   const [begin, end] = offsets;
   const bytes = shape.reduce((size, extent) => size * extent, TENSOR_TYPE_BYTES[dtype]);
   if (bytes !== end - begin) {
-    throw broken(where, `${end - begin} bytes`, `${bytes} for ${dtype} ${formatShape(shape)}`);
+    throw broken(where, `${end - begin} bytes`, `${bytes} for ${dtype} ${show(shape)}`);
   }
   return { key, type: dtype, shape, begin, end };
 }

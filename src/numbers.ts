@@ -26,7 +26,7 @@ const MOST_DIMS = 32;
  * @throws GradloomError `data`: what is no number (says where), and whole numbers that float32 would change.
  */
 export function floatsOf(values: unknown, place: Place): Float32Array {
-  if (values instanceof Float32Array) return values;
+  if (values instanceof Float32Array) return attached(values, place);
   const list = numericOf(values, place);
   const floats = new Float32Array(list.length);
   const isExact = !isTypedArray(values) || !/^(Big)?U?(i|I)nt(32|64)Array$/.test(kindOf(values));
@@ -43,7 +43,7 @@ export function floatsOf(values: unknown, place: Place): Float32Array {
  * @throws GradloomError `data`: what is no number, no whole one, or beyond 32 bits (says where).
  */
 export function wholesOf(values: unknown, place: Place): Int32Array {
-  if (values instanceof Int32Array) return values;
+  if (values instanceof Int32Array) return attached(values, place);
   const list = numericOf(values, place);
   const wholes = new Int32Array(list.length);
   for (let i = 0; i < wholes.length; i++) {
@@ -51,6 +51,33 @@ export function wholesOf(values: unknown, place: Place): Int32Array {
     if (!isSame(wholes[i], list[i])) throw wrong(place, String(list[i]), i, 'whole numbers of 32 bits');
   }
   return wholes;
+}
+
+/**
+ * An array whose memory is there and its own: one over memory that is shared with other threads is copied, because GPUs do
+ * not take it everywhere and it may change meanwhile.
+ * @throws GradloomError `data` for an array whose memory was handed over, to a worker for example.
+ */
+export function attached<T extends AnyTypedArray>(values: T, place: Place): T {
+  const { buffer } = values;
+  if (typeof SharedArrayBuffer !== 'undefined' && buffer instanceof SharedArrayBuffer) {
+    return (values as unknown as { slice(): T }).slice();
+  }
+  if (values.length > 0 || !isDetached(buffer as ArrayBuffer)) return values;
+  const got = `a ${kindOf(values)} whose memory was transferred`;
+  const fix = 'Keep a copy of what goes to another thread';
+  throw new GradloomError({ code: 'data', ...place, got, expected: 'an array with its values', fix });
+}
+
+/** Browsers without the property `detached` refuse to look into such memory. */
+function isDetached(buffer: ArrayBuffer & { detached?: boolean }): boolean {
+  if (buffer.detached !== undefined) return buffer.detached;
+  try {
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** A list as a tensor: its shape, and its values in their order. */
@@ -102,7 +129,7 @@ const isSame = (written: number, given: number | bigint | boolean): boolean =>
   typeof given === 'bigint' ? BigInt(written) === given : written === Number(given);
 
 function numericOf(values: unknown, place: Place): Numeric {
-  if (isTypedArray(values)) return values;
+  if (isTypedArray(values)) return attached(values, place);
   if (!Array.isArray(values)) {
     const expected = 'a typed array or a list of numbers';
     throw new GradloomError({ code: 'data', ...place, got: showValue(values), expected });

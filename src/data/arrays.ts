@@ -2,6 +2,7 @@
 import { formatShape, GradloomError } from '../errors';
 import {
   type AnyTypedArray,
+  attached,
   flattened,
   floatsOf,
   holdsFloats,
@@ -28,11 +29,12 @@ export function readInputs(values: SampleValues, name: string): Read<Float32Arra
     const { shape, numbers } = lists(values, place);
     return { data: floatsOf(numbers, place), shape };
   }
-  if (values instanceof Uint8Array) return { data: values };
-  if (kindOf(values) === 'Uint8ClampedArray') {
-    return { data: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
+  const own = attached(values, place);
+  if (own instanceof Uint8Array) return { data: own };
+  if (kindOf(own) === 'Uint8ClampedArray') {
+    return { data: new Uint8Array(own.buffer, own.byteOffset, own.byteLength) };
   }
-  return { data: floatsOf(values, place) };
+  return { data: floatsOf(own, place) };
 }
 
 /**
@@ -48,7 +50,6 @@ export function readTargets(
 ): Read<Float32Array | Int32Array> {
   const place = { op: 'ArrayDataset', argument: `${name}: ${areClasses ? 'labels' : 'y'}` };
   if (isTypedArray(values)) {
-    if (values instanceof Float32Array || values instanceof Int32Array) return { data: values };
     return { data: holdsFloats(values) ? floatsOf(values, place) : wholesOf(values, place) };
   }
   const { shape, numbers } = lists(values, place);

@@ -36,6 +36,8 @@ describe('refuses at once', () => {
     ],
     ['itself', circular, /nested deeper/],
     ['many values', new Array(200_000).fill(0), /more than 100000 values/],
+    ['a list of holes', new Array(4), /a list with holes/],
+    ['a list of 10^9 holes', new Array(1e9), /holes/],
     ['wide layers', { type: 'linear', inFeatures: 2 ** 53 - 1, outFeatures: 2 ** 53 - 1 }, /parameters/],
     ['a type of a million characters', { type: long }, /a text of 1000000 characters/],
     ['a key of a million characters', { type: 'relu', [long]: 1 }, /a text of 1000000 characters/],

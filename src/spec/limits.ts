@@ -49,6 +49,14 @@ export function checkSpecSize(spec: unknown, path = 'model'): void {
       if (layers > SPEC_LIMITS.layers) throw tooMuch(at, `a model of ${layers} layers or more`, 'layers');
     }
     const keys = Object.keys(value);
+    if (Array.isArray(value) && keys.length < value.length) {
+      throw new GradloomError({
+        code: 'spec',
+        op: at,
+        got: 'a list with holes',
+        expected: 'a value at each place',
+      });
+    }
     if (values + waiting.length + keys.length > SPEC_LIMITS.values) {
       throw tooMuch(path, `more than ${SPEC_LIMITS.values} values`, 'values');
     }

@@ -3,7 +3,7 @@
  * type promotion, in which a number only decides the kind (mask, whole number, float) and never the width of the result.
  */
 import { GradloomError } from '../../errors';
-import { type AnyTypedArray, floatsOf, holdsFloats, isTypedArray } from '../../numbers';
+import { type AnyTypedArray, attached, floatsOf, holdsFloats, isTypedArray } from '../../numbers';
 import { DeviceTensor } from './device-tensor';
 import { type Graph, Tensor, type TensorLike } from './graph';
 import { type DType, isFloat, Variable } from './variable';
@@ -114,6 +114,7 @@ function read(op: string, name: string, value: unknown, graph: Graph): Tensor | 
     return { numbers: [Number(value)], shape: [], kind: literalKind(value) };
   }
   if (isTypedArray(value)) {
+    attached(value, { op, argument: name });
     return { numbers: value, shape: [value.length], kind: holdsFloats(value) ? Kind.Float : Kind.Whole };
   }
   if (value instanceof DeviceTensor) {

@@ -4,7 +4,7 @@
  * Source: https://www.w3.org/TR/png-3/.
  */
 import { crc32 } from '../crc32';
-import { GradloomError } from '../errors';
+import { GradloomError, showValue } from '../errors';
 import { inflate } from '../inflate';
 import type { PixelImage } from './image';
 
@@ -57,6 +57,10 @@ export async function decodePng(bytes: Uint8Array, name = 'image'): Promise<Pixe
       expected,
       fix: 'The file is damaged or no PNG; fetch or convert it again.',
     });
+  if (typeof name !== 'string') {
+    const got = showValue(name);
+    throw new GradloomError({ code: 'argument', op: 'decodePng', argument: 'name', got, expected: 'a text' });
+  }
   if (!(bytes instanceof Uint8Array) || !isPng(bytes))
     throw refuse('without the signature of PNG', 'a PNG file');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -3,6 +3,17 @@ import { GradloomError, showValue as show } from '../errors';
 
 /** @throws GradloomError `data` for what holds no bytes at hand, such as a Blob or an answer of fetch. */
 export function bytesOf(given: unknown, op: string, name: string): Uint8Array {
+  if (typeof name !== 'string') {
+    const fix = `${op}(bytes, name, options)`;
+    throw new GradloomError({
+      code: 'argument',
+      op,
+      argument: 'name',
+      got: show(name),
+      expected: 'a text',
+      fix,
+    });
+  }
   if (given instanceof Uint8Array) return given;
   if (given instanceof ArrayBuffer || Object.prototype.toString.call(given) === '[object ArrayBuffer]') {
     return new Uint8Array(given as ArrayBuffer);

@@ -1,4 +1,5 @@
 /** A convolutional autoencoder. */
+import { checkOptions } from '../checks';
 import type { ModelSpec } from './model-spec';
 
 /**
@@ -7,7 +8,8 @@ import type { ModelSpec } from './model-spec';
  * convolutions. Train it with the inputs as targets.
  * Source: Masci et al., "Stacked Convolutional Auto-Encoders for Hierarchical Feature Extraction", 2011.
  */
-export function autoencoderSpec({ widths = [16, 32], channels = 1 } = {}): ModelSpec {
+export function autoencoderSpec({ widths = [16, 32], channels = 1, ...others } = {}): ModelSpec {
+  checkOptions('autoencoderSpec', others, ['widths', 'channels']);
   const all = [channels, ...widths];
   const half = { kernelSize: 3, stride: 2, padding: 1 };
   const encoder = widths.flatMap((outChannels, i) => [

@@ -1,4 +1,5 @@
 /** A plain convolutional network with batch norm. */
+import { checkOptions } from '../checks';
 import type { ModelSpec } from './model-spec';
 
 /**
@@ -11,7 +12,9 @@ export function cnnSpec({
   channels = 1,
   numClasses = 10,
   dropout = 0,
+  ...others
 } = {}): ModelSpec {
+  checkOptions('cnnSpec', others, ['widths', 'channels', 'numClasses', 'dropout']);
   let inChannels = channels;
   const conv = (outChannels: number): ModelSpec[] => {
     const layers = [

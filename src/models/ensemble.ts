@@ -1,6 +1,6 @@
 /** Ensembles: a model whose members are models that answer the same question. */
 import { checkOptions } from '../checks';
-import { formatShape, GradloomError } from '../errors';
+import { formatShape, GradloomError, showValue } from '../errors';
 import type { Tensor } from '../graph/ir/graph';
 import * as nn from '../nn';
 import * as ops from '../ops';
@@ -39,6 +39,7 @@ export class Ensemble extends nn.Module {
     const { combine = 'average', head } = options;
     const refuse = (argument: string, got: string, expected: string) =>
       new GradloomError({ code: 'argument', op: 'Ensemble', argument, got, expected });
+    if (!Array.isArray(members)) throw refuse('members', showValue(members), 'a list of models');
     if (members.length === 0) throw refuse('members', 'an empty list', 'at least one model');
     if ((combine === 'stacking') !== (head !== undefined)) {
       const expected = "a model exactly where combine is 'stacking'";

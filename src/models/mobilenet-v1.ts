@@ -1,4 +1,5 @@
 /** MobileNet (version 1): depthwise-separable convolutions. */
+import { checkOptions } from '../checks';
 import type { MobileNetOptions } from './image-model';
 import type { ModelSpec } from './model-spec';
 
@@ -21,6 +22,7 @@ const SEPARABLE = [
  * Source: Howard et al., "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications", 2017.
  */
 export function mobilenetV1Spec(options: MobileNetOptions = {}): ModelSpec {
+  checkOptions('mobilenetV1Spec', options, ['widthMult', 'channels', 'numClasses', 'smallImages']);
   const { widthMult = 1, channels = 3, numClasses = 1000, smallImages = false } = options;
   const widthOf = (width: number) => Math.max(1, Math.round(width * widthMult));
   const conv = (inChannels: number, outChannels: number, more: object): ModelSpec[] => [

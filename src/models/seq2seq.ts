@@ -1,4 +1,5 @@
 /** Encoder-decoder with attention, for strings that become other strings. */
+import { checkOptions, checkSizes } from '../checks';
 import { GradloomError } from '../errors';
 import type { Shape, Tensor } from '../graph/ir/graph';
 import type { DecodeContext, DecodeSizes } from '../nn';
@@ -53,6 +54,8 @@ export class Seq2Seq extends nn.EncoderDecoder {
 
   constructor({ vocabSize, sourceLength, ...options }: Seq2SeqOptions) {
     super();
+    checkSizes('Seq2Seq', { vocabSize, sourceLength });
+    checkOptions('Seq2Seq', options, ['vocabSize', 'sourceLength', 'embeddingDim', 'hiddenSize', 'dropout']);
     const { embeddingDim = 32, hiddenSize = 64, dropout = 0 } = options;
     this.vocabSize = vocabSize;
     this.sourceVocabSize = vocabSize;

@@ -1,4 +1,5 @@
 /** Small models for sequences: regression on series, classification of token sequences, features of pictures in order. */
+import { checkOptions } from '../checks';
 import type { ModelSpec } from './model-spec';
 
 /**
@@ -12,7 +13,9 @@ export function seriesRegressorSpec({
   hiddenSize = 32,
   numLayers = 1,
   outputs = 1,
+  ...others
 } = {}): ModelSpec {
+  checkOptions('seriesRegressorSpec', others, ['cell', 'features', 'hiddenSize', 'numLayers', 'outputs']);
   return {
     type: 'sequential',
     layers: {
@@ -34,7 +37,16 @@ export function bilstmClassifierSpec({
   dense = 32,
   numClasses = 2,
   dropout = 0.2,
+  ...others
 } = {}): ModelSpec {
+  checkOptions('bilstmClassifierSpec', others, [
+    'vocabSize',
+    'embeddingDim',
+    'hiddenSize',
+    'dense',
+    'numClasses',
+    'dropout',
+  ]);
   return {
     type: 'sequential',
     layers: {
@@ -66,7 +78,18 @@ export function encoderClassifierSpec({
   dimFeedforward = 128,
   numClasses = 2,
   dropout = 0.1,
+  ...others
 } = {}): ModelSpec {
+  checkOptions('encoderClassifierSpec', others, [
+    'vocabSize',
+    'maxLength',
+    'dModel',
+    'nhead',
+    'numLayers',
+    'dimFeedforward',
+    'numClasses',
+    'dropout',
+  ]);
   const layer = {
     ...{ type: 'transformerEncoderLayer', dModel, nhead, dimFeedforward, dropout },
     ...{ batchFirst: true, normFirst: true, activation: 'gelu' },
@@ -100,7 +123,9 @@ export function convAttentionLstmSpec({
   nhead = 2,
   hiddenSize = 32,
   numClasses = 10,
+  ...others
 } = {}): ModelSpec {
+  checkOptions('convAttentionLstmSpec', others, ['channels', 'width', 'nhead', 'hiddenSize', 'numClasses']);
   return {
     type: 'sequential',
     layers: {

@@ -1,4 +1,5 @@
 /** torch.nn.Flatten and Identity. */
+import { GradloomError, showValue } from '../errors';
 import type { Tensor } from '../graph/ir/graph';
 import { flatten } from '../ops';
 import { Module } from './module';
@@ -10,6 +11,19 @@ export class Flatten extends Module {
     private readonly endDim = -1,
   ) {
     super();
+    for (const [argument, value] of Object.entries({ startDim, endDim })) {
+      if (Number.isInteger(value)) continue;
+      const got = showValue(value);
+      const fix = 'new Flatten(startDim, endDim)';
+      throw new GradloomError({
+        code: 'argument',
+        op: 'Flatten',
+        argument,
+        got,
+        expected: 'a dimension',
+        fix,
+      });
+    }
   }
 
   override forward(x: Tensor): Tensor {

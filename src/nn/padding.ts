@@ -1,5 +1,5 @@
 /** torch.nn.ConstantPad1d to ZeroPad3d: padding of the spatial dimensions of `[N, C, ...]` or `[C, ...]`. */
-import { GradloomError } from '../errors';
+import { GradloomError, showValue } from '../errors';
 import type { Tensor } from '../graph/ir/graph';
 import { pad } from '../ops';
 import { BATCHED, checkLayout } from './arguments';
@@ -22,6 +22,19 @@ abstract class Pad extends Module {
     private readonly value = 0,
   ) {
     super();
+    const entries: unknown[] = [padding].flat();
+    const isWhole = entries.every((n) => Number.isSafeInteger(n));
+    if (!isWhole || typeof value !== 'number') {
+      const [argument, given] = isWhole ? ['value', value] : ['padding', padding];
+      const expected = isWhole ? 'a number' : 'a whole number, or a list of them';
+      throw new GradloomError({
+        code: 'argument',
+        op: this.typeName,
+        argument,
+        got: showValue(given),
+        expected,
+      });
+    }
     this.pad = typeof padding === 'number' ? new Array<number>(2 * rank).fill(padding) : [...padding];
     if (this.pad.length === 2 * rank) return;
     throw new GradloomError({

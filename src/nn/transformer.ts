@@ -1,6 +1,6 @@
 /** Transformer layers of torch.nn, with its state_dict names, and position encodings. */
 import { checkOptions, checkSizes } from '../checks';
-import { GradloomError } from '../errors';
+import { GradloomError, showValue } from '../errors';
 import type { Tensor } from '../graph/ir/graph';
 import type { Variable } from '../graph/ir/variable';
 import * as ops from '../ops';
@@ -123,6 +123,13 @@ export class TransformerDecoderLayer extends TransformerLayer {
   }
 }
 
+/** @throws GradloomError `argument` for options in place of a norm. */
+function checkNorm(op: string, norm: unknown): void {
+  if (norm === undefined || norm === null || norm instanceof Module) return;
+  const expected = 'a module such as new LayerNorm(dModel), or nothing';
+  throw new GradloomError({ code: 'argument', op, argument: 'norm', got: showValue(norm), expected });
+}
+
 /** torch.nn.TransformerEncoder: layers one after the other, then an optional norm. */
 export class TransformerEncoder extends Module {
   readonly layers: ModuleList;
@@ -132,6 +139,7 @@ export class TransformerEncoder extends Module {
     readonly norm?: LayerNorm,
   ) {
     super();
+    checkNorm(this.typeName, norm);
     this.layers = new ModuleList(layers);
   }
 
@@ -153,6 +161,7 @@ export class TransformerDecoder extends Module {
     readonly norm?: LayerNorm,
   ) {
     super();
+    checkNorm(this.typeName, norm);
     this.layers = new ModuleList(layers);
   }
 
@@ -224,6 +233,7 @@ export class LearnedPositions extends Module {
     dim: number,
   ) {
     super();
+    checkSizes('LearnedPositions', { maxLength, dim });
     this.weight = parameter([maxLength, dim], normal(0, 0.02));
   }
 

@@ -266,8 +266,10 @@ export class Trainer {
    * @throws GradloomError `data` for what is no sound checkpoint, `argument` for one of another model or setting, naming
    * what differs; nothing is changed then.
    */
-  async restore(checkpoint: CheckpointSource, { strict = true } = {}): Promise<void> {
+  async restore(checkpoint: CheckpointSource, options: { strict?: boolean } = {}): Promise<void> {
     this.checkUsable('restore');
+    checkOptions('restore', options, ['strict']);
+    const { strict = true } = options;
     await this.exclusively('restore', async () => (await this.guarded()).restore(checkpoint, { strict }));
     this.cursors = new WeakMap();
   }
@@ -297,17 +299,20 @@ export class Trainer {
   /** As `Predictor.predict`: the model's output for each sample, in evaluation mode, also while `fit` runs. */
   async predict(
     x: ArrayDataset | TensorData,
-    { averaged = false, ...options }: PredictOptions & AveragedOption = {},
+    given: PredictOptions & AveragedOption = {},
   ): Promise<Prediction> {
     this.checkUsable('predict');
+    checkOptions('predict', given, ['batchSize', 'averages', 'averaged']);
+    const { averaged = false, ...options } = given;
     if (averaged) options.averages = this.step.averages('Trainer.predict');
     return this.predictor.predict(x, options);
   }
 
   /** The current values of all parameters and buffers, by PyTorch's names; with `averaged` the averages of the weights. */
-  async stateDict({ averaged = false }: AveragedOption = {}): Promise<StateDict> {
+  async stateDict(options: AveragedOption = {}): Promise<StateDict> {
     this.checkUsable('stateDict');
-    if (averaged) return this.runner.between(() => this.step.averagedState());
+    checkOptions('stateDict', options, ['averaged']);
+    if (options.averaged) return this.runner.between(() => this.step.averagedState());
     await this.device.retrying(() => this.runner.between(() => this.step.download()));
     return this.model.stateDict();
   }

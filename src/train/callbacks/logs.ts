@@ -1,10 +1,20 @@
 /** Logs of the epochs of a training: CSV, JSON lines, one line of progress. */
+import { checkOptions } from '../../checks';
+import { GradloomError, showValue } from '../../errors';
 import type { Callback, EpochInfo, FitControl, StepInfo } from '../types';
 import { plain } from './history-text';
 
 export interface LogOptions {
   /** Takes the text of an epoch, with its line end; may return a promise. */
   write(text: string): unknown;
+}
+
+/** Error `argument` for other options, and without a function that writes. */
+function writerOf(op: string, options: LogOptions): LogOptions['write'] {
+  checkOptions(op, options ?? null, ['write']);
+  if (typeof options.write === 'function') return (text) => options.write(text);
+  const got = showValue(options.write);
+  throw new GradloomError({ code: 'argument', op, argument: 'write', got, expected: 'a function of a text' });
 }
 
 type Row = Record<string, number>;
@@ -16,7 +26,8 @@ const rowOf = (info: EpochInfo, { trainer }: FitControl): Row => ({
 });
 
 /** The epochs as CSV, the header first. Metrics that the first epoch did not have are left out. */
-export function csvLog({ write }: LogOptions): Callback {
+export function csvLog(options: LogOptions): Callback {
+  const write = writerOf('csvLog', options);
   let columns: string[] | undefined;
   return {
     async onEpochEnd(info, control) {
@@ -31,16 +42,19 @@ export function csvLog({ write }: LogOptions): Callback {
 }
 
 /** The epochs as JSON lines; NaN and infinities are texts. */
-export function jsonLog({ write }: LogOptions): Callback {
+export function jsonLog(options: LogOptions): Callback {
+  const write = writerOf('jsonLog', options);
   return {
     onEpochEnd: (info, control) => write(`${JSON.stringify(rowOf(info, control), plain)}\n`),
   };
 }
 
 /** The learning rate of every step, as lightning's LearningRateMonitor: in `rates`, and to `write` where it is given. */
-export function learningRateLog({
-  write,
-}: Partial<LogOptions> = {}): Callback & { readonly rates: number[] } {
+export function learningRateLog(
+  options: Partial<LogOptions> = {},
+): Callback & { readonly rates: number[] } {
+  checkOptions('learningRateLog', options, ['write']);
+  const { write } = options;
   const rates: number[] = [];
   return {
     rates,
@@ -52,7 +66,8 @@ export function learningRateLog({
 }
 
 /** A line per epoch for people: `epoch 2/10  loss 0.1234  accuracy 0.9500`. */
-export function progress({ write }: LogOptions = { write: (text) => console.log(text.trimEnd()) }): Callback {
+export function progress(options: LogOptions = { write: (text) => console.log(text.trimEnd()) }): Callback {
+  const write = writerOf('progress', options);
   return {
     onEpochEnd(info, control) {
       const { epoch, seconds, ...metrics } = rowOf(info, control);

@@ -1,4 +1,6 @@
 /** Autosave of a page: a tab closed in the midst of a run goes on from where it was when it is opened again. */
+import { checkOptions } from '../../checks';
+import { GradloomError, showValue } from '../../errors';
 import type { CheckpointOptions, CheckpointStore } from './options';
 import { opfsStore } from './stores';
 
@@ -18,8 +20,22 @@ export interface Autosave {
  */
 export function autosave(
   name = 'autosave',
-  { seconds = 5, store = opfsStore(`gradloom/${name}`) }: { seconds?: number; store?: CheckpointStore } = {},
+  options: { seconds?: number; store?: CheckpointStore } = {},
 ): Autosave {
+  if (typeof name !== 'string') {
+    const got = showValue(name);
+    const fix = "autosave('name', options)";
+    throw new GradloomError({
+      code: 'argument',
+      op: 'autosave',
+      argument: 'name',
+      got,
+      expected: 'a text',
+      fix,
+    });
+  }
+  checkOptions('autosave', options, ['seconds', 'store']);
+  const { seconds = 5, store = opfsStore(`gradloom/${name}`) } = options;
   return {
     store,
     options: { checkpoint: { store, seconds, keepLast: 2, askedBy: whenHidden }, resume: store },

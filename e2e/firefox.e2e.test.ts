@@ -1,6 +1,6 @@
 /**
  * The second WGSL compiler: the whole conformance list in Firefox (wgpu and naga). GRADLOOM_OPS narrows it to ops
- * whose names contain the text.
+ * whose names contain the text; GRADLOOM_REPORT=file.json writes the report of the device.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findFirefox } from '../src/cli/browser.mjs';
 import { HARNESS_PAGE } from '../src/cli/protocol';
 import { startPageServer } from '../src/cli/server';
+import type { CaseResult } from '../src/reference/conformance';
 import { longCases } from '../src/reference/long.cases';
+import { writeReport } from './support/device-report';
 
 /** Firefox answers only every tenth of a second that results are there, so many cases wait together. */
 const OPS_AT_ONCE = 15;
@@ -48,6 +50,7 @@ afterAll(async () => {
 /** The conformance cases of all ops, or their long ones, some ops at a time; `chosen` are those that the filter names. */
 async function conformance(page: Page, chosen: readonly string[], long: boolean): Promise<void> {
   const failures: string[] = [];
+  const all: CaseResult[] = [];
   let passed = 0;
   for (let start = 0; start < chosen.length; start += OPS_AT_ONCE) {
     const names = chosen.slice(start, start + OPS_AT_ONCE);
@@ -58,11 +61,20 @@ async function conformance(page: Page, chosen: readonly string[], long: boolean)
     );
     for (const { passed: count, results } of reports) {
       passed += count;
+      all.push(...results);
       failures.push(...results.filter((r) => !r.passed).map((r) => `${r.name}: ${r.message}`));
     }
     console.log(`Firefox: ${start + names.length} of ${chosen.length} ops, ${passed} cases passed`);
   }
   console.log(`Firefox: ${passed} passed, ${failures.length} failed`);
+  const { GRADLOOM_REPORT } = process.env;
+  if (GRADLOOM_REPORT && !long) {
+    const device = await page.evaluate(async () => {
+      const { adapter, features } = await window.harness.info();
+      return { adapter: { ...adapter }, features, browser: navigator.userAgent };
+    });
+    await writeReport(GRADLOOM_REPORT, device, all);
+  }
   expect(failures).toEqual([]);
   expect(passed).toBeGreaterThan(0);
 }

@@ -7,7 +7,10 @@ export {
   loadCifar10,
   loadCifar100,
 } from './cifar';
-export { type CsvOptions, loadCsv, parseCsv } from './csv';
+export { type CsvOptions, type CsvTable, loadCsv, parseCsv, parseTable } from './csv';
+export type { CategoryPolicy, ColumnReader, MissingPolicy } from './csv-columns';
+export { type FeatureColumns, parseFeatures } from './csv-features';
+export type { FeatureColumn } from './csv-table';
 export { ArrayDataset, type ArrayDatasetInit, IGNORED_LABEL } from './dataset';
 export { decodeImage } from './decode-image';
 export { type DigitsOptions, makeDigits } from './digits';

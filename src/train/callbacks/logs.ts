@@ -50,9 +50,7 @@ export function jsonLog(options: LogOptions): Callback {
 }
 
 /** The learning rate of every step, as lightning's LearningRateMonitor: in `rates`, and to `write` where it is given. */
-export function learningRateLog(
-  options: Partial<LogOptions> = {},
-): Callback & { readonly rates: number[] } {
+export function learningRateLog(options: Partial<LogOptions> = {}): Callback & { readonly rates: number[] } {
   checkOptions('learningRateLog', options, ['write']);
   const { write } = options;
   const rates: number[] = [];

@@ -2,6 +2,7 @@
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -57,6 +58,36 @@ describe('gradloom train', () => {
       /^Weights: .*again\.safetensors \([\d,]+ bytes\)$/,
     );
     expect(readFileSync(join(cwd, 'again.safetensors')).equals(readFileSync(out))).toBe(true);
+  });
+
+  it('takes photographs in a folder per class, which the browser decodes, and augments them', async () => {
+    // Red and blue, 8x8, without a color profile.
+    const start =
+      '/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAFA3PEY8MlBGQUZaVVBfeMiCeG5uePWvuZHI///////////////////////////////////' +
+      '/////////////////2wBDAVVaWnhpeOuCguv/////////////////////////////////////////////////////////////////////' +
+      '////wAARCAAIAAgDASIAAhEBAxEB/8QAFQABAQAAAAAAAAAAAAAAAAAAAAP/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/8Q';
+    const ends = {
+      red: 'AFAEBAAAAAAAAAAAAAAAAAAAAA//EABQRAQAAAAAAAAAAAAAAAAAAAAD/2gAMAwEAAhEDEQA/AJgDO//Z',
+      blue: 'AFQEBAQAAAAAAAAAAAAAAAAAAAgT/xAAUEQEAAAAAAAAAAAAAAAAAAAAA/9oADAMBAAIRAxEAPwCACgH/2Q==',
+    };
+    for (const [color, end] of Object.entries(ends)) {
+      for (const part of ['train', 'val']) {
+        mkdirSync(join(cwd, 'photos', part, color), { recursive: true });
+        for (let i = 0; i < 8; i++)
+          writeFileSync(join(cwd, 'photos', part, color, `${i}.jpg`), Buffer.from(start + end, 'base64'));
+      }
+    }
+    const flags = ['train', '--data', 'photos', '--image-size', '12', '--epochs', '8', '--json'];
+    const { exitCode, errors, stdout } = await spawnCli([...flags, '--augment', 'randomHorizontalFlip'], {
+      cwd,
+    });
+    expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: '' });
+    const events = jsonLines(stdout);
+    expect(events[0]).toMatchObject({ trainExamples: 16, testExamples: 16, classes: 2 });
+    expect(events.at(-1)).toMatchObject({ event: 'result', testAccuracy: 1 });
+    const wrong = await spawnCli([...flags, '--augment', 'randomFlip'], { cwd });
+    expect(wrong.exitCode).toBe(2);
+    expect(wrong.stdout + wrong.stderr).toMatch(/randomFlip.*randomHorizontalFlip/);
   });
 
   it('ends with code 3 when a loss is NaN, and leaves the weights that are there', async () => {

@@ -1,5 +1,6 @@
 /** Checks of arguments that all layers share. */
 import { GradloomError, nearest, showValue } from './errors';
+import type * as z from './schema';
 
 /** @throws GradloomError `argument` unless `value` is a whole number from 1. */
 export function checkCount(op: string, argument: string, value: unknown): void {
@@ -40,5 +41,32 @@ export function checkOptions(op: string, options: unknown, known: readonly strin
     got: 'not an option',
     expected: known.length > 0 ? `one of ${known.join(', ')}` : 'no options',
     fix: near && `Did you mean ${near}?`,
+  });
+}
+
+/**
+ * Options as their schema reads them, with defaults filled in.
+ * @throws GradloomError `argument` naming the first that is unknown or wrong.
+ */
+export function parseOptions<A extends z.ObjectSchema>(
+  op: string,
+  schema: A,
+  options: object,
+  isUnknown = 'not an option',
+): z.output<A> {
+  const result = schema.safeParse(options);
+  if (result.success) return result.data as z.output<A>;
+  const { issue } = result;
+  const known = Object.keys(schema.shape);
+  const unknown = issue.unknownKey;
+  const near = unknown && nearest(unknown, known);
+  const given = issue.path.reduce((value: any, key) => value?.[key], options);
+  throw new GradloomError({
+    code: 'argument',
+    op,
+    argument: unknown ?? issue.path.join('.'),
+    got: unknown ? isUnknown : given === undefined ? undefined : showValue(given),
+    expected: unknown ? `one of ${known.join(', ') || 'none'}` : issue.message,
+    fix: near ? `Did you mean ${near}?` : undefined,
   });
 }

@@ -42,6 +42,7 @@ export default defineConfig({
         items: pages(
           ['A first model', 'first-model'],
           ['Data', 'data'],
+          ['Augmentation', 'augmentation'],
           ['Training', 'training'],
           ['A loop of one’s own', 'training-loops'],
           ['Checkpoints', 'checkpoints'],

@@ -127,7 +127,7 @@ describe('loadData', () => {
     ['digitz', /--data is digitz, which does not exist; .*Did you mean digits\?/],
     [
       'text.txt',
-      /text\.txt, a \.txt file; expected digits, a folder with IDX files, a \.csv or \.txt file, dates/,
+      /text\.txt, a \.txt file; expected digits, a folder with IDX files or images, a \.csv or \.txt file, dates/,
     ],
     ['', /without training files/],
   ])('refuses %j', async (name, message) => {

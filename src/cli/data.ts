@@ -7,7 +7,10 @@ import type { FeatureColumn } from '../data/csv-table';
 import { ArrayDataset } from '../data/dataset';
 import { makeDigits } from '../data/digits';
 import { loadFolder, matchFolder } from '../data/folder';
+import { standardized } from '../data/splits';
 import { GradloomError, nearest } from '../errors';
+import { type ImageFlags, imagePaths, readImages } from './images';
+import type { BrowserFlags } from './launch';
 
 export interface LoadedData {
   train: ArrayDataset;
@@ -16,7 +19,9 @@ export interface LoadedData {
   description: string;
   /** What is special of a table. */
   table?: TableInfo;
-  /** For people: what became of words, dates and missing values. */
+  /** Whether it is a folder of images. */
+  areImages?: boolean;
+  /** For people: what became of words, dates and missing values, and of the sizes of images. */
   notes?: string[];
 }
 
@@ -58,19 +63,23 @@ const DEFAULT_MISSING: MissingPolicy = 'median';
 const TEST_FRACTION = 0.2;
 
 /**
- * Loads `digits`, a folder with IDX (or CIFAR-10) files, or a CSV file. Without a test file, a fifth of the
+ * Loads `digits`, a folder with IDX or CIFAR files or with images by class, or a CSV file. Without a test file, a fifth of the
  * examples, drawn by `seed`, is the test set.
  * @throws GradloomError (code `data`) for what cannot be found, read or understood
  */
-export async function loadData(source: string, seed: number, flags: TableFlags = {}): Promise<LoadedData> {
+export async function loadData(
+  source: string,
+  seed: number,
+  flags: TableFlags & ImageFlags & Partial<BrowserFlags> = {},
+): Promise<LoadedData> {
   if (!isTable(source)) refuseTableFlags(source, flags);
   if (source === 'digits') return { ...makeDigits(), description: source };
   const found = statSync(source, { throwIfNoEntry: false });
-  if (found?.isDirectory()) return loadFolderAt(source, seed);
+  if (found?.isDirectory()) return loadFolderAt(source, seed, flags);
   if (found && isTable(source)) return loadCsvAt(source, seed, flags);
   throw unusable(
     `${source}, ${found ? `a ${extname(source) || 'plain'} file` : 'which does not exist'}`,
-    'digits, a folder with IDX files, a .csv or .txt file, dates, date-tags, arithmetic or scrambled:<file>',
+    'digits, a folder with IDX files or images, a .csv or .txt file, dates, date-tags, arithmetic or scrambled:<file>',
     nearest(source, ['digits']) && 'Did you mean digits?',
   );
 }
@@ -90,14 +99,36 @@ export function refuseTableFlags(source: string, flags: TableFlags): void {
   throw new GradloomError({ code: 'argument', op: 'train', argument, got, expected: 'a .csv file with it' });
 }
 
-async function loadFolderAt(folder: string, seed: number): Promise<LoadedData> {
+async function loadFolderAt(
+  folder: string,
+  seed: number,
+  flags: ImageFlags & Partial<BrowserFlags>,
+): Promise<LoadedData> {
   const names = attempt(folder, () => readdirSync(folder));
+  const images = names.some(isArrayFile) ? [] : attempt(folder, () => imagePaths(folder));
+  if (images.length > 0) return loadImagesAt(folder, images, seed, flags);
   const { train: trainFiles, test: testFiles = [] } = matchFolder(names);
   // Only what belongs to the data set is read: the folder may hold much else.
   const wanted = [trainFiles, testFiles].flatMap((part): string[] => Object.values(part));
   const files = wanted.map((name) => ({ name, bytes: read(join(folder, name)) }));
   const { train, test } = await loadFolder(files);
   return withTest(train, test, folder, seed);
+}
+
+/** Files of many images: MNIST's and CIFAR's. */
+const isArrayFile = (name: string): boolean => /idx[13]|\.bin(\.gz)?$/i.test(name);
+
+/** Images by class, normalized by the statistics of the training part. */
+async function loadImagesAt(
+  folder: string,
+  paths: readonly string[],
+  seed: number,
+  flags: ImageFlags & Partial<BrowserFlags>,
+): Promise<LoadedData> {
+  const { train: all, validation, test, notes } = await readImages(folder, paths, flags);
+  const { train, test: rest } = withTest(all, test ?? validation, folder, seed);
+  const [normalized, tested] = standardized(train, rest);
+  return { train: normalized, test: tested, description: folder, notes, areImages: true };
 }
 
 /**

@@ -60,9 +60,16 @@ export async function tableFor(flags: EvaluateFlags, input: InputDescription): P
 }
 
 /** The test part of a data set of images, seen as in training. */
-async function imagesFor({ data, label, header, seed }: EvaluateFlags, input: InputDescription) {
-  const { test } = await loadData(data, seed, { label, header });
+async function imagesFor({ data, label, header, seed, ...flags }: EvaluateFlags, input: InputDescription) {
   const { xShape, classes, classCount, scale, mean, std } = input;
+  const [height, width] = xShape.slice(-2);
+  const images = { imageSize: [height, width] as [number, number], gray: xShape[0] === 1 };
+  const { test } = await loadData(data, seed, {
+    label,
+    header,
+    ...(xShape.length === 3 && images),
+    ...flags,
+  });
   if (
     test.xShape.join() !== xShape.join() ||
     test.classCount === undefined ||

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GradloomError } from '../errors';
 import { lenetSpec } from '../models/lenet';
 import { mlpSpec } from '../models/mlp';
+import { augmentOf, checkAugment } from './augment-flag';
 import { addTrainFlags, modelOf, optimizerOf, type TrainFlags } from './options';
 
 let folder: string;
@@ -132,5 +133,28 @@ describe('modelOf', () => {
       code: 'spec',
       got: expect.stringMatching(/no JSON/),
     });
+  });
+});
+
+describe('--augment', () => {
+  it('is names with options, or JSON', () => {
+    expect(augmentOf('randomCrop:padding=4:fillMode=reflect, randomResizedCrop:scale=0.5..1')).toEqual([
+      { type: 'randomCrop', padding: 4, fillMode: 'reflect' },
+      { type: 'randomResizedCrop', scale: [0.5, 1] },
+    ]);
+    expect(augmentOf('{"rotationRange": 45}')).toEqual({ rotationRange: 45 });
+  });
+  it('is refused where it is wrong, before a browser is started', () => {
+    expect(refusal(() => augmentOf('randomCrop:pading=4')).message).toMatch(/Did you mean padding/);
+    expect(refusal(() => augmentOf('randomCrop:4')).message).toMatch(/randomCrop:padding=4/);
+    expect(refusal(() => augmentOf('[{')).message).toMatch(/no JSON/);
+    const spec = augmentOf('randomCrop:padding=4');
+    expect(refusal(() => checkAugment(spec, {})).message).toMatch(/--augment is given, for a text/);
+    expect(refusal(() => checkAugment(spec, { xShape: [4] })).message).toMatch(/no images/);
+  });
+  it('comes with the size of images', () => {
+    expect(parse('--image-size', '48x64').imageSize).toEqual([48, 64]);
+    expect(parse('--image-size', '32').imageSize).toEqual([32, 32]);
+    expect(refusal(() => parse('--image-size', '0')).message).toMatch(/height and width from 1 to 4096/);
   });
 });

@@ -10,12 +10,14 @@ import { lenetSpec } from '../models/lenet';
 import { mlpSpec } from '../models/mlp';
 import { checkSpecSize } from '../spec/limits';
 import { addBrowserFlags } from './browser-flags';
+import { type ImageFlags, imageSizeOf } from './images';
 import type { LanguageFlags } from './language';
 import type { BrowserFlags } from './launch';
 import type { OptimizerRequest, TrainRequest } from './protocol';
 
 /** The flags as commander hands them over. */
-export interface TrainFlags extends LanguageFlags, BrowserFlags {
+export interface TrainFlags extends LanguageFlags, BrowserFlags, ImageFlags {
+  augment?: string;
   model?: string;
   data: string;
   label?: string;
@@ -60,7 +62,8 @@ export function addTrainFlags(command: Command): Command {
     )
     .option(
       '--data <source>',
-      'digits, a folder with IDX files (MNIST as published), a CSV file, a .txt file, dates, arithmetic, date-tags, ' +
+      'digits, a folder with IDX files (MNIST as published), CIFAR files or images in a folder per class, a CSV file, ' +
+        'a .txt file, dates, arithmetic, date-tags, ' +
         'or scrambled:<file with a word per line>',
       'digits',
     )
@@ -92,6 +95,16 @@ export function addTrainFlags(command: Command): Command {
     .option('--ignore <columns>', 'columns of a CSV file to leave out, with commas between', columnList)
     .option('--day-first', 'dates such as 3/4/2024 are in April (default: found)')
     .option('--no-day-first', 'they are in March')
+    .option(
+      '--image-size <size>',
+      'size of images of a folder, such as 64 or 48x64 (default: their own)',
+      imageSizeOf,
+    )
+    .option('--gray', 'read images of a folder as gray')
+    .option(
+      '--augment <transforms>',
+      'random transforms of training images, such as randomCrop:padding=4,randomHorizontalFlip, or JSON',
+    )
     .option('--epochs <n>', 'passes over the training data (default: 3)', integerFrom(1))
     .option('--steps <n>', 'steps instead of epochs (default for a .txt file: 1000)', integerFrom(1))
     .option('--eval-interval <n>', 'steps from one validation to the next (default: 250)', integerFrom(1))
@@ -202,8 +215,10 @@ export interface ChosenModel {
 
 /** The library's own models; without classes they give one number. */
 const MODELS: Record<string, ChosenModel['specFor']> = {
-  lenet: ({ xShape, classCount = 1 }) =>
-    lenetSpec({ channels: xShape.length > 2 ? xShape[0] : 1, numClasses: classCount }),
+  lenet: ({ xShape, classCount = 1 }) => {
+    const [height, width] = xShape.slice(-2);
+    return lenetSpec({ channels: xShape.length > 2 ? xShape[0] : 1, numClasses: classCount, height, width });
+  },
   mlp: ({ xSize, classCount = 1 }) => mlpSpec({ inFeatures: xSize, numClasses: classCount }),
 };
 

@@ -35,7 +35,10 @@ export function addPredictFlags(command: Command): Command {
 export function addEvaluateFlags(command: Command): Command {
   return addHeaderFlags(addBrowserFlags(command))
     .argument('<weights>', `${WEIGHTS} for images or a CSV file`)
-    .requiredOption('--data <source>', 'a CSV file, digits, or a folder with IDX files (its test part)')
+    .requiredOption(
+      '--data <source>',
+      'a CSV file, digits, or a folder with IDX files, CIFAR files or images (its test part)',
+    )
     .option('--label <column>', 'label column of a CSV file (default: as in training)')
     .option('--seed <n>', 'seed of the test part where there is no test file', integerFrom(0), 0)
     .option('--json', 'print one JSON object instead of text');

@@ -2,6 +2,7 @@
  * What the command line (in Node) and its page (in the browser) say to each other. All of it is JSON; the
  * arrays of the data set and the finished weights travel as bytes over `DATA_PATH` and `UPLOAD_PATH`.
  */
+import type { AugmentSpec } from '../data/augment/spec';
 import type { ErrorCode } from '../errors';
 import type { SearchOutcome, Trial } from '../experiments/search';
 import type { GenerateOptions } from '../generate/options';
@@ -85,6 +86,27 @@ export interface PredictRun {
   std: readonly number[];
 }
 
+/** How images are brought to one size. */
+export interface ImageOptions {
+  size?: [height: number, width: number];
+  channels: 1 | 3;
+}
+
+/** Images that the page reads, fetched as `image.0`, `image.1`, ..., with their paths. */
+export interface ImagesRun {
+  names: string[];
+  options: ImageOptions;
+}
+
+/** A part of a folder of images, whose bytes are POSTed in the order of the parts. */
+export interface ImagesPart {
+  part: 'train' | 'validation' | 'test';
+  name: string;
+  xShape: readonly number[];
+  classes: readonly string[];
+  y: number[];
+}
+
 /** All that the page needs for one training run. */
 export interface TrainRequest {
   /** The JSON model spec, not checked yet. */
@@ -100,6 +122,7 @@ export interface TrainRequest {
   stepsPerEpoch?: number;
   batchSize: number;
   shuffle: boolean;
+  augment?: AugmentSpec;
   /** Fraction of the training examples kept for validation after each epoch; 0 for none. */
   validationSplit: number;
   /** Validates on the test examples instead. */
@@ -192,6 +215,8 @@ declare global {
     gradloomGenerate(request: GenerateRun): Promise<PageAnswer<number[][]>>;
     /** Measures given weights; never rejects. */
     gradloomEvaluate(request: EvaluateRun): Promise<PageAnswer<{ loss: number; accuracy?: number }>>;
+    /** Decodes images and POSTs their bytes; never rejects. */
+    gradloomImages(request: ImagesRun): Promise<PageAnswer<ImagesPart[]>>;
     /** POSTs the outputs as float32 and gives their shape; never rejects. */
     gradloomPredict(request: PredictRun): Promise<PageAnswer<number[]>>;
     /** Searches settings; never rejects. */

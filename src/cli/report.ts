@@ -116,7 +116,9 @@ export class TextReporter implements Reporter {
         `${grouped(run.trainExamples)} training and ${grouped(run.testExamples)} test examples, ` +
         `${run.classes === undefined ? 'numbers to regress on' : `${run.classes} classes`}\n` +
         (run.label === undefined ? '' : `Label: ${run.label}\n`) +
-        (run.notes ?? []).map((note) => `Table: ${note}\n`).join('') +
+        (run.notes ?? [])
+          .map((note) => `${run.label === undefined ? 'Images' : 'Table'}: ${note}\n`)
+          .join('') +
         `Adapter: ${run.adapter}\n`,
     );
   }

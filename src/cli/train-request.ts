@@ -2,8 +2,10 @@
 import { existsSync } from 'node:fs';
 import { ArrayDataset } from '../data/dataset';
 import { TokenWindows } from '../data/text/windows';
+import { augmentOf, checkAugment } from './augment-flag';
 import { notify } from './browser-flags';
 import { type LoadedData, loadData, refuseTableFlags } from './data';
+import { refuseImageFlags } from './images';
 import { bytesOf, describeDataset, inputMetadata } from './input';
 import { checkLanguageFlags, type LanguageData, loadLanguage } from './language';
 import { durationOf, modelOf, optimizerOf, type TrainFlags } from './options';
@@ -16,7 +18,10 @@ export async function requestOf(
   if (/\.txt$/i.test(flags.data)) announceReading(flags.data);
   const language = loadLanguage(flags.data, flags.seed, flags);
   if (language) refuseTableFlags(flags.data, flags);
+  const augment = flags.augment === undefined ? undefined : augmentOf(flags.augment);
   const { name, model, data } = language ? chooseLanguage(language, flags) : await chooseOther(flags);
+  checkAugment(augment, data.train);
+  if (language) refuseImageFlags(flags.data, flags);
   checkLanguageFlags(flags, name, language?.endless ?? false);
   const { schedule, shuffle, validationSplit, seed } = flags;
   const request: TrainRequest = {
@@ -29,6 +34,7 @@ export async function requestOf(
     ...durationOf(flags, language?.endless ?? false),
     batchSize: flags.batchSize ?? defaultBatch(data.train.length, validationSplit, language?.batchSize),
     shuffle,
+    augment,
     validationSplit,
     validateOnTest: language !== undefined && validationSplit === 0,
     seed,
@@ -51,6 +57,7 @@ async function chooseOther({ model: flag, data: source, seed, ...flags }: TrainF
   const chosen = flag === undefined ? undefined : modelOf(flag);
   announceReading(source);
   const data = await loadData(source, seed, flags);
+  if (!data.areImages) refuseImageFlags(source, flags);
   const { name, specFor } = chosen ?? modelOf(data.train.xShape.length > 1 ? 'lenet' : 'mlp');
   return { name, model: specFor(data.train), data };
 }

@@ -14,6 +14,7 @@ export { evalMode, trainMode } from './mode';
 export { asModelOutput, type LossTerm, ModelOutput } from './model-output';
 export { buffer, Module, parameter } from './module';
 export * from './norm';
+export { Normalize } from './normalize';
 export * from './op-module';
 export * from './op-modules.generated';
 export * from './padding';

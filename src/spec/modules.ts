@@ -261,6 +261,13 @@ export const moduleTypes: Readonly<Record<string, ModuleType>> = {
     z.strictObject({ startDim: z.int().default(1), endDim: z.int().default(-1) }),
     ({ startDim, endDim }) => new nn.Flatten(startDim, endDim),
   ),
+  normalize: entry(
+    z.strictObject({
+      mean: z.union([z.number(), z.array(z.number()).min(1)]),
+      std: z.union([z.number(), z.array(z.number()).min(1)]),
+    }),
+    (statistics) => new nn.Normalize(statistics),
+  ),
   identity: entry(z.strictObject({}), () => new nn.Identity()),
   softmax2d: entry(z.strictObject({}), () => new nn.Softmax2d()),
   upsamplingNearest2d: upsampling(nn.UpsamplingNearest2d),

@@ -3,6 +3,7 @@
  * POSTs the weights. Errors go back as plain objects, because an exception loses its code on the way to Node.
  */
 import { ArrayDataset } from '../../data/dataset';
+import { loadImageFolder } from '../../data/image-folder';
 import { TokenWindows } from '../../data/text/windows';
 import { GradloomError } from '../../errors';
 import {
@@ -29,6 +30,8 @@ import {
   type EvaluateRun,
   type GenerateRequest,
   type GenerateRun,
+  type ImagesPart,
+  type ImagesRun,
   type PageAnswer,
   type PageError,
   type PredictRun,
@@ -94,6 +97,7 @@ async function train(request: TrainRequest, signal: AbortSignal): Promise<TrainO
     stepsPerEpoch: request.stepsPerEpoch,
     batchSize,
     shuffle,
+    augment: request.augment,
     // Told below, with the flag to change.
     onNaN: 'ignore',
     validationSplit,
@@ -244,6 +248,23 @@ async function searchWith(request: SearchRequest, signal: AbortSignal): Promise<
   });
 }
 
+async function readImages({ names, options }: ImagesRun): Promise<ImagesPart[]> {
+  const read = (i: number) => async () => new Uint8Array(await fetchBytes(`image.${i}`));
+  const folder = await loadImageFolder(
+    names.map((name, i) => ({ name, read: read(i) })),
+    options,
+  );
+  const parts: ImagesPart[] = [];
+  for (const part of ['train', 'validation', 'test'] as const) {
+    const data = folder[part];
+    if (!data) continue;
+    const { name, xShape, y } = data;
+    parts.push({ part, name, xShape, classes: data.classes!, y: Array.from(y) });
+    await upload(data.x as Uint8Array<ArrayBuffer>);
+  }
+  return parts;
+}
+
 async function fetchDataset(request: DatasetRequest | WindowsRequest): Promise<ArrayDataset | TokenWindows> {
   if ('blockSize' in request) {
     return new TokenWindows(new Int32Array(await fetchBytes(`${request.name}.x`)), request);
@@ -289,4 +310,5 @@ window.gradloomSearch = (request) => answer(() => searchWith(request, stop.signa
 window.gradloomExport = (request) => answer(() => exportRun(request));
 window.gradloomGenerate = (request) => answer(() => generateWith(request));
 window.gradloomEvaluate = (request) => answer(() => evaluateWith(request));
+window.gradloomImages = (request) => answer(() => readImages(request));
 window.gradloomPredict = (request) => answer(() => predictWith(request));

@@ -2,8 +2,8 @@
  * Augmentations as data: transforms of torchvision by their names in camelCase, or the ranges of Keras' ImageDataGenerator.
  * Sources: https://docs.pytorch.org/vision/stable/transforms.html, https://keras.io/api/data_loading/image/.
  */
+import { parseOptions } from '../../checks';
 import { GradloomError, showValue, unknownName } from '../../errors';
-import { parseAttrs } from '../../graph/ir/op';
 import * as z from '../../schema';
 
 /** What lies outside of an image, as Keras defines it: `aaaa|abcd|dddd`, a constant, `dcba|abcd|dcba`, `abcd|abcd|abcd`. */
@@ -140,5 +140,5 @@ function parseStep(given: unknown, index: number): ParsedStep {
     throw unknownName('augment', `augment[${index}].type`, type, Object.keys(AUGMENT_SCHEMAS));
   }
   const schema = AUGMENT_SCHEMAS[type as AugmentType];
-  return { type, ...parseAttrs(type, schema, options) } as ParsedStep;
+  return { type, ...parseOptions(type, schema, options) } as ParsedStep;
 }

@@ -4,7 +4,8 @@
  * with other ops and get their gradients from them. Internal ops are kernel ops without a public face, used in
  * the backward of others.
  */
-import { formatShape, GradloomError, nearest, showValue } from '../../errors';
+import { parseOptions } from '../../checks';
+import { formatShape, GradloomError, nearest } from '../../errors';
 import type * as z from '../../schema';
 import { convert } from './convert';
 import type {
@@ -260,21 +261,7 @@ function checkDtype(op: string, argument: string, tensor: Tensor, dtype: DType |
 
 /** Fills in defaults; unknown or ill-typed attributes become a named error. */
 export function parseAttrs<A extends z.ObjectSchema>(op: string, schema: A, attrs: object): z.output<A> {
-  const result = schema.safeParse(attrs);
-  if (result.success) return result.data as z.output<A>;
-  const { issue } = result;
-  const known = Object.keys(schema.shape);
-  const unknown = issue.unknownKey;
-  const near = unknown && nearest(unknown, known);
-  const given = issue.path.reduce((value: any, key) => value?.[key], attrs);
-  throw new GradloomError({
-    code: 'argument',
-    op,
-    argument: unknown ?? issue.path.join('.'),
-    got: unknown ? 'not an attribute of this op' : given === undefined ? undefined : showValue(given),
-    expected: unknown ? `one of ${known.join(', ') || 'none'}` : issue.message,
-    fix: near ? `Did you mean ${near}?` : undefined,
-  });
+  return parseOptions(op, schema, attrs, 'not an attribute of this op');
 }
 
 /** The first device tensor, where no argument belongs to a graph. */

@@ -4,6 +4,8 @@ import { testDevice } from '../../../e2e/support/device';
 import type { AugmentSpec } from '../../data/augment/spec';
 import { augmentStages } from '../../data/augment/stages';
 import { ArrayDataset } from '../../data/dataset';
+import { loadImageFolder } from '../../data/image-folder';
+import { standardized } from '../../data/splits';
 import type { Device } from '../../gpu/device';
 import * as nn from '../../nn';
 import * as ops from '../../ops';
@@ -178,6 +180,65 @@ describe('augment against its reference', () => {
       const shape = [random.integer(2) * 2 + 1, 4 + random.integer(8), 4 + random.integer(8)];
       await compare(images(shape, 3, 'floats', i), spec, random.integer(1e6), i, [0, 1, 2, 0, 1, 2]);
     }
+  });
+});
+
+/** Bright squares or crosses at any place and size, drawn with an alpha channel as files have it. */
+async function folderOfImages(count: number, seed: number) {
+  const random = new Random(seed, 'folder');
+  const SIDE = 16;
+  const files = Array.from({ length: count }, (_, i) => {
+    const [cx, cy, r] = [random.uniform(6, 10), random.uniform(6, 10), random.uniform(3, 5)];
+    const isCross = i % 2 === 1;
+    const data = new Uint8Array(4 * SIDE * SIDE).fill(255);
+    for (let at = 0; at < SIDE * SIDE; at++) {
+      const [x, y] = [Math.abs((at % SIDE) - cx), Math.abs(Math.floor(at / SIDE) - cy)];
+      const isInk = isCross ? Math.abs(x - y) < 1.2 && x < r : Math.max(x, y) < r;
+      data.set(isInk ? [20, 30, 90, 255] : [200, 190, 170, 255], 4 * at);
+    }
+    return { name: `shapes/${isCross ? 'cross' : 'square'}/${i}.png`, bytes: Uint8Array.of(i), data };
+  });
+  const decode = async ({ bytes }: { bytes: Uint8Array }) => ({
+    width: SIDE,
+    height: SIDE,
+    data: files[bytes[0]].data,
+  });
+  return (await loadImageFolder(files, { decode })).train;
+}
+
+describe('a folder of images through augmentation', () => {
+  it('is learned with rotation 45, shifts, shear, zoom 0.2, flips and nearest fill', async () => {
+    const [train, test] = standardized(await folderOfImages(64, 1), await folderOfImages(40, 2));
+    const model = new nn.Sequential(
+      new nn.Conv2d(3, 8, 3, { padding: 1 }),
+      new nn.ReLU(),
+      new nn.MaxPool2d(2),
+      new nn.Conv2d(8, 8, 3, { padding: 1 }),
+      new nn.ReLU(),
+      new nn.MaxPool2d(2),
+      new nn.Flatten(),
+      new nn.Linear(128, 2),
+    );
+    const one = new Trainer(device, model, {
+      loss: 'crossEntropy',
+      optimizer: { type: 'adam', lr: 5e-3 },
+      seed: 1,
+    });
+    await one.fit(train, {
+      epochs: 15,
+      batchSize: 16,
+      augment: {
+        rotationRange: 45,
+        widthShiftRange: 0.2,
+        heightShiftRange: 0.2,
+        shearRange: 0.2,
+        zoomRange: 0.2,
+        horizontalFlip: true,
+        fillMode: 'nearest',
+      },
+    });
+    expect((await one.evaluate(test)).accuracy).toBeGreaterThan(0.95);
+    await one.dispose();
   });
 });
 

@@ -17,6 +17,7 @@ export * from './norm';
 export { Normalize } from './normalize';
 export * from './op-module';
 export * from './op-modules.generated';
+export { PaddedSequence, type PaddedSequenceOptions } from './padded-sequence';
 export * from './padding';
 export { type SpectralNormOptions, spectralNorm, weightNorm } from './parametrizations';
 export { place } from './place';

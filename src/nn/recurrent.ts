@@ -176,7 +176,7 @@ export class RNN extends Recurrent {
  */
 export class RecurrentLayer extends Module {
   constructor(
-    private readonly recurrent: Module & { forward(x: Tensor): RecurrentOutputs },
+    private readonly recurrent: Module & { forward(x: Tensor, given?: RecurrentInputs): RecurrentOutputs },
     private readonly output: 'sequence' | 'last',
     private readonly directions: number,
   ) {
@@ -193,8 +193,9 @@ export class RecurrentLayer extends Module {
     yield* this.recurrent.namedVariables();
   }
 
-  override forward(x: Tensor): Tensor {
-    const { y, hn } = this.recurrent.forward(x);
+  /** @param lengths of the sequences of a padded batch, int32 `[N]` */
+  override forward(x: Tensor, lengths?: Tensor): Tensor {
+    const { y, hn } = this.recurrent.forward(x, { lengths });
     if (this.output === 'sequence') return y;
     const layers = hn.shape[0];
     const states = Array.from({ length: this.directions }, (_, i) =>

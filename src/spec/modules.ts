@@ -1,4 +1,5 @@
 /** Every module that a model spec can name: its options as a schema, and how it is built. */
+import { GradloomError, showValue } from '../errors';
 import type { OpInfo } from '../graph/ir/op';
 import * as nn from '../nn';
 import type { Module } from '../nn/module';
@@ -93,6 +94,28 @@ const transformerOptions = z.strictObject({
   bias: z.boolean().default(true),
 });
 
+const SEQUENCE_LAYERS = [
+  'rnn',
+  'lstm',
+  'gru',
+  'transformerEncoderLayer',
+  'transformerEncoder',
+  'multiheadAttention',
+];
+
+/** Lengths and masks belong to the first dim of a batch. */
+function checkBatchFirst(spec: unknown, index: number): void {
+  const { type, batchFirst } = (spec ?? {}) as { type?: string; batchFirst?: unknown };
+  if (!SEQUENCE_LAYERS.includes(type ?? '') || batchFirst === true) return;
+  throw new GradloomError({
+    code: 'spec',
+    op: 'paddedSequence',
+    argument: `layers[${index}].batchFirst`,
+    got: showValue(batchFirst),
+    expected: 'true',
+  });
+}
+
 const lowerFirst = (name: string) => name[0].toLowerCase() + name.slice(1);
 
 /** A layer that applies an op: its options are the op's attributes. */
@@ -153,6 +176,17 @@ export const moduleTypes: Readonly<Record<string, ModuleType>> = {
   residual: entry(
     z.strictObject({ body: z.unknown(), shortcut: z.unknown().optional() }),
     ({ body, shortcut }, build) => new nn.Residual(build(body), shortcut ? build(shortcut) : undefined),
+  ),
+  paddedSequence: entry(
+    z.strictObject({
+      layers: z.array(z.unknown()).min(1),
+      padding: z.int().default(0),
+      pool: z.enum(['none', 'mean']).default('none'),
+    }),
+    ({ layers, ...options }, build) => {
+      layers.forEach(checkBatchFirst);
+      return new nn.PaddedSequence(layers.map(build), options);
+    },
   ),
   concat: entry(
     z.strictObject({ branches: z.array(z.unknown()).min(1), dim: z.int().default(1) }),

@@ -46,6 +46,7 @@ export default defineConfig({
           ['Training', 'training'],
           ['A loop of one’s own', 'training-loops'],
           ['Checkpoints', 'checkpoints'],
+          ['When training goes wrong', 'inspection'],
           ['Transfer learning', 'transfer'],
           ['Search, folds, ensembles', 'search'],
           ['Beside a page, in a worker', 'worker'],

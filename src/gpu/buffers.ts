@@ -20,7 +20,7 @@ export class BufferPool {
 
   constructor(
     private readonly gpu: GPUDevice,
-    private readonly memoryLimit: number,
+    readonly memoryLimit: number,
   ) {}
 
   /** Bytes of all live buffers. */

@@ -5,6 +5,8 @@ import type { Device } from './device';
 export interface KernelTime {
   label: string;
   milliseconds: number;
+  /** Milliseconds from the begin of the first pass. */
+  start: number;
 }
 
 /** Collects the times of up to `capacity` passes of one command encoder. Needs the `timestamps` feature. */
@@ -45,6 +47,7 @@ export class TimestampRecorder {
     return this.labels.map((label, i) => ({
       label,
       milliseconds: Number(stamps[2 * i + 1] - stamps[2 * i]) / 1e6,
+      start: Number(stamps[2 * i] - stamps[0]) / 1e6,
     }));
   }
 

@@ -114,6 +114,12 @@ export class OptimizerState {
     for (const memory of this.segments(graph, this.inMemoryOrder(this.parameters), [arena])) record(memory);
   }
 
+  /** Bytes of the arenas. */
+  get bytes(): { gradients: number; state: number } {
+    const { bytes } = this.gradients.layout;
+    return { gradients: bytes, state: bytes * this.state.length };
+  }
+
   /** Sets all gradients to zero. */
   clearGradients(encoder: GPUCommandEncoder): void {
     for (const page of this.gradients.pages) encoder.clearBuffer(page);

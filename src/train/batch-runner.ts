@@ -57,7 +57,7 @@ export class BatchRunner {
     private readonly step: TrainStep,
     private readonly data: DeviceDataCache,
     private readonly history: MetricHistory,
-    private readonly metrics: BatchMetrics,
+    readonly metrics: BatchMetrics,
   ) {}
 
   /** Begins `work` when no step is submitted in part. */

@@ -17,7 +17,10 @@ export type {
 export type { SectionState, StateSection } from './checkpoint/state';
 export { memoryStore, opfsStore } from './checkpoint/stores';
 export { DivergedError } from './divergence';
+export type { MemoryReport } from './inspect/explain';
 export type { DivergenceReport, ReportedTensor } from './inspect/first-bad';
+export type { InspectedActivation, InspectedParameter, Inspection, InspectOptions } from './inspect/inspect';
+export { formatMemory } from './inspect/memory-table';
 export {
   type FindLearningRateOptions,
   findLearningRate,

@@ -26,6 +26,8 @@ import type { FitData } from './fit-data';
 import { FitLoop } from './fit-loop';
 import { augmenterOf, setUpFit } from './fit-setup';
 import { type FitStepsOptions, fitSteps } from './fit-steps';
+import type { MemoryReport } from './inspect/explain';
+import type { Inspection, InspectOptions } from './inspect/inspect';
 import { isSum } from './loss';
 import { accuracyOf } from './metric-averages';
 import { MetricHistory, type StepMetrics } from './metric-history';
@@ -326,6 +328,27 @@ export class Trainer {
   gradientDict(): Promise<StateDict> {
     this.checkUsable('gradientDict');
     return this.runner.between(() => this.step.gradients());
+  }
+
+  /** Looks at a training step on the first samples of `data`: weights, gradients, activations, kernels, memory, graph. */
+  async inspect(data: TrainingData, options?: InspectOptions): Promise<Inspection> {
+    const { inspect } = await import('./inspect/inspect');
+    return this.looking('inspect', data, () => inspect(this.run, data, options));
+  }
+
+  /** The memory that a training step on `data` takes, tensor by tensor, planned without allocating it, and what would take less. */
+  async explain(data: TrainingData, options?: InspectOptions): Promise<MemoryReport> {
+    const { explain } = await import('./inspect/explain');
+    return this.looking('explain', data, async () => explain(this.run, data, options));
+  }
+
+  private async looking<T>(method: string, data: TrainingData, work: () => Promise<T>): Promise<T> {
+    checkData(`Trainer.${method}`, data);
+    this.checkUsable(method);
+    return this.exclusively(method, async () => {
+      await Promise.all([this.metrics.readyFor(data), this.step.ready]);
+      return work();
+    });
   }
 
   /** The plan of a training step, for statistics (dispatches, bytes) and profiles. */

@@ -217,6 +217,13 @@ export class Updater {
     return this.memories.flatMap(({ state }) => state.parameters.filter((v) => v.requiresGrad));
   }
 
+  /** Bytes of gradients and optimizer state. */
+  get bytes(): { gradients: number; state: number } {
+    const all = this.memories.map(({ state }) => state.bytes);
+    const sum = (kind: 'gradients' | 'state') => all.reduce((total, bytes) => total + bytes[kind], 0);
+    return { gradients: sum('gradients'), state: sum('state') };
+  }
+
   /** Number of step structs: one per group and cohort, and one per average. */
   get slots(): number {
     return this.cohortSlots + (this.average ? this.memories.length : 0);

@@ -16,6 +16,8 @@ export interface ExecutionSchedule {
   memory: MemoryPlan;
   /** Inputs and constants, which get buffers of their own. */
   owned: Set<Storage>;
+  /** Of what the memory plan places. */
+  lifetimes: Lifetime[];
 }
 
 /** Schedules a graph with the kernel variants that the device selects at this moment. */
@@ -71,5 +73,6 @@ function planDispatches(
   });
   for (const tensor of outputs) touch(tensor.storage, dispatches.length);
   for (const tensor of graph.inputs.values()) touch(tensor.storage, 0);
-  return { dispatches, memory: planMemory([...lifetimes.values()]), owned };
+  const all = [...lifetimes.values()];
+  return { dispatches, memory: planMemory(all), owned, lifetimes: all };
 }

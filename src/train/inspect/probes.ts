@@ -3,6 +3,7 @@ import combine from '../../../shaders/inspect/statistics.combine.wgsl';
 import partial from '../../../shaders/inspect/statistics.partial.wgsl';
 import type { Device } from '../../gpu/device';
 import { inputTensors } from '../../graph/compiler/autodiff';
+import { schedule } from '../../graph/compiler/schedule';
 import { Graph, type Node, type Storage, type Tensor } from '../../graph/ir/graph';
 import { defineInternal } from '../../graph/ir/op';
 import { isFloat, type Variable } from '../../graph/ir/variable';
@@ -14,6 +15,7 @@ import { parameterGradients } from '../step-gradients';
 import { outputsOf } from '../step-outputs';
 import type { StepParts } from '../step-state';
 import { type NodeOrigin, traceOrigins } from './origin';
+import { type PlannedTensor, plannedTensors } from './tensors';
 
 /** Of the values of a tensor; ranges and sums are of the finite ones. */
 export interface TensorStatistics {
@@ -66,6 +68,10 @@ export interface ProbedStep {
   plan: Plan;
   /** Runs forward and backward of a step, without updating anything but running statistics. */
   run(values: StepValues): Promise<TensorStatistics[]>;
+  /** Outputs of the plan that `outputsFor` asked for, by their nodes. */
+  extra: ReadonlyMap<Node, string>;
+  /** What the step is without probes. */
+  unprobed: { nodes: readonly Node[]; tensors: PlannedTensor[]; origins: ReadonlyMap<Node, NodeOrigin> };
   /** Gradients of the last run, by parameter name. */
   gradients: ReadonlyMap<string, { tensor: Tensor; output: string }>;
   destroy(): void;
@@ -76,44 +82,55 @@ export interface ProbedCode {
   parts: StepParts;
   models: readonly (readonly [prefix: string, model: Module])[];
   compute(graph: Graph): Tensor | Record<string, Tensor>;
+  /** Records another output behind a node. */
+  outputsFor?(node: Node): Tensor | undefined;
 }
 
 /** Records forward and backward of a step and where each node comes from. */
 export function recordStep({ parts, models, compute }: ProbedCode) {
   const graph = new Graph({ training: true });
   const names = parts.updaters.map(({ name }) => name);
-  const { result: found, origins } = traceOrigins(graph, models, (markBackward) => {
+  const { result, origins } = traceOrigins(graph, models, (markBackward) => {
     const outputs = outputsOf(compute(graph), names);
     markBackward();
-    return parts.updaters.flatMap((updater) =>
+    const gradients = parts.updaters.flatMap((updater) =>
       parameterGradients(graph, outputs[updater.name], updater.parameters),
     );
+    return { outputs, gradients };
   });
-  return { graph, gradients: found, origins };
+  return { graph, origins, ...result };
 }
 
 /** Compiles forward and backward of a step with a probe behind every node. */
 export async function compileProbed(device: Device, code: ProbedCode): Promise<ProbedStep> {
-  const { graph, gradients, origins } = recordStep(code);
+  const { graph, gradients, origins, outputs: losses } = recordStep(code);
   const probes = probesOf(graph, code.parts.names, origins);
   const size = 4 * VALUES * Math.max(1, probes.length);
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
   const buffer = device.buffers.allocate(size, usage, 'report');
   const slice = { buffer, offset: 0, size };
   try {
-    insertProbes(graph, probes, graph.external(slice, [size / 4]));
+    const unprobed = { nodes: [...graph.nodes], origins, tensors: scheduledTensors(device, code) };
+    const extra = new Map<Node, Tensor>();
+    insertProbes(graph, probes, graph.external(slice, [size / 4]), (node) => {
+      const output = code.outputsFor?.(node);
+      if (output) extra.set(node, output);
+    });
+    const numbered = [...extra].map(([node, tensor], i) => ({ node, tensor, output: `extra ${i}` }));
     const named = new Map(
       gradients.map(({ variable, gradient }) => {
         const name = code.parts.names.get(variable)!;
         return [name, { tensor: gradient, output: `gradient ${name}` }] as const;
       }),
     );
-    const outputs = Object.fromEntries([...named.values()].map(({ tensor, output }) => [output, tensor]));
-    const plan = await compile(device, graph, { outputs });
+    const outputs = [...named.values(), ...numbered].map(({ tensor, output }) => [output, tensor] as const);
+    const plan = await compile(device, graph, { outputs: { ...losses, ...Object.fromEntries(outputs) } });
     return {
       graph,
       probes,
       plan,
+      extra: new Map(numbered.map(({ node, output }) => [node, output])),
+      unprobed,
       gradients: named,
       async run(values) {
         plan.run(values);
@@ -131,6 +148,13 @@ export async function compileProbed(device: Device, code: ProbedCode): Promise<P
     device.buffers.free(buffer);
     throw error;
   }
+}
+
+/** The memory plan of the step without probes, recorded by itself: scheduling changes a graph. */
+function scheduledTensors(device: Device, code: ProbedCode): PlannedTensor[] {
+  const { graph, gradients, outputs, origins } = recordStep(code);
+  const placed = gradients.map(({ gradient }) => gradient.storage);
+  return plannedTensors(graph, schedule(device, graph, Object.values(outputs), placed), origins);
 }
 
 /** Inputs and parameters, and what each node computes, in the order of the graph. */
@@ -167,7 +191,12 @@ function probesOf(
 }
 
 /** Puts each probe right behind the node that computes its tensor, so that memory is free again soon. */
-function insertProbes(graph: Graph, probes: readonly Probe[], report: Tensor): void {
+function insertProbes(
+  graph: Graph,
+  probes: readonly Probe[],
+  report: Tensor,
+  behind: (node: Node) => void,
+): void {
   const recorded = graph.nodes.splice(0);
   const byNode = new Map<Node | undefined, [Probe, number][]>();
   for (const [slot, probe] of probes.entries()) {
@@ -182,6 +211,7 @@ function insertProbes(graph: Graph, probes: readonly Probe[], report: Tensor): v
   for (const node of recorded) {
     graph.nodes.push(node);
     look(node);
+    behind(node);
   }
 }
 

@@ -60,7 +60,9 @@ describe('inspect', () => {
     expect(relu[0].deadUnits).toMatchObject({ units: 8 });
     expect(memory.length).toBeGreaterThan(5);
     expect(memory[0].bytes).toBeGreaterThanOrEqual(memory.at(-1)!.bytes);
-    expect(found.dot).toMatch(/^digraph \{[\s\S]*label="0\.0\.weight"[\s\S]*label="relu"[\s\S]* -> [\s\S]*\}$/);
+    expect(found.dot).toMatch(
+      /^digraph \{[\s\S]*label="0\.0\.weight"[\s\S]*label="relu"[\s\S]* -> [\s\S]*\}$/,
+    );
     expect(found.mermaid).toMatch(/^flowchart TD\n[\s\S]*subgraph m\d+\["0\.2"\]\n {2}n\d+\["relu"\]/);
     expect(timeline !== undefined).toBe(device.features.timestamps);
     for (const { ph, ts, dur, name } of timeline?.traceEvents ?? []) {

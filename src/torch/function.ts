@@ -110,15 +110,15 @@ class FunctionWriter {
   }
 
   /** Items with those of composites and of modules that are not called in their place. */
-  private flat(items: readonly Twin[]): (TwinCall | TwinApplication)[] {
+  private flat(items: readonly Twin[], outer?: string): (TwinCall | TwinApplication)[] {
     return items.flatMap((item) => {
       if (item.kind === 'application') return this.scope.module(item) ? [item] : this.flat(item.items);
       const { op } = item.first;
       if (op in rules || this.scope.call?.(item)) return [item];
       // A view.
       if (item.items.length === 0 && isView(item)) return [item];
-      if (item.items.length === 0) throw noCounterpart(op);
-      return this.flat(item.items);
+      if (item.items.length === 0) throw noCounterpart(outer ?? op);
+      return this.flat(item.items, outer ?? op);
     });
   }
 

@@ -150,6 +150,12 @@ export const elementwiseRules: Rules = {
   dropout1d: (c) => dropout(c, 'F.dropout1d'),
   dropout2d: (c) => dropout(c, 'F.dropout2d'),
   dropout3d: (c) => dropout(c, 'F.dropout3d'),
+  featureAlphaDropout: (c) => dropout(c, 'F.feature_alpha_dropout'),
+  rrelu: (c) =>
+    `F.rrelu(${c.x('x')}, ${literal(c.attr('lower'))}, ${literal(c.attr('upper'))}, training=self.training)`,
+  gumbelSoftmax: (c) => functionCall(c, 'F.gumbel_softmax'),
+  i0: (c) => `torch.i0(${c.x('x')})`,
+  i1: (c) => `torch.special.i1(${c.x('x')})`,
   alphaDropout: (c) => dropout(c, 'F.alpha_dropout'),
   stochasticDepth: (c) =>
     `${c.helper('stochastic_depth')}(${c.x('x')}, ${literal(c.attr('p'))}, ${literal(c.attr('mode'))}, self.training)`,

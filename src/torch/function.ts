@@ -359,7 +359,7 @@ const noCounterpart = (op: string) =>
     fix: 'Write it with the ops of the library (a composite), which are exported one by one',
   });
 
-const outside = (what: string) =>
+export const outside = (what: string) =>
   new GradloomError({
     code: 'unsupported',
     op: 'exportTorch',

@@ -12,7 +12,7 @@ import { type ModeTrace, ModuleWriter } from './classes';
 import { ConstantTable } from './constants';
 import type { Constructor, GeneratedClass } from './constructor';
 import { Flow } from './flow';
-import { writeFunction } from './function';
+import { outside, writeFunction } from './function';
 import { modelFile } from './model-file';
 import { isIdentifier } from './python';
 import { type Trace, type TraceInput, tensorsIn, trace } from './trace';
@@ -45,6 +45,9 @@ export async function pythonModel(model: Module, data: TrainingData, options: Op
     const [first, second] = BATCHES.map((n) => record(n, training));
     return { training, first, second };
   });
+  const known = new Set(model.variables());
+  const foreign = [...train.first.graph.usedVariables.keys()].find((variable) => !known.has(variable));
+  if (foreign) throw outside(foreign.name || 'a parameter');
   const modes = [train, evaluate].map(({ training, first, second }): ModeTrace => {
     const items = pair(first.items, second.items);
     return { training, items, flow: new Flow(items, outputsOf(first)) };

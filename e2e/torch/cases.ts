@@ -119,10 +119,10 @@ export const readyCases: Record<string, Case> = {
     sgd,
   ),
   resnet18: spec({ type: 'resnet', depth: 18, ...small, smallImages: true }, image(16)),
-  resnet34: spec({ type: 'resnet', depth: 34, ...small, smallImages: true }, image(16)),
+  resnet34: spec({ type: 'resnet', depth: 34, ...small, smallImages: true }, image(16), sgd),
   resnet50: spec({ type: 'resnet', depth: 50, ...small, smallImages: true }, image(16), sgd),
   mobilenet_v1: spec(
-    { type: 'mobilenetV1', numClasses: 3, widthMult: 0.1, smallImages: true },
+    { type: 'mobilenetV1', numClasses: 3, widthMult: 0.25, smallImages: true },
     image(16),
     sgd,
   ),

@@ -41,6 +41,7 @@ export async function exportRun(
     const notes = await inPage(flags, served, (page) =>
       page.evaluate((asked) => window.gradloomExport(asked), request),
     );
+    if (request.augment) notes.push('Augmentation stays behind: train.py sees the images as they are');
     const bytes = archive!;
     if (isZip) writeAtomically(target, bytes);
     else await unpack(bytes, target);

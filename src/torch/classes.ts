@@ -150,7 +150,9 @@ export class ModuleWriter {
   ): Definition {
     const isRecurrent = (item: Twin) => item.kind === 'call' && /^(lstm|gru|rnn)$/.test(item.first.op);
     const call = applied[0]?.twin.items.find(isRecurrent);
-    const made = call?.kind === 'call' && recurrentConstructor(call.first);
+    // torch.nn's take lengths as packed sequences alone.
+    const isWhole = call?.kind === 'call' && !call.first.inputs.lengths;
+    const made = isWhole && recurrentConstructor(call.first);
     if (!made) return this.generated(module, applied, plain);
     const scope = (mode: ModeTrace): Scope => ({
       ...this.scope(module, mode),

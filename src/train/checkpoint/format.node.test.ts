@@ -8,6 +8,9 @@ import { VERSION } from '../../version';
 import { decodeCheckpoint, encodeCheckpoint } from './format';
 import type { TrainerState } from './state';
 
+/** As in src/data/fuzz.node.test.ts. */
+const FUZZ_RUNS = Number(process.env.GRADLOOM_FUZZ_RUNS ?? 2000);
+
 const tensor = (...values: number[]) => ({ shape: [values.length], data: Float32Array.from(values) });
 
 const state: TrainerState = {
@@ -138,7 +141,7 @@ describe('refuses', () => {
     expect((error as GradloomError).message).toMatch(message);
   });
 
-  it('garbled and truncated files with nothing but a GradloomError', () => {
+  it('garbled and truncated files with nothing but a GradloomError', { timeout: 60_000 + FUZZ_RUNS }, () => {
     const change = fc.tuple(fc.nat({ max: file.length - 1 }), fc.integer({ min: 0, max: 255 }));
     fc.assert(
       fc.property(
@@ -154,7 +157,7 @@ describe('refuses', () => {
           }
         },
       ),
-      { seed: 5, numRuns: 2000 },
+      { seed: 5, numRuns: FUZZ_RUNS },
     );
   });
 });

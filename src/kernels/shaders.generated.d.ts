@@ -104,7 +104,7 @@ declare module '*/shaders/elementwise/binary.forward.wgsl' {
   export default kernel;
 }
 declare module '*/shaders/elementwise/cast.forward.wgsl' {
-  const kernel: { floatToInt: import('./kernel').Kernel<'x', 'y', 'n', never>; intToFloat: import('./kernel').Kernel<'x', 'y', 'n', never>; floatToBool: import('./kernel').Kernel<'x', 'y', 'n', never>; intToBool: import('./kernel').Kernel<'x', 'y', 'n', never> };
+  const kernel: { floatToInt: import('./kernel').Kernel<'x', 'y', 'n', never>; floatToIndex: import('./kernel').Kernel<'x', 'y', 'n', never>; intToFloat: import('./kernel').Kernel<'x', 'y', 'n', never>; floatToBool: import('./kernel').Kernel<'x', 'y', 'n', never>; intToBool: import('./kernel').Kernel<'x', 'y', 'n', never> };
   export default kernel;
 }
 declare module '*/shaders/elementwise/copy.forward.wgsl' {

@@ -2,7 +2,7 @@
 import { checkOptions, checkSizes } from '../checks';
 import type { Tensor } from '../graph/ir/graph';
 import type { Initializer, Variable } from '../graph/ir/variable';
-import { cast, embedding, embeddingBag, eq, prelu, trunc, where } from '../ops';
+import { asIndex, embedding, embeddingBag, prelu } from '../ops';
 import { paddingRow } from '../ops/indexing/embedding';
 import { constant, normal } from './init';
 import { Module, parameter } from './module';
@@ -42,8 +42,7 @@ function table(op: string, rows: number, columns: number, options: EmbeddingOpti
 const lookupOf = ({ initialize: _, ...attrs }: EmbeddingOptions) => attrs;
 
 /** Whole numbers as int32; others are no row, which gives NaN, as all that is out of range. */
-const asIndices = (x: Tensor): Tensor =>
-  x.dtype === 'i32' ? x : cast(where(eq(x, trunc(x)), x, -1), { dtype: 'i32' });
+const asIndices = (x: Tensor): Tensor => (x.dtype === 'i32' ? x : asIndex({ x }, undefined).y);
 
 /**
  * Rows of a table by index: `[...]` to `[..., embeddingDim]`. Indices are int32, or whole numbers in float32, as data

@@ -1,4 +1,4 @@
-/** AdaptiveLogSoftmaxWithLoss and TripletMarginWithDistanceLoss, and InstanceNorm without a batch. */
+/** AdaptiveLogSoftmaxWithLoss and TripletMarginWithDistanceLoss, InstanceNorm without a batch, indices of Embedding. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pattern } from '../../e2e/goldens/modules';
 import { testDevice } from '../../e2e/support/device';
@@ -119,5 +119,17 @@ describe('InstanceNorm1d', () => {
       y: new nn.InstanceNorm1d(3).forward(x),
     }));
     await expect(wrong).rejects.toMatchObject({ code: 'shape', argument: 'x' });
+  });
+});
+
+describe('Embedding', () => {
+  it('gives NaN for indices in floats that are no whole numbers, or none of its rows', async () => {
+    const table = filled(new nn.Embedding(3, 2));
+    const data = Float32Array.of(2, 1.5, Number.NaN, -1, 3, Number.POSITIVE_INFINITY);
+    const { outputs } = await runGraph(device, { x: { shape: [6], dtype: 'f32', data } }, ({ x }) => ({
+      y: table.forward(x),
+    }));
+    expect([...outputs.y.data.slice(0, 2)]).toEqual([...table.weight.data!.slice(4)]);
+    expect([...outputs.y.data.slice(2)].every(Number.isNaN)).toBe(true);
   });
 });

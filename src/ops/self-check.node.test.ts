@@ -20,6 +20,7 @@ const NOT_REACHED: [kernel: RegExp, reason: string][] = [
   [/^attention\/cache\./, 'run by the generation of text, not by an op'],
   [/^recurrent\/mask.apply.wgsl/, 'for recurrent dropout, whose masks no reference knows'],
   [/^elementwise\/accumulate.into.wgsl$/, 'run by training steps that accumulate gradients'],
+  [/^elementwise\/cast.forward.wgsl floatToIndex$/, 'run by modules of token indices, not by an op'],
   [/^random\/words.fill.wgsl$/, 'run by tests alone'],
   [/^random\/uniform.fill.wgsl$/, 'for places of windows that no reference knows'],
 ];

@@ -19,8 +19,8 @@ beforeAll(async () => {
 afterAll(() => device.destroy());
 
 const AROUND = /^(optimizer|data|metrics)\//;
-/** Muon's iteration is checked as a whole by the optimizers' tests: its kernels have no formula per element. */
-const WITHOUT_CASE = /^optimizer\/muon\./;
+/** Muon's iteration, augmentation and what is put back after a refused step are checked as a whole, by tests of their own. */
+const WITHOUT_CASE = /^optimizer\/(muon|restore)\.|^data\/augment\./;
 
 const launchOf = (kernel: KernelDescription, more: Partial<Launch> = {}): Launch => ({
   kernel,

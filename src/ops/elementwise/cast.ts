@@ -1,7 +1,7 @@
 /** Conversion between the element types. */
 import castForward from '../../../shaders/elementwise/cast.forward.wgsl';
 import copyForward from '../../../shaders/elementwise/copy.forward.wgsl';
-import { defineOp } from '../../graph/ir/op';
+import { defineInternal, defineOp } from '../../graph/ir/op';
 import { type DType, isFloat } from '../../graph/ir/variable';
 import type { Kernel } from '../../kernels/kernel';
 import * as z from '../../schema';
@@ -50,6 +50,17 @@ export const cast = defineOp({
     else k.dispatch(copyForward, { x }, { y }, { n: y.size }, { threads: y.size });
   },
   backward: ({ x, dy }, { dtype }) => (isFloat(dtype) && isFloat(x.dtype) ? { x: dy } : {}),
+});
+
+/** Positions in floats as int32: what is no whole number becomes -1, which is none. */
+export const asIndex = defineInternal({
+  name: 'asIndex',
+  inputs: ['x'],
+  outputs: ['y'],
+  shape: ({ x }) => ({ y: { shape: x.shape, dtype: 'i32' } }),
+  lower: ({ x, y }, _: undefined, k) =>
+    k.dispatch(castForward.floatToIndex, { x }, { y }, { n: y.size }, elementThreads(y.size, k.device)),
+  backward: () => ({}),
 });
 
 /** x itself. */

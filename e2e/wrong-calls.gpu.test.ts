@@ -40,6 +40,11 @@ const st = () => {
 };
 const B = { x: [[1, 2]], y: [[1, 2]] };
 
+const plan = () => {
+  const graph = new Graph();
+  return compile(device, graph, { outputs: { y: ops.relu(graph.input('x', [2])) } });
+};
+
 type Calls = Record<string, () => unknown>;
 
 async function refusal(call: () => unknown): Promise<GradloomError> {
@@ -92,6 +97,7 @@ describe('trainers', () => {
     'predict wrong shape': () => tr().predict([[1, 2, 3]]),
     'predict batch 0': () => tr().predict([[1, 2]], { batchSize: 0 }),
     'predict null opts': () => tr().predict([[1, 2]], null),
+    'stateDict null opts': () => tr().stateDict(null),
     'stateDict opts': () => tr().stateDict({ average: true }),
     'restore opts': () => tr().restore(new Uint8Array(4), { stric: false }),
     'predict scalar': () => tr().predict(3),
@@ -278,6 +284,12 @@ describe('graphs and functions', () => {
     'relu list': () => ops.relu([1, 2]),
     'constant list': () => new Graph().constant([1, 2], [2]),
     'scalar text': () => new Graph().scalar('x'),
+    'tensor number': () => new Graph().tensor(3),
+    'detach number': () => new Graph().detach(3),
+    'external null': () => new Graph().external(null, [2]),
+    'external text': () => new Graph().external({ buffer: 'x', offset: 0, size: 8 }, [2]),
+    'plan runs': async () => (await plan()).time(0),
+    'plan encoder': async () => (await plan()).encode(null),
     'jit null': () => jit(device, null)([1]),
     'jit fn': () => jit(device, (x: Tensor) => x)(() => 1),
     'jit opts': () => jit(device, (x: Tensor) => x, { trainin: true }),

@@ -181,6 +181,21 @@ describe('an op of a user', () => {
       (a: any[]) => [...a.slice(0, 4), [Number.NaN, 1, 1]],
       'expected three whole numbers',
     ],
+    [
+      'an output that is read before it is written',
+      (a: any[]) => [a[0], { x: a[2].y }, ...a.slice(2)],
+      'copy.wgsl: read x is a tensor [2] that nothing has written',
+    ],
+    [
+      'an op that is recorded while another is lowered',
+      (a: any[]) => [a[0], { x: ops.mul(a[1].x, 2) }, ...a.slice(2)],
+      'read x is a tensor [2] that nothing has written',
+    ],
+    [
+      'a tensor of another graph',
+      (a: any[]) => [a[0], { x: new Graph().input('x', [2]) }, ...a.slice(2)],
+      'read x is a tensor [2] that nothing has written',
+    ],
   ] as [string, (args: any[]) => any[], string | RegExp][])('names %s', async (_, change, message) => {
     const y = copyOp(kernel, dispatching(change))(tensor(device, [1, 2]));
     await expect(y.data()).rejects.toThrow(message);
@@ -209,6 +224,9 @@ describe('an op of a user', () => {
     expect(call({ shape: () => ({ y: [1.5] }) })).toThrow(
       'copyValues.shape: y is [1.5]; expected a list of whole numbers',
     );
+    expect(call({ shape: () => ({ y: { shape: [2], dtype: 'f64' } }) })).toThrow(
+      'dtype: f32, f16, i32 or bool',
+    );
     expect(slope({ backward: () => ({}) })).toThrow('copyValues.backward: x is missing');
     expect(slope({ backward: ({ dy }: any) => ({ X: dy }) })).toThrow(
       'copyValues.backward: X is not a name that it has; expected one of x. Did you mean x?',
@@ -225,6 +243,7 @@ describe('an op of a user', () => {
     expect(define({ name: '' })).toThrow('defineOp: name is ""; expected a name');
     expect(define({ inputs: [] })).toThrow('defineOp: inputs is []; expected a list of names');
     expect(define({ lower: undefined })).toThrow('defineOp: lower is undefined; expected a function');
+    expect(define({ attrs: { scale: 1 } })).toThrow('defineOp: attrs is {"scale": 1}, no schema');
     expect(define({ outputs: ['x'] })).toThrow('defineOp: outputs is x twice');
     const scaled = copyOp(kernel, { attrs: z.strictObject({ scale: z.number().default(1) }) }) as (
       ...args: any[]

@@ -107,7 +107,7 @@ export function defineOp<
 const fail = (op: string, argument: string, got: string, expected: string, fix?: string) =>
   new GradloomError({ code: 'argument', op, argument, got, expected, fix });
 
-function checkDeclaration({ name, inputs, outputs, shape, lower }: CustomOp<any, any, any>): void {
+function checkDeclaration({ name, inputs, outputs, attrs, shape, lower }: CustomOp<any, any, any>): void {
   if (typeof name !== 'string' || name === '')
     throw fail('defineOp', 'name', JSON.stringify(name) ?? 'missing', 'a name');
   for (const [argument, list] of Object.entries({ inputs, outputs })) {
@@ -116,6 +116,10 @@ function checkDeclaration({ name, inputs, outputs, shape, lower }: CustomOp<any,
   }
   for (const [argument, method] of Object.entries({ shape, lower })) {
     if (typeof method !== 'function') throw fail('defineOp', argument, typeof method, 'a function');
+  }
+  if (attrs !== undefined && !(attrs instanceof z.ObjectSchema)) {
+    const got = attrs === null ? 'null' : `${showValue(attrs)}, no schema`;
+    throw fail('defineOp', 'attrs', got, 'z.strictObject({ ... }), with the z of this library');
   }
   const twice = [...inputs, ...outputs].find((item, i, all) => all.indexOf(item) !== i);
   if (twice)
@@ -144,12 +148,14 @@ function checkNames(op: string, record: unknown, known: readonly string[], wante
 
 function checkShape(op: string, output: string, spec: OutputSpec): void {
   const shape: unknown = Array.isArray(spec) ? spec : (spec as { shape?: unknown } | undefined)?.shape;
-  if (Array.isArray(shape) && shape.every((n) => Number.isInteger(n) && n >= 0)) return;
+  const { dtype = 'f32' } = Array.isArray(spec) ? {} : ((spec ?? {}) as { dtype?: unknown });
+  const isType = ['f32', 'f16', 'i32', 'bool'].includes(dtype as string);
+  if (isType && Array.isArray(shape) && shape.every((n) => Number.isInteger(n) && n >= 0)) return;
   throw fail(
     `${op}.shape`,
     output,
     JSON.stringify(spec) ?? 'undefined',
-    'a list of whole numbers, or { shape, dtype }',
+    'a list of whole numbers, or { shape, dtype: f32, f16, i32 or bool }',
   );
 }
 

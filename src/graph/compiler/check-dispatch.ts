@@ -5,7 +5,10 @@ import { Tensor } from '../ir/graph';
 import { MAX_WORKGROUPS } from '../ir/grid';
 import type { DispatchSize } from '../ir/op';
 
-/** @throws GradloomError `argument` for bindings, fields and workgroup counts that do not fit; `dtype` for types. */
+/**
+ * @param holdsValues whether a tensor has been written when the dispatch reads it
+ * @throws GradloomError `argument` for bindings, fields and workgroup counts that do not fit; `dtype` for types.
+ */
 export function checkDispatch(
   op: string,
   kernel: KernelDescription,
@@ -13,6 +16,7 @@ export function checkDispatch(
   writes: Readonly<Record<string, unknown>>,
   params: Readonly<Record<string, UniformValue>>,
   size: DispatchSize,
+  holdsValues: (tensor: Tensor) => boolean,
 ): void {
   const fail = (argument: string, got: string, expected: string, fix?: string) =>
     new GradloomError({ code: 'argument', op, argument: `${kernel.file}: ${argument}`, got, expected, fix });
@@ -36,6 +40,13 @@ export function checkDispatch(
   for (const { name, type } of kernel.storage) {
     const tensor = given[name];
     if (!(tensor instanceof Tensor)) throw fail(`binding ${name}`, String(tensor), 'a tensor of the node');
+    if (name in reads && !holdsValues(tensor)) {
+      throw fail(
+        `read ${name}`,
+        `a tensor ${formatShape(tensor.shape)} that nothing has written`,
+        'an input of the op, or what an earlier dispatch of it wrote',
+      );
+    }
     const scalar = tensor.dtype === 'i32' ? 'i32' : 'f32';
     if (type === 'u32' || type === scalar) continue;
     throw new GradloomError({

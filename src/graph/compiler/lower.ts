@@ -6,6 +6,7 @@ import type { Graph, Node } from '../ir/graph';
 import { bytesOf, type DispatchSize, type Shape, Storage, Tensor } from '../ir/graph';
 import type { Lowering } from '../ir/op';
 import type { DType } from '../ir/variable';
+import { inputTensors } from './autodiff';
 import { checkDispatch } from './check-dispatch';
 
 /** One kernel launch over storages. The kernel's code need not be loaded: `loadKernels` makes it a `Dispatch`. */
@@ -32,6 +33,9 @@ export function lower(nodes: readonly Node[], graph: Graph, device: Device): Low
   const emptyBuffer = graph.constant(new Float32Array(4), [4]);
   for (const node of nodes) {
     if (!node.op.lower) continue;
+    const written = new Set(inputTensors(node).map(({ storage }) => storage.root));
+    const holdsValues = ({ graph: own, storage: { root } }: Tensor) =>
+      own === graph && (written.has(root) || root.leaf !== undefined);
     const k: Lowering = {
       device,
       training: graph.training,
@@ -42,7 +46,8 @@ export function lower(nodes: readonly Node[], graph: Graph, device: Device): Low
       scratch: (shape: Shape, dtype: DType = 'f32') =>
         new Tensor(graph, shape, dtype, new Storage(bytesOf(shape, dtype))),
       dispatch(kernel, reads, writes, params, size, options = {}) {
-        if (kernel.isCustom) checkDispatch(node.op.name, kernel, reads, writes, params, size);
+        if (kernel.isCustom) checkDispatch(node.op.name, kernel, reads, writes, params, size, holdsValues);
+        for (const { storage } of Object.values<Tensor>(writes)) written.add(storage.root);
         if (isEmpty(size)) return;
         const bindings: Record<string, Storage> = {};
         const types: Record<string, DType> = {};

@@ -8,9 +8,10 @@ import { formatShape, GradloomError, showValue } from '../../errors';
 import type { BufferSlice } from '../../gpu/buffers';
 import type { Device } from '../../gpu/device';
 import type { SomeKernel, UniformValue } from '../../kernels/kernel';
+import { checkConstant, checkNumber, checkSlice, notATensor } from './leaf-checks';
 import type { ReluVariant } from './relu-variant';
 import { bytesOf, type Leaf, type Shape, Storage, sizeOf } from './storage';
-import { type DType, isFloat, type Variable } from './variable';
+import { type DType, isFloat, Variable } from './variable';
 
 export type { ReluVariant } from './relu-variant';
 export { bytesOf, type Leaf, type Shape, Storage, sizeOf } from './storage';
@@ -284,6 +285,7 @@ export class Graph {
     }
     let tensor = this.variables.get(value);
     if (!tensor) {
+      if (!(value instanceof Variable)) throw notATensor('Graph.tensor', value);
       const slice = this.valuesOf?.(value);
       tensor = this.leaf(
         value.shape,
@@ -307,29 +309,13 @@ export class Graph {
     dtype: DType = data instanceof Float32Array ? 'f32' : 'i32',
   ): Tensor {
     const tensor = this.leaf(shape, dtype, { kind: 'constant', data });
-    const whole = data instanceof Int32Array || data instanceof Uint32Array;
-    if ((whole || data instanceof Float32Array) && data.length === tensor.size) return tensor;
-    throw new GradloomError({
-      code: 'shape',
-      op: 'Graph.constant',
-      argument: 'data',
-      got: whole || data instanceof Float32Array ? `${data.length} values` : showValue(data),
-      expected: `a Float32Array or Int32Array of ${tensor.size} for ${formatShape(shape)}`,
-    });
+    checkConstant(data, shape);
+    return tensor;
   }
 
   /** A number as a constant without dimensions; equal ones share their memory. */
   scalar(value: number, dtype: 'f32' | 'i32' | 'bool' = 'f32'): Tensor {
-    if (typeof value !== 'number') {
-      const got = showValue(value);
-      throw new GradloomError({
-        code: 'argument',
-        op: 'Graph.scalar',
-        argument: 'value',
-        got,
-        expected: 'a number',
-      });
-    }
+    checkNumber(value);
     const key = `${dtype} ${Object.is(value, -0) ? '-0' : value}`;
     let tensor = this.scalars.get(key);
     if (!tensor) {
@@ -342,11 +328,13 @@ export class Graph {
 
   /** Values that live in a buffer of somebody else, such as a resident data set or an arena. */
   external(slice: BufferSlice, shape: Shape, dtype: DType = 'f32'): Tensor {
+    checkSlice(slice);
     return this.leaf(shape, dtype, { kind: 'external', slice });
   }
 
   /** The same values, without a gradient: `tensor.detach()` of PyTorch. */
   detach(tensor: Tensor): Tensor {
+    if (!(tensor instanceof Tensor)) throw notATensor('Graph.detach', tensor);
     return new Tensor(this, tensor.shape, tensor.dtype, tensor.storage);
   }
 

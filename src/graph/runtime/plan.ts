@@ -1,5 +1,5 @@
 /** An executable plan: pipelines, buffers, uniforms and bind groups exist; a run only encodes and submits. */
-import { formatShape, GradloomError, unknownName } from '../../errors';
+import { formatShape, GradloomError, showValue, unknownName } from '../../errors';
 import type { BufferSlice } from '../../gpu/buffers';
 import type { Device } from '../../gpu/device';
 import { type KernelTime, TimestampRecorder } from '../../gpu/timestamps';
@@ -118,6 +118,12 @@ export class Plan {
    * @param range dispatches of a run that takes several submits, from the first on
    */
   encode(encoder: GPUCommandEncoder, step?: StepValues, range?: DispatchRange): void {
+    if (typeof encoder?.beginComputePass !== 'function') {
+      throw new GradloomError({
+        ...{ code: 'argument', op: 'Plan.encode', argument: 'encoder', got: showValue(encoder) },
+        expected: 'a GPUCommandEncoder',
+      });
+    }
     if (!range || range.from === 0) this.writeStep(step ?? {});
     const pass = encoder.beginComputePass();
     this.encodeDispatches(pass, range);
@@ -134,6 +140,12 @@ export class Plan {
    * work was done.
    */
   async time(runs: number): Promise<number> {
+    if (!(Number.isInteger(runs) && runs > 0)) {
+      throw new GradloomError({
+        ...{ code: 'argument', op: 'Plan.time', argument: 'runs', got: String(runs) },
+        expected: 'a whole number from 1',
+      });
+    }
     this.writeStep({});
     const recorder = this.device.features.timestamps ? new TimestampRecorder(this.device, 1) : undefined;
     try {

@@ -107,7 +107,7 @@ function noAdapter({ executablePath }: FoundBrowser, mode: AdapterMode): Gradloo
     code: 'no-webgpu',
     op: 'browser',
     got: `${executablePath} has no WebGPU adapter${mode === 'hardware' ? ' of this machine' : ''}`,
-    fix: mode === 'hardware' ? 'Take the software adapter with --adapter swiftshader' : install,
+    fix: mode === 'hardware' ? 'Take the CPU adapter with --adapter swiftshader' : install,
   });
 }
 

@@ -4,7 +4,7 @@ import type { Kernel } from './kernel';
 import { reflectKernel } from './reflect';
 
 export interface KernelOptions {
-  /** What errors call the text; `custom.wgsl` unless given. */
+  /** File name in error messages; `custom.wgsl` unless given. */
   file?: string;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the host must know of a kernel, read from its WGSL: bindings, layout of the uniform struct
+ * Host interface of a kernel, read from its WGSL: bindings, layout of the uniform struct
  * `params`, workgroup size, constants. Understands the WGSL of this project, linked or minified; the tests compare it with a whole parser.
  */
 import { constantsOf } from './constants.ts';
@@ -36,7 +36,7 @@ export function interfaceOf(code: string): Interface {
   return found;
 }
 
-/** What an alias stands for, in the elements of an array too. */
+/** Resolves a type alias, in the elements of an array too. */
 function resolve(code: string, type: string): string {
   return type.replace(
     /\w+/g,

@@ -7,7 +7,7 @@
 /** Identifiers, numbers, white space, comments, and single characters of everything else. */
 const TOKEN = /[A-Za-z_]\w*|\.?\d[\w.]*(?:(?<=[eE])[+-]\d\w*)?|\s+|\/\/.*|[^\s\w]/g;
 const IDENTIFIER = /^[A-Za-z_]/;
-/** What two characters mean together is something else. */
+/** Character pairs that form one token. */
 const OPERATORS = /^(?:--|\+\+|&&|\|\||\/\/|\/\*|\*\/|<<|>>|<=|>=|==|!=|->|[-+*/%&|^]=)$/;
 
 /** Names that a kernel declares for itself, and names that the host knows. */

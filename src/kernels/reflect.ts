@@ -6,7 +6,7 @@ import type { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { constantsOf } from './constants.ts';
 import type { KernelDescription, ScalarType, StorageBinding, UniformField } from './kernel.ts';
 
-/** What the code alone says of a kernel. */
+/** Reflection of a kernel's code. */
 export type ReflectedKernel = Pick<
   KernelDescription,
   'name' | 'storage' | 'params' | 'step' | 'workgroupSize' | 'constants'

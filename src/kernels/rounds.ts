@@ -13,7 +13,7 @@ import type { KernelDescription, UniformValue } from './kernel.ts';
  */
 export const MAX_LOOP_ROUNDS = 65535;
 
-/** What a dispatch of the kernel is, as far as its loops depend on it. */
+/** Values of a dispatch that bound the kernel's loops. */
 export interface RoundsContext {
   params: Record<string, UniformValue>;
   constants: Record<string, number>;

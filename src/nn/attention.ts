@@ -191,7 +191,7 @@ export class MultiheadAttention extends Module {
     return [x.graph.tensor([this.qProjWeight, this.kProjWeight, this.vProjWeight][first]!), bias];
   }
 
-  /** As few matrix products as there are different inputs. */
+  /** One matmul per distinct input. */
   private project(query: Tensor, key: Tensor, value: Tensor, masks: AttentionMasks): Projected {
     const { inProjWeight, options } = this;
     if (!inProjWeight || key !== value || options.addBiasKv || options.addZeroAttn) {

@@ -72,7 +72,7 @@ export class Embedding extends Module {
 }
 
 export interface EmbeddingBagOptions extends EmbeddingOptions {
-  /** What is made of the rows of a bag; mean unless given. */
+  /** Reduction of the rows of a bag; mean unless given. */
   mode?: 'sum' | 'mean' | 'max';
   /** Whether the last offset is the end of the last bag instead of the beginning of another. */
   includeLastOffset?: boolean;

@@ -24,7 +24,7 @@ export const zeros = constant(0);
 export const ones = constant(1);
 
 /**
- * What PyTorch's Linear and Conv use for weight and bias: uniform within 1/sqrt(fanIn), which is
+ * Default of PyTorch's Linear and Conv for weight and bias: uniform within 1/sqrt(fanIn), which is
  * kaiming_uniform with a = sqrt(5) for the weight.
  */
 export const fanInUniform = (fanIn: number): Initializer => {

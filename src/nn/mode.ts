@@ -2,7 +2,7 @@
 import type { Module } from './module';
 import { graphOf, overrideMethod } from './override';
 
-/** What undoes `evalMode`. */
+/** Undoes `evalMode`. */
 const undo = new WeakMap<Module, () => void>();
 
 /**

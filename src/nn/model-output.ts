@@ -12,7 +12,7 @@ export type LossTerm = { output: Tensor; weight: number } | { loss: Tensor; weig
  */
 export class ModelOutput {
   constructor(
-    /** What the model predicts; accuracy is measured on it. */
+    /** The prediction; accuracy is measured on it. */
     readonly prediction: Tensor,
     /** Terms of the loss; the prediction contributes only if it is listed. */
     readonly auxLosses: readonly LossTerm[],

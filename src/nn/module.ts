@@ -32,7 +32,7 @@ export abstract class Module {
   /** Records the computation for symbolic inputs. Called once per input shape, not once per batch. */
   abstract forward(x: Tensor, ...others: any[]): any;
 
-  /** What kind of module this is, for people. */
+  /** Class name for messages and summaries. */
   get typeName(): string {
     return this.constructor.name;
   }

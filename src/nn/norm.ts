@@ -19,7 +19,7 @@ export interface BatchNormOptions {
   trackRunningStats?: boolean;
 }
 
-/** What batch and instance norms share: parameters, running statistics and the check of the layout. */
+/** Shared by batch and instance norms: parameters, running statistics and the check of the layout. */
 abstract class ChannelNorm extends Module {
   readonly weight?: Variable;
   readonly bias?: Variable;
@@ -47,7 +47,7 @@ abstract class ChannelNorm extends Module {
     this.attrs = { eps, momentum };
   }
 
-  /** What inputs look like; the base classes take any. */
+  /** Ranks of inputs; the base classes take any. */
   protected get layouts(): readonly string[] | undefined {
     return undefined;
   }

@@ -55,7 +55,7 @@ class WeightNorm extends Parametrization {
   }
 }
 
-/** What the power iteration of a spectral norm found: the singular vectors of the largest singular value. */
+/** State of the power iteration of a spectral norm: singular vectors of the largest singular value. */
 class SingularVectors extends Module {
   readonly _u: Variable;
   readonly _v: Variable;

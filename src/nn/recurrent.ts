@@ -16,7 +16,7 @@ export interface RecurrentOptions {
   bidirectional?: boolean;
   /** Between layers, in training only. */
   dropout?: number;
-  /** Of the state in the recurrent product, one mask per sequence for all its time steps; in training only. */
+  /** Recurrent dropout: one mask per sequence for all its time steps; in training only. */
   recurrentDropout?: number;
 }
 

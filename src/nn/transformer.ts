@@ -33,7 +33,7 @@ const LAYER_OPTIONS: (keyof TransformerLayerOptions)[] = [
   'bias',
 ];
 
-/** What encoder and decoder layers share: the feed-forward part and the place of the norms. */
+/** Shared by encoder and decoder layers: the feed-forward part and the place of the norms. */
 abstract class TransformerLayer extends Module {
   readonly selfAttn: MultiheadAttention;
   readonly linear1: Linear;

@@ -11,13 +11,13 @@ import {
 import type { DType } from '../graph/ir/variable';
 import * as z from '../schema';
 
-/** What an op of one's own says of itself. */
+/** Declaration of a custom op. */
 export interface CustomOp<
   I extends readonly string[],
   O extends readonly string[],
   A extends z.ObjectSchema,
 > {
-  /** What errors call it. */
+  /** Name in error messages. */
   name: string;
   doc?: string;
   /** Argument names in order; `name?` is optional (after the required ones), `...name` a list. */

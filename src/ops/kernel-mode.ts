@@ -2,7 +2,7 @@
 import type { Dispatch } from '../graph/compiler/load-kernels';
 import { hashString } from '../random';
 
-/** What decides about the lines that a dispatch runs. */
+/** Everything that selects code paths in a kernel. */
 export type Launch = Pick<Dispatch, 'kernel' | 'constants' | 'params'>;
 
 /** Uniforms that are no sizes, strides or positions. */

@@ -1,4 +1,4 @@
-/** What convolution and pooling share: attributes per spatial dimension, and volumes of depth, height and width. */
+/** Shared by convolution and pooling: attributes per spatial dimension, and volumes of depth, height and width. */
 import { GradloomError } from '../errors';
 import type { Shape, Tensor } from '../graph/ir/graph';
 import * as z from '../schema';

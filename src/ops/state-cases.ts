@@ -1,7 +1,8 @@
 /**
- * What the kernels around the ops compute, in float64, on small made-up values: updates of optimizers, clipping, batches and
+ * What the kernels around the ops compute, in float64, on small synthetic values: updates of optimizers, clipping, batches and
  * metrics. Loaded by the self-check when a plan has such kernels.
  */
+import { optimizer } from '../kernels/constants.generated';
 import type { UniformValue } from '../kernels/kernel';
 import { Random } from '../random';
 import type { Launch } from './kernel-mode';
@@ -150,7 +151,7 @@ const RULES: Record<string, Rule> = {
 
 /** State that is never negative. */
 const POSITIVE = ['v', 'v_max', 'sum', 'acc', 'sizes', 'u'];
-const BLOCK_VECTORS = 16;
+const BLOCK_VECTORS = optimizer.BLOCK;
 const BLOCK = 4 * BLOCK_VECTORS;
 const BLOCKS = 7;
 /** Vectors of the run: the last block is not whole, and there is more than a workgroup. */

@@ -1,4 +1,4 @@
-/** Runs kernels around the ops (updates of optimizers, clipping, batches, metrics) on made-up values and compares them. */
+/** Runs kernels around the ops (updates of optimizers, clipping, batches, metrics) on synthetic values and compares them. */
 import { GradloomError } from '../errors';
 import type { Device } from '../gpu/device';
 import { STEP_BYTES } from '../graph/runtime/step-values';

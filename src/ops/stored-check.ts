@@ -5,7 +5,7 @@
 import { hashString, Random } from '../random';
 import { caseSeed, type InputSpecs } from '../synthetic';
 
-/** One tiny case of an op with the reference's answers. */
+/** One tiny case of an op with the reference's results. */
 export interface StoredCheck {
   /** Number of the case among the reference's, and of the draw: its seed follows from them. */
   index: number;

@@ -13,7 +13,7 @@ import type { Optimizer, UpdateSegment } from './optimizer';
  * learning rate `lr` and what `derive` gives as `h0`, `h1`, ... (lib/step.wgsl).
  */
 export interface CustomOptimizer {
-  /** What errors call it. */
+  /** Name in error messages. */
   name: string;
   /** `await defineKernel(wgsl)`. */
   kernel: Kernel;

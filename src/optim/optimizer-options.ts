@@ -8,7 +8,7 @@ const betas = (first = 0.9, second = 0.999) => z.tuple([beta, beta]).default([fi
 const eps = fromZero.default(1e-8);
 const off = z.boolean().default(false);
 
-/** What most optimizers have; `maximize` goes up the gradient. */
+/** Options of most optimizers; `maximize` ascends the gradient. */
 const common = (lr: number, weightDecay = 0) => ({
   lr: fromZero.default(lr),
   weightDecay: fromZero.default(weightDecay),

@@ -5,7 +5,7 @@ import { scheduleOptions } from './schedule-options';
 
 export type PlateauOptions = z.input<typeof scheduleOptions.reduceLROnPlateau>;
 
-/** What a checkpoint keeps of it. */
+/** Its state in a checkpoint. */
 export interface PlateauState {
   best: number;
   badEpochs: number;

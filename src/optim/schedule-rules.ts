@@ -27,7 +27,7 @@ export interface Progress {
 }
 
 export interface ScheduleRule<O> {
-  /** What making it does to the group, before its first step. */
+  /** Effect of construction on the group, before its first step. */
   begin?(options: O, progress: Progress): void;
   next(options: O, progress: Progress): number;
   restart?(options: O, progress: Progress): number;

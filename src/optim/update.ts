@@ -1,4 +1,4 @@
-/** What an optimizer's update works on: a run of parameters, and what its values depend on. */
+/** Inputs of an optimizer's update: a run of parameters, and the values that it depends on. */
 import type { Shape, Tensor } from '../graph/ir/graph';
 
 /** A run of parameters in memory with everything that its update touches, in blocks of 64 floats. */
@@ -23,7 +23,7 @@ export interface UpdateSegment {
   after: Tensor[];
 }
 
-/** What the values of an update depend on beside its number and learning rate. */
+/** State of an update beside its number and learning rate. */
 export interface UpdateContext {
   /** In place of the optimizer's momentum, or of its first beta: what cyclic schedules change. */
   momentum?: number;

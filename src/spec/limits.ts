@@ -4,7 +4,7 @@
  */
 import { GradloomError, showValue } from '../errors';
 
-/** What a spec may have at most. */
+/** Limits of a spec. */
 export const SPEC_LIMITS = {
   /** Layers within layers. */
   depth: 100,

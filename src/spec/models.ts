@@ -6,7 +6,7 @@ import { count, entry, type ModuleType } from './module-type';
 const probability = z.number().min(0).max(1);
 const widths = z.array(count).min(1);
 
-/** What image classifiers share; `width` scales all layers (64 when published). */
+/** Options of all image classifiers; `width` scales all layers (64 when published). */
 const image = {
   width: count.optional(),
   channels: count.default(3),

@@ -1,4 +1,4 @@
-/** What one kind of layer in a model spec is. */
+/** Layer types of model specs. */
 import type { Module } from '../nn/module';
 import * as z from '../schema';
 

@@ -74,7 +74,7 @@ function within(tensor: Tensor, argument: string, count: number, fix: string, ig
   });
 }
 
-/** What a cast of an input is of; views share its storage. */
+/** The input behind a cast; views share its storage. */
 function sourceOf(tensor: Tensor): Tensor {
   let found = tensor;
   while (found.node?.op.name === 'cast' || (found.node && !found.node.op.lower)) {

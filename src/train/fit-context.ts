@@ -1,4 +1,4 @@
-/** What the loop of `fit` needs of its trainer, and what it tells. */
+/** Interface between the loop of `fit` and its trainer. */
 import type { DataLoader } from '../data/loader';
 import { GradloomError } from '../errors';
 import type { Variable } from '../graph/ir/variable';

@@ -1,12 +1,12 @@
-/** What `fit` and `evaluate` are given: data sets, loaders, and arrays of samples by name. */
+/** Training data of `fit` and `evaluate`: data sets, loaders, and arrays of samples by name. */
 import type { ArrayDataset } from '../data/dataset';
 import type { BatchArrays, DataLoader } from '../data/loader';
 import type { TokenWindows } from '../data/text/windows';
 
-/** What can be trained on: samples in arrays, or windows over a text. */
+/** Data sets: samples in arrays, or windows over a text. */
 export type TrainingData = ArrayDataset | TokenWindows;
 
-/** What `fit` and `evaluate` take. */
+/** Training data of `fit` and `evaluate`. */
 export type FitData = TrainingData | DataLoader | BatchArrays;
 
 /** Whether batches come from a loader; told by what it does, so that pages without one do not load it. */

@@ -54,7 +54,7 @@ export class FitLoop {
   private averages: MetricAverages;
   private restored: StepMetrics[] = [];
   private epochs: EpochInfo[] = [];
-  /** What callbacks have heard of: steps, and epochs. */
+  /** Steps and epochs reported to callbacks. */
   private toldSteps = 0;
   private told: EpochInfo[] = [];
 

@@ -1,4 +1,4 @@
-/** What a `fit` trains and validates on, and in which batches, from what it was given. */
+/** Resolves training data, validation data and batches of a `fit`. */
 import { checkCount } from '../checks';
 import type { AugmentSpec } from '../data/augment/spec';
 import type { DataLoader } from '../data/loader';

@@ -19,7 +19,7 @@ export type LossFunction = (output: Tensor, target: Tensor, weight?: Tensor) => 
 /** Losses by the names of a model's outputs. */
 export type NamedLosses = Record<string, LossSpec | LossFunction>;
 
-/** What a trainer minimizes. */
+/** The loss of a trainer. */
 export type TrainerLoss = LossSpec | LossFunction | NamedLosses;
 
 /** Whether these are losses by output. */

@@ -71,7 +71,7 @@ export class Predictor {
   }
 
   /**
-   * What modules inside the model put out for each sample, by their paths in the state dict (`layers.0`).
+   * Activations of modules inside the model for each sample, by their paths in the state dict (`layers.0`).
    * @throws GradloomError `argument` for a path that is no module of the model.
    */
   async activations(

@@ -1,4 +1,4 @@
-/** What a trainer's run is made of, for those who take its state and put it back. */
+/** State of a trainer's run, for checkpoints. */
 import type { DataLoader } from '../data/loader';
 import type { Module } from '../nn/module';
 import type { BatchRunner } from './batch-runner';

@@ -40,7 +40,7 @@ export class ScheduleWatch implements StateSection {
       throw missing(monitor, 'Give fit validation data');
   }
 
-  /** Tells the schedule how an epoch was. @throws GradloomError `argument` when it has no such metric. */
+  /** Passes an epoch's metric to the schedule. @throws GradloomError `argument` when it has no such metric. */
   afterEpoch(info: EpochInfo): void {
     const { plateau } = this.rates.schedule ?? {};
     if (!plateau) return;

@@ -10,7 +10,7 @@ import { parameterGradients } from './step-gradients';
 import { outputsOf } from './step-outputs';
 import type { UpdateRecord, Updater } from './updater';
 
-/** What a plan of a step does: all of it, adding to the gradients alone, or loss and metrics alone. */
+/** Kind of plan: a whole step, gradient accumulation alone, or loss and metrics alone. */
 export type Mode = 'run' | 'accumulate' | 'evaluate';
 
 export interface StepCode {

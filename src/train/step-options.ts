@@ -1,4 +1,4 @@
-/** What users give a training step. */
+/** Options of a training step. */
 import { checkOptions } from '../checks';
 import { type HostValues, hostTensor, type TensorData } from '../data/host-tensor';
 import type { Graph, Tensor } from '../graph/ir/graph';

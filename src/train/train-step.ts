@@ -254,7 +254,7 @@ export class TrainStep {
     return Promise.all([...this.placements, ...this.updaters].map(({ ready }) => ready));
   }
 
-  /** What the state of this step is made of. */
+  /** Parts of the step's state. */
   get parts(): StepParts {
     const { device, updaters, variables, pending, names, seed, runs, updates } = this;
     const counters = { seed, runs, updates };
@@ -381,7 +381,7 @@ export class TrainStep {
     return plan;
   }
 
-  /** What plans depend on beside their inputs, for their keys. */
+  /** Plan key beside the inputs. */
   private stateKey(): string {
     this.checked();
     return layoutKey(this.updaters, this.names);

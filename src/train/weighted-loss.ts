@@ -61,7 +61,7 @@ export function weightedLoss(
   return ratio(weighted, counts ? total : mul(total, terms.size / weight.size));
 }
 
-/** What each class index counts for: its class weight, and 0 where it is ignored. */
+/** Weight of each class index; 0 where it is ignored. */
 function elementCounts(
   name: string | undefined,
   options: Record<string, unknown>,

@@ -1,4 +1,4 @@
-/** What a user's op dispatches, against what the user's kernel declares: TypeScript cannot check kernels made at run time. */
+/** Checks dispatches of custom ops against their kernel's reflection: TypeScript cannot check kernels made at run time. */
 import { formatShape, GradloomError, nearest } from '../../errors';
 import type { KernelDescription, UniformValue } from '../../kernels/kernel';
 import { Tensor } from '../ir/graph';

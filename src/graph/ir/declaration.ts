@@ -131,7 +131,7 @@ export interface CompositeDeclaration<
   backward?: NotDifferentiable;
 }
 
-/** What the registry, the op reference, the harness and the tests know of a public op. */
+/** Metadata of a public op, for registry, op reference, harness and tests. */
 export interface OpInfo {
   name: string;
   aliases: readonly string[];

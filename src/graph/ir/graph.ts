@@ -50,7 +50,7 @@ export interface NodeEpilogue extends Epilogue {
   before?: Tensor;
 }
 
-/** What ops accept as an input: a symbolic tensor, or a parameter that the graph turns into one. */
+/** Input of an op: a symbolic tensor, or a parameter that the graph turns into one. */
 export type TensorLike = Tensor | Variable;
 
 export interface TensorSpec {
@@ -78,7 +78,7 @@ export type Workgroups = readonly [number, number, number];
  */
 export type DispatchSize = Workgroups | { workgroups: number } | { threads: number };
 
-/** What a lowering may use: it turns one node into dispatches. */
+/** Context of a lowering, which turns one node into dispatches. */
 export interface Lowering {
   /** Dispatches a kernel; bindings go by the names in the shader. */
   dispatch<R extends string, W extends string, U extends string, C extends string>(
@@ -102,18 +102,18 @@ export interface Lowering {
   accumulate(output: string): 0 | 1;
   /** Bound in place of an absent optional input: a small readable buffer of zeros. */
   readonly emptyBuffer: Tensor;
-  /** Tells the random streams of nodes in one graph apart. */
+  /** Seeds the node's random stream. */
   readonly nodeId: number;
   readonly device: Device;
   readonly training: boolean;
-  /** What the node makes of output `y` before it is stored. */
+  /** Epilogue fused into output `y`. */
   readonly epilogue?: NodeEpilogue;
 }
 
 /** Inputs and outputs of a node by name. Optional inputs may be missing. */
 export type NamedTensors = Record<string, any>;
 
-/** What an op declares to the fusion pass (`compiler/fusion`). */
+/** Declares to the fusion pass (`compiler/fusion`) how the op fuses. */
 export interface Fusion<T = NamedTensors, A = any, O extends string = string> {
   /** Outputs whose kernels can add to existing values (`k.accumulate`). */
   accumulates?: readonly O[];
@@ -168,7 +168,7 @@ export interface Node {
   outputs: Record<string, Tensor>;
   /** Outputs that add to what their storage already holds (set by fusion). */
   accumulate: Set<string>;
-  /** What is made of output `y` before it is stored (set by fusion). */
+  /** Epilogue fused into output `y` (set by fusion). */
   epilogue?: NodeEpilogue;
 }
 
@@ -178,7 +178,7 @@ export interface Windows {
   stride: number;
 }
 
-/** What summaries of models know of an op, from its declaration. */
+/** Rules of an op for model summaries, from its declaration. */
 export interface OpRules {
   /** Multiply-adds of a call, from inputs and outputs by name; 0 unless given. */
   multAdds?(tensors: NamedTensors): number;
@@ -226,7 +226,7 @@ export class Graph {
   /** The public ops that were recorded; an op that is written with others comes after them. */
   readonly calls: OpCall[] = [];
   readonly inputs = new Map<string, Tensor>();
-  /** What the values of inputs must satisfy, by the input's name. */
+  /** Value checks by input name. */
   readonly checks = new Map<string, ValueCheck[]>();
   /** Whether what is recorded now is for training. */
   training: boolean;
@@ -237,7 +237,7 @@ export class Graph {
   recomputation: RecomputationOf | undefined;
   /** The node whose gradient is being recorded. */
   differentiating: Node | undefined;
-  /** Hears of each node that is recorded. */
+  /** Called after each node is recorded. */
   onNode: ((node: Node) => void) | undefined;
   private readonly variables = new Map<Variable, Tensor>();
   private readonly scalars = new Map<string, Tensor>();
@@ -326,7 +326,7 @@ export class Graph {
     return tensor;
   }
 
-  /** Values that live in a buffer of somebody else, such as a resident data set or an arena. */
+  /** Values in an external buffer, such as a data set on the device or an arena. */
   external(slice: BufferSlice, shape: Shape, dtype: DType = 'f32'): Tensor {
     checkSlice(slice);
     return this.leaf(shape, dtype, { kind: 'external', slice });

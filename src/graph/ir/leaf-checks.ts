@@ -12,7 +12,8 @@ export const notATensor = (op: string, value: unknown): GradloomError =>
 /** @throws GradloomError `argument` unless it is a range of a GPU buffer. */
 export function checkSlice(slice: unknown): void {
   const { buffer, offset, size } = (slice ?? {}) as Partial<Record<'buffer' | 'offset' | 'size', any>>;
-  if (typeof buffer?.usage === 'number' && Number.isInteger(offset) && Number.isInteger(size)) return;
+  if (typeof buffer === 'object' && buffer !== null && Number.isInteger(offset) && Number.isInteger(size))
+    return;
   throw new GradloomError({
     ...{ code: 'argument', op: 'Graph.external', argument: 'slice', got: showValue(slice) },
     expected: '{ buffer, offset, size }, a range of a GPU buffer in bytes',

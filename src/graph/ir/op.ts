@@ -1,5 +1,5 @@
 /**
- * What an op is: its declaration (`defineOp`), and the callable that records it in the graph of its arguments.
+ * Op declarations (`defineOp`) and the callable that records an op in the graph of its arguments.
  * Two kinds exist. Kernel ops have a shape rule, a lowering to dispatches and a backward; composites are written
  * with other ops and get their gradients from them. Internal ops are kernel ops without a public face, used in
  * the backward of others.

@@ -14,10 +14,10 @@ export type NestedArray = readonly (number | boolean | AnyTypedArray | NestedArr
 /** Values known when the graph is recorded. */
 export type Literal = number | boolean | NestedArray | AnyTypedArray;
 
-/** What an op takes for a tensor. */
+/** Operand of a recorded op. */
 export type Operand = TensorLike | Literal;
 
-/** What an op takes for a tensor when it runs at once. */
+/** Operand of an op that runs eagerly. */
 export type EagerOperand = Operand | DeviceTensor;
 
 /** An input of a public op. */
@@ -221,7 +221,7 @@ const ragged = (op: string, path: string, got: string, expected: string) =>
     fix: 'All rows of a nested array have the same length',
   });
 
-/** What a value is, for an error message. */
+/** Describes a value in an error message. */
 export function describeValue(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'function') return 'a function';

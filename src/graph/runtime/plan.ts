@@ -40,7 +40,7 @@ export interface DispatchRange {
   to: number;
 }
 
-/** What `compile` made for a plan. */
+/** Resources that `compile` made for a plan. */
 export interface PlanParts {
   dispatches: readonly EncodedDispatch[];
   /** Freed with the plan. */

@@ -2,7 +2,7 @@
 import { BINDING_ALIGNMENT } from '../../gpu/buffers';
 import { step as layout } from '../../kernels/constants.generated';
 
-/** What an optimizer's dispatch reads of a step. */
+/** Fields of the step struct that an optimizer reads. */
 export interface UpdateValues {
   learningRate: number;
   /** Up to five values that the optimizer derives from the step number. */

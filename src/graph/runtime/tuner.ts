@@ -66,7 +66,7 @@ async function measureChoice(
   return best?.variant;
 }
 
-/** Runs the node alone with one variant: milliseconds per run, and its results on made-up inputs. */
+/** Runs the node alone with one variant: milliseconds per run, and its results on synthetic inputs. */
 async function measureVariant(
   device: Device,
   training: boolean,

@@ -62,7 +62,7 @@ function withBatch(x: Tensor, batch: Shape): Tensor {
   return x.shape.join() === shape.join() ? x : expanded(x, shape);
 }
 
-/** Of the two products. */
+/** Multiply-adds of both matrix multiplications. */
 const multAdds: OpRules['multAdds'] = ({ query, key, y }) => key.shape.at(-2) * (query.size + y.size);
 
 /** Softmax attention. */
@@ -169,7 +169,7 @@ export interface ProjectedAttentionOptions {
 }
 
 /**
- * Multi-head attention on projections as a matrix product leaves them, [N, T, E] (or [T, N, E]) with the heads side by
+ * Multi-head attention on projections as a matmul leaves them, [N, T, E] (or [T, N, E]) with the heads side by
  * side, into an output of the same layout: without a copy of any of them, in the forward pass or in the backward pass.
  */
 export function projectedAttention(inputs: Projections, attrs: ProjectedAttentionOptions): Tensor {
@@ -228,7 +228,7 @@ export function projectedAttention(inputs: Projections, attrs: ProjectedAttentio
   return result;
 }
 
-/** Tells the graph of attention that was not called as an op: its shapes, as the op would have had them. */
+/** Records a call of the op for summaries, with the shapes of unpacked heads. */
 function recordCall(
   graph: Graph,
   {
@@ -251,7 +251,7 @@ function recordCall(
   graph.calls.push({ op: NAME, call, rules: { multAdds }, inputs, attrs: {}, outputs, ...recorded });
 }
 
-/** Head sizes are padded with zeros to multiples of 4, which neither products nor sums notice. */
+/** Head sizes are padded with zeros to multiples of 4, which change no dot product. */
 const aligned = (size: number): number => 4 * Math.ceil(size / 4);
 
 function padded(x: Tensor): Tensor {

@@ -43,7 +43,7 @@ export const attendToCache = defineInternal({
     const size = width / heads;
     const { TILE } = attendKernel.constants;
     const state = k.scratch([queries, 2]);
-    // Of a tile: products with the query, the largest score and the total, then the values of each column.
+    // Per tile: scores, their maximum and the sum of exponentials (online softmax), then the weighted values.
     const rounds = 5 + size + 2 * TILE + Math.ceil(size / TILE) * (TILE + 3);
     for (const { first, end } of loopRanges(Math.ceil(capacity / TILE), rounds)) {
       const params = { queries, steps, heads, width, capacity, scale, first_tile: first, end_tile: end };

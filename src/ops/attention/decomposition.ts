@@ -1,4 +1,4 @@
-/** Attention written with ops, on operands in any layout of the kernels: what second derivatives are taken of. */
+/** Attention written with ops, on operands in any layout of the kernels, for second derivatives. */
 import { gradientsOf } from '../../graph/compiler/autodiff';
 import type { Shape, Tensor } from '../../graph/ir/graph';
 import { matmul } from '../gemm/matmul';

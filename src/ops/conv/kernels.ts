@@ -100,7 +100,7 @@ function sharing(rows: number, taps: number, phases: Triple): number {
   return rows === 3 && taps <= 3 && volumeSize(phases) === 1 ? 3 : Number(rows >= 3);
 }
 
-/** What shaders/conv/conv.forward.wgsl computes: a sum over `inner` channels and taps for each of `rows` channels. */
+/** Sizes of the convolution in shaders/conv/conv.forward.wgsl: `rows` output channels, sums over `inner` channels and taps. */
 interface Correlation {
   /** Spatial sizes of what is read and of what is written. */
   size: Triple;

@@ -14,7 +14,7 @@ export interface Operands {
   dy: Tensor;
 }
 
-/** What a gradient is computed from: both operands, or one (given as `other`). */
+/** Operands of a gradient: both, or one (given as `other`). */
 type Given = { x?: Tensor; other: Tensor; dy: Tensor };
 
 type SecondDerivatives = (

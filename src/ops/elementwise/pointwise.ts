@@ -38,7 +38,7 @@ export interface Pointwise<A extends z.ObjectSchema> {
   name: string;
   aliases?: readonly string[];
   module?: ModuleName;
-  /** What it is and its formula. */
+  /** Description with the formula. */
   doc: string;
   source: string;
   attrs: A;

@@ -108,7 +108,7 @@ const straightThrough = defineInternal({
   backward: ({ mask, dy }) => ({ x: where(mask, dy, 0) }),
 });
 
-/** What quantization makes of floats, with a gradient. */
+/** Fake quantization with the straight-through gradient. */
 export const fakeQuantize = defineComposite({
   name: 'fakeQuantize',
   aliases: ['fakeQuantizePerTensorAffine', 'fakeQuantizePerChannelAffine'],

@@ -47,7 +47,7 @@ export const acosh = special(
 export const exp2 = special('exp2', [forward.exp2, backward.exp2], 'y = 2 ^ x.', 'y', {
   slope: (y, dy) => scale(mul(dy, y), Math.LN2),
 });
-/** What the error function lacks to 1. */
+/** Complementary error function. */
 export const erfc = special(
   'erfc',
   [forward.erfc, backward.erfc],

@@ -7,7 +7,7 @@ import { add, mul } from '../elementwise';
 import { permuted } from '../layout/permute';
 import { sum, viewAs } from '../reduce/sum';
 import { linearMultAdds } from '../rules';
-import { product } from './product';
+import { batchedMatmul } from './batched-matmul';
 
 export const bilinear = defineComposite({
   name: 'bilinear',
@@ -29,7 +29,7 @@ export const bilinear = defineComposite({
       throw shapeError('bilinear', 'bias', bias, `[${outputs}]`);
     const rows = sizeOf(batch);
     // [out, rows, in2], then the inner products with x2, which has no output dimension.
-    const left = product(viewAs(x1, [1, rows, in1]), weight, { op: 'bilinear' });
+    const left = batchedMatmul(viewAs(x1, [1, rows, in1]), weight, { op: 'bilinear' });
     const forms = sum(mul(left, viewAs(x2, [rows, in2])), { dim: -1 });
     const y = viewAs(permuted(forms, [1, 0]), [...batch, outputs]);
     return bias ? add(y, bias) : y;

@@ -7,7 +7,7 @@ import { stridesOf } from '../common';
 import { mul } from '../elementwise';
 import { type StridedView, strided } from '../layout/strided';
 import { sum, viewAs } from '../reduce/sum';
-import { product } from './product';
+import { batchedMatmul } from './batched-matmul';
 
 /** A letter, or `.1`, `.2` .. for the dims of the ellipsis, counted from its last one. */
 type Label = string;
@@ -156,7 +156,7 @@ function contract(
   else {
     const left = transposeA ? matrices(a, inner, rows) : matrices(a, rows, inner);
     const right = transposeB ? matrices(b, columns, inner) : matrices(b, inner, columns);
-    x = product(left, right, { op: 'einsum', transposeA, transposeB });
+    x = batchedMatmul(left, right, { op: 'einsum', transposeA, transposeB });
   }
   const labels = [...batch, ...rows, ...columns];
   return {
@@ -189,7 +189,7 @@ export const einsum = defineComposite({
     const sizes = sizesOf(equation, tensors, operands);
     const result = tensors.slice(1).reduce(
       (left: Labelled, x, i) => {
-        // What neither the result nor a later operand has is summed at once.
+        // Labels that neither the result nor a later operand has are summed at once.
         const later = [...output, ...operands.slice(i + 2).flat()];
         const a = simplify(left, [...later, ...operands[i + 1]]);
         return contract(a, simplify({ x, labels: operands[i + 1] }, [...later, ...a.labels]), later, sizes);

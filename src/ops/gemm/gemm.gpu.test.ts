@@ -5,7 +5,7 @@ import type { Device } from '../../gpu/device';
 import { defineInternal } from '../../graph/ir/op';
 import { runGraph } from '../../graph/runtime/run-graph';
 import { Random } from '../../random';
-import { chooseGemm, type GemmChoice, gemm } from './gemm';
+import { type GemmChoice, gemm, selectGemm } from './gemm';
 
 interface Sizes {
   m: number;
@@ -102,9 +102,9 @@ describe.each([
     check({ m, n, k, transposeA: false, transposeB: true, choice: { variant, splits: 1 } }));
 });
 
-describe('chooseGemm', () => {
+describe('selectGemm', () => {
   it('splits a long inner dimension when the result is small', () => {
-    expect(chooseGemm(32, 32, 4096, 1, device).splits).toBeGreaterThan(1);
-    expect(chooseGemm(512, 512, 64, 1, device).splits).toBe(1);
+    expect(selectGemm(32, 32, 4096, 1, device).splits).toBeGreaterThan(1);
+    expect(selectGemm(512, 512, 64, 1, device).splits).toBe(1);
   });
 });

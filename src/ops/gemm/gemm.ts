@@ -67,7 +67,7 @@ function sharedTiles(m: number, n: number, batches: number): number {
 }
 
 /** Chooses how to multiply [m, k] by [k, n] in each of `batches` matrices. */
-export function chooseGemm(m: number, n: number, k: number, batches: number, device: Device): GemmChoice {
+export function selectGemm(m: number, n: number, k: number, batches: number, device: Device): GemmChoice {
   const work = m * n * k * batches;
   const variant = device.variants.select('gemm', gemmCandidates(m, n, work, device));
   const counts = {
@@ -101,22 +101,22 @@ export interface Gemm {
   beta?: number;
   /** Add to what C holds. */
   accumulate?: 0 | 1;
-  /** What is made of each value of C before it is stored. */
+  /** Epilogue applied to each element of C. */
   epilogue?: NodeEpilogue;
   /** Takes the sums of the rows of op(A), of an only matrix. */
   rowSums?: Tensor;
   /** Add to what `rowSums` holds. */
   accumulateSums?: 0 | 1;
-  /** Instead of `chooseGemm`. */
+  /** Instead of `selectGemm`. */
   choice?: GemmChoice;
 }
 
-/** Records the dispatches of a product; C is dense, [..batch, m, n]. */
+/** Records the dispatches of a GEMM; C is dense, [..batch, m, n]. */
 export function gemm(k: Lowering, a: Tensor, b: Tensor, c: Tensor, spec: Gemm): void {
   if (c.size === 0) return;
   const { m, n, batch, alpha = 1, beta = 1, accumulate = 0, rowSums, accumulateSums = 0 } = spec;
   const batches = sizeOf(batch?.shape ?? []);
-  const { variant, splits: wanted } = spec.choice ?? chooseGemm(m, n, spec.k, batches, k.device);
+  const { variant, splits: wanted } = spec.choice ?? selectGemm(m, n, spec.k, batches, k.device);
   const split = Math.max(4, 16 * Math.ceil(spec.k / wanted / 16));
   const splits = Math.max(1, Math.ceil(spec.k / split));
   const sumsHere = rowSums && variant !== 'sharedTile' && splits === 1;

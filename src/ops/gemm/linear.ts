@@ -5,7 +5,7 @@ import * as z from '../../schema';
 import { broadcastShapes, noAttrs, shapeError } from '../common';
 import { viewAs } from '../reduce/sum';
 import { linearMultAdds, productMultAdds } from '../rules';
-import { innerSizeError, product } from './product';
+import { batchedMatmul, innerSizeError } from './batched-matmul';
 
 export const linear = defineComposite({
   name: 'linear',
@@ -29,7 +29,12 @@ export const linear = defineComposite({
       throw shapeError('linear', 'bias', bias, `[${biasShape}] for a weight [${given.shape}]`);
     }
     const batch = x.shape.slice(0, -1);
-    const y = product(viewAs(x, [sizeOf(batch), inputs]), weight, { op: 'linear', transposeB: true }, bias);
+    const y = batchedMatmul(
+      viewAs(x, [sizeOf(batch), inputs]),
+      weight,
+      { op: 'linear', transposeB: true },
+      bias,
+    );
     return viewAs(y, [...batch, ...biasShape]);
   },
 });
@@ -57,7 +62,7 @@ function addProduct(
   const shape = [...a.shape.slice(0, -1), b.shape.at(-1)!];
   const fits = broadcastShapes(op, x.shape, shape, ['x', 'the product']).join() === shape.join();
   if (!fits) throw shapeError(op, 'x', x, `a shape that broadcasts to [${shape}]`);
-  return product(a, b, { op, alpha, beta }, x);
+  return batchedMatmul(a, b, { op, alpha, beta }, x);
 }
 
 export const addmm = defineComposite({

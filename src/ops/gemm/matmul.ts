@@ -5,7 +5,7 @@ import * as z from '../../schema';
 import { noAttrs, shapeError } from '../common';
 import { viewAs } from '../reduce/sum';
 import { productMultAdds } from '../rules';
-import { innerSizeError, type ProductAttrs, product } from './product';
+import { batchedMatmul, innerSizeError, type MatmulAttrs } from './batched-matmul';
 
 const source = (name: string) => `https://pytorch.org/docs/stable/generated/torch.${name}.html`;
 
@@ -19,7 +19,7 @@ function asMatrix(x: Tensor, as: 'row' | 'column'): Tensor {
 export function multiply(
   x: Tensor,
   other: Tensor,
-  attrs: ProductAttrs,
+  attrs: MatmulAttrs,
   names: readonly [string, string] = ['x', 'other'],
 ) {
   const { op } = attrs;
@@ -41,8 +41,11 @@ export function multiply(
   if (b.rank === 2 && a.rank > 2 && !transposeA) {
     const rows = viewAs(a, [sizeOf(a.shape.slice(0, -1)), inner]);
     const columns = b.shape[transposeB ? 0 : 1];
-    y = viewAs(product(rows, b, { ...attrs, transposeA, transposeB }), [...a.shape.slice(0, -1), columns]);
-  } else y = product(a, b, { ...attrs, transposeA, transposeB });
+    y = viewAs(batchedMatmul(rows, b, { ...attrs, transposeA, transposeB }), [
+      ...a.shape.slice(0, -1),
+      columns,
+    ]);
+  } else y = batchedMatmul(a, b, { ...attrs, transposeA, transposeB });
   const shape: Shape = y.shape.filter(
     (_, d) => !(d === y.rank - 2 && x.rank === 1) && !(d === y.rank - 1 && other.rank === 1),
   );
@@ -126,6 +129,6 @@ export const outer = defineComposite({
   attrs: noAttrs,
   compose({ x, other }) {
     requireRank('outer', 1, { x, other });
-    return product(viewAs(x, [x.size, 1]), viewAs(other, [1, other.size]), { op: 'outer' });
+    return batchedMatmul(viewAs(x, [x.size, 1]), viewAs(other, [1, other.size]), { op: 'outer' });
   },
 });

@@ -10,7 +10,7 @@ import { expanded } from '../layout/repeat';
 import { unsqueeze } from '../layout/views';
 import { norm, power } from '../reduce/norm';
 import { viewAs } from '../reduce/sum';
-import { product } from './product';
+import { batchedMatmul } from './batched-matmul';
 
 const source = (name: string) => `https://pytorch.org/docs/stable/generated/torch.${name}.html`;
 
@@ -26,7 +26,7 @@ export const mv = defineComposite({
     if (x.rank !== 2) throw shapeError('mv', 'x', x, 'two dimensions');
     const [rows, columns] = x.shape;
     if (vec.shape.join() !== String(columns)) throw shapeError('mv', 'vec', vec, `[${columns}]`);
-    return viewAs(product(x, viewAs(vec, [columns, 1]), { op: 'mv' }), [rows]);
+    return viewAs(batchedMatmul(x, viewAs(vec, [columns, 1]), { op: 'mv' }), [rows]);
   },
 });
 
@@ -42,7 +42,7 @@ function contracted(op: string, a: Tensor, b: Tensor, dimsA: readonly number[], 
   const sizes = (x: Tensor, dims: readonly number[]) => dims.map((d) => x.shape[d]);
   const left = viewAs(permuted(a, [...freeA, ...dimsA]), [sizeOf(sizes(a, freeA)), sizeOf(shared)]);
   const right = viewAs(permuted(b, [...dimsB, ...freeB]), [sizeOf(shared), sizeOf(sizes(b, freeB))]);
-  return viewAs(product(left, right, { op }), [...sizes(a, freeA), ...sizes(b, freeB)]);
+  return viewAs(batchedMatmul(left, right, { op }), [...sizes(a, freeA), ...sizes(b, freeB)]);
 }
 
 /** Products summed over the last dims. */

@@ -16,7 +16,7 @@ const torch = (name: string) => `https://pytorch.org/docs/stable/generated/torch
 /** PyTorch's gradients may be sparse tensors; ours are dense, which are the same values. */
 export const sparse = z.boolean().default(false);
 
-/** What happens to an index that is out of range, for the op reference. */
+/** Documentation of indices out of range. */
 export const OUT_OF_RANGE = 'An index out of range gives NaN (in int32 tensors the least number).';
 
 /**

@@ -29,7 +29,7 @@ const flattened = defineInternal({
   },
 });
 
-/** What an index [..., rank] names of x: rows of `inner` elements each. */
+/** Slices of x that an index [..., rank] selects: rows of `inner` elements each. */
 function addressed(op: string, x: Tensor, index: Tensor, batchDims: number) {
   const rank = index.shape.at(-1) ?? 0;
   const fits =

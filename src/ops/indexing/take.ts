@@ -35,7 +35,7 @@ const LONGEST_SCAN = 32;
 const MOST_COMPARISONS = 2 ** 22;
 /** Threads that adding should keep busy, if need be by splitting the positions of a target. */
 const THREADS = 16384;
-/** What an index out of range gives: NaN, or the least int32. */
+/** Value for an index out of range: NaN, or the least int32. */
 const INVALID = { f32: 0x7fc00000, bool: 0x7fc00000, i32: 0x80000000 };
 
 /** No index: unsigned, all bits set. */

@@ -6,6 +6,7 @@ import { throughDecomposition } from '../../graph/compiler/autodiff';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite, defineInternal, inFloat32 } from '../../graph/ir/op';
 import * as z from '../../schema';
+import { perItem } from '../common';
 import { add, div, mul, sub } from '../elementwise/binary';
 import { constantOf, scale } from '../elementwise/scale';
 import { expanded } from '../layout/repeat';
@@ -13,7 +14,7 @@ import { narrowed } from '../layout/slice';
 import { sum, viewAs } from '../reduce/sum';
 import { logSoftmax, softmax } from '../softmax';
 import { type Reduction, reduction, runPartials, scaleOf } from './reduction';
-import { checkClassWeight, checkIndices, classRows, rowGroups, rowKernel, separateRows } from './rows';
+import { checkClassWeight, checkIndices, classRows, rowGroups, rowKernel } from './rows';
 
 interface Attrs {
   /** The public op, for errors. */
@@ -60,7 +61,7 @@ const rowLosses = defineInternal({
     const mode = rowKernel(view, k.device, crossEntropyForward);
     const reads = { x, labels: target, weight: weight ?? k.emptyBuffer };
     if (attrs.reduction === 'none') {
-      const workgroups = separateRows(view, mode);
+      const workgroups = perItem(view.rows, mode);
       k.dispatch(crossEntropyForward[mode], reads, { y, rows, sums: total }, params, workgroups, options);
       return;
     }

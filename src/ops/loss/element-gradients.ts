@@ -16,7 +16,7 @@ export type ElementKind = keyof typeof elementForward;
 export interface ElementAttrs {
   kind: ElementKind;
   reduction: Reduction;
-  /** What the sum of the terms is multiplied by; 1 for 'none'. */
+  /** Factor on the sum of the terms; 1 for 'none'. */
   scale: number;
   /** beta, delta, margin or eps of the kind. */
   a?: number;

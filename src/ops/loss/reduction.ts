@@ -1,4 +1,4 @@
-/** What the losses share: the `reduction` attribute and how their kernels sum over workgroups. */
+/** Shared by the losses: the `reduction` attribute and the two-pass sum over workgroups. */
 import partialsReduce from '../../../shaders/loss/partials.reduce.wgsl';
 import type { Tensor } from '../../graph/ir/graph';
 import type { DispatchSize, Lowering } from '../../graph/ir/op';
@@ -10,7 +10,7 @@ export type Reduction = 'mean' | 'sum' | 'none';
 /** The attribute of every loss. */
 export const reduction = z.enum(['mean', 'sum', 'none']).default('mean');
 
-/** What the sum of `count` losses is multiplied by; the mean of nothing is NaN, as in PyTorch. */
+/** Factor on the sum of `count` losses; the mean of nothing is NaN, as in PyTorch. */
 export function scaleOf(reduction: Reduction, count: number): number {
   if (reduction !== 'mean') return 1;
   return count === 0 ? Number.NaN : 1 / count;

@@ -5,7 +5,7 @@
 import { formatShape, GradloomError } from '../../errors';
 import type { Device } from '../../gpu/device';
 import { rowLossCandidates } from '../../graph/compiler/heuristics';
-import { type DispatchSize, type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
+import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { LONGEST_LOOP } from '../../graph/ir/grid';
 import { groupSizeOf } from '../../kernels/constants';
 import type { KernelDescription } from '../../kernels/kernel';
@@ -49,11 +49,6 @@ export const threadGroups = (rows: number): number => (rows <= 256 ? 1 : Math.ce
 export function rowGroups({ rows }: Pick<ClassRows, 'rows'>, variant: string): number {
   return variant === 'group' ? Math.max(1, rows) : threadGroups(rows);
 }
-
-/** Workgroups that go over the rows where nothing is summed. */
-export const separateRows = ({ rows }: ClassRows, variant: string): DispatchSize => ({
-  workgroups: variant === 'group' ? rows : Math.ceil(rows / ROWS_PER_GROUP),
-});
 
 /**
  * Classes lie along dim 1 of x, or along dim 0 of a single sample [C].

@@ -16,7 +16,7 @@ import { perItem } from '../common';
 import { inputGradient, normalized, parameterSums } from './decomposition';
 import { chunksOf, type ParameterView, runParameterSums } from './parameters';
 
-/** What holds the running statistics after the op: the same memory, updated in place. */
+/** Running statistics, updated in place. */
 export interface Running {
   runningMean: Tensor;
   runningVar: Tensor;

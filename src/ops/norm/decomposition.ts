@@ -1,4 +1,4 @@
-/** Normalization written with ops: what second derivatives are taken of. */
+/** Normalization written with ops, for second derivatives. */
 import { gradientsOf } from '../../graph/compiler/autodiff';
 import { sizeOf, type Tensor } from '../../graph/ir/graph';
 import { add, mul, sub } from '../elementwise/binary';
@@ -13,7 +13,7 @@ export interface ParameterView {
   inner: number;
 }
 
-/** What the statistics are of: `dims` of x seen as `shape`. */
+/** Reduced dimensions: `dims` of x seen as `shape`. */
 export interface Statistics {
   shape: readonly number[];
   dims: readonly number[];

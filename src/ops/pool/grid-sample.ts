@@ -44,7 +44,7 @@ const samplingOf = (x: Shape, grid: Shape): Sampling => ({
   out: sizeOf(grid.slice(1, -1)),
 });
 
-/** What the kernels share in their uniform structs. */
+/** Uniform fields of all kernels. */
 const paramsOf = ({ size, dims, out }: Sampling, { paddingMode, alignCorners }: Attrs) => ({
   ...{ size, dims, out, padding: PADDINGS[paddingMode], aligned: alignCorners === true },
 });

@@ -17,7 +17,7 @@ export interface Pooling {
   stride: Triple;
   dilation: Triple;
   padding: Triple;
-  /** What averages divide by: 0 positions in the input, 1 also those in the padding, else the divisor plus 1. */
+  /** Divisor of averages: 0 counts positions in the input, 1 also padding, else the divisor plus 1. */
   count: number;
   /** Shape of the op's input. */
   inputShape: Shape;

@@ -30,7 +30,7 @@ import {
 /** Kernels of one time step (shaders/recurrent/<cell>.forward.wgsl and .backward.wgsl). */
 type StepKernels = Record<'wide' | 'narrow', Kernel & { constants: { GATES: number; SAVED?: number } }>;
 
-/** What sets a cell apart. */
+/** Definition of a cell. */
 export interface CellDefinition<D extends Direction = Direction> {
   op: string;
   forward: StepKernels;

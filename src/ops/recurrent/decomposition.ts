@@ -1,4 +1,4 @@
-/** Recurrent layers written with ops, a step at a time: what second derivatives are taken of. */
+/** Recurrent layers unrolled and written with ops, for second derivatives. */
 import { GradloomError } from '../../errors';
 import { gradients } from '../../graph/compiler/autodiff';
 import type { Tensor } from '../../graph/ir/graph';

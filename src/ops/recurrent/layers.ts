@@ -26,7 +26,7 @@ export const recurrentAttrs = z.strictObject({
   bias: z.boolean().default(true),
   /** Between layers, in training only. */
   dropout: z.number().min(0).max(1).default(0),
-  /** Of the state in the recurrent product, one mask per sequence for all its steps (as in Keras); in training only. */
+  /** Recurrent dropout: one mask per sequence for all its steps, as in Keras; in training only. */
   recurrentDropout: z.number().min(0).max(1).default(0),
 });
 
@@ -35,7 +35,7 @@ export type RecurrentAttrs = z.output<typeof recurrentAttrs> & {
   projSize?: number;
 };
 
-/** What the op reference says about the input `lengths`. */
+/** Documentation of the input `lengths`. */
 export const LENGTHS_DOC =
   ' `lengths` [N], 1 to T, end the sequences of a padded batch: y is 0 behind the end, hn is the state at the end, the ' +
   'reverse direction begins there. Lengths that the GPU computes count as 0 to T; a sequence of length 0 keeps h0.';

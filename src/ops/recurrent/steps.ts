@@ -11,7 +11,7 @@ import { type DispatchSize, defineInternal, type Lowering } from '../../graph/ir
 import { matmul } from '../gemm';
 import { viewAs } from '../reduce/sum';
 
-/** One layer in one direction, given what of it does not depend on the layer. */
+/** Inputs of one direction of one layer. */
 export interface CellInputs {
   /** The input projections of all steps. */
   xGates: Tensor;
@@ -23,7 +23,7 @@ export interface CellInputs {
   lengths?: Tensor;
 }
 
-/** What a cell gives: `cn` only from an lstm. States are [N, H]. */
+/** Outputs of a cell: `cn` only of an lstm. States are [N, H]. */
 export interface CellOutputs {
   y: Tensor;
   hn: Tensor;
@@ -36,7 +36,7 @@ export interface Direction {
   batchFirst: boolean;
   /** Whether it runs from the last step to the first. */
   reverse: boolean;
-  /** Probability with which a unit of the state is left out of the recurrent product, of all steps alike. */
+  /** Probability of recurrent dropout; one mask for all steps. */
   recurrentDropout: number;
 }
 
@@ -135,7 +135,7 @@ export function copyInto(k: Lowering, x: Tensor, y: Tensor): void {
   k.dispatch(copyForward, { x }, { y }, { n: y.size }, { threads: y.size });
 }
 
-/** One step's hidden state: what it reads and writes, and where the dropped states lie in both (in lanes; 0: nowhere). */
+/** Buffers of one step's hidden state, and offsets of the dropped states in both (in lanes; 0: none). */
 interface StepStates {
   read: Tensor;
   write: Tensor;
@@ -143,8 +143,8 @@ interface StepStates {
 }
 
 /**
- * The hidden states of consecutive steps, so that the last step writes `hn`. The first one reads `h0`. With recurrent
- * dropout a step also leaves behind its states what the next product gets of them.
+ * Double-buffers hidden states over the steps: the first reads `h0`, the last writes `hn`. With recurrent
+ * dropout a step also stores the dropped states for the next matmul.
  */
 export function pingPong(
   k: Lowering,
@@ -209,7 +209,7 @@ const maskedStates = defineInternal({
 export const droppedStates = (previous: Tensor, direction: DrawnDirection): Tensor =>
   direction.recurrentDropout === 0 ? previous : maskedStates({ previous }, direction).masked;
 
-/** What the backward kernels of all cells are told about the step they compute. */
+/** Uniforms of the backward kernels for one step. */
 export interface BackwardStep {
   t: number;
   t_after: number;
@@ -219,7 +219,7 @@ export interface BackwardStep {
   hasCarry: boolean;
 }
 
-/** The steps of the backward pass; the last one completes the gradient of h0 where that is wanted. */
+/** Steps of the backward pass; a final one completes the gradient of h0 where it is needed. */
 export function backwardSteps(order: readonly number[], wantsState: boolean): BackwardStep[] {
   const steps = [...order].reverse().map((t, i, reversed) => ({
     t,

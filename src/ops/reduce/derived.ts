@@ -90,7 +90,7 @@ export const median = defineComposite({
   },
 });
 
-/** What a share of the values lies below. */
+/** Quantiles. */
 export const quantile = defineComposite({
   name: 'quantile',
   doc: 'The value at position q * (n - 1) of the sorted ones along `dim` (of all when null), between two as `interpolation` says; NaN if there is one. A list of q becomes the first dimension.',

@@ -12,7 +12,7 @@ import { outputOffsets, partsOf, type ReduceLayout, reduceLayout } from './layou
 
 type ReduceKernel = (typeof reduceForward)[keyof typeof reduceForward];
 
-/** What the last pass does to the combined value. */
+/** Finishing function of the last pass. */
 const finishes = {
   none: 0,
   divide: modes.DIVIDE,
@@ -25,7 +25,7 @@ const finishes = {
 
 /** One reduction as `reduce` runs it. */
 export interface Reduction {
-  /** What the first pass does with each element, and how elements are combined. */
+  /** Map of each element in the first pass, and how results are combined. */
   kernel: ReduceKernel;
   /** How further passes combine the parts; as the first pass does unless given. */
   combine?: ReduceKernel;
@@ -93,7 +93,7 @@ export function reduceBy(k: Lowering, layout: ReduceLayout, x: Tensor, y: Tensor
 /** Which derivative `reduce.backward.wgsl` computes. */
 type ReduceGradient = (typeof reduceBackwardKernels)[keyof typeof reduceBackwardKernels];
 
-/** What the derivative reads besides dy. */
+/** Further operands of the derivative. */
 export interface Spread {
   x?: Tensor;
   y?: Tensor;

@@ -1,4 +1,4 @@
-/** What sorting finds in a line: msort, mode, nanmedian, nanquantile. */
+/** Order statistics through sorting: msort, mode, nanmedian, nanquantile. */
 import type { Tensor } from '../../graph/ir/graph';
 import { defineComposite } from '../../graph/ir/op';
 import * as z from '../../schema';

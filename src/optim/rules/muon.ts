@@ -10,7 +10,7 @@ import muonPartials from '../../../shaders/optimizer/muon.partials.wgsl';
 import { elementThreads } from '../../graph/compiler/heuristics';
 import type { Tensor } from '../../graph/ir/graph';
 import { defineInternal } from '../../graph/ir/op';
-import { product } from '../../ops/gemm/product';
+import { batchedMatmul } from '../../ops/gemm/batched-matmul';
 import type { OptionsOf } from '../optimizer-options';
 import type { UpdateSegment } from '../update';
 import type { UpdateRule } from './rule';
@@ -32,7 +32,7 @@ export const rule: UpdateRule<Options> = {
  */
 function orthogonal(matrix: Tensor, { nsCoefficients: [a, b, c], nsSteps, eps }: Options): Tensor {
   const isTall = matrix.shape[0] > matrix.shape[1];
-  const times = (x: Tensor, y: Tensor, attrs = {}) => product(x, y, { op: 'muon', ...attrs });
+  const times = (x: Tensor, y: Tensor, attrs = {}) => batchedMatmul(x, y, { op: 'muon', ...attrs });
   const combine = (x: Tensor, z: Tensor, ...factors: [number, number]) => combination({ x, z }, factors).y;
   let { y: x } = normalized({ x: matrix }, eps);
   for (let i = 0; i < nsSteps; i++) {

@@ -56,7 +56,7 @@ const updateRun = defineInternal({
       writes[name] = states[i];
     });
     const { after, stepSlot, size } = segment;
-    // What is not asked for costs nothing: no clipping, no weight decay.
+    // Clipping and weight decay are compiled out unless asked for.
     const flags = { CLIPS: Number(segment.clipValue >= 0), REGULARIZES: Number((uniforms.l2 ?? 0) !== 0) };
     const known = Object.entries(flags).filter(([name]) => name in kernels.contiguous.constants);
     const constants = Object.fromEntries(known);

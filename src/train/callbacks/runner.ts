@@ -25,7 +25,7 @@ const FUNCTIONS = [
   'load',
 ] as const;
 
-/** What other libraries call the same. */
+/** Names in other libraries. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   onTrainStart: 'onTrainBegin',
   onFitStart: 'onTrainBegin',

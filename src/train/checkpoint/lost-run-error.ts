@@ -1,4 +1,4 @@
-/** What a run ends with when no GPU is left. */
+/** Error of a run when no GPU is left. */
 import { GradloomError } from '../../errors';
 
 /** The GPU is gone for good; what was learned is in `checkpoint`, a file as `Trainer.checkpoint` gives it. */

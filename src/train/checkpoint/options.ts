@@ -1,4 +1,4 @@
-/** What users say about checkpoints, and what they are told. */
+/** Checkpoint options and events. */
 import type { Device } from '../../gpu/device';
 
 /** Where checkpoints are kept: four functions, so that anything that keeps bytes by name can be a store. */
@@ -13,7 +13,7 @@ export interface CheckpointStore {
   remove(name: string): Promise<void>;
 }
 
-/** What a run goes on from: the bytes of a checkpoint, or a store, whose newest checkpoint is taken if it has one. */
+/** Source to resume from: the bytes of a checkpoint, or a store with its newest one. */
 export type CheckpointSource = Uint8Array | ArrayBuffer | Blob | CheckpointStore;
 
 /** How a run keeps checkpoints. */

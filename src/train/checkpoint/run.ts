@@ -27,7 +27,7 @@ function decisiveOptions({ options: given }: RunRecord): Record<string, unknown>
   );
 }
 
-/** What tells the data of a run apart, worked out once. */
+/** Fingerprint of a run's data, computed once. */
 export function describeOnce({ described }: RunRecord, data: TrainingData | DataLoader): DataDescription {
   const known = described.get(data) ?? describeData(data);
   described.set(data, known);

@@ -19,7 +19,7 @@ export interface TrainerState {
   fit?: FitPosition & { settings: FitSettings; data: DataDescription };
   /** The last or present `fitSteps`: the sample with which its next batch begins. */
   steps?: { start: number; data: DataDescription };
-  /** What other parts of a run keep, by their names. */
+  /** State of other parts of a run, by name. */
   sections: Record<string, SectionState>;
   /** What the trainer was made with, as JSON. */
   options: Record<string, unknown>;

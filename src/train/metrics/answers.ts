@@ -1,4 +1,4 @@
-/** What a batch answers and what would be right, in the forms that metrics take. */
+/** Predictions and targets of a batch in the forms that metrics take. */
 import type { Tensor } from '../../graph/ir/graph';
 import { argmax, cast, eq, gt, ne, permute, reshape, where } from '../../ops';
 import { CLASS_DIMS, THRESHOLDS } from '../accuracy';

@@ -66,7 +66,7 @@ const measured = (batch: LoadedBatch): MeasuredBatch => ({
   write: (plan) => writeBatch(plan, batch),
 });
 
-/** What the outputs of a plan are of. */
+/** Meaning of a plan's outputs. */
 interface Recorded {
   /** Outputs of the model that have a loss of their own, `''` where there is one output. */
   parts: { name: string; hasCounts: boolean }[];

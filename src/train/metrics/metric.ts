@@ -1,4 +1,4 @@
-/** What a metric is: sums of a batch on the device, which the host adds up over the data set. */
+/** Metrics: sums of a batch on the device, which the host adds up over the data set. */
 import { GradloomError } from '../../errors';
 import type { Tensor } from '../../graph/ir/graph';
 import type { MetricValue } from '../types';

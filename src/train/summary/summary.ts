@@ -1,4 +1,4 @@
-/** What a model is made of: the table that Keras and torchinfo print, and the memory that it takes. */
+/** Model summary: the table that Keras and torchinfo print, and the memory that a model takes. */
 import { checkOptions } from '../../checks';
 import { GradloomError, showValue } from '../../errors';
 import type { Device } from '../../gpu/device';
@@ -52,7 +52,7 @@ export interface ModelSummary {
 export interface SummaryOptions {
   /** Default 32. */
   batchSize?: number;
-  /** Whose moments count as memory; default Adam. */
+  /** Optimizer whose state counts as memory; default Adam. */
   optimizer?: OptimizerSpec;
   /** The device to plan memory for; by default one with WebGPU's default limits. */
   device?: Device;

@@ -41,7 +41,7 @@ describe('the product for the weight gives the gradient of the bias', () => {
   it('of a linear layer', () => {
     expect(backward(['x', 'weight', 'bias'], linear)).toEqual([
       'dweight, dbias = linearBackward(dy, x)',
-      'dx = product(dy, weight)',
+      'dx = batchedMatmul(dy, weight)',
     ]);
   });
 
@@ -55,7 +55,7 @@ describe('the product for the weight gives the gradient of the bias', () => {
       found.map(({ storage }) => storage),
     );
     expect(nodes.filter(({ op }) => op.lower).map(({ op }) => op.name)).toEqual([
-      'product',
+      'batchedMatmul',
       'linearBackward',
     ]);
   });
@@ -63,7 +63,7 @@ describe('the product for the weight gives the gradient of the bias', () => {
 
 describe('a sum and a product of their own', () => {
   it('when only one of the two gradients is wanted', () => {
-    expect(backward(['weight'], linear)).toEqual(['dweight = product(dy, x)']);
+    expect(backward(['weight'], linear)).toEqual(['dweight = batchedMatmul(dy, x)']);
     expect(backward(['bias'], linear)).toEqual(['dbias = sumTo(dy)']);
   });
 

@@ -44,7 +44,7 @@ describe('the producer takes', () => {
   ])('%s', (_, activate) => {
     const { x, weight } = make();
     const y = activate(ops.linear(x, weight));
-    expect(fused({ x, weight, y }, ['y'])).toEqual(['y = product(x, weight) | activation()']);
+    expect(fused({ x, weight, y }, ['y'])).toEqual(['y = batchedMatmul(x, weight) | activation()']);
   });
 
   it('the gradient of an activation', () => {
@@ -55,8 +55,8 @@ describe('the producer takes', () => {
     const [dx] = gradients([y], [dy], [x]);
     expect(fused({ x, weight, hidden, y, dy, dx: dx! }, ['dx'])).toEqual([
       'hidden = gelu(x)',
-      'y = product(hidden, weight)',
-      'dx = product(dy, weight) | gradient(x)',
+      'y = batchedMatmul(hidden, weight)',
+      'dx = batchedMatmul(dy, weight) | gradient(x)',
     ]);
   });
 
@@ -67,7 +67,7 @@ describe('the producer takes', () => {
   ])('a residual: %s', (_, combine) => {
     const { x, weight, other } = make();
     const y = combine(ops.linear(x, weight), other);
-    expect(fused({ x, weight, other, y }, ['y'])).toEqual(['y = product(x, weight) | add(other)']);
+    expect(fused({ x, weight, other, y }, ['y'])).toEqual(['y = batchedMatmul(x, weight) | add(other)']);
   });
 
   it.each([false, true])('a sum of two products, in the later one (operands swapped: %s)', (swapped) => {
@@ -75,8 +75,8 @@ describe('the producer takes', () => {
     const [first, second] = [ops.linear(x, weight), ops.linear(x, weight)];
     const y = swapped ? ops.add(second, first) : ops.add(first, second);
     expect(fused({ x, weight, first, y }, ['y'])).toEqual([
-      'first = product(x, weight)',
-      'y = product(x, weight) | add(first)',
+      'first = batchedMatmul(x, weight)',
+      'y = batchedMatmul(x, weight) | add(first)',
     ]);
   });
 
@@ -84,7 +84,7 @@ describe('the producer takes', () => {
     const { graph, weight } = make();
     const x = graph.input('x3', [2, 2, 3]);
     const y = ops.relu(ops.linear(x, weight));
-    expect(fused({ x, weight, y }, ['y'])).toEqual(['y = product(x, weight) | activation()']);
+    expect(fused({ x, weight, y }, ['y'])).toEqual(['y = batchedMatmul(x, weight) | activation()']);
   });
 
   it('an activation whose argument is read later too, which is then stored', () => {
@@ -93,7 +93,7 @@ describe('the producer takes', () => {
     const active = ops.relu(hidden);
     const y = ops.mul(active, hidden);
     expect(fused({ x, weight, hidden, active, y }, ['y'])).toEqual([
-      'active, hidden = product(x, weight) | activation()',
+      'active, hidden = batchedMatmul(x, weight) | activation()',
       'y = mul(active, hidden)',
     ]);
   });
@@ -103,7 +103,7 @@ describe('the producer takes', () => {
     const active = ops.relu(ops.linear(x, weight));
     const y = ops.add(active, other);
     expect(fused({ x, weight, other, active, y }, ['y'])).toEqual([
-      'active = product(x, weight) | activation()',
+      'active = batchedMatmul(x, weight) | activation()',
       'y = add(active, other)',
     ]);
   });

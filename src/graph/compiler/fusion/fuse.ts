@@ -9,7 +9,7 @@ import { fuseEpilogue } from './epilogue';
 import { fuseRelu } from './relu';
 import { type Rewrite, UseDef } from './use-def';
 
-/** What a rule makes of a node whose op has the rule's declaration; undefined where it does not apply. */
+/** Rewrites a node whose op has the rule's declaration; undefined where it does not apply. */
 export type FusionRule = (node: Node, uses: UseDef) => Rewrite | undefined;
 
 /** The rules, by the declaration that a node must have, in the order in which each runs over the whole graph. */

@@ -1,4 +1,4 @@
-/** The product of matrices that all ops of linear algebra are written with, and its gradient. */
+/** Batched matrix multiplication (GEMM) behind all ops of linear algebra, and its gradient. */
 import { formatShape, GradloomError } from '../../errors';
 import { type Shape, sizeOf, type Tensor } from '../../graph/ir/graph';
 import { defineInternal } from '../../graph/ir/op';
@@ -6,8 +6,8 @@ import { broadcastShapes, broadcastStrides, collapse } from '../common';
 import { columnSums, sumTo } from '../reduce/sum';
 import { gemm } from './gemm';
 
-/** Attributes of a product. */
-export interface ProductAttrs {
+/** Attributes of a matmul. */
+export interface MatmulAttrs {
   /** The op that the user called, for messages. */
   op: string;
   transposeA?: boolean;
@@ -49,7 +49,7 @@ function batchStrides(op: string, batch: Shape, a: Tensor, b: Tensor, bias: Tens
   };
 }
 
-function productShape(a: Tensor, b: Tensor, { op, transposeA, transposeB }: ProductAttrs): number[] {
+function matmulShape(a: Tensor, b: Tensor, { op, transposeA, transposeB }: MatmulAttrs): number[] {
   const [rows] = matrixOf(a, transposeA);
   const [, columns] = matrixOf(b, transposeB);
   return [...broadcastShapes(op, batchOf(a), batchOf(b)), rows, columns];
@@ -60,8 +60,8 @@ const linearBackward = defineInternal({
   name: 'linearBackward',
   inputs: ['a', 'b'],
   outputs: ['y', 'sums'],
-  shape: ({ a, b }, attrs: ProductAttrs) => ({
-    y: productShape(a, b, attrs),
+  shape: ({ a, b }, attrs: MatmulAttrs) => ({
+    y: matmulShape(a, b, attrs),
     sums: [matrixOf(a, attrs.transposeA)[0]],
   }),
   fusion: { accumulates: ['y', 'sums'] },
@@ -77,14 +77,14 @@ const linearBackward = defineInternal({
 
 /** alpha * op(a) op(b) + beta * bias; a and b are [..batch, rows, columns], bias broadcasts to the result. */
 const matmulOp = defineInternal({
-  name: 'product',
+  name: 'batchedMatmul',
   inputs: ['a', 'b', 'bias?'],
   outputs: ['y'],
-  shape: ({ a, b }, attrs: ProductAttrs) => ({ y: productShape(a, b, attrs) }),
+  shape: ({ a, b }, attrs: MatmulAttrs) => ({ y: matmulShape(a, b, attrs) }),
   fusion: {
     accumulates: ['y'],
     takesEpilogue: true,
-    // Of a gradient of outputs [n, out], which is also the gradient of a bias.
+    // Column sums of dy [n, out] are the gradient of the bias.
     withColumnSums: ({ a, b, bias, y }, { transposeA, alpha = 1 }) =>
       transposeA && alpha === 1 && !bias && a.rank === 2 && b.rank === 2 && y.size > 0
         ? { of: a, op: linearBackward.op }
@@ -110,12 +110,12 @@ const matmulOp = defineInternal({
   backward({ a, b, bias, dy }, { op, transposeA, transposeB, alpha, beta = 1 }, needs) {
     const forA = () =>
       transposeA
-        ? product(b, dy, { op, transposeA: transposeB, transposeB: true, alpha })
-        : product(dy, b, { op, transposeB: !transposeB, alpha });
+        ? batchedMatmul(b, dy, { op, transposeA: transposeB, transposeB: true, alpha })
+        : batchedMatmul(dy, b, { op, transposeB: !transposeB, alpha });
     const forB = () =>
       transposeB
-        ? product(dy, a, { op, transposeA: true, transposeB: transposeA, alpha })
-        : product(a, dy, { op, transposeA: !transposeA, alpha });
+        ? batchedMatmul(dy, a, { op, transposeA: true, transposeB: transposeA, alpha })
+        : batchedMatmul(a, dy, { op, transposeA: !transposeA, alpha });
     const isRow = bias?.size === dy.shape.at(-1) && bias?.shape.at(-1) === bias?.size;
     const forBias = ({ shape }: Tensor) =>
       isRow && dy.rank === 2 && beta === 1 ? columnSums(dy, shape) : sumTo(dy, shape, beta);
@@ -131,7 +131,7 @@ const matmulOp = defineInternal({
  * alpha * op(a) op(b) + beta * bias for operands of rank 2 and more, whose batch dims broadcast.
  * @throws GradloomError `shape` when the inner sizes differ or the batches do not broadcast.
  */
-export function product(a: Tensor, b: Tensor, attrs: ProductAttrs, bias?: Tensor): Tensor {
+export function batchedMatmul(a: Tensor, b: Tensor, attrs: MatmulAttrs, bias?: Tensor): Tensor {
   return matmulOp({ a, b, bias }, attrs).y;
 }
 

@@ -11,7 +11,7 @@ import { matches, storeValues } from './stored-check';
 
 /** Kernels that no op's check runs, and why. */
 const NOT_REACHED: [kernel: RegExp, reason: string][] = [
-  [/^(data|metrics|optimizer)\//, 'run by the trainer, not by an op'],
+  [/^(data|inspect|metrics|optimizer)\//, 'run by the trainer, not by an op'],
   [/^gemm\/split_sum.wgsl$/, 'for longer inner dimensions than a stored case holds'],
   [
     /^attention\/attention.backward_key.wgsl (quadShuffle\.)?packed$/,

@@ -1,8 +1,9 @@
 /** The gallery at `/`: a card for every folder in `demos/` that has a `meta.ts`, and whether WebGPU works here. */
-import './shared/base.css';
+import './shared/demo.css';
 import './gallery.css';
 import { GradloomError } from '../src/errors';
 import { requestDevice } from '../src/gpu/device';
+import '../src/playground';
 import type { DemoMeta } from './meta';
 import { byId, make } from './shared/dom';
 import { Notice } from './shared/notice';
@@ -27,6 +28,7 @@ try {
   device.destroy();
 } catch (error) {
   byId('gpu').hidden = true;
+  byId('live').hidden = true;
   const known = error instanceof GradloomError ? error : new Error(`WebGPU does not start: ${error}`);
   new Notice(byId('notice')).error(known);
 }

@@ -1,0 +1,2 @@
+import '../shared/demo.css';
+import '../../src/playground';

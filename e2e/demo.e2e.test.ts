@@ -82,7 +82,13 @@ describe('digits demo', () => {
       await page
         .getByRole('link')
         .evaluateAll((links) => links.map((a) => new URL((a as HTMLAnchorElement).href).pathname)),
-    ).toEqual(['/demos/digits/', '/conformance.html', '/e2e/harness.html']);
+    ).toEqual([
+      ...['playground', 'digits', 'writer', 'names', 'forecast', 'autoencoder'].map(
+        (name) => `/demos/${name}/`,
+      ),
+      ...['optimizers', 'learning-rate', 'distillation'].map((name) => `/demos/${name}/`),
+      ...['/conformance.html', '/e2e/harness.html'],
+    ]);
     await shoot(page, 'gallery', true);
     await page.getByRole('link', { name: 'Digits' }).click();
     await page.waitForURL('**/demos/digits/');

@@ -8,7 +8,8 @@ import type { GradloomError } from '../errors';
 import { lenetSpec } from '../models/lenet';
 import { mlpSpec } from '../models/mlp';
 import { augmentOf, checkAugment } from './augment-flag';
-import { addTrainFlags, modelOf, optimizerOf, type TrainFlags } from './options';
+import { addTrainFlags, modelOf, type TrainFlags } from './options';
+import { optimizerOf, scheduleOf, trainingOf } from './training-flags';
 
 let folder: string;
 beforeEach(() => {
@@ -86,7 +87,7 @@ describe('addTrainFlags', () => {
     ['--lr', 'Infinity', 'number above 0'],
     ['--weight-decay', '-0.1', 'number of at least 0'],
     ['--validation-split', '1', 'number from 0 to below 1'],
-    ['--optimizer', 'adagrad', 'Allowed choices are sgd, adam, adamW'],
+    ['--optimizer', 'adagard', 'Allowed choices are sgd, adam, adamW'],
   ])('refuses %s %s', (flag, value, expected) => {
     expect(() => parse(`${flag}=${value}`)).toThrow(expected);
   });
@@ -94,7 +95,7 @@ describe('addTrainFlags', () => {
 
 describe('optimizerOf', () => {
   it('gives each optimizer its own learning rate, and sgd momentum', () => {
-    expect(optimizerOf(parse())).toEqual({ type: 'adam', lr: 0.002, weightDecay: undefined });
+    expect(optimizerOf(parse())).toEqual({ type: 'adam', lr: 0.002 });
     expect(optimizerOf(parse('--optimizer', 'sgd'))).toMatchObject({ type: 'sgd', lr: 0.05, momentum: 0.9 });
     expect(optimizerOf(parse('--optimizer', 'sgd', '--momentum', '0'))).toMatchObject({ momentum: 0 });
   });
@@ -107,7 +108,102 @@ describe('optimizerOf', () => {
   });
 });
 
+describe('flags of training', () => {
+  it('reach every optimizer and schedule with their own options', () => {
+    const rmsprop = parse(
+      ...['--optimizer', 'rmsprop', '--momentum', '0.9', '--optimizer-option', 'centered=true'],
+      ...['--optimizer-option', 'alpha=0.95', '--weight-decay', '0.01'],
+    );
+    expect(optimizerOf(rmsprop)).toEqual({
+      type: 'rmsprop',
+      momentum: 0.9,
+      centered: true,
+      alpha: 0.95,
+      weightDecay: 0.01,
+    });
+    expect(optimizerOf(parse('--optimizer', 'lion', '--betas', '0.8,0.9'))).toEqual({
+      type: 'lion',
+      betas: [0.8, 0.9],
+    });
+    expect(scheduleOf(parse())).toBeUndefined();
+    expect(scheduleOf(parse('--schedule', 'cosine'))).toEqual({ type: 'cosineAnnealingLR' });
+    const steps = parse(
+      '--schedule',
+      'multiStepLR',
+      '--schedule-option',
+      'milestones=10,20',
+      '--schedule-option',
+      'gamma=0.5',
+    );
+    expect(scheduleOf(steps)).toEqual({ type: 'multiStepLR', milestones: [10, 20], gamma: 0.5 });
+    expect(scheduleOf(parse('--schedule', 'oneCycleLR', '--lr', '0.1'))).toEqual({
+      type: 'oneCycleLR',
+      maxLr: 0.1,
+    });
+  });
+
+  it('clip, average, stop early and weigh classes', () => {
+    expect(trainingOf(parse())).toEqual({});
+    const flags = parse(
+      ...['--clip', '1', '--clip-value', '0.5', '--ema', '0.99', '--early-stopping', '3'],
+      ...['--monitor', 'validationAccuracy', '--class-weights', '1,2,3'],
+    );
+    expect(trainingOf(flags)).toEqual({
+      clip: { maxNorm: 1, value: 0.5 },
+      ema: 0.99,
+      earlyStopping: { patience: 3, monitor: 'validationAccuracy' },
+      classWeight: [1, 2, 3],
+    });
+    expect(trainingOf(parse('--class-weights', 'balanced'))).toEqual({ classWeight: 'balanced' });
+  });
+
+  it.each([
+    [['--optimizer', 'adam', '--nesterov'], /--nesterov is true.*sgd, muon/],
+    [['--optimizer-option', 'amsgrd=true'], /--optimizer-option is amsgrd of adam.*Did you mean amsgrad/],
+    [['--optimizer-option', 'eps=-1'], /eps of adam/],
+    [
+      ['--schedule', 'stepLR', '--schedule-option', 'stepsize=3'],
+      /--schedule-option is stepsize.*Did you mean stepSize/,
+    ],
+    [['--monitor', 'loss'], /--monitor is loss.*--early-stopping with it/],
+  ])('%j is refused', (args, message) => {
+    const flags = parse(...args);
+    expect(() => [optimizerOf(flags), scheduleOf(flags), trainingOf(flags)]).toThrow(message);
+  });
+
+  it.each([
+    [['--optimizer', 'adams'], /adams/],
+    [['--betas', '0.9'], /two numbers/],
+    [['--ema', '1'], /below 1/],
+    [['--early-stopping', '0'], /from 1, whole/],
+    [['--class-weights', '1,,2'], /balanced, or numbers/],
+    [['--optimizer-option', 'amsgrad'], /name=value/],
+  ])('%j is refused when it is read', (args, message) => {
+    expect(() => parse(...args)).toThrow(message);
+  });
+});
+
 describe('modelOf', () => {
+  it('makes ready models for images of any size and number of classes', () => {
+    const images = { xShape: [3, 32, 32], xSize: 3072, classCount: 10 };
+    expect(modelOf('resnet18').specFor(images)).toEqual({
+      type: 'resnet',
+      depth: 18,
+      channels: 3,
+      numClasses: 10,
+      smallImages: true,
+    });
+    expect(modelOf('cnn').specFor({ ...images, xShape: [1, 28, 28] })).toEqual({
+      type: 'cnn',
+      channels: 1,
+      numClasses: 10,
+    });
+    expect(() => modelOf('vgg16').specFor({ xShape: [4], xSize: 4, classCount: 3 })).toThrow(
+      /--model is vgg16.*images/,
+    );
+    expect(() => modelOf('resnet81')).toThrow(/Did you mean resnet18/);
+  });
+
   it('knows models by name and reads specs from files', () => {
     const file = join(folder, 'tiny.json');
     writeFileSync(file, '{"layers": []}');

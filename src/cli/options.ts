@@ -8,15 +8,16 @@ import { GradloomError, nearest } from '../errors';
 // Not from '../models': that builds modules too, which needs shaders, and those exist in the page only.
 import { lenetSpec } from '../models/lenet';
 import { mlpSpec } from '../models/mlp';
+import { readyModels } from '../models/ready';
 import { checkSpecSize } from '../spec/limits';
 import { addBrowserFlags } from './browser-flags';
 import { type ImageFlags, imageSizeOf } from './images';
 import type { LanguageFlags } from './language';
 import type { BrowserFlags } from './launch';
-import type { OptimizerRequest, TrainRequest } from './protocol';
+import { addTrainingFlags, type TrainingFlags } from './training-flags';
 
 /** The flags as commander hands them over. */
-export interface TrainFlags extends LanguageFlags, BrowserFlags, ImageFlags {
+export interface TrainFlags extends LanguageFlags, BrowserFlags, ImageFlags, TrainingFlags {
   augment?: string;
   model?: string;
   data: string;
@@ -31,11 +32,6 @@ export interface TrainFlags extends LanguageFlags, BrowserFlags, ImageFlags {
   steps?: number;
   evalInterval?: number;
   batchSize?: number;
-  lr?: number;
-  optimizer: OptimizerRequest['type'];
-  schedule: TrainRequest['schedule'];
-  weightDecay?: number;
-  momentum?: number;
   validationSplit: number;
   shuffle: boolean;
   seed: number;
@@ -46,19 +42,17 @@ export interface TrainFlags extends LanguageFlags, BrowserFlags, ImageFlags {
   resume?: string;
 }
 
-/** Learning rates that suit batches of about 64. */
-const DEFAULT_LR = { sgd: 0.05, adam: 2e-3, adamW: 2e-3 } as const;
-const DEFAULT_MOMENTUM = 0.9;
 const DEFAULT_EPOCHS = 3;
 const DEFAULT_STEPS = 1000;
 const DEFAULT_INTERVAL = 250;
 
 /** Adds the flags of `train` to its command. */
 export function addTrainFlags(command: Command): Command {
-  return addBrowserFlags(command)
+  return addTrainingFlags(addBrowserFlags(command))
     .option(
       '--model <name>',
-      'lenet, mlp, gpt, rnn, lstm, gru, seq2seq, tagger, bilstm, bag or a JSON model spec (default: what suits the data)',
+      'lenet, mlp, a ready model for images such as cnn, resnet18 or mobilenet_v2, gpt, rnn, lstm, gru, seq2seq, tagger, bilstm, bag ' +
+        'or a JSON model spec (default: what suits the data)',
     )
     .option(
       '--data <source>',
@@ -109,17 +103,6 @@ export function addTrainFlags(command: Command): Command {
     .option('--steps <n>', 'steps instead of epochs (default for a .txt file: 1000)', integerFrom(1))
     .option('--eval-interval <n>', 'steps from one validation to the next (default: 250)', integerFrom(1))
     .option('--batch-size <n>', 'examples per step (default: 64, for a .txt file 16)', integerFrom(1))
-    .option('--lr <rate>', 'learning rate (default: 0.002 for adam and adamW, 0.05 for sgd)', numberAbove(0))
-    .addOption(
-      new Option('--optimizer <type>', 'update rule').choices(['sgd', 'adam', 'adamW']).default('adam'),
-    )
-    .addOption(
-      new Option('--schedule <type>', 'course of the learning rate; cosine: half a cosine down to 0')
-        .choices(['constant', 'cosine'])
-        .default('constant'),
-    )
-    .option('--weight-decay <factor>', "the optimizer's weight decay", numberFrom(0))
-    .option('--momentum <factor>', 'momentum of sgd (default: 0.9)', numberFrom(0))
     .option('--validation-split <fraction>', 'share of the training data to validate on', fraction, 0)
     .option('--no-shuffle', 'take the training examples in their order')
     .option('--block-size <n>', 'tokens per window of a .txt file (default: 64)', integerFrom(1))
@@ -161,14 +144,6 @@ export function integerFrom(least: number) {
   };
 }
 
-function numberFrom(least: number) {
-  return (text: string): number => {
-    const value = parseNumber(text);
-    if (!(value >= least)) throw new InvalidArgumentError(`Expected a number of at least ${least}.`);
-    return value;
-  };
-}
-
 /** Reads numbers above `limit`. */
 export function numberAbove(limit: number) {
   return (text: string): number => {
@@ -190,23 +165,6 @@ function parseNumber(text: string): number {
   return Number.isFinite(value) ? value : Number.NaN;
 }
 
-/** The optimizer with its defaults. Error `argument`: momentum for an optimizer that has none. */
-export function optimizerOf(flags: TrainFlags): OptimizerRequest {
-  const { optimizer: type, lr = DEFAULT_LR[type], weightDecay, momentum } = flags;
-  if (type === 'sgd') return { type, lr, weightDecay, momentum: momentum ?? DEFAULT_MOMENTUM };
-  if (momentum !== undefined) {
-    throw new GradloomError({
-      code: 'argument',
-      op: 'train',
-      argument: '--momentum',
-      got: String(momentum),
-      expected: '--optimizer sgd with it',
-      fix: `Leave it out: ${type} has its own moments`,
-    });
-  }
-  return { type, lr, weightDecay };
-}
-
 /** A model that was asked for: a short name for people and file names, and its spec for a data set. */
 export interface ChosenModel {
   name: string;
@@ -222,12 +180,40 @@ const MODELS: Record<string, ChosenModel['specFor']> = {
   mlp: ({ xSize, classCount = 1 }) => mlpSpec({ inFeatures: xSize, numClasses: classCount }),
 };
 
+/** A ready model for images of the data's size, channels and classes. */
+function readyFor(name: string): ChosenModel['specFor'] | undefined {
+  const ready = Object.hasOwn(readyModels, name)
+    ? (readyModels[name].spec as Record<string, unknown>)
+    : undefined;
+  if (!ready || !IMAGE_MODELS.includes(ready.type as string)) return undefined;
+  return ({ xShape, classCount = 1 }) => {
+    if (xShape.length !== 3) {
+      throw new GradloomError({
+        code: 'argument',
+        op: 'train',
+        argument: '--model',
+        got: `${name}, for samples of ${xShape.length} dimensions`,
+        expected: 'images (channels, height, width), or a model such as mlp',
+      });
+    }
+    const [channels, height] = xShape;
+    const small = ready.type === 'cnn' ? {} : { smallImages: height < 64 };
+    return { ...ready, channels, numClasses: classCount, ...small };
+  };
+}
+
+/** Types of ready models that take images of any size and number of classes. */
+const IMAGE_MODELS = ['cnn', 'alexnet', 'vgg', 'googlenet', 'resnet', 'mobilenetV1', 'mobilenetV2'];
+
 /** The model that `--model` names, read from its file if it is one. Text data brings models of its own. */
 export function modelOf(flag: string, own?: Readonly<Record<string, unknown>>): ChosenModel {
   if (own && Object.hasOwn(own, flag)) return { name: flag, specFor: () => own[flag] };
   if (!own && Object.hasOwn(MODELS, flag)) return { name: flag, specFor: MODELS[flag] };
+  const ready = own ? undefined : readyFor(flag);
+  if (ready) return { name: flag, specFor: ready };
   if (extname(flag).toLowerCase() !== '.json') {
-    const names = Object.keys(own ?? MODELS);
+    const images = Object.keys(readyModels).filter((name) => !(name in MODELS) && readyFor(name));
+    const names = own ? Object.keys(own) : [...Object.keys(MODELS), ...images];
     const suggestion = nearest(flag, names);
     throw new GradloomError({
       code: 'argument',

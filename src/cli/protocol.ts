@@ -6,6 +6,7 @@ import type { AugmentSpec } from '../data/augment/spec';
 import type { ErrorCode } from '../errors';
 import type { SearchOutcome, Trial } from '../experiments/search';
 import type { GenerateOptions } from '../generate/options';
+import type { OptimizerSpec } from '../optim/optimizer';
 import type { SearchConfig } from './search-config';
 
 /** Where the page finds the bytes of the data set, by name: `/__gradloom/data/train.x`. */
@@ -22,12 +23,7 @@ export const TRAIN_PAGE = '/src/cli/page/index.html';
 export const HARNESS_PAGE = '/e2e/harness.html';
 
 /** The optimizer and its options under PyTorch's names in camelCase. */
-export interface OptimizerRequest {
-  type: 'sgd' | 'adam' | 'adamW';
-  lr: number;
-  weightDecay?: number;
-  momentum?: number;
-}
+export type OptimizerRequest = OptimizerSpec;
 
 /**
  * One part (training or test) of the data set: what `ArrayDataset.fromArrays` takes, less the arrays, which the
@@ -115,8 +111,13 @@ export interface TrainRequest {
   test: DatasetRequest | WindowsRequest;
   loss: 'crossEntropy' | 'mse';
   optimizer: OptimizerRequest;
-  /** Of the learning rate, over all steps. */
-  schedule: 'constant' | 'cosine';
+  /** Of the learning rate; what depends on the number of steps is filled in. */
+  schedule?: { type: string } & Record<string, unknown>;
+  clip?: { maxNorm?: number; value?: number };
+  /** Decay of the average of the weights that is validated, measured and written. */
+  ema?: number;
+  earlyStopping?: { patience: number; monitor?: string };
+  classWeight?: 'balanced' | number[];
   epochs: number;
   /** Ends an epoch early, or begins the data anew. */
   stepsPerEpoch?: number;
@@ -193,6 +194,8 @@ export interface TrainOutcome {
   steps: number;
   testLoss?: number;
   testAccuracy?: number;
+  /** Why it ended before its last epoch. */
+  stopped?: string;
   /** The tokens that were asked for, in the order of the prompts. */
   generated?: number[][];
 }

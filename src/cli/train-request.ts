@@ -8,8 +8,9 @@ import { type LoadedData, loadData, refuseTableFlags } from './data';
 import { refuseImageFlags } from './images';
 import { bytesOf, describeDataset, inputMetadata } from './input';
 import { checkLanguageFlags, type LanguageData, loadLanguage } from './language';
-import { durationOf, modelOf, optimizerOf, type TrainFlags } from './options';
+import { durationOf, modelOf, type TrainFlags } from './options';
 import type { DatasetRequest, TrainRequest, WindowsRequest } from './protocol';
+import { optimizerOf, scheduleOf, trainingOf } from './training-flags';
 
 /** Reads the data. Errors name what is wrong with flags and data. */
 export async function requestOf(
@@ -23,14 +24,15 @@ export async function requestOf(
   checkAugment(augment, data.train);
   if (language) refuseImageFlags(flags.data, flags);
   checkLanguageFlags(flags, name, language?.endless ?? false);
-  const { schedule, shuffle, validationSplit, seed } = flags;
+  const { shuffle, validationSplit, seed } = flags;
   const request: TrainRequest = {
     model,
     train: describeData('train', data.train),
     test: describeData('test', data.test),
     loss: data.train instanceof ArrayDataset && data.train.classCount === undefined ? 'mse' : 'crossEntropy',
     optimizer: optimizerOf(flags),
-    schedule,
+    schedule: scheduleOf(flags),
+    ...trainingOf(flags),
     ...durationOf(flags, language?.endless ?? false),
     batchSize: flags.batchSize ?? defaultBatch(data.train.length, validationSplit, language?.batchSize),
     shuffle,

@@ -12,19 +12,23 @@ import { inPage } from './in-page';
 import { describeAdapter } from './info';
 import type { LanguageData } from './language';
 import type { BrowserFlags } from './launch';
-import { optimizerOf, type TrainFlags } from './options';
+import type { TrainFlags } from './options';
 import { looksLikeWeights, type OutputRequest, outputPath, writeOutput } from './output';
 import type { TrainEvent, TrainOutcome, TrainRequest } from './protocol';
 import { TRAIN_PAGE } from './protocol';
 import { BarDisplay, JsonReporter, LineDisplay, type Reporter, TextReporter } from './report';
 import { stopOnSignal } from './signals';
+import { TensorBoardLog } from './tensorboard-log';
 import { filesOf, requestOf } from './train-request';
+import { optimizerOf, scheduleOf, trainingOf } from './training-flags';
 
 /** Runs the command and returns its exit code: 0, or 130 when Ctrl-C ended the run and the weights are saved. */
 export async function train(flags: TrainFlags, checkpoints?: CheckpointStore): Promise<number> {
   // All that can be wrong with the flags and the data shows before a browser is started.
   findBrowser(flags);
   optimizerOf(flags);
+  scheduleOf(flags);
+  trainingOf(flags);
   const { name, data, request: asked } = await requestOf(flags);
   const output = {
     op: 'train',
@@ -36,9 +40,10 @@ export async function train(flags: TrainFlags, checkpoints?: CheckpointStore): P
   const out = outputPath(output);
 
   const request = { ...asked, checkpoint: checkpoints && { every: flags.checkpointEvery } };
+  const log = flags.tensorboard === undefined ? undefined : new TensorBoardLog(flags.tensorboard);
   const reporter = makeReporter(flags.json ?? false);
   try {
-    return await new TrainingRun(request, data, name, reporter, checkpoints).finish(flags, {
+    return await new TrainingRun(request, data, name, reporter, { checkpoints, log }).finish(flags, {
       ...output,
       path: out,
     });
@@ -85,7 +90,7 @@ class TrainingRun {
     private readonly data: LoadedData | LanguageData,
     private readonly modelName: string,
     private readonly reporter: Reporter,
-    private readonly checkpoints?: CheckpointStore,
+    private readonly kept: { checkpoints?: CheckpointStore; log?: TensorBoardLog },
   ) {}
 
   /** Trains, writes the weights to `out` and returns the exit code. */
@@ -136,7 +141,7 @@ class TrainingRun {
       readyName: 'gradloomRun',
       handlesSignals: true,
       files: filesOf(this.data),
-      checkpoints: this.checkpoints,
+      checkpoints: this.kept.checkpoints,
       onUpload: (bytes: Uint8Array) => void (this.weights = bytes),
       prepare: (page: Page) =>
         page.exposeBinding('gradloomEvents', (_, events: TrainEvent[]) => this.receive(events)),
@@ -164,6 +169,7 @@ class TrainingRun {
 
   private receive(events: readonly TrainEvent[]): void {
     const { reporter, request, data } = this;
+    this.kept.log?.add(events);
     for (let i = 0; i < events.length; i++) {
       const event = events[i];
       if (event.event === 'start') {

@@ -22,7 +22,7 @@ import { Decodable } from '../../nn';
 import type { Module } from '../../nn/module';
 import { requestDevice } from '../../ops/request-device';
 import { fromSpec } from '../../spec';
-import { type FitOptions, Trainer, type TrainerOptions } from '../../train';
+import { earlyStopping, type FitOptions, Trainer, type TrainerOptions } from '../../train';
 import { DataSplits } from '../../train/data-splits';
 import {
   DATA_PATH,
@@ -53,8 +53,9 @@ async function runOf(request: TrainRequest) {
   const validationLength = Math.round(training.length * validationSplit);
   const stepsPerEpoch = request.stepsPerEpoch ?? Math.ceil((training.length - validationLength) / batchSize);
   const totalSteps = epochs * stepsPerEpoch;
-  const schedule = request.schedule === 'cosine' ? cosineOver(totalSteps) : undefined;
-  const trainer = new Trainer(device, model, { loss: request.loss, optimizer, schedule, seed });
+  const { clip, ema } = request;
+  const schedule = request.schedule && scheduleOver(request.schedule, totalSteps);
+  const trainer = new Trainer(device, model, { loss: request.loss, optimizer, schedule, clip, ema, seed });
   return { trainer, model, device, training, test, stepsPerEpoch, totalSteps };
 }
 
@@ -82,7 +83,9 @@ async function exportRun(request: TrainRequest): Promise<string[]> {
 
 async function train(request: TrainRequest, signal: AbortSignal): Promise<TrainOutcome> {
   const { trainer, model, device, training, test, stepsPerEpoch, totalSteps } = await runOf(request);
-  const { optimizer, epochs, batchSize, shuffle, validationSplit } = request;
+  const { epochs, batchSize, shuffle, validationSplit, ema, earlyStopping: stopping, classWeight } = request;
+  const averaged = ema !== undefined;
+  const lr = trainer.learningRate;
   const events = new EventQueue((waiting) => window.gradloomEvents(waiting));
   const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
   events.push({ event: 'start', parameters, stepsPerEpoch, totalSteps });
@@ -98,6 +101,9 @@ async function train(request: TrainRequest, signal: AbortSignal): Promise<TrainO
     batchSize,
     shuffle,
     augment: request.augment,
+    classWeight,
+    averaged,
+    callbacks: stopping && [earlyStopping(stopping as Parameters<typeof earlyStopping>[0])],
     // Told below, with the flag to change.
     onNaN: 'ignore',
     validationSplit,
@@ -106,7 +112,7 @@ async function train(request: TrainRequest, signal: AbortSignal): Promise<TrainO
     checkpoint: store && { ...request.checkpoint, store, keepLast: 2, model: request.model },
     resume: store,
     onStep({ epoch, step, loss, accuracy }) {
-      if (!Number.isFinite(loss)) throw diverged(`the loss of step ${step + 1}`, loss, optimizer.lr);
+      if (!Number.isFinite(loss)) throw diverged(`the loss of step ${step + 1}`, loss, lr);
       events.push({
         event: 'step',
         epoch: epoch + 1,
@@ -116,32 +122,32 @@ async function train(request: TrainRequest, signal: AbortSignal): Promise<TrainO
         seconds: (performance.now() - start) / 1000,
       });
     },
-    onEpoch({ epoch, seconds: _, ...figures }) {
+    async onEpoch({ epoch, seconds: _, ...figures }) {
       if (signal.aborted) return;
       events.push({ event: 'epoch', epoch: epoch + 1, ...figures });
       // Weights outlive the page from here on; training does not wait for it.
-      const file = weightsFile(model.stateDict());
+      const file = weightsFile(averaged ? await trainer.stateDict({ averaged }) : model.stateDict());
       uploads = uploads.then(() => upload(file)).catch(() => {});
     },
   });
-  const { aborted } = await fitting.finally(() => events.flush());
+  const { aborted, stopped } = await fitting.finally(() => events.flush());
   await uploads;
 
   const { steps } = trainer;
   if (steps > 0) {
-    const weights = await trainer.stateDict();
+    const weights = await trainer.stateDict({ averaged });
     // The last update has no loss after it that would tell.
     for (const [name, { data }] of Object.entries(weights)) {
       const bad = data.find((value) => !Number.isFinite(value));
-      if (bad !== undefined) throw diverged(`a value of ${name}`, bad, optimizer.lr);
+      if (bad !== undefined) throw diverged(`a value of ${name}`, bad, lr);
     }
     await upload(weightsFile(weights));
   }
   if (aborted) return { interrupted: true, steps };
-  const { loss, accuracy } = await trainer.evaluate(test);
-  if (!Number.isFinite(loss)) throw diverged('the loss on the test examples', loss, optimizer.lr);
+  const { loss, accuracy } = await trainer.evaluate(test, { averaged });
+  if (!Number.isFinite(loss)) throw diverged('the loss on the test examples', loss, lr);
   const generated = request.generate && (await generate(device, model, request.generate));
-  return { interrupted: false, steps, testLoss: loss, testAccuracy: accuracy, generated };
+  return { interrupted: false, steps, testLoss: loss, testAccuracy: accuracy, stopped, generated };
 }
 
 function diverged(what: string, value: number, lr: number): GradloomError {
@@ -155,7 +161,18 @@ function diverged(what: string, value: number, lr: number): GradloomError {
   });
 }
 
-const cosineOver = (tMax: number) => ({ type: 'cosineAnnealingLR', tMax }) as const;
+/** A schedule with the options that follow from the number of steps, where they were not given. */
+function scheduleOver(
+  given: NonNullable<TrainRequest['schedule']>,
+  totalSteps: number,
+): TrainerOptions['schedule'] {
+  const { type } = given;
+  const needs = ['oneCycleLR', 'warmupLinear', 'warmupCosine'];
+  const steps = needs.includes(type) ? { totalSteps } : {};
+  const half = type === 'cosineAnnealingLR' ? { tMax: totalSteps } : {};
+  const warmup = type.startsWith('warmup') ? { warmupSteps: Math.max(1, Math.round(totalSteps / 20)) } : {};
+  return { ...steps, ...half, ...warmup, ...given } as TrainerOptions['schedule'];
+}
 
 /** The new tokens for each prompt; nothing from models that cannot generate. */
 async function generate(device: Device, model: Module, request: GenerateRequest) {

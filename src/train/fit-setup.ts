@@ -28,6 +28,15 @@ export async function setUpFit(
 ): Promise<FitSetup> {
   const op = 'Trainer.fit';
   if (options.stepsPerEpoch !== undefined) checkCount(op, 'stepsPerEpoch', options.stepsPerEpoch);
+  const { validationSplit, classWeight, sampleWeight } = options;
+  if (validationSplit && classWeight !== undefined && sampleWeight === undefined) {
+    // What is held out does not count among the classes.
+    const whole = await resolveData(op, data, { ...options, classWeight: undefined }, seed);
+    if (!isLoader(whole)) {
+      const [part, validation] = splits.of(whole, validationSplit);
+      return setUpFit(part, { ...options, validationSplit: undefined, validation }, splits, seed);
+    }
+  }
   const resolved = await resolveData(op, data, options, seed);
   const given = options.validation && (await resolveData(op, options.validation, { shuffle: false }, seed));
   const loader = isLoader(data) ? data : isLoader(resolved) ? resolved : undefined;

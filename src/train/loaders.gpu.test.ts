@@ -384,8 +384,11 @@ describe('weights of samples', () => {
         });
       }
     }
-    const balanced = await trained(data, { ...options, classWeight: 'balanced' });
+    const balanced = await trained(data, { ...options, classWeight: 'balanced', validationSplit: 0.3 });
     expect(balanced.history.epochs).toHaveLength(2);
+    expect(balanced.history.epochs[1].validationLoss).toBeGreaterThan(0);
+    const split = { sampleWeight: new Array(N).fill(1), validationSplit: 0.3 };
+    await expect(trained(data, split)).rejects.toThrow(/validationSplit/);
   });
 
   it('leave regression and sums as they should be, and batches of weight 0 alone', async () => {

@@ -20,6 +20,8 @@ export default defineConfig({
   // Relative addresses: the built pages work in any folder of any server.
   base: './',
   plugins: [wgslKernels(root), dataUrisAsFiles()],
+  // Workers load parts on demand, too.
+  worker: { format: 'es', plugins: () => [wgslKernels(root), dataUrisAsFiles()] },
   // The command line's server gives pages no package.json.
   define: { 'import.meta.env.GRADLOOM_VERSION': JSON.stringify(version) },
   build: {

@@ -7,9 +7,11 @@ import {
   buildCommandLine,
   buildPlayground,
   buildPlaygroundFile,
+  buildReact,
   buildStaticFile,
   ENTRIES,
   PLAYGROUND_ENTRY,
+  REACT_ENTRY,
 } from './package/bundles';
 import { buildCore } from './package/core';
 import { buildModules } from './package/modules';
@@ -27,6 +29,7 @@ await buildStaticFile(root, inOneFile, outDir);
 await buildPlaygroundFile(root, outDir, inOneFile);
 rmSync(inOneFile, { recursive: true });
 await buildPlayground(root, outDir);
+await buildReact(root, outDir);
 await buildCommandLine(root, outDir);
-await buildTypes(root, outDir, [...Object.values(ENTRIES), PLAYGROUND_ENTRY]);
+await buildTypes(root, outDir, [...Object.values(ENTRIES), PLAYGROUND_ENTRY, REACT_ENTRY]);
 for (const line of await writePages(root)) console.log(line);

@@ -25,6 +25,7 @@ const LAYERS: string[][] = [
   ['train', 'generate'],
   ['torch', 'experiments'],
   ['worker', 'playground', 'cli', 'pages', 'index.ts'],
+  ['react'],
 ];
 /**
  * The device compiles kernels, which are described by types of the kernels layer; modules hold state dicts; the reference of

@@ -23,6 +23,9 @@ export const ENTRIES = {
 /** `gradloom/playground`, built apart: its views use packages, which become part of it. */
 export const PLAYGROUND_ENTRY = 'src/playground/index.ts';
 
+/** `gradloom/react`. */
+export const REACT_ENTRY = 'src/react/index.ts';
+
 /** What all builds of the library share. */
 function settings(root: string): InlineConfig {
   return {
@@ -95,13 +98,37 @@ export async function buildPlayground(root: string, outDir: string): Promise<voi
       outDir: `${outDir}/playground`,
       emptyOutDir: false,
       target: 'es2022',
-      minify: false,
+      minify: true,
       modulePreload: false,
       rolldownOptions: {
         input: [PLAYGROUND_ENTRY, 'src/playground/worker.ts'].map((entry) => `${root}/${entry}`),
         preserveEntrySignatures: 'strict',
         output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
       },
+    },
+  });
+}
+
+/** `react/index.js`, which loads the playground when it is shown. */
+export async function buildReact(root: string, outDir: string): Promise<void> {
+  await build({
+    ...settings(root),
+    plugins: [
+      {
+        name: 'package-playground',
+        enforce: 'pre',
+        resolveId: (specifier) =>
+          specifier === '../playground' ? { id: '../playground/index.js', external: true } : null,
+      },
+    ],
+    build: {
+      outDir: `${outDir}/react`,
+      emptyOutDir: false,
+      target: 'es2022',
+      minify: false,
+      modulePreload: false,
+      lib: { entry: `${root}/${REACT_ENTRY}`, formats: ['es'], fileName: 'index' },
+      rolldownOptions: { external: ['react'] },
     },
   });
 }
@@ -114,8 +141,6 @@ export async function buildPlaygroundFile(root: string, outDir: string, modules?
   await build({
     ...settings(root),
     plugins: [modules ? packageModules(root, modules, false) : wgslKernels(root)],
-    // Lit for places without a document: as a worker the file loads the views, and does nothing with them.
-    resolve: { conditions: ['node', 'module', 'production'] },
     build: {
       outDir,
       emptyOutDir: false,
@@ -129,6 +154,8 @@ export async function buildPlaygroundFile(root: string, outDir: string, modules?
       },
     },
   });
+  for (const file of ['embed.html', 'custom-elements.json'])
+    cpSync(`${root}/src/playground/${file}`, `${outDir}/${file}`);
 }
 
 /** What the playground imports of the library is taken from the modules that were built. */

@@ -1,8 +1,10 @@
 /** The custom element: attributes, properties, methods and events over a session and its view. */
 import { css, html, LitElement } from 'lit';
 import { SessionAutosave } from './autosave';
+import { attributesFromAddress, EmbedBridge } from './embed';
 import type { EngineEvent } from './engine/protocol';
 import { fromHash } from './link';
+import type { PlaygroundElement } from './public';
 import { type HostSource, PlaygroundSession } from './session';
 import type { PlaygroundView } from './views/playground';
 
@@ -42,6 +44,7 @@ export function elementFor(source: HostSource): CustomElementConstructor {
       panel: {},
       background: { type: Boolean },
       autosave: {},
+      embed: {},
       state: { attribute: false },
     };
     declare preset: string | undefined;
@@ -51,7 +54,10 @@ export function elementFor(source: HostSource): CustomElementConstructor {
     declare background: boolean;
     /** Name under which the run is kept in this browser, to go on with another day. */
     declare autosave: string | undefined;
+    /** Origins whose pages may drive the frame that this stands in; empty for the own one. */
+    declare embed: string | undefined;
     private saver: SessionAutosave | undefined;
+    private bridge: EmbedBridge | undefined;
     readonly session = new PlaygroundSession(source);
     private opened: Promise<void> | undefined;
     private isReady = false;
@@ -84,6 +90,10 @@ export function elementFor(source: HostSource): CustomElementConstructor {
     override connectedCallback(): void {
       super.connectedCallback();
       this.sight.observe(this);
+      if (this.hasAttribute('embed')) {
+        attributesFromAddress(this);
+        this.bridge = new EmbedBridge(this as unknown as PlaygroundElement, this.getAttribute('embed') ?? '');
+      }
       if (!this.opened) queueMicrotask(() => !this.opened && this.isConnected && this.beginHere());
       globalThis.addEventListener('hashchange', this.onHash);
     }
@@ -91,6 +101,7 @@ export function elementFor(source: HostSource): CustomElementConstructor {
     override disconnectedCallback(): void {
       super.disconnectedCallback();
       this.sight.disconnect();
+      this.bridge?.close();
       globalThis.removeEventListener('hashchange', this.onHash);
       // Moved within the page it is connected again at once.
       setTimeout(() => {

@@ -13,6 +13,8 @@ export interface PlaygroundElement extends HTMLElement {
   panel: string | undefined;
   /** Whether it trains on out of sight. */
   background: boolean;
+  /** Name under which the run is kept in this browser, to go on with another day. */
+  autosave: string | undefined;
   /** Model, data and settings as plain JSON. */
   state: PlaygroundState;
   play(): Promise<void>;

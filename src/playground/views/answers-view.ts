@@ -34,6 +34,7 @@ export class AnswersView extends SessionView {
         height: 24px;
         padding: 0 4px;
         border-radius: 5px;
+        color: var(--text);
         text-align: center;
       }
       ul {
@@ -86,13 +87,13 @@ export class AnswersView extends SessionView {
   private matrix(confusion: number[][], classes: string[]) {
     return html`<div class="scroll" tabindex="0" role="group" aria-label=${this.t('inside.confusion')}><table>
       <caption class="visually-hidden">${this.t('inside.confusionText')}</caption>
-      <thead><tr><th></th>${classes.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+      <thead><tr><td></td>${classes.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
       <tbody>${confusion.map((row, i) => {
         const total = row.reduce((a, b) => a + b, 0) || 1;
         return html`<tr><th scope="row">${classes[i]}</th>${row.map((count, j) => {
           const share = Math.round((100 * count) / total);
           const color = i === j ? 'var(--good)' : 'var(--bad)';
-          const style = `background:color-mix(in srgb, ${color} ${Math.round(0.45 * share)}%, var(--tile))`;
+          const style = `background:color-mix(in srgb, ${color} ${Math.round(0.3 * share)}%, var(--tile))`;
           return html`<td .style=${style}>${count || ''}</td>`;
         })}</tr>`;
       })}</tbody></table></div>`;
@@ -127,10 +128,10 @@ export class AnswersView extends SessionView {
     const { classes } = data;
     const list = (key: 'worst' | 'best') =>
       report[key].length > 0
-        ? html`<div class="stack"><h3>${this.t(`inside.${key}`)}</h3><ul>${report[key].map((sample) => this.sample(sample, classes))}</ul></div>`
+        ? html`<div class="stack"><h2 class="sub">${this.t(`inside.${key}`)}</h2><ul>${report[key].map((sample) => this.sample(sample, classes))}</ul></div>`
         : nothing;
     return html`
-      ${report.confusion && classes ? html`<div class="stack"><h3>${this.t('inside.confusion')}</h3>${this.matrix(report.confusion, classes)}</div>` : nothing}
+      ${report.confusion && classes ? html`<div class="stack"><h2 class="sub">${this.t('inside.confusion')}</h2>${this.matrix(report.confusion, classes)}</div>` : nothing}
       ${list('worst')}${list('best')}
       <p class="muted small">${this.t('inside.mislabelled')}</p>`;
   }

@@ -218,7 +218,7 @@ export class DataPanel extends SessionView {
       <p class="muted small">${this.t('data.counts', { train: data.trainCount, test: data.testCount, shape: data.xShape.join(' × ') })}</p>
       ${
         data.counts
-          ? html`<h3>${this.t('data.balance')}</h3><ul class="balance">
+          ? html`<h2 class="sub">${this.t('data.balance')}</h2><ul class="balance">
         ${data.counts.map((count, i) => html`<li><span>${data.classes?.[i]}</span><span class="track"><i .style=${`width:${(100 * count) / most}%;background:${cssColor(classColor(i))}`}></i></span><span>${count}</span></li>`)}
       </ul>`
           : nothing

@@ -289,7 +289,7 @@ export class ImageStage extends SessionView {
   private rebuiltList() {
     const count = Math.min(10, this.answers?.samples.count ?? 0);
     const row = (of: 'input' | 'output') =>
-      html`<h3>${this.t(`stage.${of}`)}</h3><ul class="samples">${Array.from({ length: count }, (_, i) => html`<li><canvas data-sample=${i} data-of=${of} role="img" aria-label=${`${this.t(`stage.${of}`)} ${i + 1}`}></canvas></li>`)}</ul>`;
+      html`<h2 class="sub">${this.t(`stage.${of}`)}</h2><ul class="samples">${Array.from({ length: count }, (_, i) => html`<li><canvas data-sample=${i} data-of=${of} role="img" aria-label=${`${this.t(`stage.${of}`)} ${i + 1}`}></canvas></li>`)}</ul>`;
     return html`${row('input')}${row('output')}`;
   }
 
@@ -310,6 +310,6 @@ export class ImageStage extends SessionView {
         </div>
         ${isClasses ? this.answerBars(data.classes ?? []) : html`<div class="verdict rebuilt"><canvas id="seen" role="img" aria-label=${this.t('stage.output')}></canvas></div>`}
       </div>
-      ${isClasses ? html`<h3>${this.t('stage.testSamples')}</h3>${this.sampleList(data.classes ?? [])}` : this.rebuiltList()}`;
+      ${isClasses ? html`<h2 class="sub">${this.t('stage.testSamples')}</h2>${this.sampleList(data.classes ?? [])}` : this.rebuiltList()}`;
   }
 }

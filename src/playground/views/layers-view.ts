@@ -257,7 +257,7 @@ export class LayersView extends SessionView {
       @pointermove=${(event: PointerEvent) => this.point(event, index, channel)} @pointerdown=${(event: PointerEvent) => this.point(event, index, channel)}
       @keydown=${(event: KeyboardEvent) => this.key(event, index, channel)}></canvas>`;
     return html`<section data-layer=${index}>
-      <h3>${name}</h3>
+      <h2 class="sub">${name}</h2>
       ${weight ? html`<div class="row filters" role="group" aria-label=${this.t('inside.filters')}>${Array.from({ length: Math.min(MOST_MAPS, weight.shape[0]) }, (_, i) => html`<canvas role="img" aria-label=${this.t('inside.filter', { number: i + 1 })}></canvas>`)}</div>` : nothing}
       ${isMaps ? html`<div class="maps">${Array.from({ length: Math.min(MOST_MAPS, shape[1]) }, (_, i) => canvas(i, this.t('inside.map', { number: i + 1, layer: name })))}</div>` : canvas(-1, this.t('inside.values', { layer: name }))}
     </section>`;

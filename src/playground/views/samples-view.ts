@@ -98,7 +98,7 @@ export class SamplesView extends SessionView {
     };
     const wide = data.input === 'image' ? '42px' : '100px';
     return html`
-      <h3>${this.t('data.preview', { from: this.from + 1, to: this.from + samples.count })}</h3>
+      <h2 class="sub">${this.t('data.preview', { from: this.from + 1, to: this.from + samples.count })}</h2>
       <ul .style=${`--sample:${wide}`}>${Array.from({ length: samples.count }, (_, i) => item(i))}</ul>
       <div class="row">
         <button type="button" aria-label=${this.t('data.earlier')} ?disabled=${this.from === 0} @click=${() => this.turn(-PAGE)}>‹</button>

@@ -32,7 +32,6 @@ export const theme = css`
     display: none !important;
   }
   h2,
-  h3,
   p,
   dl,
   dd,
@@ -45,7 +44,7 @@ export const theme = css`
     font-size: 15px;
     font-weight: 650;
   }
-  h3 {
+  h2.sub {
     font-size: 12px;
     font-weight: 600;
     color: var(--muted);

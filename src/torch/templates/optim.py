@@ -81,7 +81,7 @@ class Optimizers:
     """The run's parameter groups in optimizers of PyTorch, one per type, with rates out of the schedule."""
 
     def __init__(self, run, model):
-        self.schedule, self.clip = run["schedule"], run["clip"] or {}
+        self.schedule, self.clip, self.factor = run["schedule"], run["clip"] or {}, 1.0
         self.parameters = dict(model.named_parameters())
         self.groups, self.by_type = run["optimizer"]["groups"], {}
         for group in self.groups:
@@ -110,6 +110,7 @@ class Optimizers:
         for kind, optimizer in self.optimizers.items():
             for own, group in zip(self.by_type[kind], optimizer.param_groups):
                 lr, momentum = at[id(own)]
+                lr *= self.factor
                 group["lr"] = lr
                 if momentum is not None:
                     if "betas" in group:

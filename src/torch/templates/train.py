@@ -115,6 +115,8 @@ class Run:
         if schedule and schedule["type"] == "reduceLROnPlateau":
             schedule["state"] = self.header["sections"]["schedule"]
         self.optimizers = Optimizers(self.info, self.model)
+        # After training went back from a divergence all rates are lower.
+        self.optimizers.factor = self.header.get("rateFactor", self.header["trainer"].get("rateFactor", 1.0))
         self.optimizers.load({key: value.to(self.device) for key, value in state.items()}, self.cohorts)
         self.state_names = list(weights)
         self.trained = self.model
@@ -250,6 +252,8 @@ class Run:
             if monitor not in info:
                 raise SystemExit(f"The schedule goes by {monitor}, which train.py does not measure")
             plateau_step(schedule, info[monitor])
+        if "before" in fit:
+            fit["before"] += fit["settings"]["stepsPerEpoch"]
         fit.update(epoch=fit["epoch"] + 1, step=0, averages={})
         fit.pop("order", None)
 

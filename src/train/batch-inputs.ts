@@ -8,7 +8,7 @@ import { Tensor } from '../graph/ir/graph';
 import type { Plan } from '../graph/runtime/plan';
 import { classifies } from './labels';
 import type { BatchTensors, Measured } from './measured';
-import { tokenTables } from './tokens';
+import { CASTS, tokenTables } from './tokens';
 
 /** The tensors of a batch by input name. */
 export function inputsOf({ x, y, weight }: LoadedBatch): [string, HostValues][] {
@@ -77,7 +77,7 @@ function within(tensor: Tensor, argument: string, count: number, fix: string, ig
 /** The input behind a cast; views share its storage. */
 function sourceOf(tensor: Tensor): Tensor {
   let found = tensor;
-  while (found.node?.op.name === 'cast' || (found.node && !found.node.op.lower)) {
+  while ((found.node && CASTS.includes(found.node.op.name)) || (found.node && !found.node.op.lower)) {
     const { x } = found.node.inputs;
     if (!(x instanceof Tensor)) break;
     found = x;

@@ -8,13 +8,16 @@ import type { TrainingData } from './types';
 /** The outputs that are the inputs of a batch, by the name of the node that takes it from the data. */
 const BATCHES: Record<string, string> = { gatherBatch: 'batch', gatherWindows: 'x' };
 
+/** Ops that give the same values in another type. */
+export const CASTS: readonly string[] = ['cast', 'asIndex'];
+
 /** Whether x is the batch itself, possibly in another type or shape. */
 function isBatch(x: Tensor): boolean {
   for (let node = x.node; node; ) {
     if (node.op.name in BATCHES) return node.outputs[BATCHES[node.op.name]].storage === x.storage;
     const { x: before }: Record<string, unknown> = node.inputs;
     // Views share their storage; a cast does not.
-    if (!(before instanceof Tensor) || (node.op.name !== 'cast' && before.storage !== x.storage))
+    if (!(before instanceof Tensor) || (!CASTS.includes(node.op.name) && before.storage !== x.storage))
       return false;
     x = before;
     node = x.node;

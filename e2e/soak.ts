@@ -16,6 +16,8 @@ async function soak() {
   const server = await startPageServer();
   try {
     const page = await browser.newPage();
+    // tsx names functions with a helper of its own, which the page has not.
+    await page.addInitScript('globalThis.__name = (named) => named');
     await page.goto(`${server.url}/index.html`);
     const content = "import * as gradloom from '/src/index.ts'; window.gradloom = gradloom;";
     await page.addScriptTag({ type: 'module', content });

@@ -126,6 +126,14 @@ describe('digits demo', () => {
     expect(await page.textContent('#epoch')).toBe('0.0');
     expect(await page.textContent('#accuracy')).toBe('–');
     expect(await page.locator('#samples .right').count()).toBe(rightBefore);
+
+    // What had been learned is not lost.
+    await page.click('#undo');
+    await ready(page);
+    expect(await number(page, '#epoch')).toBeGreaterThan(epoch);
+    expect(await number(page, '#accuracy')).toBeGreaterThan(40);
+    expect(await page.isHidden('#undo')).toBe(true);
+    await shoot(page, 'desktop-undone');
     await page.context().close();
   });
 

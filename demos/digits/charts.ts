@@ -71,6 +71,13 @@ class Curve {
     );
   }
 
+  /** What nearly all of the raw values stay below: a spike at the start does not flatten the rest. */
+  private get high(): number {
+    const sorted = [...this.training.values].sort((a, b) => a - b);
+    const usual = sorted[Math.floor(0.98 * (sorted.length - 1))] ?? 0;
+    return Math.max(usual, this.training.smooth.at(-1) ?? 0, this.testValues.at(-1) ?? 0);
+  }
+
   private size() {
     return { width: this.place.clientWidth, height: this.place.clientHeight };
   }
@@ -88,7 +95,7 @@ class Curve {
       padding: [8, 8, 0, 0],
       scales: {
         x: { time: false, range: (_, min, max) => [Math.min(0, min ?? 0), Math.max(10, max ?? 0)] },
-        y: { range: (_, __, max) => this.range ?? [0, 1.05 * (max || 2.4)] },
+        y: { range: () => this.range ?? [0, 1.05 * (this.high || 2.4)] },
       },
       axes: [
         {

@@ -45,6 +45,10 @@ export class DigitsPage {
   private isDrawn = true;
   private readonly saved = autosave('digits');
   private phase: Phase = 'off';
+  /** The settings of the latest training. */
+  private trainedWith?: Record<string, string>;
+  /** The network before the latest reset. */
+  private undoable?: { choices: Record<string, string>; run: Uint8Array };
   private stop?: AbortController;
   private run?: Promise<void>;
   private readonly readImage = latest(() => this.attempt(() => this.readImageOnce()));
@@ -54,6 +58,7 @@ export class DigitsPage {
   async start(): Promise<void> {
     byId('train').addEventListener('click', () => (this.phase === 'training' ? this.pause() : this.train()));
     byId('reset').addEventListener('click', () => this.reset());
+    byId('undo').addEventListener('click', () => this.undo());
     byId('shown').addEventListener('change', () => this.readSamples());
     byId('save').addEventListener('click', () => this.save());
     byId('export').addEventListener('click', () => this.exportTorch());
@@ -128,8 +133,8 @@ export class DigitsPage {
       await this.open();
       return undefined;
     }
-    await this.readAll();
-    this.showProgress();
+    this.trainedWith = this.settings.choices;
+    await this.measure();
     return `Ready: goes on after ${this.session?.epochs.toFixed(1)} epochs, where this page was closed.`;
   }
 
@@ -143,6 +148,7 @@ export class DigitsPage {
     if (!session || this.phase !== 'ready') return;
     this.notice.clear();
     this.stop = new AbortController();
+    this.trainedWith = this.settings.choices;
     this.setPhase('training', 'Compiling the shaders of a training step …');
     this.run = this.trainUntilStopped(session, this.stop);
   }
@@ -194,12 +200,44 @@ export class DigitsPage {
     return { ...this.saved.options.checkpoint, onError: () => {} };
   }
 
+  /** Begins anew; a network that had learned can be brought back. */
   private async reset(): Promise<void> {
     await this.pause();
     await this.work('Starting over …', async () => {
+      const { session, trainedWith } = this;
+      this.undoable =
+        session && session.steps > 0 && trainedWith
+          ? { choices: trainedWith, run: await session.checkpoint() }
+          : undefined;
       await this.forget();
       return this.open();
     });
+  }
+
+  private async undo(): Promise<void> {
+    const { undoable } = this;
+    if (!undoable) return;
+    await this.pause();
+    await this.work('Bringing the network back …', async () => {
+      this.undoable = undefined;
+      this.settings.restore(undoable.choices);
+      this.trainedWith = undoable.choices;
+      await this.open();
+      await this.session?.load(undoable.run, 'the network before');
+      await this.measure();
+      return `The network is back as it was after ${this.session?.epochs.toFixed(1)} epochs.`;
+    });
+  }
+
+  /** Measures the network on the test digits, and shows how good it is. */
+  private async measure(): Promise<void> {
+    const { session, curves } = this;
+    if (!session) return;
+    const { loss, accuracy } = await session.measure();
+    curves.loss.addTest(session.steps, loss);
+    curves.accuracy.addTest(session.steps, accuracy);
+    await this.readAll();
+    this.showProgress();
   }
 
   private async save(): Promise<void> {
@@ -224,8 +262,8 @@ export class DigitsPage {
 
   private async load(file: File): Promise<string> {
     const isRun = await this.session?.load(new Uint8Array(await file.arrayBuffer()), file.name);
-    await this.readAll();
-    this.showProgress();
+    this.trainedWith = this.settings.choices;
+    await this.measure();
     return isRun ? `Train goes on with the run of ${file.name}.` : `Weights of ${file.name} loaded.`;
   }
 
@@ -233,6 +271,7 @@ export class DigitsPage {
     this.setData(await chosenFiles(files));
     this.isDrawn = false;
     this.picked = undefined;
+    this.undoable = undefined;
     return this.open();
   }
 
@@ -338,6 +377,7 @@ export class DigitsPage {
     train.textContent = training ? 'Pause' : 'Train';
     train.disabled = !training && phase !== 'ready';
     byId<HTMLButtonElement>('reset').disabled = train.disabled;
+    byId('undo').hidden = !this.undoable || phase !== 'ready';
     for (const id of ['choices', 'file-controls']) byId<HTMLFieldSetElement>(id).disabled = phase !== 'ready';
     byId('app').dataset.phase = phase;
   }

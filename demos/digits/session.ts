@@ -198,6 +198,17 @@ export class Session {
     return true;
   }
 
+  /** Loss and accuracy on the test digits. */
+  async measure(): Promise<{ loss: number; accuracy: number }> {
+    const { loss, accuracy = 0 } = await this.enqueue(() => this.trainer.evaluate(this.data.test));
+    return { loss, accuracy };
+  }
+
+  /** The whole run, for `load`. */
+  checkpoint(): Promise<Uint8Array> {
+    return this.enqueue(() => this.trainer.checkpoint());
+  }
+
   /** Frees what is on the device. Call it when no training runs. */
   async dispose(): Promise<void> {
     await this.enqueue(() => this.trainer.dispose());

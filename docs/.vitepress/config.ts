@@ -50,6 +50,7 @@ export default defineConfig({
           ['Transfer learning', 'transfer'],
           ['Search, folds, ensembles', 'search'],
           ['Beside a page, in a worker', 'worker'],
+          ['Playground', 'playground'],
           ['Weights from PyTorch', 'pytorch-weights'],
           ['From the tab to a cluster', 'scaling'],
           ['Text and generation', 'generation'],

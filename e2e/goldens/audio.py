@@ -36,5 +36,5 @@ if __name__ == "__main__":
         # A part of the values tells as much as all of them.
         flat = y.flatten()[::17]
         fixture.append({**case, "shape": list(y.shape), "values": [float(f"{v:.8g}") for v in flat]})
-    path = pathlib.Path(__file__).parent / "fixtures" / "audio.json"
+    path = pathlib.Path(__file__).parent / "fixtures" / "data" / "audio.json"
     path.write_text(json.dumps(fixture) + "\n")

@@ -60,5 +60,5 @@ if __name__ == "__main__":
     for spec in CASES:
         values = [float(f"{v:.7g}") for sample in range(3) for v in transformed(sample, **spec).flatten()]
         fixture["cases"].append({"spec": spec, "values": values})
-    path = pathlib.Path(__file__).parent / "fixtures" / "augment-keras.json"
+    path = pathlib.Path(__file__).parent / "fixtures" / "data" / "augment-keras.json"
     path.write_text(json.dumps(fixture) + "\n")

@@ -40,5 +40,5 @@ def transformed(type, degrees, scale=(1, 1), shear=(0, 0), interpolation="neares
 
 if __name__ == "__main__":
     cases = [{"spec": spec, "values": [float(f"{v:.7g}") for v in transformed(**spec).flatten()]} for spec in CASES]
-    path = pathlib.Path(__file__).parent / "fixtures" / "augment-torch.json"
+    path = pathlib.Path(__file__).parent / "fixtures" / "data" / "augment-torch.json"
     path.write_text(json.dumps({"height": HEIGHT, "width": WIDTH, "cases": cases}) + "\n")

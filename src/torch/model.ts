@@ -106,7 +106,8 @@ function readsTokens(model: Module, data: ArrayDataset): boolean {
   const [n] = BATCHES;
   const shape = [n, ...data.xShape];
   const { graph } = trace(model, [['x', shape, 'f32']], true, ([x]) => model.forward(x));
-  const isCast = ({ op, attrs }: OpCall) => op === 'cast' && ['i32', 'int32'].includes(attrs.dtype);
+  const isCast = ({ op, attrs }: OpCall) =>
+    op === 'asIndex' || (op === 'cast' && ['i32', 'int32'].includes(attrs.dtype));
   if (!graph.calls.some(isCast) || !data.inputs().every((value) => Number.isInteger(value))) return false;
   try {
     trace(model, [['x', shape, 'i32']], true, ([x]) => model.forward(x));

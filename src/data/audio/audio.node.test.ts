@@ -17,7 +17,7 @@ interface Case {
   shape: [number, number];
   values: number[];
 }
-const fixture = new URL('../../../e2e/goldens/fixtures/audio.json', import.meta.url);
+const fixture = new URL('../../../e2e/goldens/fixtures/data/audio.json', import.meta.url);
 const cases: Case[] = JSON.parse(readFileSync(fixture, 'utf8'));
 const signal = (length: number) =>
   Float64Array.from({ length }, (_, n) => Math.sin(n * 0.31) + 0.5 * Math.sin(n * n * 0.002) + 0.1);

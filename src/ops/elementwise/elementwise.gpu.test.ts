@@ -15,6 +15,7 @@ import { erf as exactErf } from '../../reference/unary';
 import { glu, prelu, relu, sigmoid, softplus, tanh, tanhshrink } from '../activation';
 import { add, div, fmod, mul, remainder, sub } from './binary';
 import { cast } from './cast';
+import { i0, i1 } from './special';
 import { atan, cos, erf, expm1, log, log1p, sin, sinh, tan } from './unary';
 
 let device: Device;
@@ -55,6 +56,12 @@ describe('relative accuracy', () => {
     const { y } = await run(values, f);
     const errors = y.map((got, i) => Math.abs(got - exact(values[i])) / Math.abs(exact(values[i])));
     expect(Math.max(...errors)).toBeLessThan(tolerance);
+  });
+
+  it('Bessel functions have their limits at infinity', async () => {
+    const ends = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    expect((await run(ends, i0)).y).toEqual([ends[0], ends[0]]);
+    expect((await run(ends, i1)).y).toEqual(ends);
   });
 
   /** Bit patterns over the whole range of float32, and floats next to multiples of pi / 2. */

@@ -143,6 +143,7 @@ export const elementwiseRules: Rules = {
     const type = c.attr<string>('dtype');
     return method(c, CASTS[TYPES[type] ?? type].replace('()', ''));
   },
+  asIndex: (c) => method(c, 'long'),
   convert: (c) => method(c, c.outputType('y') === 'f16' ? 'half' : 'float'),
   identity: (c) => c.x('x', Level.Atom, 'mask'),
   detach: (c) => method(c, 'detach'),

@@ -108,7 +108,7 @@ it('explain plans a step without allocating it, and tells what would take less',
   expect(total).toBe(parameters + gradients + optimizer + results);
   expect(optimizer).toBe(2 * gradients);
   expect(fits).toBe(true);
-  expect(tensors.some(({ module, name }) => module === '0.0' && name === 'y of product')).toBe(true);
+  expect(tensors.some(({ module, name }) => module === '0.0' && name === 'y of batchedMatmul')).toBe(true);
   const smaller = await trainer.explain(data, { batchSize: 256 });
   expect(changes).toContainEqual({ change: 'batchSize: 256', total: smaller.total });
   expect(changes.map((change) => change.total)).toEqual(changes.map((c) => c.total).sort((a, b) => a - b));

@@ -61,6 +61,7 @@ export default defineConfig({
           exclude: [
             '**/src/ops/{long,nan-places,self-check.cases}.gpu.test.ts',
             '**/src/{models,generate,playground}/**/*.gpu.test.ts',
+            '**/e2e/textbook.gpu.test.ts',
             // Reads the guides from disk; starts Python.
             '**/e2e/guides.gpu.test.ts',
             '**/e2e/torch/*.gpu.test.ts',

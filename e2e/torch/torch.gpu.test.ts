@@ -19,12 +19,15 @@ afterAll(() => rmSync(root, { recursive: true }));
 
 const STEPS = 20;
 const { GRADLOOM_TORCH: extent, GRADLOOM_TORCH_CASES: names, GRADLOOM_TORCH_TABLE: tableFile } = process.env;
-/** Larger models of families of which a smaller one is among the cases. */
-const LARGEST = ['vgg16', 'vgg16_bn', 'resnet34', 'mobilenet_v1', 'googlenet'];
+/**
+ * Deep models, for GRADLOOM_TORCH=all: they take long, and with batch norm their losses hang on single bits of the weights, so that
+ * curves part by more than 1e-4 within forty steps however exact the hand-over is (docs/scaling.md has the figures).
+ */
+const DEEP = ['vgg11', 'vgg16', 'vgg16_bn', 'resnet18', 'resnet34', 'mobilenet_v1', 'googlenet'];
 const PROCESSES = extent === 'all' ? [1, 2, 4] : [1, 2];
 const only = names?.split(',');
 const cases = Object.entries({ ...readyCases, ...moduleCases, ...optimizerCases }).filter(([name]) =>
-  only ? only.includes(name) : extent === 'all' || !LARGEST.includes(name),
+  only ? only.includes(name) : extent === 'all' || !DEEP.includes(name),
 );
 
 describe('runs that go to PyTorch and back', { timeout: 600_000 }, () => {

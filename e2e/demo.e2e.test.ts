@@ -229,7 +229,7 @@ describe('digits demo', () => {
     await page.click('#files summary');
     const small = await page.$$eval('button, select, summary, input[type=file]', (controls) =>
       controls
-        .filter((control) => control.getBoundingClientRect().height < 44)
+        .filter((control) => control.checkVisibility() && control.getBoundingClientRect().height < 44)
         .map((control) => control.outerHTML),
     );
     expect(small).toEqual([]);

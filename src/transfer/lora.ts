@@ -198,7 +198,9 @@ export function adaptLayers(
         'Linear, Embedding, MultiheadAttention, an ungrouped convolution',
       );
   }
-  for (const [name, variable] of before) variable.requiresGrad = variable.trainable && saved.includes(name);
+  // By variable: a tied one stands under several names.
+  const trained = new Set(before.flatMap(([name, variable]) => (saved.includes(name) ? [variable] : [])));
+  for (const [, variable] of before) variable.requiresGrad = variable.trainable && trained.has(variable);
   const layers = new Map(
     [...adaptations].map(([path, how]) => [path, adapt(modules.get(path)!, how)] as const),
   );

@@ -279,6 +279,13 @@ describe('applyLora', () => {
     ]);
     expect(lora.namedParameters().map(([name]) => name)).toContain('transformer.ln_f.weight');
     expect(() => applyLora(model)).toThrow(/Call merge first/);
+    // A tied weight is trained under either name.
+    for (const name of ['transformer.wte', 'lm_head']) {
+      const tied = new GPT({ vocabSize: 5, blockSize: 4, nLayer: 1, nEmbd: 8, nHead: 2 });
+      applyLora(tied, { rank: 2, modulesToSave: [name] });
+      expect(tied.transformer.wte.weight.requiresGrad).toBe(true);
+      expect(tied.transformer.wpe.weight.requiresGrad).toBe(false);
+    }
     expect(() =>
       applyLora(new GPT({ vocabSize: 5, blockSize: 4, nEmbd: 8, nHead: 2 }), { targets: ['wte'] }),
     ).toThrow(/weight is transformer.wte.weight and lm_head.weight/);

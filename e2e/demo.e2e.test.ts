@@ -282,7 +282,7 @@ describe('digits demo', () => {
     const notice = page.locator('#notice');
     await notice.getByText('Training diverged').waitFor(LIMIT);
     expect(await notice.textContent()).toMatch(
-      /(The loss of step \d+|A value of .*) is (NaN|-?Infinity).*learning rate/,
+      /no number any more.*learning rate.*(the loss of step \d+|a value of .*) is (NaN|-?Infinity)/,
     );
     await ready(page);
     expect(await page.textContent('#status')).toMatch(/^Stopped after/);

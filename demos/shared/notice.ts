@@ -32,9 +32,15 @@ export class Notice {
     }
     if (error instanceof GradloomError && error.code === 'diverged') {
       const text =
-        `${error.argument} is ${error.got}: the network grew without bounds, as happens when the learning rate is too high. ` +
+        'The loss is no number any more: the network grew without bounds, as happens when the learning rate is too high. ' +
         'Its weights are back where they were before this epoch. Choose a lower learning rate and train again.';
-      this.show('Training diverged', [make('p', {}, text[0].toUpperCase() + text.slice(1))]);
+      const details = make(
+        'details',
+        {},
+        make('summary', {}, 'Where it began'),
+        make('p', {}, error.message),
+      );
+      this.show('Training diverged', [make('p', {}, text), details]);
       return;
     }
     const expected = error instanceof GradloomError && error.code !== 'internal';

@@ -13,7 +13,7 @@ import { PYTHON, TORCHRUN } from './python';
 
 const DRIVER = fileURLToPath(new URL('driver.py', import.meta.url));
 
-/** A case on its way. */
+/** A run that was exported to PyTorch. */
 export interface Crossing {
   name: string;
   given: Case;

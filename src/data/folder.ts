@@ -31,7 +31,7 @@ export function matchFolder(names: readonly string[]): FolderFiles {
     train: { images: [], labels: [] },
     test: { images: [], labels: [] },
   };
-  for (const name of withoutTwins(names)) {
+  for (const name of withoutCompressedCopies(names)) {
     const base = baseName(name);
     const role = roleOf(base);
     if (!role) continue;
@@ -116,7 +116,7 @@ function roleOf(base: string): Role | undefined {
 }
 
 /** Drops `a.gz` where `a` is there too. */
-function withoutTwins(names: readonly string[]): string[] {
+function withoutCompressedCopies(names: readonly string[]): string[] {
   const all = new Set(names);
   return names.filter((name) => !(name.endsWith('.gz') && all.has(name.slice(0, -3))));
 }

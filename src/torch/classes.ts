@@ -10,14 +10,14 @@ import type { Flow } from './flow';
 import { type ModuleCall, numberOf, type PythonFunction, type Scope, writeFunction } from './function';
 import { leafOf, recurrentCall, recurrentConstructor } from './leaves';
 import { membersOf } from './members';
+import { mergedShape, type PairedApplication, type PairedItem } from './paired-trace';
 import { atom, type Expression, identifier, isIdentifier, literal } from './python';
 import { tensorsIn } from './trace';
-import { mergedShape, type Twin, type TwinApplication } from './twin';
 
 /** What a model did in one mode. */
 export interface ModeTrace {
   training: boolean;
-  items: readonly Twin[];
+  items: readonly PairedItem[];
   flow: Flow;
 }
 
@@ -30,11 +30,11 @@ interface Definition {
   isSimple: boolean;
   /** Whether children are `module[0]`. */
   isSequence: boolean;
-  call(application: TwinApplication, flow: Flow): ModuleCall;
+  call(application: PairedApplication, flow: Flow): ModuleCall;
 }
 
 interface Applied {
-  twin: TwinApplication;
+  paired: PairedApplication;
   mode: ModeTrace;
 }
 
@@ -47,11 +47,11 @@ export class ModuleWriter {
     private readonly constants: ConstantTable,
     private readonly helper: (name: string) => string,
   ) {
-    const visit = (items: readonly Twin[], mode: ModeTrace) => {
+    const visit = (items: readonly PairedItem[], mode: ModeTrace) => {
       for (const item of items) {
         if (item.kind === 'application') {
           const { module } = item.first;
-          this.applications.set(module, [...(this.applications.get(module) ?? []), { twin: item, mode }]);
+          this.applications.set(module, [...(this.applications.get(module) ?? []), { paired: item, mode }]);
         }
         visit(item.items, mode);
       }
@@ -76,15 +76,17 @@ export class ModuleWriter {
 
   private make(module: Module): Definition {
     const applied = this.applications.get(module) ?? [];
-    const flows = applied.map(({ twin, mode: { flow } }) => [flow.inputs(twin), flow.outputs(twin)] as const);
+    const flows = applied.map(
+      ({ paired, mode: { flow } }) => [flow.inputs(paired), flow.outputs(paired)] as const,
+    );
     const isSimple =
       applied.length > 0 && flows.every(([inputs, outputs]) => inputs.length === 1 && outputs.length === 1);
     const plain = { isInline: false, isSimple, isSequence: false, call: plainCall };
     const [first] = applied;
-    const leaf = first && leafOf(first.twin);
+    const leaf = first && leafOf(first.paired);
     if (leaf) {
       const { call } = leaf;
-      const own = (application: TwinApplication): ModuleCall => {
+      const own = (application: PairedApplication): ModuleCall => {
         const { text, outputs, targets } = call!(application.first);
         const inputs: Tensor[] = [];
         text((tensor) => {
@@ -128,11 +130,11 @@ export class ModuleWriter {
   }
 
   /** Whether an application hands a tensor from child to child, once each. */
-  private isChain(module: Sequential, { twin, mode: { flow } }: Applied): boolean {
+  private isChain(module: Sequential, { paired, mode: { flow } }: Applied): boolean {
     const children = [...module.namedChildren()].map(([, child]) => child);
-    if (twin.items.length !== children.length) return false;
-    let [current] = flow.inputs(twin);
-    return twin.items.every((item, i) => {
+    if (paired.items.length !== children.length) return false;
+    let [current] = flow.inputs(paired);
+    return paired.items.every((item, i) => {
       if (item.kind !== 'application' || item.first.module !== children[i]) return false;
       const child = this.definition(children[i]);
       const [inputs, outputs] = [flow.inputs(item), flow.outputs(item)];
@@ -148,8 +150,8 @@ export class ModuleWriter {
     applied: readonly Applied[],
     plain: Omit<Definition, 'constructor_'>,
   ): Definition {
-    const isRecurrent = (item: Twin) => item.kind === 'call' && /^(lstm|gru|rnn)$/.test(item.first.op);
-    const call = applied[0]?.twin.items.find(isRecurrent);
+    const isRecurrent = (item: PairedItem) => item.kind === 'call' && /^(lstm|gru|rnn)$/.test(item.first.op);
+    const call = applied[0]?.paired.items.find(isRecurrent);
     // torch.nn's take lengths as packed sequences alone.
     const isWhole = call?.kind === 'call' && !call.first.inputs.lengths;
     const made = isWhole && recurrentConstructor(call.first);
@@ -164,7 +166,7 @@ export class ModuleWriter {
     });
     const body = this.body(applied, scope);
     if (!body) return this.generated(module, applied, plain);
-    const isLast = applied[0].twin.items.length > 1;
+    const isLast = applied[0].paired.items.length > 1;
     const type: GeneratedClass = {
       name: `${String(made.type).slice(3)}${isLast ? 'LastStep' : 'Sequence'}`,
       base: String(made.type),
@@ -200,7 +202,7 @@ export class ModuleWriter {
   private body(applied: readonly Applied[], scopeOf: (mode: ModeTrace) => Scope): string[] | undefined {
     const byMode = this.modes.map((mode) => {
       const own = applied.filter((one) => one.mode === mode);
-      const functions = own.map(({ twin }) => this.functionOf(twin, scopeOf(mode)));
+      const functions = own.map(({ paired }) => this.functionOf(paired, scopeOf(mode)));
       return functions.map(textOf).every((text, _, all) => text === all[0]) ? functions[0] : null;
     });
     if (byMode.includes(null)) return undefined;
@@ -215,14 +217,14 @@ export class ModuleWriter {
     return [head, '    if self.training:', ...indented(indented(first.lines)), ...indented(second.lines)];
   }
 
-  private functionOf(twin: TwinApplication, scope: Scope): PythonFunction {
-    const inputs = scope.flow.inputs(twin);
-    const named = [...tensorsIn(twin.first.args)];
-    const own = parameterNames(twin.first.module);
+  private functionOf(paired: PairedApplication, scope: Scope): PythonFunction {
+    const inputs = scope.flow.inputs(paired);
+    const named = [...tensorsIn(paired.first.args)];
+    const own = parameterNames(paired.first.module);
     let extra = 0;
     const given = inputs.map((tensor) => {
       const found = named.find(([, other]) => other === tensor);
-      const position = twin.first.args.indexOf(tensor);
+      const position = paired.first.args.indexOf(tensor);
       const name = found?.[0]
         ? snakeName(found[0])
         : position >= 0
@@ -230,7 +232,7 @@ export class ModuleWriter {
           : `extra${++extra}`;
       return [name, tensor] as const;
     });
-    return writeFunction(twin.items, given, scope.flow.outputs(twin), scope);
+    return writeFunction(paired.items, given, scope.flow.outputs(paired), scope);
   }
 
   /** The scope of a module's own function. */
@@ -308,7 +310,7 @@ export class ModuleWriter {
 const textOf = ({ parameters, lines }: PythonFunction): string => [parameters.join(), ...lines].join('\n');
 
 /** `module(x, y)`. */
-function plainCall(application: TwinApplication, flow: Flow): ModuleCall {
+function plainCall(application: PairedApplication, flow: Flow): ModuleCall {
   const [inputs, outputs] = [flow.inputs(application), flow.outputs(application)];
   return {
     text: (x) => `(${inputs.map(x).join(', ')})`,

@@ -3,11 +3,11 @@ import type { Tensor } from '../graph/ir/graph';
 import { Tensor as GraphTensor } from '../graph/ir/graph';
 import type { Variable } from '../graph/ir/variable';
 import type { Module } from '../nn/module';
+import type { PairedApplication, PairedCall, PairedItem } from './paired-trace';
 import { tensorsIn } from './trace';
-import type { Twin, TwinApplication, TwinCall } from './twin';
 
 /** The tensors of a call's inputs. */
-export function* inputsOf({ first }: TwinCall): Generator<Tensor> {
+export function* inputsOf({ first }: PairedCall): Generator<Tensor> {
   for (const value of Object.values(first.inputs)) {
     if (Array.isArray(value)) yield* value as Tensor[];
     else if (value instanceof GraphTensor) yield value;
@@ -16,9 +16,9 @@ export function* inputsOf({ first }: TwinCall): Generator<Tensor> {
 
 /** Every call in items, with those that it was composed of, and the applications around it. */
 function* callsIn(
-  items: readonly Twin[],
-  around: readonly TwinApplication[] = [],
-): Generator<[TwinCall, readonly TwinApplication[]]> {
+  items: readonly PairedItem[],
+  around: readonly PairedApplication[] = [],
+): Generator<[PairedCall, readonly PairedApplication[]]> {
   for (const item of items) {
     if (item.kind === 'call') yield [item, around];
     yield* callsIn(item.items, item.kind === 'application' ? [...around, item] : around);
@@ -31,16 +31,16 @@ const isComputed = ({ node, storage: { leaf } }: Tensor): boolean =>
 
 export class Flow {
   /** The applications around each reader of a tensor. */
-  private readonly readers = new Map<Tensor, (readonly TwinApplication[])[]>();
+  private readonly readers = new Map<Tensor, (readonly PairedApplication[])[]>();
   /** What is made within an application, in order. */
-  private readonly made = new Map<TwinApplication, Set<Tensor>>();
-  private readonly read = new Map<TwinApplication, Set<Tensor>>();
+  private readonly made = new Map<PairedApplication, Set<Tensor>>();
+  private readonly read = new Map<PairedApplication, Set<Tensor>>();
 
   private readonly variables = new Map<Module, Set<Variable>>();
 
   /** @param results read by whoever called */
-  constructor(items: readonly Twin[], results: readonly Tensor[]) {
-    const note = (tensor: Tensor, around: readonly TwinApplication[]) => {
+  constructor(items: readonly PairedItem[], results: readonly Tensor[]) {
+    const note = (tensor: Tensor, around: readonly PairedApplication[]) => {
       const known = this.readers.get(tensor) ?? [];
       known.push(around);
       this.readers.set(tensor, known);
@@ -58,7 +58,7 @@ export class Flow {
   }
 
   /** What an application reads of outside: its arguments first, then what it finds elsewhere. */
-  inputs(application: TwinApplication): Tensor[] {
+  inputs(application: PairedApplication): Tensor[] {
     const [made, read] = [this.setOf(this.made, application), this.setOf(this.read, application)];
     const outputs = this.returned(application);
     const isUsed = (tensor: Tensor) => read.has(tensor) || outputs.includes(tensor);
@@ -75,7 +75,7 @@ export class Flow {
   }
 
   /** What it gives: what it returned, then what others read of it besides. */
-  outputs(application: TwinApplication): Tensor[] {
+  outputs(application: PairedApplication): Tensor[] {
     const escaped = [...this.setOf(this.made, application)].filter((tensor) =>
       this.readers.get(tensor)?.some((around) => !around.includes(application)),
     );
@@ -91,12 +91,12 @@ export class Flow {
     return found;
   }
 
-  private returned({ first }: TwinApplication): Tensor[] {
+  private returned({ first }: PairedApplication): Tensor[] {
     return [...tensorsIn(first.output)].map(([, tensor]) => tensor);
   }
 
   /** An argument that others read too, and that is not what the module returned. */
-  private isOnlyPassed(application: TwinApplication, tensor: Tensor, escaped: readonly Tensor[]): boolean {
+  private isOnlyPassed(application: PairedApplication, tensor: Tensor, escaped: readonly Tensor[]): boolean {
     return (
       escaped.includes(tensor) &&
       isPassed(application, tensor) &&
@@ -104,7 +104,7 @@ export class Flow {
     );
   }
 
-  private setOf(map: Map<TwinApplication, Set<Tensor>>, application: TwinApplication): Set<Tensor> {
+  private setOf(map: Map<PairedApplication, Set<Tensor>>, application: PairedApplication): Set<Tensor> {
     let found = map.get(application);
     if (!found) {
       found = new Set();
@@ -115,13 +115,13 @@ export class Flow {
 }
 
 /** Whether a tensor is an argument: ops that do nothing give what they were given. */
-const isPassed = ({ first }: TwinApplication, tensor: Tensor): boolean =>
+const isPassed = ({ first }: PairedApplication, tensor: Tensor): boolean =>
   [...tensorsIn(first.args)].some(([, given]) => given === tensor);
 
 /** Items without those whose results nobody needs, such as metrics beside a loss. */
-export function needed(items: readonly Twin[], results: readonly Tensor[]): Twin[] {
+export function needed(items: readonly PairedItem[], results: readonly Tensor[]): PairedItem[] {
   const wanted = new Set(results);
-  const kept: Twin[] = [];
+  const kept: PairedItem[] = [];
   for (const item of [...items].reverse()) {
     const isNeeded =
       item.kind === 'application' ||
@@ -135,14 +135,14 @@ export function needed(items: readonly Twin[], results: readonly Tensor[]): Twin
 }
 
 /** All tensors that an item reads, with those within it. */
-function* readBy(item: Twin): Generator<Tensor> {
+function* readBy(item: PairedItem): Generator<Tensor> {
   if (item.kind === 'call') yield* inputsOf(item);
   else for (const [, tensor] of tensorsIn([item.first.args, item.first.output])) yield tensor;
   for (const inner of item.items) yield* readBy(inner);
 }
 
 /** Whether a call gives the memory of an input in another shape. */
-export function isView({ first }: TwinCall): boolean {
+export function isView({ first }: PairedCall): boolean {
   const { x } = first.inputs;
   const [y, ...more] = Object.values(first.outputs);
   return x && y && more.length === 0 && x.size === y.size && x.storage === y.storage;

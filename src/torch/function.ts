@@ -6,6 +6,13 @@ import { ops } from '../ops/registry';
 import { type Flow, inputsOf, isView, needed } from './flow';
 import { type PythonCall, rules, type Several } from './ops';
 import {
+  merged,
+  mergedShape,
+  type PairedApplication,
+  type PairedCall,
+  type PairedItem,
+} from './paired-trace';
+import {
   atom,
   type Expression,
   float32Text,
@@ -17,7 +24,6 @@ import {
   snake,
 } from './python';
 import { tensorsIn } from './trace';
-import { merged, mergedShape, type Twin, type TwinApplication, type TwinCall } from './twin';
 
 /** How a module is called in the function of another. */
 export interface ModuleCall {
@@ -35,9 +41,9 @@ export interface Scope {
   /** `self.conv1.weight`; undefined for what belongs to others. */
   variable(variable: Variable): string | undefined;
   /** How an application is called; undefined where its items are written in its place. */
-  module(application: TwinApplication): ModuleCall | undefined;
+  module(application: PairedApplication): ModuleCall | undefined;
   /** A call that is written in a way of its own. */
-  call?(item: TwinCall): ModuleCall | undefined;
+  call?(item: PairedCall): ModuleCall | undefined;
   /** The attribute that holds constant values. */
   constant(tensor: Tensor, other: Tensor): Expression;
   helper(name: string): string;
@@ -51,7 +57,7 @@ export interface PythonFunction {
 
 /** One line to be, with its tensors as they are called at that point. */
 interface Step {
-  item: TwinCall | TwinApplication;
+  item: PairedCall | PairedApplication;
   call?: ModuleCall;
   inputs: Tensor[];
   outputs: Tensor[];
@@ -64,7 +70,7 @@ const REPEATS = new Set(['quantile', 'repeatInterleave']);
 const LONGEST_INLINE = 72;
 
 export function writeFunction(
-  items: readonly Twin[],
+  items: readonly PairedItem[],
   given: readonly (readonly [string, Tensor])[],
   results: readonly Tensor[],
   scope: Scope,
@@ -84,7 +90,7 @@ class FunctionWriter {
   constructor(private readonly scope: Scope) {}
 
   write(
-    items: readonly Twin[],
+    items: readonly PairedItem[],
     given: readonly (readonly [string, Tensor])[],
     results: readonly Tensor[],
   ): PythonFunction {
@@ -110,7 +116,7 @@ class FunctionWriter {
   }
 
   /** Items with those of composites and of modules that are not called in their place. */
-  private flat(items: readonly Twin[], outer?: string): (TwinCall | TwinApplication)[] {
+  private flat(items: readonly PairedItem[], outer?: string): (PairedCall | PairedApplication)[] {
     return items.flatMap((item) => {
       if (item.kind === 'application') return this.scope.module(item) ? [item] : this.flat(item.items);
       const { op } = item.first;
@@ -122,10 +128,10 @@ class FunctionWriter {
     });
   }
 
-  private step(item: TwinCall | TwinApplication, alias: Map<Tensor, Tensor>): Step {
+  private step(item: PairedCall | PairedApplication, alias: Map<Tensor, Tensor>): Step {
     const call = item.kind === 'application' ? this.scope.module(item) : this.scope.call?.(item);
-    const inputs = call ? call.inputs : [...inputsOf(item as TwinCall)];
-    const outputs = call ? call.outputs : Object.values((item as TwinCall).first.outputs);
+    const inputs = call ? call.inputs : [...inputsOf(item as PairedCall)];
+    const outputs = call ? call.outputs : Object.values((item as PairedCall).first.outputs);
     const at = new Map<Tensor, Tensor>();
     for (const tensor of inputs) at.set(tensor, alias.get(tensor) ?? tensor);
     if (item.kind === 'call') this.pairInputs(item.first.inputs, item.second.inputs);
@@ -160,7 +166,7 @@ class FunctionWriter {
       this.assign(text(name), outputs, targets, step, i, next, results);
       return;
     }
-    const item = step.item as TwinCall;
+    const item = step.item as PairedCall;
     const call = this.pythonCall(item, step);
     const rule = rules[item.first.op] ?? rules.reshape;
     const result = rule(call);
@@ -178,7 +184,7 @@ class FunctionWriter {
   }
 
   /** Outputs of a call that gives a tuple. */
-  private several({ text, outputs }: Several, item: TwinCall, step: Step, i: number): void {
+  private several({ text, outputs }: Several, item: PairedCall, step: Step, i: number): void {
     const keys = Object.keys(item.first.outputs);
     const made = outputs.map((name) => step.outputs[keys.indexOf(name)]);
     const names = made.map((tensor, k) =>
@@ -291,7 +297,7 @@ class FunctionWriter {
     return identifier(given.find(([, other]) => other === tensor)![0]);
   }
 
-  private pythonCall(item: TwinCall, step: Step): PythonCall {
+  private pythonCall(item: PairedCall, step: Step): PythonCall {
     const { first, second } = item;
     const attrs = (isPlain(first.attrs) ? merged(first.attrs, second.attrs) : {}) as Record<string, unknown>;
     const info = ops.get(first.op);

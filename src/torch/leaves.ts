@@ -7,9 +7,9 @@ import { OpModule } from '../nn/op-module';
 import { RecurrentLayer } from '../nn/recurrent';
 import { ops } from '../ops/registry';
 import { type Constructor, construct } from './constructor';
+import type { PairedApplication } from './paired-trace';
 import { snake } from './python';
 import { type Application, type TracedCall, tensorsIn } from './trace';
-import type { TwinApplication } from './twin';
 
 /** How a module of torch.nn is called. */
 export interface LeafCall {
@@ -326,10 +326,10 @@ function readsOwn(module: Module, call: TracedCall): boolean {
 
 /**
  * The module of torch.nn that does what an application did, if there is one.
- * @param twin one application of the module, in training where there is one
+ * @param paired one application of the module, in training where there is one
  */
-export function leafOf(twin: TwinApplication): Leaf | undefined {
-  const application = twin.first;
+export function leafOf(paired: PairedApplication): Leaf | undefined {
+  const application = paired.first;
   const { module, items } = application;
   const typeName = classNameOf(module);
   if (typeName === undefined || MISSING.has(typeName)) return undefined;
@@ -339,7 +339,7 @@ export function leafOf(twin: TwinApplication): Leaf | undefined {
   const [call, ...more] = items;
   if (call?.kind !== 'call' || more.length > 0 || !readsOwn(module, call)) return undefined;
   const made = module instanceof OpModule ? opModule(call, typeName) : ONE_CALL[typeName]?.(call, typeName);
-  if (!made || hasSized(twin)) return undefined;
+  if (!made || hasSized(paired)) return undefined;
   const outputs = Object.values(call.outputs);
   if (module instanceof OpModule && outputs.length > 1) {
     const text = (x: (tensor: Tensor) => string, of: TracedCall) =>
@@ -363,6 +363,6 @@ export function leafOf(twin: TwinApplication): Leaf | undefined {
 }
 
 /** Whether attributes follow the batch size. */
-const hasSized = ({ first, second }: TwinApplication): boolean =>
+const hasSized = ({ first, second }: PairedApplication): boolean =>
   JSON.stringify((first.items[0] as TracedCall).attrs) !==
   JSON.stringify((second.items[0] as TracedCall).attrs);

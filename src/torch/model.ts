@@ -14,9 +14,9 @@ import type { Constructor, GeneratedClass } from './constructor';
 import { Flow } from './flow';
 import { outside, writeFunction } from './function';
 import { modelFile } from './model-file';
+import { BATCHES, pair } from './paired-trace';
 import { isIdentifier } from './python';
 import { type Trace, type TraceInput, tensorsIn, trace } from './trace';
-import { BATCHES, pair } from './twin';
 
 /** model.py, and what train.py has to know of the model. */
 export interface PythonModel {

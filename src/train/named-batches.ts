@@ -29,7 +29,7 @@ import { weightedCounts, weightedLoss } from './weighted-loss';
 
 type Options = Pick<TrainerOptions, 'loss' | 'lossWeights' | 'classesLast'>;
 
-/** One loss with what it needs to be recorded. */
+/** The loss of one output, ready to be recorded. */
 interface OutputLoss {
   spec: LossSpec | LossFunction;
   reduced: LossFunction;

@@ -1,4 +1,4 @@
-/** A sample on its way through the layers: feature maps, filters, and the exact arithmetic of the output under the pointer. */
+/** Activations of one sample, layer by layer: feature maps, filters, and the exact arithmetic of the output under the pointer. */
 import { css, html, nothing } from 'lit';
 import { type Arithmetic, convArithmetic, linearArithmetic } from '../arithmetic';
 import { topLayers } from '../engine/layers';

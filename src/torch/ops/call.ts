@@ -1,4 +1,4 @@
-/** A call of an op on its way to Python. */
+/** An op call that is written as Python. */
 import type { Tensor } from '../../graph/ir/graph';
 import type { OpInfo } from '../../graph/ir/op';
 import { type Expression, Level, literal, operand, type Sized, snake } from '../python';

@@ -11,21 +11,21 @@ import type { Application, TracedCall, TraceItem } from './trace';
 export const BATCHES = [3, 5] as const;
 
 /** The same item in both traces. */
-export interface TwinCall {
+export interface PairedCall {
   kind: 'call';
   first: TracedCall;
   second: TracedCall;
-  items: Twin[];
+  items: PairedItem[];
 }
 
-export interface TwinApplication {
+export interface PairedApplication {
   kind: 'application';
   first: Application;
   second: Application;
-  items: Twin[];
+  items: PairedItem[];
 }
 
-export type Twin = TwinCall | TwinApplication;
+export type PairedItem = PairedCall | PairedApplication;
 
 const unlike = (got: string) =>
   new GradloomError({
@@ -37,7 +37,7 @@ const unlike = (got: string) =>
   });
 
 /** Pairs the items of two traces. @throws GradloomError `unsupported` where they do different things. */
-export function pair(first: readonly TraceItem[], second: readonly TraceItem[]): Twin[] {
+export function pair(first: readonly TraceItem[], second: readonly TraceItem[]): PairedItem[] {
   if (first.length !== second.length) throw unlike(`${first.length} or ${second.length} operations`);
   return first.map((a, i) => {
     const b = second[i];

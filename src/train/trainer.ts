@@ -58,8 +58,6 @@ export class Trainer {
   private readonly step: TrainStep;
   private readonly predictor: Predictor;
   private readonly history: MetricHistory;
-  /** Metrics of evaluations, which may run beside training. */
-  private readonly evaluation: MetricHistory;
   private readonly evaluator: Evaluator;
   private readonly data: DeviceDataCache;
   private readonly splits: DataSplits;
@@ -93,6 +91,7 @@ export class Trainer {
     this.metrics = new BatchMetrics(model, options);
     const step = { parameters: model, optimizer, schedule, clip, ema, swa, seed };
     const made: { free(): void }[] = [];
+    let evaluation: MetricHistory;
     try {
       this.step = new TrainStep(device, ({ x, y }) => this.metrics.record({ x, y }), step);
       made.push(this.step);
@@ -100,7 +99,8 @@ export class Trainer {
       made.push({ free: () => this.predictor.dispose() });
       this.history = new MetricHistory(device);
       made.push({ free: () => this.history.destroy() });
-      this.evaluation = new MetricHistory(device);
+      // Evaluations may run beside training.
+      evaluation = new MetricHistory(device);
     } catch (error) {
       for (const part of made) part.free();
       throw error;
@@ -109,7 +109,7 @@ export class Trainer {
       this.step.dropPlans((plan) => plan.startsWith(`data ${key} `));
       this.evaluator.drop(key);
     });
-    this.evaluator = new Evaluator(device, this.data, this.evaluation, this.metrics, {
+    this.evaluator = new Evaluator(device, this.data, evaluation, this.metrics, {
       seed,
       areSums: isSum(options.loss),
     });
@@ -164,12 +164,12 @@ export class Trainer {
    * continue.
    */
   async fit(data: FitData, options: FitOptions = {}): Promise<History> {
-    this.checkUsable('fit');
+    this.lock.checkUsable('fit');
     checkFitData('Trainer.fit', data);
     checkFitOptions(options);
     const { epochs = 1, resume } = options;
     checkCount('Trainer.fit', 'epochs', epochs);
-    return this.exclusively('fit', async () => {
+    return this.lock.exclusively('fit', async () => {
       this.control.begin(options.signal, options.callbacks);
       try {
         const setup = await setUpFit(data, options, this.splits, this.seed);
@@ -238,7 +238,7 @@ export class Trainer {
     const { steps } = options;
     checkCount('Trainer.fitSteps', 'steps', steps);
     const batchSize = this.batchSize('fitSteps', data, options.batchSize);
-    return this.exclusively('fitSteps', async () => {
+    return this.lock.exclusively('fitSteps', async () => {
       await this.metrics.readyFor(data);
       await this.scheduleWatch.check({ done: this.steps, more: steps });
       const guard = await this.guarded();
@@ -258,7 +258,7 @@ export class Trainer {
    * from it bit by bit: `fit(data, { resume })`. It is a safetensors file with PyTorch's names.
    */
   async checkpoint({ model }: { model?: unknown } = {}): Promise<Uint8Array<ArrayBuffer>> {
-    this.checkUsable('checkpoint');
+    this.lock.checkUsable('checkpoint');
     return (await this.guarded()).file(model);
   }
 
@@ -269,10 +269,12 @@ export class Trainer {
    * what differs; nothing is changed then.
    */
   async restore(checkpoint: CheckpointSource, options: { strict?: boolean } = {}): Promise<void> {
-    this.checkUsable('restore');
+    this.lock.checkUsable('restore');
     checkOptions('restore', options, ['strict']);
     const { strict = true } = options;
-    await this.exclusively('restore', async () => (await this.guarded()).restore(checkpoint, { strict }));
+    await this.lock.exclusively('restore', async () =>
+      (await this.guarded()).restore(checkpoint, { strict }),
+    );
     this.cursors = new WeakMap();
   }
 
@@ -283,7 +285,7 @@ export class Trainer {
 
   /** Mean loss, accuracy and `metrics` on `data`, in evaluation mode. May be called while `fit` runs, as in its callbacks. */
   async evaluate(data: FitData, options: EvaluateOptions = {}): Promise<Evaluation> {
-    this.checkUsable('evaluate');
+    this.lock.checkUsable('evaluate');
     checkFitData('Trainer.evaluate', data);
     checkOptions('Trainer.evaluate', options, ['batchSize', 'metrics', 'averaged']);
     const { batchSize = 256, metrics, averaged } = options;
@@ -291,7 +293,7 @@ export class Trainer {
     const resolved = await resolveData('Trainer.evaluate', data, { batchSize, shuffle: false }, this.seed);
     await this.metrics.readyFor(resolved);
     // It may have been disposed of meanwhile.
-    this.checkUsable('evaluate');
+    this.lock.checkUsable('evaluate');
     return this.device.retrying(() => {
       const averages = averaged ? this.step.averages('Trainer.evaluate') : undefined;
       return this.evaluator.evaluate(resolved, batchSize, { metrics, averages });
@@ -303,7 +305,7 @@ export class Trainer {
     x: ArrayDataset | TensorData,
     given: PredictOptions & AveragedOption = {},
   ): Promise<Prediction> {
-    this.checkUsable('predict');
+    this.lock.checkUsable('predict');
     checkOptions('predict', given, ['batchSize', 'averages', 'averaged']);
     const { averaged = false, ...options } = given;
     if (averaged) options.averages = this.step.averages('Trainer.predict');
@@ -312,7 +314,7 @@ export class Trainer {
 
   /** The current values of all parameters and buffers, by PyTorch's names; with `averaged` the averages of the weights. */
   async stateDict(options: AveragedOption = {}): Promise<StateDict> {
-    this.checkUsable('stateDict');
+    this.lock.checkUsable('stateDict');
     checkOptions('stateDict', options, ['averaged']);
     if (options.averaged) return this.runner.between(() => this.step.averagedState());
     await this.device.retrying(() => this.runner.between(() => this.step.download()));
@@ -326,7 +328,7 @@ export class Trainer {
 
   /** Gradients of the last training step before clipping, by PyTorch's names. */
   gradientDict(): Promise<StateDict> {
-    this.checkUsable('gradientDict');
+    this.lock.checkUsable('gradientDict');
     return this.runner.between(() => this.step.gradients());
   }
 
@@ -344,8 +346,8 @@ export class Trainer {
 
   private async looking<T>(method: string, data: TrainingData, work: () => Promise<T>): Promise<T> {
     checkData(`Trainer.${method}`, data);
-    this.checkUsable(method);
-    return this.exclusively(method, async () => {
+    this.lock.checkUsable(method);
+    return this.lock.exclusively(method, async () => {
       await Promise.all([this.metrics.readyFor(data), this.step.ready]);
       return work();
     });
@@ -414,15 +416,7 @@ export class Trainer {
   }
 
   private batchSize(method: string, data: TrainingData, asked: number | undefined): number {
-    this.checkUsable(method);
-    return batchSizeOf(`Trainer.${method}`, data, asked);
-  }
-
-  private exclusively<T>(method: string, work: () => Promise<T>): Promise<T> {
-    return this.lock.exclusively(method, work);
-  }
-
-  private checkUsable(method: string): void {
     this.lock.checkUsable(method);
+    return batchSizeOf(`Trainer.${method}`, data, asked);
   }
 }

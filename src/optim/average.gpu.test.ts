@@ -2,13 +2,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import fixture from '../../e2e/goldens/fixtures/optim/averages.json';
 import { testDevice } from '../../e2e/support/device';
+import { draw, LinearLoss } from '../../e2e/support/linear-loss';
 import { ArrayDataset } from '../data/dataset';
 import type { Device } from '../gpu/device';
-import type { Tensor } from '../graph/ir/graph';
-import { Variable } from '../graph/ir/variable';
 import * as nn from '../nn';
-import * as ops from '../ops';
-import type { StepInputs } from '../train/step-options';
 import { TrainStep } from '../train/train-step';
 import { Trainer } from '../train/trainer';
 import type { AverageOptions } from './average';
@@ -22,34 +19,6 @@ afterAll(() => device.destroy());
 const SHAPES = { a: [5, 3], b: [70] };
 const NAMES = Object.keys(SHAPES) as (keyof typeof SHAPES)[];
 const STEPS = 20;
-
-/** The generator of optimizers.py. */
-function draw(shape: readonly number[], salt: number): Float32Array {
-  let state = salt * 7919 + 17;
-  return Float32Array.from({ length: shape.reduce((product, n) => product * n, 1) }, () => {
-    state = Number((BigInt(state) * 1103515n + 12345n) % 16777216n);
-    return state / 16777216 - 0.5;
-  });
-}
-
-class Parameters extends nn.Module {
-  readonly a = new Variable(SHAPES.a, (data) => data.fill(0));
-  readonly b = new Variable(SHAPES.b, (data) => data.fill(0));
-
-  constructor() {
-    super();
-    NAMES.forEach((name, i) => {
-      this[name].data = draw(SHAPES[name], i);
-    });
-  }
-
-  override forward(gradients: StepInputs | Tensor): Tensor {
-    const terms = Object.entries(gradients as StepInputs).map(([name, g]) =>
-      ops.sum(ops.mul(g.graph.tensor(this[name as 'a']), g)),
-    );
-    return terms.reduce((sum, term) => ops.add(sum, term));
-  }
-}
 
 const batchOf = (step: number) =>
   Object.fromEntries(
@@ -71,7 +40,7 @@ function expectClose(got: ArrayLike<number>, want: readonly number[], what: stri
 
 /** Groups make the parameters lie apart, so that the kernel goes by a table of blocks. */
 function makeStep(options: AverageOptions, groups = false) {
-  const model = new Parameters();
+  const model = new LinearLoss(SHAPES);
   const optimizer = {
     type: 'sgd',
     lr: 0.1,
@@ -113,7 +82,7 @@ describe('averages of weights', () => {
         }
         expect(loss).toBeCloseTo(wanted, 4);
         await step.dispose();
-        for (const name of NAMES) expectClose(model[name].data!, parameters[name], name);
+        for (const name of NAMES) expectClose(model.values[name].data!, parameters[name], name);
       }
     },
   );

@@ -2,12 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import fixture from '../../e2e/goldens/fixtures/optim/optimizers.json';
 import { testDevice } from '../../e2e/support/device';
+import { draw, LinearLoss } from '../../e2e/support/linear-loss';
 import type { Device } from '../gpu/device';
-import type { Tensor } from '../graph/ir/graph';
-import { Variable } from '../graph/ir/variable';
-import * as nn from '../nn';
-import * as ops from '../ops';
-import type { StepInputs } from '../train/step-options';
 import { TrainStep } from '../train/train-step';
 import type { Updater } from '../train/updater';
 import { createOptimizer, type OptimizerSpec, optimizerOptions } from './optimizer';
@@ -21,37 +17,6 @@ afterAll(() => device.destroy());
 const SHAPES = { a: [5, 3], b: [70], c: [2, 4], d: [3] };
 const NAMES = Object.keys(SHAPES) as (keyof typeof SHAPES)[];
 const STEPS = 20;
-
-/** The generator of optimizers.py. */
-function draw(shape: readonly number[], salt: number): Float32Array {
-  let state = salt * 7919 + 17;
-  return Float32Array.from({ length: shape.reduce((product, n) => product * n, 1) }, () => {
-    state = Number((BigInt(state) * 1103515n + 12345n) % 16777216n);
-    return state / 16777216 - 0.5;
-  });
-}
-
-class Parameters extends nn.Module {
-  readonly a = new Variable(SHAPES.a, (data) => data.fill(0));
-  readonly b = new Variable(SHAPES.b, (data) => data.fill(0));
-  readonly c = new Variable(SHAPES.c, (data) => data.fill(0));
-  readonly d = new Variable(SHAPES.d, (data) => data.fill(0));
-
-  constructor() {
-    super();
-    NAMES.forEach((name, i) => {
-      this[name].data = draw(SHAPES[name], i);
-    });
-  }
-
-  /** sum(gradient * parameter) over those for which there is a gradient. */
-  override forward(gradients: StepInputs | Tensor): Tensor {
-    const terms = Object.entries(gradients as StepInputs).map(([name, g]) =>
-      ops.sum(ops.mul(g.graph.tensor(this[name as 'a']), g)),
-    );
-    return terms.reduce((sum, term) => ops.add(sum, term));
-  }
-}
 
 function gradientsOf(step: number, kind: string) {
   const idle = kind === 'partial' && !((step >= 2 && step < 5) || step >= 9);
@@ -98,7 +63,7 @@ const cases = fixture.cases as unknown as Case[];
 
 /** Trains as the fixture says; `groups` makes the parameters lie apart, so that kernels go by a table of blocks. */
 async function check({ spec, kind, parameters, state }: Case, groups: boolean): Promise<void> {
-  const model = new Parameters();
+  const model = new LinearLoss(SHAPES);
   const optimizer = groups ? { ...spec, groups: [{ params: ['b', 'd'] }] } : spec;
   const step = new TrainStep(device, (inputs) => model.forward(inputs), { parameters: model, optimizer });
   const { learningRate } = createOptimizer(spec);
@@ -108,7 +73,7 @@ async function check({ spec, kind, parameters, state }: Case, groups: boolean): 
   const [updater] = (step as unknown as { updaters: Updater[] }).updaters;
   for (const [name, states] of Object.entries(state)) {
     for (const [key, wanted] of Object.entries(states)) {
-      const slice = updater.stateSlice(key, model[name as 'a'])!;
+      const slice = updater.stateSlice(key, model.values[name])!;
       expectClose(new Float32Array(await device.readback.read(slice)), wanted, `${key} of ${name}`);
     }
   }
@@ -139,7 +104,7 @@ it('go on from a state bit by bit, with what they count and keep per parameter',
     { type: 'adagrad' },
   ] as OptimizerSpec[]) {
     const make = () => {
-      const model = new Parameters();
+      const model = new LinearLoss(SHAPES);
       const options = { parameters: model, optimizer, clip: { maxNorm: 1 } };
       return { model, step: new TrainStep(device, (inputs) => model.forward(inputs), options) };
     };
@@ -159,7 +124,7 @@ it('go on from a state bit by bit, with what they count and keep per parameter',
 
 /** The step of a model with its plan for one batch of gradients. */
 async function planned(optimizer: OptimizerSpec, freeze: string[] = []) {
-  const model = new Parameters();
+  const model = new LinearLoss(SHAPES);
   for (const name of freeze) model.freeze(name);
   const step = new TrainStep(device, (inputs) => model.forward(inputs), { parameters: model, optimizer });
   return { model, step, plan: await step.plan(gradientsOf(0, 'plain')) };
@@ -211,9 +176,9 @@ describe('parameter groups', () => {
     expect(gradients(flags)).toBe(gradients(parts));
     for (const { step, model, plan } of [parts, flags]) {
       const [updater] = (step as unknown as { updaters: Updater[] }).updaters;
-      expect(updater.stateSlice('exp_avg', model.a)).toBeDefined();
-      expect(updater.stateSlice('exp_avg', model.b)).toBeUndefined();
-      expect(updater.gradientSlice(model.b)).toBeUndefined();
+      expect(updater.stateSlice('exp_avg', model.values.a)).toBeDefined();
+      expect(updater.stateSlice('exp_avg', model.values.b)).toBeUndefined();
+      expect(updater.gradientSlice(model.values.b)).toBeUndefined();
       expect(kernels(plan.kernelNames)).toHaveLength(1);
     }
     for (const { step } of [whole, parts, flags]) await step.dispose();
@@ -234,7 +199,7 @@ describe('parameter groups', () => {
 
   it('count accumulated gradients as one', async () => {
     for (const type of ['adagrad', 'rmsprop', 'muon'] as const) {
-      const models = [new Parameters(), new Parameters()];
+      const models = [new LinearLoss(SHAPES), new LinearLoss(SHAPES)];
       const steps = models.map(
         (model) =>
           new TrainStep(device, (inputs) => model.forward(inputs), {
@@ -282,7 +247,7 @@ describe('options are refused by name', () => {
     [{ type: 'adam', groups: [{ params: ['a'], lr: -1 }] }, /adam: lr is -1/],
     [{ type: 'adam', groups: [{ params: ['e'] }] }, /optimizer: groups\[0\].params is "e"/],
   ])('%j', (optimizer, message) => {
-    const model = new Parameters();
+    const model = new LinearLoss(SHAPES);
     const make = () =>
       new TrainStep(device, (inputs) => model.forward(inputs), {
         parameters: model,

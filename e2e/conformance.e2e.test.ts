@@ -1,28 +1,17 @@
 /** The conformance page in a browser: every case of the chosen ops passes, and the report says so. */
 import { readFileSync } from 'node:fs';
-import type { Browser } from 'playwright';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launchBrowser } from '../src/cli/launch';
-import { startPageServer } from '../src/cli/server';
+import { expect, it } from 'vitest';
 import { references } from '../src/reference';
+import { servedPages } from './support/served';
 
 const LIMIT = { timeout: 120_000 };
-let browser: Browser;
-let server: Awaited<ReturnType<typeof startPageServer>>;
-beforeAll(async () => {
-  ({ browser } = await launchBrowser());
-  server = await startPageServer();
-}, 120_000);
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const pages = servedPages();
 
 it('runs the ops that the filter names and saves a report', async () => {
-  const page = await browser.newPage();
+  const page = await pages.browser.newPage();
   const broken: string[] = [];
   page.on('pageerror', (error) => broken.push(String(error.stack)));
-  await page.goto(`${server.url}/conformance.html`);
+  await page.goto(`${pages.url}/conformance.html`);
   await page.waitForSelector('#start:enabled', LIMIT);
   await page.fill('#filter', '=softmax');
   await page.click('#start');

@@ -3,42 +3,32 @@
  * WebGPU; with a lost device. Screenshots of each state go to e2e/screenshots, which is not checked in.
  */
 import { mkdirSync } from 'node:fs';
-import type { Browser, BrowserContextOptions, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser } from '../src/cli/launch';
-import { startPageServer } from '../src/cli/server';
+import type { BrowserContextOptions, Page } from 'playwright';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { projectRoot } from '../src/cli/setup.mjs';
 import { makeDigits } from '../src/data';
+import { servedPages } from './support/served';
 
 /** Few samples: the CPU adapter of a test machine takes seconds where a GPU takes milliseconds. */
 const DEMO = '/demos/digits/?train=600&test=100';
 const LIMIT = { timeout: 120_000 };
 const screenshots = `${projectRoot}/e2e/screenshots`;
 
-let browser: Browser;
-let server: Awaited<ReturnType<typeof startPageServer>>;
+const pages = servedPages();
+beforeAll(() => void mkdirSync(screenshots, { recursive: true }));
 const broken: string[] = [];
 
-beforeAll(async () => {
-  mkdirSync(screenshots, { recursive: true });
-  ({ browser } = await launchBrowser());
-  server = await startPageServer();
-}, 120_000);
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
 // Whatever a test provokes, no page may throw or log an error.
 afterEach(() => expect(broken.splice(0)).toEqual([]));
 
 async function open(path: string, options: BrowserContextOptions = {}, script?: () => void): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const context = await pages.browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   if (script) await context.addInitScript(script);
   const page = await context.newPage();
   page.setDefaultTimeout(LIMIT.timeout);
   page.on('pageerror', (error) => broken.push(String(error.stack)));
   page.on('console', (message) => message.type() === 'error' && broken.push(message.text()));
-  await page.goto(server.url + path);
+  await page.goto(pages.url + path);
   return page;
 }
 
@@ -92,7 +82,7 @@ describe('digits demo', () => {
     await shoot(page, 'gallery', true);
     await page.getByRole('link', { name: 'Digits' }).click();
     await page.waitForURL('**/demos/digits/');
-    await page.goto(server.url + DEMO);
+    await page.goto(pages.url + DEMO);
     await ready(page);
     await shoot(page, 'desktop-before');
     const rightBefore = await page.locator('#samples .right').count();
@@ -240,7 +230,7 @@ describe('digits demo', () => {
     expect(await width()).toBe(375);
     await shoot(page, 'phone', true);
 
-    await page.goto(server.url);
+    await page.goto(pages.url);
     await page.getByText('WebGPU works here').waitFor();
     expect(await width()).toBe(375);
     await shoot(page, 'phone-gallery', true);

@@ -3,38 +3,28 @@
  * GRADLOOM_THUMBNAILS=1 their pictures in the gallery are taken anew.
  */
 import { mkdirSync } from 'node:fs';
-import type { Browser, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser } from '../src/cli/launch';
-import { startPageServer } from '../src/cli/server';
+import type { Page } from 'playwright';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { projectRoot } from '../src/cli/setup.mjs';
 import type { PlaygroundElement } from '../src/playground/public';
+import { servedPages } from './support/served';
 
 const LIMIT = { timeout: 120_000 };
 const screenshots = `${projectRoot}/e2e/screenshots`;
 const takesThumbnails = process.env.GRADLOOM_THUMBNAILS === '1';
 
-let browser: Browser;
-let server: Awaited<ReturnType<typeof startPageServer>>;
+const pages = servedPages();
+beforeAll(() => void mkdirSync(screenshots, { recursive: true }));
 const broken: string[] = [];
-beforeAll(async () => {
-  mkdirSync(screenshots, { recursive: true });
-  ({ browser } = await launchBrowser());
-  server = await startPageServer();
-}, 120_000);
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
 // No page may throw or log an error.
 afterEach(() => expect(broken.splice(0)).toEqual([]));
 
 async function open(name: string): Promise<Page> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  const page = await pages.browser.newPage({ viewport: { width: 1280, height: 800 } });
   page.setDefaultTimeout(LIMIT.timeout);
   page.on('pageerror', (error) => broken.push(String(error.stack)));
   page.on('console', (message) => message.type() === 'error' && broken.push(message.text()));
-  await page.goto(`${server.url}/demos/${name}/`);
+  await page.goto(`${pages.url}/demos/${name}/`);
   return page;
 }
 

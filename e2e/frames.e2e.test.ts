@@ -1,21 +1,10 @@
 /** A page that draws while LeNet trains, on the page and in a worker: its frames, and its longest task. */
-import type { Browser } from 'playwright';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type * as Gradloom from '../src';
-import { launchBrowser } from '../src/cli/launch';
-import { startPageServer } from '../src/cli/server';
 import type * as GradloomWorker from '../src/worker';
+import { servedPages } from './support/served';
 
-let browser: Browser;
-let server: Awaited<ReturnType<typeof startPageServer>>;
-beforeAll(async () => {
-  ({ browser } = await launchBrowser());
-  server = await startPageServer();
-}, 120_000);
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const pages = servedPages();
 
 /** Runs in the page. */
 async function measure(isWorker: boolean) {
@@ -61,8 +50,8 @@ it.each([
   ['on the page', false],
   ['in a worker', true],
 ])('training %s leaves the page its frames', async (where, isWorker) => {
-  const page = await (await browser.newContext()).newPage();
-  await page.goto(`${server.url}/index.html`);
+  const page = await (await pages.browser.newContext()).newPage();
+  await page.goto(`${pages.url}/index.html`);
   const content =
     "import * as gradloom from '/src/index.ts'; import * as gradloomWorker from '/src/worker/index.ts';" +
     'Object.assign(window, { gradloomWorker, gradloom });';

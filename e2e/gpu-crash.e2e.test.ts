@@ -1,20 +1,9 @@
 /** Training in a browser whose GPU process is killed: it goes on, to the same bits. */
-import type { Browser } from 'playwright';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type * as Gradloom from '../src';
-import { launchBrowser } from '../src/cli/launch';
-import { startPageServer } from '../src/cli/server';
+import { servedPages } from './support/served';
 
-let browser: Browser;
-let server: Awaited<ReturnType<typeof startPageServer>>;
-beforeAll(async () => {
-  ({ browser } = await launchBrowser());
-  server = await startPageServer();
-}, 120_000);
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const pages = servedPages();
 
 /** Runs in the page: a fit, told of by a global, with the weights and losses that it ends with. */
 async function train() {
@@ -40,8 +29,8 @@ async function train() {
 }
 
 async function run(crash: boolean) {
-  const page = await (await browser.newContext()).newPage();
-  await page.goto(`${server.url}/index.html`);
+  const page = await (await pages.browser.newContext()).newPage();
+  await page.goto(`${pages.url}/index.html`);
   const content = "import * as gradloom from '/src/index.ts'; window.gradloom = gradloom;";
   await page.addScriptTag({ type: 'module', content });
   await page.waitForFunction(() => 'gradloom' in window);
@@ -52,7 +41,7 @@ async function run(crash: boolean) {
       undefined,
       { timeout: 120_000 },
     );
-    const session = await browser.newBrowserCDPSession();
+    const session = await pages.browser.newBrowserCDPSession();
     // The answer goes with the process.
     session.send('Browser.crashGpuProcess').catch(() => {});
   }
